@@ -1,0 +1,53 @@
+//! The limits of a conversion, and its ratio in lowest terms.
+
+use core::num::NonZero;
+
+use crate::RateError;
+
+/// The highest sample rate at either end, in Hz.
+pub const MAX_RATE_HZ: u32 = 768_000;
+/// The largest factor between the two rates, either way.
+pub const MAX_RATIO: u32 = 256;
+/// The largest number of channels of one resampler.
+pub const MAX_CHANNELS: usize = 64;
+
+/// `from / to` in lowest terms: input frames per output frame.
+///
+/// Both parts are below 2^20, so they and every remainder are exact as `f32`, and a product of two fits 40 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ratio {
+    pub(crate) from: NonZero<u32>,
+    pub(crate) to: NonZero<u32>,
+}
+
+impl Ratio {
+    pub(crate) fn new(from_hz: u32, to_hz: u32) -> Result<Self, RateError> {
+        for hz in [from_hz, to_hz] {
+            if !(1..=MAX_RATE_HZ).contains(&hz) {
+                return Err(RateError::RateOutOfRange { hz });
+            }
+        }
+        if from_hz / MAX_RATIO >= to_hz && from_hz > to_hz * MAX_RATIO
+            || to_hz / MAX_RATIO >= from_hz && to_hz > from_hz * MAX_RATIO
+        {
+            return Err(RateError::RatioOutOfRange { from_hz, to_hz });
+        }
+        let (mut a, mut b) = (from_hz, to_hz);
+        while let Some(divisor) = NonZero::new(b) {
+            (a, b) = (b, a % divisor);
+        }
+        let reduced = |hz: u32| NonZero::new(a).and_then(|gcd| NonZero::new(hz / gcd));
+        match (reduced(from_hz), reduced(to_hz)) {
+            (Some(from), Some(to)) => Ok(Self { from, to }),
+            _ => Err(RateError::RatioOutOfRange { from_hz, to_hz }),
+        }
+    }
+}
+
+pub(crate) fn check_channels(channels: usize) -> Result<usize, RateError> {
+    if (1..=MAX_CHANNELS).contains(&channels) {
+        Ok(channels)
+    } else {
+        Err(RateError::ChannelsOutOfRange { channels })
+    }
+}
