@@ -1,2 +1,28 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
+
+mod arith;
+mod backend;
+pub mod bytes;
+mod converter;
+mod encoding;
+mod format;
+mod g711;
+mod kernels;
+mod packed;
+mod policy;
+mod quantizer;
+mod sample;
+mod slices;
+
+pub use backend::Backend;
+pub use converter::{Converter, convert};
+pub use format::{SampleFormat, UnknownFormat};
+pub use g711::{ALaw, MuLaw};
+pub use packed::{I24, U24};
+pub use policy::{
+    Dither, NoiseShaper, Rounding, UnknownDither, UnknownNoiseShaper, UnknownRounding,
+};
+pub use quantizer::{MAX_CHANNELS, Quantized, Quantizer};
+pub use sample::Sample;
+pub use slices::*;

@@ -1,0 +1,157 @@
+//! The arithmetic of quantization, once. Every backend compiles these functions again and must give their
+//! bits. All of them are total and free of branches.
+
+/// 2^23: from here on an `f32` is an integer.
+const F32_INTEGERS: f32 = 8_388_608.0;
+/// 2^52: from here on an `f64` is an integer.
+const F64_INTEGERS: f64 = 4_503_599_627_370_496.0;
+
+/// 2^(bits-1), the scale of a format, as `f32`. Exact: a power of two.
+pub(crate) const fn scale_f32(bits: u32) -> f32 {
+    (1u64 << (bits - 1)) as f32
+}
+
+/// 2^(bits-1), the scale of a format, as `f64`.
+pub(crate) const fn scale_f64(bits: u32) -> f64 {
+    (1u64 << (bits - 1)) as f64
+}
+
+/// The largest `f32` that is not above the highest value of a format: 1 - 2^(1-bits), or the float
+/// before 1.0 where `f32` has fewer bits than the format.
+pub(crate) const fn max_f32(bits: u32) -> f32 {
+    let bits = if bits < 25 { bits } else { 25 };
+    1.0 - 1.0 / scale_f32(bits)
+}
+
+/// NaN becomes zero.
+#[inline(always)]
+fn nan_to_zero(x: f32) -> f32 {
+    if x.is_nan() { 0.0 } else { x }
+}
+
+/// `x` x 2^(BITS-1), clipped to the signed range of BITS (at most 24) and rounded: to nearest, ties to
+/// even, or toward zero. NaN gives 0.
+#[inline(always)]
+pub(crate) fn quantize<const BITS: u32, const TOWARD_ZERO: bool>(x: f32) -> i32 {
+    let (min, max) = (-scale_f32(BITS), scale_f32(BITS) - 1.0);
+    let y = nan_to_zero(x) * scale_f32(BITS);
+    let y = if y < max { y } else { max };
+    let y = if y > min { y } else { min };
+    if TOWARD_ZERO {
+        y as i32
+    } else if BITS <= 16 {
+        // 1.5 x 2^23: the sum has no room for fractions, so the addition itself rounds, ties to even,
+        // and the integer stands in the low bits of the result.
+        (y + 1.5 * F32_INTEGERS).to_bits().wrapping_sub(0x4B40_0000) as i32
+    } else {
+        // The same on the magnitude, where 2^23 is enough offset for 24 bits.
+        let magnitude = (y.abs() + F32_INTEGERS).to_bits().wrapping_sub(0x4B00_0000) as i32;
+        let sign = y.to_bits() as i32 >> 31;
+        (magnitude ^ sign).wrapping_sub(sign)
+    }
+}
+
+/// The integer nearest to `y`, ties to even; NaN and infinities pass.
+#[inline(always)]
+pub(crate) fn round_f32(y: f32) -> f32 {
+    let magnitude = y.abs();
+    let rounded = ((magnitude + F32_INTEGERS) - F32_INTEGERS).copysign(y);
+    if magnitude < F32_INTEGERS { rounded } else { y }
+}
+
+/// The integer nearest to `y`, ties to even; NaN and infinities pass.
+#[inline(always)]
+pub(crate) fn round_f64(y: f64) -> f64 {
+    let magnitude = y.abs();
+    let rounded = ((magnitude + F64_INTEGERS) - F64_INTEGERS).copysign(y);
+    if magnitude < F64_INTEGERS { rounded } else { y }
+}
+
+/// `x` x 2^31 as a 32-bit integer. The cast saturates, and takes NaN to 0.
+#[inline(always)]
+pub(crate) fn quantize_i32<const TOWARD_ZERO: bool>(x: f32) -> i32 {
+    let y = x * scale_f32(32);
+    (if TOWARD_ZERO { y } else { round_f32(y) }) as i32
+}
+
+/// `x` x 2^63 as a 64-bit integer. The cast saturates, and takes NaN to 0.
+#[inline(always)]
+pub(crate) fn quantize_i64<const TOWARD_ZERO: bool>(x: f32) -> i64 {
+    let y = x * scale_f32(64);
+    (if TOWARD_ZERO { y } else { round_f32(y) }) as i64
+}
+
+/// As [`quantize`], from `f64`, for at most 32 bits.
+#[inline(always)]
+pub(crate) fn quantize_f64<const BITS: u32, const TOWARD_ZERO: bool>(x: f64) -> i32 {
+    let (min, max) = (-scale_f64(BITS), scale_f64(BITS) - 1.0);
+    let y = if x.is_nan() { 0.0 } else { x } * scale_f64(BITS);
+    let y = if y < max { y } else { max };
+    let y = if y > min { y } else { min };
+    if TOWARD_ZERO {
+        y as i32
+    } else {
+        (y + 1.5 * F64_INTEGERS).to_bits() as i32
+    }
+}
+
+/// `x` x 2^63 as a 64-bit integer, from `f64`.
+#[inline(always)]
+pub(crate) fn quantize_i64_f64<const TOWARD_ZERO: bool>(x: f64) -> i64 {
+    let y = x * scale_f64(64);
+    (if TOWARD_ZERO { y } else { round_f64(y) }) as i64
+}
+
+/// From full scale = 2^31 to BITS: to nearest, ties to even, clipped at the top (the only end that
+/// rounding can pass).
+#[inline(always)]
+pub(crate) fn narrow_i32<const BITS: u32>(v: i32) -> i32 {
+    if BITS >= 32 {
+        return v;
+    }
+    let shift = (32 - BITS) & 31;
+    let half_less_one = (1i32 << ((shift + 31) & 31)).wrapping_sub(1);
+    v.saturating_add(half_less_one + ((v >> shift) & 1)) >> shift
+}
+
+/// From full scale = 2^63 to BITS, as [`narrow_i32`].
+#[inline(always)]
+pub(crate) fn narrow_i64<const BITS: u32>(v: i64) -> i64 {
+    if BITS >= 64 {
+        return v;
+    }
+    let shift = (64 - BITS) & 63;
+    let half_less_one = (1i64 << ((shift + 63) & 63)).wrapping_sub(1);
+    v.saturating_add(half_less_one + ((v >> shift) & 1)) >> shift
+}
+
+/// NaN to 0, infinities to 1.0 of their sign; finite values pass.
+#[inline(always)]
+pub(crate) fn finite_f32(x: f32) -> f32 {
+    let limited = if x.is_infinite() {
+        1.0f32.copysign(x)
+    } else {
+        x
+    };
+    nan_to_zero(limited)
+}
+
+/// As [`finite_f32`].
+#[inline(always)]
+pub(crate) fn finite_f64(x: f64) -> f64 {
+    let limited = if x.is_infinite() {
+        1.0f64.copysign(x)
+    } else {
+        x
+    };
+    if limited.is_nan() { 0.0 } else { limited }
+}
+
+/// Nearest `f32`; a finite value stays finite, so that it is not taken for an infinity later.
+#[inline(always)]
+pub(crate) fn f64_to_f32(x: f64) -> f32 {
+    const MAX: f64 = f32::MAX as f64;
+    let limited = if x > MAX { MAX } else { x };
+    let limited = if limited < -MAX { -MAX } else { limited };
+    (if x.is_infinite() { x } else { limited }) as f32
+}

@@ -1,0 +1,228 @@
+//! Instruction sets, and the choice between them.
+
+pub(crate) mod cast;
+#[cfg(all(target_arch = "aarch64", not(dsp_force_scalar)))]
+mod neon;
+mod scalar;
+#[cfg(all(
+    target_arch = "wasm32",
+    target_feature = "simd128",
+    not(dsp_force_scalar)
+))]
+mod simd128;
+#[cfg(all(
+    any(target_arch = "x86", target_arch = "x86_64"),
+    not(dsp_force_scalar)
+))]
+mod x86;
+
+mod dispatch;
+pub(crate) use dispatch::{
+    add_noise, clean, convert, count, decode, decode_f64, encode, encode_f64, noise,
+};
+
+use core::fmt;
+
+/// An instruction set that the conversions are compiled for. Every one gives the same bits.
+///
+/// The plain functions of this crate use [`Backend::detect`]; [`Converter`](crate::Converter) and
+/// [`Quantizer`](crate::Quantizer) can be told. Built with `--cfg dsp_force_scalar`, only `Scalar` exists.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Backend {
+    /// The loops as the compiler makes them for the build's target; always there.
+    Scalar,
+    /// x86 and x86-64 with SSE2.
+    Sse2,
+    /// x86 and x86-64 with AVX2.
+    Avx2,
+    /// x86 and x86-64 with AVX-512 F, BW, DQ and VL (Skylake-X and Zen 4 onwards).
+    Avx512,
+    /// AArch64.
+    Neon,
+    /// WebAssembly, in a module built with `simd128`.
+    Simd128,
+}
+
+impl Backend {
+    /// Every backend, whether this machine has it or not.
+    pub const ALL: &'static [Self] = &[
+        Self::Scalar,
+        Self::Sse2,
+        Self::Avx2,
+        Self::Avx512,
+        Self::Neon,
+        Self::Simd128,
+    ];
+
+    /// The fastest one that this machine has. The first call asks the CPU (which can trap in a virtual
+    /// machine); later ones read a cached answer. Call it before the first audio callback, or build a
+    /// `Converter` or `Quantizer`, which does.
+    pub fn detect() -> Self {
+        Selected::detect().get()
+    }
+
+    /// Whether this machine, and this build, has it.
+    pub fn is_available(self) -> bool {
+        match self {
+            Self::Scalar => true,
+            #[cfg(all(
+                any(target_arch = "x86", target_arch = "x86_64"),
+                not(dsp_force_scalar)
+            ))]
+            Self::Sse2 | Self::Avx2 | Self::Avx512 => x86::is_available(self),
+            #[cfg(all(
+                target_arch = "aarch64",
+                target_feature = "neon",
+                not(dsp_force_scalar)
+            ))]
+            Self::Neon => true,
+            #[cfg(all(
+                target_arch = "wasm32",
+                target_feature = "simd128",
+                not(dsp_force_scalar)
+            ))]
+            Self::Simd128 => true,
+            _ => false,
+        }
+    }
+
+    /// `scalar`, `sse2`, `avx2`, `avx512`, `neon` or `simd128`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Scalar => "scalar",
+            Self::Sse2 => "sse2",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+            Self::Neon => "neon",
+            Self::Simd128 => "simd128",
+        }
+    }
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A backend that was found to be available. Only this module makes one, so holding it is the proof that
+/// `dispatch` may run code for it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Selected(Backend);
+
+impl Selected {
+    pub(crate) fn new(backend: Backend) -> Option<Self> {
+        backend.is_available().then_some(Self(backend))
+    }
+
+    /// The fastest one; cheap after the first call.
+    #[inline]
+    pub(crate) fn detect() -> Self {
+        #[cfg(all(
+            any(target_arch = "x86", target_arch = "x86_64"),
+            not(dsp_force_scalar)
+        ))]
+        let best = x86::best();
+        #[cfg(all(
+            target_arch = "aarch64",
+            target_feature = "neon",
+            not(dsp_force_scalar)
+        ))]
+        let best = Backend::Neon;
+        #[cfg(all(
+            target_arch = "wasm32",
+            target_feature = "simd128",
+            not(dsp_force_scalar)
+        ))]
+        let best = Backend::Simd128;
+        #[cfg(any(
+            dsp_force_scalar,
+            not(any(
+                target_arch = "x86",
+                target_arch = "x86_64",
+                all(target_arch = "aarch64", target_feature = "neon"),
+                all(target_arch = "wasm32", target_feature = "simd128"),
+            ))
+        ))]
+        let best = Backend::Scalar;
+        Self(best)
+    }
+
+    #[inline]
+    pub(crate) fn get(self) -> Backend {
+        self.0
+    }
+}
+
+/// The whole list of kernels, compiled for `$feature`. A backend that does the 24-bit packed formats by
+/// shuffles names them in `$packed`.
+macro_rules! kernels_for {
+    ($(#[$attr:meta])* $packed:ident) => {
+        use crate::encoding::{Encoding, Raw};
+        use crate::kernels::{self, LANES};
+
+        $(#[$attr])*
+        pub(in crate::backend) fn decode<F: Encoding>(src: &[F::Raw], dst: &mut [f32]) {
+            if F::Raw::BYTES == 3 {
+                $packed::decode::<F>(src, dst);
+            } else {
+                kernels::decode::<F>(src, dst);
+            }
+        }
+
+        $(#[$attr])*
+        pub(in crate::backend) fn encode<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw]) {
+            if F::Raw::BYTES == 3 {
+                $packed::encode::<F, TZ>(src, dst);
+            } else {
+                kernels::encode::<F, TZ>(src, dst);
+            }
+        }
+
+        $(#[$attr])*
+        pub(in crate::backend) fn decode_f64<F: Encoding>(src: &[F::Raw], dst: &mut [f64]) {
+            kernels::decode_f64::<F>(src, dst);
+        }
+
+        $(#[$attr])*
+        pub(in crate::backend) fn encode_f64<F: Encoding, const TZ: bool>(src: &[f64], dst: &mut [F::Raw]) {
+            kernels::encode_f64::<F, TZ>(src, dst);
+        }
+
+        $(#[$attr])*
+        pub(in crate::backend) fn convert<A: Encoding, B: Encoding>(src: &[A::Raw], dst: &mut [B::Raw]) {
+            kernels::convert::<A, B>(src, dst);
+        }
+
+        $(#[$attr])*
+        pub(in crate::backend) fn count(src: &[f32], above: f32) -> (u32, u32) {
+            kernels::count(src, above)
+        }
+
+        $(#[$attr])*
+        pub(in crate::backend) fn clean(samples: &mut [f32]) -> u32 {
+            kernels::clean(samples)
+        }
+
+        $(#[$attr])*
+        pub(in crate::backend) fn noise(words: &mut [u32; LANES], out: &mut [[f32; LANES]], triangular: bool) {
+            // Two loops, so that neither decides inside.
+            if triangular {
+                kernels::noise(words, out, true);
+            } else {
+                kernels::noise(words, out, false);
+            }
+        }
+
+        $(#[$attr])*
+        pub(in crate::backend) fn add_noise(src: &[f32], noise: &[f32], lsb: f32, dst: &mut [f32], round: bool) {
+            if round {
+                kernels::add_noise_and_round(src, noise, lsb, dst);
+            } else {
+                kernels::add_noise(src, noise, lsb, dst);
+            }
+        }
+    };
+}
+use kernels_for;

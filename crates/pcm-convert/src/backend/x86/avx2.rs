@@ -1,0 +1,6 @@
+//! The loops compiled for avx2.
+
+crate::backend::kernels_for!(
+    #[target_feature(enable = "avx2")]
+    kernels
+);

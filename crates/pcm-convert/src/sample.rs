@@ -1,0 +1,128 @@
+//! Typed samples.
+
+use core::fmt::Debug;
+
+use crate::backend::cast;
+use crate::encoding::{self, Encoding, Raw};
+use crate::format::SampleFormat;
+use crate::g711::{ALaw, MuLaw};
+use crate::packed::{I24, U24};
+
+pub(crate) mod sealed {
+    /// Seals `Sample`, and ties each type to the definition of its format.
+    ///
+    /// Its implementors are plain numbers without padding, of exactly the size of `Encoding::Raw`, and
+    /// any bytes are a legal value: `backend::cast` relies on it and checks the sizes.
+    pub trait Sealed {
+        /// The native-endian format of the type.
+        type Encoding: crate::encoding::Encoding;
+    }
+}
+
+/// The bytes of one `S`.
+pub(crate) type RawOf<S> = <<S as sealed::Sealed>::Encoding as Encoding>::Raw;
+
+/// A PCM sample type: `u8 i8 u16 i16 u32 i32 i64 f32 f64`, [`I24`], [`U24`], [`MuLaw`], [`ALaw`].
+///
+/// Full scale is 2^(bits-1) for both signs: `i16` -32768 is -1.0, 32767 is 0.999969482421875.
+pub trait Sample:
+    sealed::Sealed + Copy + Default + PartialEq + Debug + Send + Sync + 'static
+{
+    /// The format of a slice of these in memory, in this machine's byte order. (`I24` and `U24` are
+    /// little-endian on every machine.)
+    const FORMAT: SampleFormat;
+    /// Silence: 128 for `u8`, 32768 for `u16`, 0xFF for `MuLaw`, 0xD5 for `ALaw`, else 0.
+    const EQUILIBRIUM: Self;
+
+    /// To full scale 1.0. Exact up to 24 bits; wider integers and `f64` round to nearest. Floats pass as
+    /// they are (NaN and infinities too), but a finite `f64` beyond the `f32` range stops at `f32::MAX`.
+    fn to_f32(self) -> f32;
+
+    /// From full scale 1.0: to nearest, ties to even, clipped to the range of the type, NaN to 0. `f32`
+    /// and `f64` are not clipped; NaN becomes 0 and an infinity 1.0 of its sign.
+    fn from_f32(x: f32) -> Self;
+
+    /// To full scale 1.0. Exact for everything but `i64`, which rounds to nearest.
+    fn to_f64(self) -> f64;
+
+    /// As [`from_f32`](Self::from_f32), from `f64`.
+    fn from_f64(x: f64) -> Self;
+
+    /// Copies whole samples to bytes of [`FORMAT`](Self::FORMAT); returns how many samples fitted.
+    fn write_bytes(src: &[Self], dst: &mut [u8]) -> usize {
+        let raw = cast::as_raw(src);
+        let dst = RawOf::<Self>::samples_mut(dst);
+        copy(raw, dst)
+    }
+
+    /// Copies whole samples from bytes of [`FORMAT`](Self::FORMAT), of any alignment; returns how many.
+    fn read_bytes(src: &[u8], dst: &mut [Self]) -> usize {
+        let raw = cast::as_raw_mut(dst);
+        copy(RawOf::<Self>::samples(src), raw)
+    }
+}
+
+/// Copies what fits; returns how many.
+pub(crate) fn copy<T: Copy>(src: &[T], dst: &mut [T]) -> usize {
+    let n = src.len().min(dst.len());
+    if let (Some(src), Some(dst)) = (src.get(..n), dst.get_mut(..n)) {
+        dst.copy_from_slice(src);
+    }
+    n
+}
+
+macro_rules! sample {
+    ($($type:ty, $le:ident, $be:ident, $equilibrium:expr, |$raw:ident| $from_raw:expr, |$value:ident| $to_raw:expr;)*) => {$(
+        impl sealed::Sealed for $type {
+            #[cfg(target_endian = "little")]
+            type Encoding = encoding::$le;
+            #[cfg(target_endian = "big")]
+            type Encoding = encoding::$be;
+        }
+
+        impl Sample for $type {
+            const FORMAT: SampleFormat = <<Self as sealed::Sealed>::Encoding as Encoding>::FORMAT;
+            const EQUILIBRIUM: Self = $equilibrium;
+
+            #[inline]
+            fn to_f32(self) -> f32 {
+                let $value = self;
+                <<Self as sealed::Sealed>::Encoding as Encoding>::to_f32($to_raw)
+            }
+
+            #[inline]
+            fn from_f32(x: f32) -> Self {
+                let $raw = <<Self as sealed::Sealed>::Encoding as Encoding>::from_f32::<false>(x);
+                $from_raw
+            }
+
+            #[inline]
+            fn to_f64(self) -> f64 {
+                let $value = self;
+                <<Self as sealed::Sealed>::Encoding as Encoding>::to_f64($to_raw)
+            }
+
+            #[inline]
+            fn from_f64(x: f64) -> Self {
+                let $raw = <<Self as sealed::Sealed>::Encoding as Encoding>::from_f64::<false>(x);
+                $from_raw
+            }
+        }
+    )*};
+}
+
+sample! {
+    u8, U8, U8, 128, |raw| u8::from_ne_bytes(raw), |v| v.to_ne_bytes();
+    i8, S8, S8, 0, |raw| i8::from_ne_bytes(raw), |v| v.to_ne_bytes();
+    u16, U16Le, U16Be, 32_768, |raw| u16::from_ne_bytes(raw), |v| v.to_ne_bytes();
+    i16, S16Le, S16Be, 0, |raw| i16::from_ne_bytes(raw), |v| v.to_ne_bytes();
+    U24, U24Le, U24Le, U24::from_int(8_388_608), |raw| U24::from_le_bytes(raw), |v| v.to_le_bytes();
+    I24, S24Le, S24Le, I24::from_int(0), |raw| I24::from_le_bytes(raw), |v| v.to_le_bytes();
+    u32, U32Le, U32Be, 2_147_483_648, |raw| u32::from_ne_bytes(raw), |v| v.to_ne_bytes();
+    i32, S32Le, S32Be, 0, |raw| i32::from_ne_bytes(raw), |v| v.to_ne_bytes();
+    i64, S64Le, S64Be, 0, |raw| i64::from_ne_bytes(raw), |v| v.to_ne_bytes();
+    f32, F32Le, F32Be, 0.0, |raw| f32::from_ne_bytes(raw), |v| v.to_ne_bytes();
+    f64, F64Le, F64Be, 0.0, |raw| f64::from_ne_bytes(raw), |v| v.to_ne_bytes();
+    MuLaw, MuLaw, MuLaw, MuLaw(0xFF), |raw| MuLaw(u8::from_ne_bytes(raw)), |v| [v.0];
+    ALaw, ALaw, ALaw, ALaw(0xD5), |raw| ALaw(u8::from_ne_bytes(raw)), |v| [v.0];
+}
