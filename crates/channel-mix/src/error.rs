@@ -1,5 +1,7 @@
 use core::fmt;
 
+use crate::backend::Backend;
+
 /// Why a matrix or a mixer could not be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -35,6 +37,15 @@ pub enum MixError {
         /// `(inputs, outputs)` of the matrix.
         found: (usize, usize),
     },
+    /// In place there is no room for more channels than there were.
+    Grows {
+        /// Channels in.
+        inputs: usize,
+        /// Channels out.
+        outputs: usize,
+    },
+    /// This processor does not have the instructions, or the build forbids them.
+    Backend(Backend),
 }
 
 impl fmt::Display for MixError {
@@ -57,6 +68,10 @@ impl fmt::Display for MixError {
                 "the mixer goes from {} to {} channels, the matrix from {} to {}",
                 expected.0, expected.1, found.0, found.1
             ),
+            Self::Grows { inputs, outputs } => {
+                write!(f, "{inputs} channels cannot become {outputs} in place")
+            }
+            Self::Backend(backend) => write!(f, "{backend} is not to be had here"),
         }
     }
 }

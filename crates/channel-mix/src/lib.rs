@@ -1,15 +1,33 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+#[cfg(all(
+    any(target_arch = "x86", target_arch = "x86_64"),
+    not(dsp_force_scalar)
+))]
+mod avx2;
+#[cfg(all(
+    any(target_arch = "x86", target_arch = "x86_64"),
+    not(dsp_force_scalar)
+))]
+mod avx512;
+mod backend;
 mod error;
 mod gain;
+mod io;
+mod kernel;
+#[cfg_attr(dsp_force_scalar, allow(dead_code))]
+mod lanes;
 mod layout;
 mod matrix;
 mod mixer;
+mod plain;
 mod rules;
 mod speakers;
 mod terms;
+mod tile;
 
+pub use backend::Backend;
 pub use error::MixError;
 pub use gain::{Decibels, GainRamp, MAX_GAIN};
 pub use layout::{ChannelLayout, MAX_CHANNELS, ParseLayoutError, Position};

@@ -6,7 +6,7 @@ use crate::matrix::MixMatrix;
 
 /// For each output in turn, its inputs in channel order. Zeros take no part in any sum: an infinite
 /// sample in a channel that nobody asked for must not become NaN.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Terms<const TERMS: usize> {
     gains: [f32; TERMS],
     inputs: [u8; TERMS],
@@ -16,9 +16,8 @@ pub(crate) struct Terms<const TERMS: usize> {
 
 impl<const TERMS: usize> Terms<TERMS> {
     pub(crate) fn new(matrix: &MixMatrix) -> Result<Self, MixError> {
-        Self::collect(matrix.inputs(), matrix.outputs(), |o, i| {
-            matrix.coefficient(o, i)
-        })
+        let (inputs, outputs) = (matrix.inputs(), matrix.outputs());
+        Self::collect(inputs, outputs, |o, i| matrix.coefficient(o, i))
     }
 
     /// From any function of output and input. It is called in order.
@@ -39,9 +38,8 @@ impl<const TERMS: usize> Terms<TERMS> {
                 if gain == 0.0 {
                     continue;
                 }
-                if let (Some(g), Some(i)) =
-                    (terms.gains.get_mut(needed), terms.inputs.get_mut(needed))
-                {
+                let place = (terms.gains.get_mut(needed), terms.inputs.get_mut(needed));
+                if let (Some(g), Some(i)) = place {
                     *g = gain;
                     *i = input as u8;
                 }
@@ -50,34 +48,96 @@ impl<const TERMS: usize> Terms<TERMS> {
             *end = needed as u16;
         }
         if needed > TERMS {
-            return Err(MixError::TooManyTerms {
-                needed,
-                capacity: TERMS,
-            });
+            let capacity = TERMS;
+            return Err(MixError::TooManyTerms { needed, capacity });
         }
         Ok(terms)
     }
 
+    pub(crate) fn view(&self) -> TermsRef<'_> {
+        TermsRef {
+            gains: &self.gains,
+            inputs: &self.inputs,
+            ends: &self.ends,
+        }
+    }
+}
+
+/// [`Terms`] of any capacity.
+#[derive(Clone, Copy)]
+pub(crate) struct TermsRef<'a> {
+    gains: &'a [f32],
+    inputs: &'a [u8],
+    ends: &'a [u16; MAX_CHANNELS],
+}
+
+impl<'a> TermsRef<'a> {
     /// The terms of one output: inputs and their gains, as long as each other.
-    #[inline]
-    pub(crate) fn row(&self, output: usize) -> (&[u8], &[f32]) {
-        let ends = &self.ends;
-        let end = ends.get(output).copied().unwrap_or(0).into();
-        let start = match output.checked_sub(1) {
-            Some(before) => ends.get(before).copied().unwrap_or(0).into(),
-            None => 0,
-        };
-        let range = start..end;
+    #[inline(always)]
+    pub(crate) fn row(&self, output: usize) -> (&'a [u8], &'a [f32]) {
+        let end_of = |output: usize| usize::from(self.ends.get(output).copied().unwrap_or(0));
+        let start = output.checked_sub(1).map_or(0, end_of);
+        let range = start..end_of(output);
         let gains = self.gains.get(range.clone()).unwrap_or_default();
         (self.inputs.get(range).unwrap_or_default(), gains)
     }
 
+    /// The terms of one output as pairs of input and gain.
+    pub(crate) fn pairs(&self, output: usize) -> impl Iterator<Item = (usize, f32)> + use<'a> {
+        let (inputs, gains) = self.row(output);
+        inputs
+            .iter()
+            .map(|i| usize::from(*i))
+            .zip(gains.iter().copied())
+    }
+
     /// The coefficient of a pair, 0 where there is no term.
     pub(crate) fn coefficient(&self, output: usize, input: usize) -> f32 {
-        let (inputs, gains) = self.row(output);
-        let mut pairs = inputs.iter().zip(gains);
-        pairs
-            .find(|(i, _)| usize::from(**i) == input)
-            .map_or(0.0, |(_, g)| *g)
+        let found = self.pairs(output).find(|(i, _)| *i == input);
+        found.map_or(0.0, |(_, gain)| gain)
+    }
+
+    /// Bit `n` is set where any output has a term of input `n`.
+    pub(crate) fn used(&self) -> u64 {
+        let terms = usize::from(self.ends.iter().copied().max().unwrap_or(0));
+        let inputs = self.inputs.iter().take(terms);
+        inputs.fold(0, |used, input| used | 1 << (input & 63))
+    }
+
+    /// Walks the inputs that either of two rows has, in channel order, with both gains.
+    #[inline(always)]
+    pub(crate) fn merge(
+        &self,
+        to: &TermsRef<'_>,
+        output: usize,
+        mut each: impl FnMut(u8, f32, f32),
+    ) {
+        let ((mut inputs_a, mut gains_a), (mut inputs_b, mut gains_b)) =
+            (self.row(output), to.row(output));
+        loop {
+            let a = inputs_a.first().zip(gains_a.first());
+            let b = inputs_b.first().zip(gains_b.first());
+            let input = match (a, b) {
+                (Some((a, _)), Some((b, _))) => *a.min(b),
+                (Some((input, _)), None) | (None, Some((input, _))) => *input,
+                (None, None) => return,
+            };
+            let (mut from, mut to) = (0.0, 0.0);
+            if let Some((i, gain)) = a
+                && *i == input
+            {
+                from = *gain;
+                inputs_a = inputs_a.get(1..).unwrap_or_default();
+                gains_a = gains_a.get(1..).unwrap_or_default();
+            }
+            if let Some((i, gain)) = b
+                && *i == input
+            {
+                to = *gain;
+                inputs_b = inputs_b.get(1..).unwrap_or_default();
+                gains_b = gains_b.get(1..).unwrap_or_default();
+            }
+            each(input, from, to);
+        }
     }
 }

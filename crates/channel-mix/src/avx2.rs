@@ -1,0 +1,277 @@
+//! AVX2. The loops of the other files compiled again, and by hand what is all shuffles.
+#![allow(unsafe_code)]
+
+#[cfg(target_arch = "x86")]
+use core::arch::x86::*;
+#[cfg(target_arch = "x86_64")]
+use core::arch::x86_64::*;
+
+use crate::avx512::both_bits;
+use crate::lanes::Lanes;
+use crate::terms::TermsRef;
+use crate::tile::{self, Io, Job};
+
+#[target_feature(enable = "avx2")]
+pub(crate) fn tile<const CHANNELS: usize>(
+    job: &Job<'_>,
+    io: &mut impl Io,
+    first: usize,
+    end: usize,
+) {
+    tile::mix::<CHANNELS>(job, io, first, end);
+}
+
+#[target_feature(enable = "avx2")]
+pub(crate) fn duplicate(input: &[f32], output: &mut [f32]) {
+    crate::plain::duplicate(input, output);
+}
+
+#[target_feature(enable = "avx2")]
+pub(crate) fn average(input: &[f32], output: &mut [f32]) {
+    crate::plain::average(input, output);
+}
+
+#[target_feature(enable = "avx2")]
+fn load(from: &[f32; 8]) -> __m256d {
+    // SAFETY: the reference covers the 32 bytes that are read; no alignment is asked for.
+    _mm256_castps_pd(unsafe { _mm256_loadu_ps(from.as_ptr()) })
+}
+
+#[target_feature(enable = "avx2")]
+fn store(to: &mut [f32; 8], x: __m256) {
+    // SAFETY: the reference covers the 32 bytes that are written; no alignment is asked for.
+    unsafe { _mm256_storeu_ps(to.as_mut_ptr(), x) }
+}
+
+/// One gain for the left and one for the right of four stereo frames.
+#[target_feature(enable = "avx2")]
+fn spread([left, right]: [f32; 2]) -> __m256 {
+    _mm256_castpd_ps(_mm256_set1_pd(f64::from_bits(both_bits(left, right))))
+}
+
+/// The sum of vectors of stereo frames, in order. Where `BOTH` has bit `n`, the left sample of vector
+/// `n` goes to both sides.
+#[target_feature(enable = "avx2")]
+fn sum<const PAIRS: usize, const BOTH: usize>(
+    pairs: [__m256d; PAIRS],
+    gains: &[__m256; PAIRS],
+) -> __m256 {
+    let mut sum = _mm256_setzero_ps();
+    for (n, (pair, gain)) in pairs.into_iter().zip(gains).enumerate() {
+        let mut x = _mm256_castpd_ps(pair);
+        if BOTH >> n & 1 == 1 {
+            x = _mm256_moveldup_ps(x);
+        }
+        let product = _mm256_mul_ps(*gain, x);
+        sum = if n == 0 {
+            product
+        } else {
+            _mm256_add_ps(sum, product)
+        };
+    }
+    sum
+}
+
+/// Six channels to two, four frames at a time; returns the frames done. Each kind of pair lies in
+/// lanes of its own in each of the three vectors: two blends and one permutation bring the four of a
+/// kind together.
+#[target_feature(enable = "avx2")]
+pub(crate) fn six_to_two<const BOTH: usize>(
+    input: &[f32],
+    output: &mut [f32],
+    gains: [[f32; 2]; 3],
+) -> usize {
+    let gains = gains.map(|g| spread(g));
+    let (blocks, _) = input.as_chunks::<24>();
+    let (outputs, _) = output.as_chunks_mut::<8>();
+    let frames = 4 * blocks.len().min(outputs.len());
+    for (block, out) in blocks.iter().zip(outputs) {
+        let (vectors, _) = block.as_chunks::<8>();
+        let [a, b, c] = vectors else { continue };
+        let (a, b, c) = (load(a), load(b), load(c));
+        // Pair `n` of the 12 is of kind `n % 3`. A set bit takes the lane from the later vector.
+        let p0 = _mm256_blend_pd::<0b0010>(_mm256_blend_pd::<0b0100>(a, b), c);
+        let p1 = _mm256_blend_pd::<0b0100>(_mm256_blend_pd::<0b1001>(a, b), c);
+        let p2 = _mm256_blend_pd::<0b1001>(_mm256_blend_pd::<0b0010>(a, b), c);
+        let pairs = [
+            _mm256_permute4x64_pd::<0b01_10_11_00>(p0),
+            _mm256_permute4x64_pd::<0b10_11_00_01>(p1),
+            _mm256_permute4x64_pd::<0b11_00_01_10>(p2),
+        ];
+        store(out, sum::<3, BOTH>(pairs, &gains));
+    }
+    frames
+}
+
+/// Four pairs of each of four frames, to four frames of each of four pairs.
+#[target_feature(enable = "avx2")]
+fn transpose([a, b, c, d]: [__m256d; 4]) -> [__m256d; 4] {
+    let (ab02, ab13) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
+    let (cd02, cd13) = (_mm256_unpacklo_pd(c, d), _mm256_unpackhi_pd(c, d));
+    [
+        _mm256_permute2f128_pd::<0x20>(ab02, cd02),
+        _mm256_permute2f128_pd::<0x20>(ab13, cd13),
+        _mm256_permute2f128_pd::<0x31>(ab02, cd02),
+        _mm256_permute2f128_pd::<0x31>(ab13, cd13),
+    ]
+}
+
+/// Eight channels to two, four frames at a time; returns the frames done.
+#[target_feature(enable = "avx2")]
+pub(crate) fn eight_to_two<const BOTH: usize>(
+    input: &[f32],
+    output: &mut [f32],
+    gains: [[f32; 2]; 4],
+) -> usize {
+    let gains = gains.map(|g| spread(g));
+    let (blocks, _) = input.as_chunks::<32>();
+    let (outputs, _) = output.as_chunks_mut::<8>();
+    let frames = 4 * blocks.len().min(outputs.len());
+    for (block, out) in blocks.iter().zip(outputs) {
+        let (vectors, _) = block.as_chunks::<8>();
+        let [a, b, c, d] = vectors else { continue };
+        let pairs = transpose([load(a), load(b), load(c), load(d)]);
+        store(out, sum::<4, BOTH>(pairs, &gains));
+    }
+    frames
+}
+
+/// Any even number of channels from 8 on to two, four frames at a time; returns the frames done. The
+/// terms of both outputs are in step: the n-th of each lies in the same pair of channels.
+#[target_feature(enable = "avx2")]
+pub(crate) fn pairs_to_two(
+    inputs: usize,
+    terms: TermsRef<'_>,
+    input: &[f32],
+    output: &mut [f32],
+) -> usize {
+    let ((left, left_gains), (right, right_gains)) = (terms.row(0), terms.row(1));
+    let (outputs, _) = output.as_chunks_mut::<8>();
+    let mut frames = 0;
+    if inputs < 8 || !inputs.is_multiple_of(2) {
+        return 0;
+    }
+    for (block, out) in input.chunks_exact(4 * inputs).zip(outputs) {
+        let (ab, cd) = block.split_at(2 * inputs);
+        let ((a, b), (c, d)) = (ab.split_at(inputs), cd.split_at(inputs));
+        let mut sum = _mm256_setzero_ps();
+        let mut started = false;
+        let mut slots = left
+            .iter()
+            .zip(left_gains)
+            .zip(right.iter().zip(right_gains))
+            .peekable();
+        let mut group = 0;
+        while slots.peek().is_some() && group < inputs {
+            // The last group reaches back over the one before where the channels do not fill it.
+            let start = group.min(inputs - 8);
+            let mut rows = [_mm256_setzero_pd(); 4];
+            for (row, frame) in rows.iter_mut().zip([a, b, c, d]) {
+                if let Some(eight) = frame.get(start..).and_then(|f| f.first_chunk::<8>()) {
+                    *row = load(eight);
+                }
+            }
+            let pairs = transpose(rows);
+            while let Some(((l, lg), (r, rg))) =
+                slots.next_if(|((l, _), _)| usize::from(**l) < group + 8)
+            {
+                let x = _mm256_castpd_ps(pairs[((usize::from(*l) - start) / 2) & 3]);
+                let x = match (l & 1, r & 1) {
+                    (0, 0) => _mm256_moveldup_ps(x),
+                    (1, 1) => _mm256_movehdup_ps(x),
+                    (0, _) => x,
+                    _ => _mm256_permute_ps::<0b10_11_00_01>(x),
+                };
+                let product = _mm256_mul_ps(spread([*lg, *rg]), x);
+                sum = if started {
+                    _mm256_add_ps(sum, product)
+                } else {
+                    product
+                };
+                started = true;
+            }
+            group += 8;
+        }
+        store(out, sum);
+        frames += 4;
+    }
+    frames
+}
+
+/// Frames of up to 8 channels, as many at a time as a vector holds; returns the frames done. The last
+/// few are left to another: whole vectors are read and written here, each write repaired by the next.
+#[target_feature(enable = "avx2")]
+pub(crate) fn lanes(
+    table: &Lanes,
+    inputs: usize,
+    outputs: usize,
+    input: &[f32],
+    output: &mut [f32],
+) -> usize {
+    match table.slots {
+        0 | 1 => lanes_of::<1>(table, inputs, outputs, input, output),
+        2 => lanes_of::<2>(table, inputs, outputs, input, output),
+        3 => lanes_of::<3>(table, inputs, outputs, input, output),
+        4 => lanes_of::<4>(table, inputs, outputs, input, output),
+        5 => lanes_of::<5>(table, inputs, outputs, input, output),
+        _ => lanes_of::<6>(table, inputs, outputs, input, output),
+    }
+}
+
+#[target_feature(enable = "avx2")]
+fn lanes_of<const SLOTS: usize>(
+    table: &Lanes,
+    inputs: usize,
+    outputs: usize,
+    input: &[f32],
+    output: &mut [f32],
+) -> usize {
+    let mut indices = [_mm256_setzero_si256(); SLOTS];
+    let mut gains = [_mm256_setzero_ps(); SLOTS];
+    let mut masks = [_mm256_setzero_ps(); SLOTS];
+    for slot in 0..SLOTS {
+        let (Some(index), Some(gain), Some(mask)) = (
+            table.indices.get(slot),
+            table.gains.get(slot),
+            table.masks.get(slot),
+        ) else {
+            continue;
+        };
+        let index: [i32; 8] = core::array::from_fn(|lane| i32::from(index[lane]));
+        let mask: [f32; 8] = core::array::from_fn(|lane| {
+            f32::from_bits(if mask >> lane & 1 == 1 { u32::MAX } else { 0 })
+        });
+        // SAFETY: the array is the 32 bytes that are read; no alignment is asked for.
+        indices[slot] = unsafe { _mm256_loadu_si256(index.as_ptr().cast()) };
+        if let Some(gain) = gain.first_chunk::<8>() {
+            gains[slot] = _mm256_castpd_ps(load(gain));
+        }
+        masks[slot] = _mm256_castpd_ps(load(&mask));
+    }
+    let (read, written) = (table.frames * inputs, table.frames * outputs);
+    let mut frames = 0;
+    let (mut x_at, mut y_at) = (0, 0);
+    while let (Some(x), Some(y)) = (
+        input.get(x_at..).and_then(|x| x.first_chunk::<8>()),
+        output
+            .get_mut(y_at..)
+            .and_then(|y| y.first_chunk_mut::<8>()),
+    ) {
+        let x = _mm256_castpd_ps(load(x));
+        let mut sum = _mm256_setzero_ps();
+        for slot in 0..SLOTS {
+            let picked = _mm256_permutevar8x32_ps(x, indices[slot]);
+            let product = _mm256_mul_ps(gains[slot], picked);
+            sum = if slot == 0 {
+                _mm256_and_ps(product, masks[0])
+            } else {
+                _mm256_blendv_ps(sum, _mm256_add_ps(sum, product), masks[slot])
+            };
+        }
+        store(y, sum);
+        frames += table.frames;
+        x_at += read;
+        y_at += written;
+    }
+    frames
+}

@@ -1,0 +1,89 @@
+//! From a backend to its functions. This is the one place where functions compiled for more than the
+//! target's own instructions are called: a [`Backend`] is only ever in a mixer after
+//! [`Backend::is_available`] said yes.
+#![allow(unsafe_code)]
+
+use super::*;
+use crate::{avx2, avx512, tile};
+
+macro_rules! on_backend {
+    ($backend:expr, $scalar:expr, $avx2:expr, $avx512:expr) => {
+        match $backend {
+            Backend::Scalar => $scalar,
+            // SAFETY: AVX2 was found when the mixer was made.
+            Backend::Avx2 => unsafe { $avx2 },
+            // SAFETY: AVX-512 F, BW, DQ and VL and AVX2 were found when the mixer was made.
+            Backend::Avx512 => unsafe { $avx512 },
+        }
+    };
+}
+
+pub(super) fn duplicate(backend: Backend, x: &[f32], y: &mut [f32]) {
+    on_backend!(
+        backend,
+        plain::duplicate(x, y),
+        avx2::duplicate(x, y),
+        avx512::duplicate(x, y)
+    );
+}
+
+pub(super) fn average(backend: Backend, x: &[f32], y: &mut [f32]) {
+    on_backend!(
+        backend,
+        plain::average(x, y),
+        avx2::average(x, y),
+        avx512::average(x, y)
+    );
+}
+
+pub(super) fn tile<const CHANNELS: usize>(
+    backend: Backend,
+    job: &Job<'_>,
+    io: &mut impl Io,
+    first: usize,
+    end: usize,
+) {
+    on_backend!(
+        backend,
+        tile::mix::<CHANNELS>(job, io, first, end),
+        avx2::tile::<CHANNELS>(job, io, first, end),
+        avx512::tile::<CHANNELS>(job, io, first, end)
+    );
+}
+
+/// Returns the frames done.
+pub(super) fn shuffle(
+    kernel: &Kernel,
+    backend: Backend,
+    job: &Job<'_>,
+    x: &[f32],
+    y: &mut [f32],
+) -> usize {
+    match kernel {
+        Kernel::SixToTwo(gains) => on_backend!(
+            backend,
+            0,
+            avx2::six_to_two::<0b10>(x, y, *gains),
+            avx512::six_to_two::<0b10>(x, y, *gains)
+        ),
+        Kernel::EightToTwo(gains) => on_backend!(
+            backend,
+            0,
+            avx2::eight_to_two::<0b10>(x, y, *gains),
+            avx512::eight_to_two::<0b10>(x, y, *gains)
+        ),
+        Kernel::Pairs => on_backend!(
+            backend,
+            0,
+            avx2::pairs_to_two(job.inputs, job.terms, x, y),
+            avx2::pairs_to_two(job.inputs, job.terms, x, y)
+        ),
+        Kernel::Lanes(table) => on_backend!(
+            backend,
+            0,
+            avx2::lanes(table, job.inputs, job.outputs, x, y),
+            avx512::lanes(table, job.inputs, job.outputs, x, y)
+        ),
+        _ => 0,
+    }
+}

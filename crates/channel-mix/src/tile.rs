@@ -1,0 +1,131 @@
+//! The kernel that can do everything: any matrix, interleaved or planar at either end, in place, on a
+//! ramp. It takes a few frames at a time apart into planes on the stack, so that all sums run along
+//! the frames, in plain loops that vectorise whatever the channel counts are.
+
+use crate::gain::gain_at;
+use crate::terms::TermsRef;
+
+/// Frames in a tile: four vectors of 256 bits, enough of them to hide the latency of an addition.
+pub(crate) const TILE_FRAMES: usize = 32;
+
+/// One channel of a tile.
+pub(crate) type Plane = [f32; TILE_FRAMES];
+
+/// Where the frames come from and go to.
+pub(crate) trait Io {
+    /// Reads `count` frames (at most [`TILE_FRAMES`]) from frame `first` on, a channel to a plane.
+    /// Channels whose bit in `used` is 0 need not be read.
+    fn load(&self, first: usize, count: usize, used: u64, planes: &mut [Plane]);
+    /// Writes `count` frames from frame `first` on.
+    fn store(&mut self, first: usize, count: usize, planes: &[Plane]);
+}
+
+/// What to compute.
+#[derive(Clone, Copy)]
+pub(crate) struct Job<'a> {
+    pub(crate) inputs: usize,
+    pub(crate) outputs: usize,
+    pub(crate) terms: TermsRef<'a>,
+    /// The single output is `0.5 * (a + b)` of its two terms.
+    pub(crate) average: bool,
+    pub(crate) ramp: Option<RampPart<'a>>,
+}
+
+/// A ramp under way: coefficients go from those of `from` to the job's own.
+#[derive(Clone, Copy)]
+pub(crate) struct RampPart<'a> {
+    pub(crate) from: TermsRef<'a>,
+    /// Frames of the ramp before the first frame of this job.
+    pub(crate) done: u32,
+    pub(crate) ramp_frames: u32,
+}
+
+/// Mixes frames `first..end`. `CHANNELS` is a power of two, and no fewer than there are channels on
+/// either side.
+#[inline(always)]
+pub(crate) fn mix<const CHANNELS: usize>(
+    job: &Job<'_>,
+    io: &mut impl Io,
+    first: usize,
+    end: usize,
+) {
+    let mut x = [[0.0; TILE_FRAMES]; CHANNELS];
+    let mut y = [[0.0; TILE_FRAMES]; CHANNELS];
+    let mut used = job.terms.used();
+    if let Some(ramp) = &job.ramp {
+        used |= ramp.from.used();
+    }
+    let mut at = first;
+    while at < end {
+        let count = (end - at).min(TILE_FRAMES);
+        io.load(at, count, used, x.get_mut(..job.inputs).unwrap_or_default());
+        let rows = y.iter_mut().take(job.outputs).enumerate();
+        match &job.ramp {
+            None => {
+                for (output, row) in rows {
+                    *row = steady(job, &x, output);
+                }
+            }
+            Some(ramp) => {
+                let done = ramp.done.wrapping_add((at - first) as u32);
+                let mut t = [0.0; TILE_FRAMES];
+                for (t, k) in t.iter_mut().zip(1_u32..) {
+                    *t = gain_at(0.0, 1.0, done.wrapping_add(k), ramp.ramp_frames as f32);
+                }
+                for (output, row) in rows {
+                    *row = ramped(job, ramp, &x, &t, output);
+                }
+            }
+        }
+        io.store(at, count, y.get(..job.outputs).unwrap_or_default());
+        at += count;
+    }
+}
+
+#[inline(always)]
+fn steady<const CHANNELS: usize>(job: &Job<'_>, x: &[Plane; CHANNELS], output: usize) -> Plane {
+    // The mask keeps what is true anyway where the compiler can see it.
+    let plane = |input: u8| &x[usize::from(input) & (CHANNELS - 1)];
+    let (inputs, gains) = job.terms.row(output);
+    let mut sum = [0.0; TILE_FRAMES];
+    match (inputs, gains) {
+        ([a, b], _) if job.average => {
+            for ((sum, a), b) in sum.iter_mut().zip(plane(*a)).zip(plane(*b)) {
+                *sum = 0.5 * (a + b);
+            }
+        }
+        ([input, inputs @ ..], [gain, gains @ ..]) => {
+            for (sum, x) in sum.iter_mut().zip(plane(*input)) {
+                *sum = gain * x;
+            }
+            for (input, gain) in inputs.iter().zip(gains) {
+                for (sum, x) in sum.iter_mut().zip(plane(*input)) {
+                    *sum += gain * x;
+                }
+            }
+        }
+        _ => {}
+    }
+    sum
+}
+
+#[inline(always)]
+fn ramped<const CHANNELS: usize>(
+    job: &Job<'_>,
+    ramp: &RampPart<'_>,
+    x: &[Plane; CHANNELS],
+    t: &Plane,
+    output: usize,
+) -> Plane {
+    let mut sum = [0.0; TILE_FRAMES];
+    let mut fed = false;
+    ramp.from.merge(&job.terms, output, |input, from, to| {
+        let plane = &x[usize::from(input) & (CHANNELS - 1)];
+        for ((sum, x), t) in sum.iter_mut().zip(plane).zip(t) {
+            let product = (from + (to - from) * t) * x;
+            *sum = if fed { *sum + product } else { product };
+        }
+        fed = true;
+    });
+    sum
+}
