@@ -1,0 +1,199 @@
+//! What a stream is made of, decided before it runs.
+
+use core::fmt;
+use core::str::FromStr;
+
+use channel_mix::{Decibels, MixRules};
+use pcm_convert::{Dither, Rounding};
+
+use crate::spec::{MAX_RATE_HZ, StreamSpec};
+
+/// A monotonic clock in nanoseconds, from any origin.
+///
+/// The engine is `no_std` and reads no clock of its own: on some machines that is a system call.
+/// Give one that is safe to read in the callback, and each block's duration is recorded.
+pub type Clock = fn() -> u64;
+
+/// How rates are converted. Where the two rates are equal nothing is run at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Resample {
+    /// Linear interpolation: one frame of latency, the least work, audible aliasing on music.
+    #[default]
+    Linear,
+}
+
+impl Resample {
+    /// Every kind there is.
+    pub const ALL: &'static [Self] = &[Self::Linear];
+
+    /// The name it prints and parses as.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+        }
+    }
+}
+
+impl fmt::Display for Resample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A text that names no [`Resample`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownResample;
+
+impl fmt::Display for UnknownResample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("unknown resampler; known are:")?;
+        Resample::ALL
+            .iter()
+            .try_for_each(|resample| write!(f, " {resample}"))
+    }
+}
+
+impl core::error::Error for UnknownResample {}
+
+impl FromStr for Resample {
+    type Err = UnknownResample;
+
+    fn from_str(text: &str) -> Result<Self, UnknownResample> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|resample| resample.name() == text)
+            .ok_or(UnknownResample)
+    }
+}
+
+/// Everything that [`stream`](crate::stream) needs to know.
+///
+/// [`Config::new`] fills in defaults; set the fields that should differ.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// What the [`Feeder`](crate::Feeder) is given.
+    pub source: StreamSpec,
+    /// What the device takes. [`Renderer::render`](crate::Renderer::render) goes by the type it
+    /// is called with, so the format only matters to
+    /// [`Renderer::render_bytes`](crate::Renderer::render_bytes).
+    pub device: StreamSpec,
+    /// How many source frames the queue holds, at least 1. Default: half a second.
+    pub queue_frames: usize,
+    /// How rates are converted. Default: [`Resample::Linear`].
+    pub resample: Resample,
+    /// How channels are mixed. Default: [`MixRules::Original`].
+    pub mix: MixRules,
+    /// How samples are rounded to an integer format. Default: [`Rounding::NearestEven`].
+    pub rounding: Rounding,
+    /// Noise added before that rounding. Default: [`Dither::None`].
+    pub dither: Dither,
+    /// Seeds the dither's generator. Default: 0.
+    pub dither_seed: u64,
+    /// The gain the stream starts with. Default: 0 dB.
+    pub gain: Decibels,
+    /// Length of a fade at an underrun, a pause or a mute, in device frames; 0 is none.
+    /// Default: 2 ms.
+    pub ramp_frames: u32,
+    /// Measures the peak of every block. Default: off.
+    pub meter: bool,
+    /// Measures the duration of every block. Default: none.
+    pub clock: Option<Clock>,
+    /// How many utterance boundaries, marks and source changes may be queued, at least 1.
+    /// Default: 64.
+    pub marker_capacity: usize,
+    /// How many events may wait for [`Monitor::poll`](crate::Monitor::poll), at least 1; more are
+    /// counted as lost. Default: 64.
+    pub event_capacity: usize,
+}
+
+impl Config {
+    /// The defaults for this source and device.
+    #[must_use]
+    pub fn new(source: StreamSpec, device: StreamSpec) -> Self {
+        Self {
+            source,
+            device,
+            queue_frames: (source.rate_hz / 2).max(1) as usize,
+            resample: Resample::default(),
+            mix: MixRules::Original,
+            rounding: Rounding::default(),
+            dither: Dither::None,
+            dither_seed: 0,
+            gain: Decibels(0.0),
+            ramp_frames: device.rate_hz / 500,
+            meter: false,
+            clock: None,
+            marker_capacity: 64,
+            event_capacity: 64,
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        check_rate(&self.source)?;
+        check_rate(&self.device)?;
+        let sizes = [
+            self.queue_frames,
+            self.marker_capacity,
+            self.event_capacity,
+        ];
+        if sizes.contains(&0) {
+            return Err(ConfigError::ZeroCapacity);
+        }
+        // The ring must be a size that memory can have, and that indices cannot overflow on.
+        match self.queue_frames.checked_mul(self.source.frame_bytes()) {
+            Some(bytes) if bytes <= isize::MAX as usize / 4 => Ok(()),
+            _ => Err(ConfigError::QueueTooLarge),
+        }
+    }
+}
+
+pub(crate) fn check_rate(spec: &StreamSpec) -> Result<(), ConfigError> {
+    if (1..=MAX_RATE_HZ).contains(&spec.rate_hz) {
+        Ok(())
+    } else {
+        Err(ConfigError::Rate(spec.rate_hz))
+    }
+}
+
+/// Why no stream can be made of a [`Config`], or no plan of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A rate outside `1..=768_000` Hz.
+    Rate(u32),
+    /// The rates are too far apart to be converted: from, to, in Hz.
+    Ratio(u32, u32),
+    /// The channels cannot be mixed: inputs, outputs.
+    Channels(usize, usize),
+    /// A capacity of zero.
+    ZeroCapacity,
+    /// A queue larger than memory can be addressed.
+    QueueTooLarge,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rate(rate_hz) => {
+                write!(f, "rate {rate_hz} Hz is outside 1..={MAX_RATE_HZ} Hz")
+            }
+            Self::Ratio(from_hz, to_hz) => write!(
+                f,
+                "cannot convert {from_hz} Hz to {to_hz} Hz: the ratio may be at most 256 either way"
+            ),
+            Self::Channels(inputs, outputs) => {
+                write!(f, "cannot mix {inputs} channels into {outputs}")
+            }
+            Self::ZeroCapacity => f.write_str(
+                "queue_frames, marker_capacity and event_capacity must each be at least 1",
+            ),
+            Self::QueueTooLarge => f.write_str("queue_frames asks for more than memory can hold"),
+        }
+    }
+}
+
+impl core::error::Error for ConfigError {}

@@ -1,0 +1,90 @@
+//! The half that steers: any thread, at any time, without waiting.
+
+use alloc::sync::Arc;
+use core::sync::atomic::Ordering;
+
+use channel_mix::Decibels;
+
+use crate::shared::Shared;
+
+/// How long a fade or a gain's ramp takes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Ramp {
+    /// At once, with whatever click that makes.
+    None,
+    /// In milliseconds.
+    Milliseconds(f32),
+    /// In device frames.
+    Frames(u32),
+}
+
+impl Ramp {
+    fn frames(self, rate_hz: u32) -> u32 {
+        match self {
+            Self::None => 0,
+            // Saturates, and NaN is 0.
+            Self::Milliseconds(ms) => (f64::from(ms) * f64::from(rate_hz) / 1000.0) as u32,
+            Self::Frames(frames) => frames,
+        }
+    }
+}
+
+/// Steers a stream. Clones steer the same one.
+///
+/// Every call stores a value that the renderer takes at its next block: the latest wins, nothing
+/// queues up, and nobody waits, not even where the feeder is blocked.
+#[derive(Debug, Clone)]
+pub struct Controller {
+    shared: Arc<Shared>,
+    device_rate_hz: u32,
+}
+
+impl Controller {
+    pub(crate) fn new(shared: Arc<Shared>, device_rate_hz: u32) -> Self {
+        Self {
+            shared,
+            device_rate_hz,
+        }
+    }
+
+    /// Drops everything that was pushed before this call, and keeps all that is pushed after it.
+    ///
+    /// What is sounding is faded out over `fade`, and is then exactly silent. The receipt is an
+    /// [`EventKind::Interrupted`](crate::EventKind::Interrupted) at the fade's end: which
+    /// utterance, and how many of its source frames were rendered. Where nothing was sounding and
+    /// nothing queued, there is nothing to give a receipt for.
+    pub fn interrupt(&self, fade: Ramp) {
+        let committed = self.shared.committed_frames.load(Ordering::Acquire);
+        self.shared
+            .controls
+            .cut(committed, fade.frames(self.device_rate_hz));
+    }
+
+    /// Stops at the present frame: the last sound decays, then there is silence. The position is
+    /// kept exactly.
+    pub fn pause(&self) {
+        self.shared.controls.paused.store(true, Ordering::Relaxed);
+    }
+
+    /// Goes on with the next frame after a [`pause`](Self::pause), faded in.
+    pub fn resume(&self) {
+        self.shared.controls.paused.store(false, Ordering::Relaxed);
+    }
+
+    /// Moves the gain in a straight line over `ramp`.
+    pub fn set_gain(&self, gain: Decibels, ramp: Ramp) {
+        self.shared
+            .controls
+            .set_gain(gain.to_gain(), ramp.frames(self.device_rate_hz));
+    }
+
+    /// Ramps to silence, while the stream runs on.
+    pub fn mute(&self) {
+        self.shared.controls.muted.store(true, Ordering::Relaxed);
+    }
+
+    /// Ramps back to the gain.
+    pub fn unmute(&self) {
+        self.shared.controls.muted.store(false, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,528 @@
+//! The renderer's source side: reads the queue in stream order, obeys its markers, keeps the
+//! positions.
+
+use alloc::boxed::Box;
+
+use channel_mix::GainRamp;
+use heapless::Deque;
+use pcm_convert::SampleFormat;
+
+use crate::counters::Counters;
+use crate::event::{Event, EventKind, MarkId, Marker, MarkerKind, UtteranceId};
+use crate::plan::Plan;
+use crate::queue::{ByteReceiver, Receiver, Sender};
+use crate::target::Target;
+
+/// Marks that may wait, read but not yet sounding, inside the resampler's look-ahead.
+const PENDING_MARKS: usize = 16;
+
+/// What a pull gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pulled {
+    /// So many device frames.
+    Frames(usize),
+    /// Nothing, in the middle of something.
+    Starved,
+    /// Nothing, and nothing is missed.
+    Idle,
+}
+
+/// What the stream holds next.
+enum Next {
+    /// Device frames can be made, of at most so many more source frames.
+    Read(usize),
+    /// The resampler's tail.
+    Flush,
+    Starved,
+    Idle,
+}
+
+/// Why a segment, which runs from one flush of the resampler to the next, comes to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Boundary {
+    /// Its end was declared.
+    End,
+    /// A source of another rate or layout follows.
+    Source,
+    /// An interruption's fade is longer than what there is to fade.
+    Cut,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Utterance {
+    id: UtteranceId,
+    /// The stream's `heard_frames` at its beginning, and once it is over at its end.
+    begin: u64,
+    end: Option<u64>,
+    /// A frame of it has sounded.
+    started: bool,
+    /// Its receipt has been given, and nothing of it has sounded since.
+    interrupted: bool,
+}
+
+/// An interruption under way: what was queued before `at_frame` fades out, then goes.
+#[derive(Debug)]
+struct Cut {
+    at_frame: u64,
+    fade: GainRamp,
+    fade_left: usize,
+}
+
+/// Sends events; counts those that find the queue full.
+#[derive(Debug)]
+pub(crate) struct Reporter {
+    pub(crate) events: Sender<Event>,
+    pub(crate) lost: u64,
+}
+
+impl Reporter {
+    pub(crate) fn event(&mut self, at_frame: u64, kind: EventKind) {
+        if self.events.push(Event { at_frame, kind }).is_err() {
+            self.lost += 1;
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Intake {
+    ring: ByteReceiver,
+    markers: Receiver<Marker>,
+    retired: Sender<Box<Plan>>,
+    plan: Box<Plan>,
+    pub(crate) report: Reporter,
+    /// Bounds the boundaries passed in one go: the queue of markers holds no more.
+    marker_capacity: usize,
+    /// The feeder is gone. Loaded before the ring is looked at.
+    closed: bool,
+    /// Source frames taken out of the queue, heard or dropped.
+    read_frames: u64,
+    /// Source frames heard before the present segment.
+    heard_before: u64,
+    dropped_frames: u64,
+    /// The present segment: source frames read, device frames written.
+    segment_read: u64,
+    segment_written: u64,
+    /// The segment has been read to its end; what is left of it is the resampler's tail.
+    flushing: Option<Boundary>,
+    utterance: Option<Utterance>,
+    /// Marks read but not yet sounding, with their device frame in the segment.
+    marks: Deque<(u64, MarkId), PENDING_MARKS>,
+    cut: Option<Cut>,
+    /// Everything before this source frame goes, as soon as it is seen.
+    drop_until: u64,
+    /// What is dropped outside any utterance is still owed a receipt.
+    owes_receipt: bool,
+    ended: bool,
+    /// Samples cleaned at decode.
+    pub(crate) non_finite_samples: u64,
+}
+
+impl Intake {
+    pub(crate) fn new(
+        ring: ByteReceiver,
+        markers: Receiver<Marker>,
+        retired: Sender<Box<Plan>>,
+        events: Sender<Event>,
+        plan: Box<Plan>,
+        marker_capacity: usize,
+    ) -> Self {
+        Self {
+            ring,
+            markers,
+            retired,
+            plan,
+            report: Reporter { events, lost: 0 },
+            marker_capacity,
+            closed: false,
+            read_frames: 0,
+            heard_before: 0,
+            dropped_frames: 0,
+            segment_read: 0,
+            segment_written: 0,
+            flushing: None,
+            utterance: None,
+            marks: Deque::new(),
+            cut: None,
+            drop_until: 0,
+            owes_receipt: false,
+            ended: false,
+            non_finite_samples: 0,
+        }
+    }
+
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Something has been read that has not come to its end.
+    pub(crate) fn is_active(&self) -> bool {
+        self.segment_read > 0
+    }
+
+    /// Nothing is queued and nothing is sounding.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.ring.available() == 0 && self.markers.peek().is_none() && !self.is_active()
+    }
+
+    pub(crate) fn set_closed(&mut self, closed: bool) {
+        self.closed = closed;
+    }
+
+    /// Whether a declared end or an interruption's end was passed since the last call.
+    pub(crate) fn take_ended(&mut self) -> bool {
+        core::mem::take(&mut self.ended)
+    }
+
+    /// How many more source frames must be queued so that `frames` device frames can be rendered.
+    pub(crate) fn missing_frames(&self, frames: usize) -> usize {
+        let queued = self.ring.available() / self.plan.source().frame_bytes();
+        self.plan.source_frames_for(frames).saturating_sub(queued)
+    }
+
+    /// Whether what comes next can be copied into a block of this format as it is.
+    pub(crate) fn can_copy_to(&self, format: SampleFormat) -> bool {
+        self.plan.is_copy() && self.plan.source().format == format && self.cut.is_none()
+    }
+
+    /// Writes what this side counts.
+    pub(crate) fn count(&self, counters: &mut Counters) {
+        let heard = self.segment_heard();
+        counters.heard_frames = self.heard_before + heard;
+        counters.in_flight_frames = self.segment_read - heard;
+        counters.dropped_frames = self.dropped_frames;
+        counters.utterance = self.utterance.map(|utterance| utterance.id);
+        counters.utterance_heard_frames = self.utterance_heard();
+        counters.events_lost = self.report.lost;
+    }
+
+    /// Begins an interruption: what was queued before source frame `at_frame` is faded out over
+    /// `fade_frames` device frames, or goes at once where nothing is `audible`.
+    pub(crate) fn interrupt(&mut self, at_frame: u64, fade_frames: u32, audible: bool, now: u64) {
+        if let Some(cut) = &mut self.cut {
+            cut.at_frame = cut.at_frame.max(at_frame);
+        } else if at_frame > self.drop_until {
+            let mut fade = GainRamp::new(1.0);
+            fade.set(0.0, fade_frames);
+            let audible = audible && self.is_active();
+            self.cut = Some(Cut {
+                at_frame,
+                fade,
+                fade_left: if audible { fade_frames as usize } else { 0 },
+            });
+            self.owes_receipt = audible || at_frame > self.read_frames;
+        }
+        self.settle(now);
+    }
+
+    /// Device frames into `out` (interleaved), as many as there are up to the next boundary.
+    /// `now` is the device frame at which they will sound.
+    pub(crate) fn pull(&mut self, out: &mut [f32], now: u64) -> Pulled {
+        let channels = self.plan.device_channels();
+        loop {
+            let next = self.next(now);
+            let room = match &self.cut {
+                Some(cut) => out.len().min(cut.fade_left * channels),
+                None => out.len(),
+            };
+            let out = out.get_mut(..room).unwrap_or_default();
+            let written = match next {
+                Next::Read(readable) => {
+                    let non_finite = &mut self.non_finite_samples;
+                    let done = self
+                        .plan
+                        .produce(&mut self.ring, readable, out, non_finite);
+                    self.note_read(done.frames_read);
+                    done.frames_written
+                }
+                Next::Flush => self.plan.flush(out),
+                Next::Starved => return Pulled::Starved,
+                Next::Idle => return Pulled::Idle,
+            };
+            if written > 0 {
+                self.note_written(written, now);
+                if let Some(cut) = &mut self.cut {
+                    let sounding = out.get_mut(..written * channels).unwrap_or_default();
+                    cut.fade.apply_interleaved(sounding, channels);
+                    cut.fade_left -= written.min(cut.fade_left);
+                }
+                return Pulled::Frames(written);
+            }
+        }
+    }
+
+    /// Copies up to `frames` device frames into `target` from sample `at` on, as many as there are
+    /// up to the next boundary; none where that boundary brings something that [cannot be
+    /// copied](Self::can_copy_to).
+    pub(crate) fn copy(
+        &mut self,
+        target: &mut impl Target,
+        at: usize,
+        frames: usize,
+        now: u64,
+    ) -> Pulled {
+        let channels = self.plan.device_channels();
+        match self.next(now) {
+            Next::Read(readable) if self.can_copy_to(target.format()) => {
+                let frames = frames.min(readable);
+                let size = target.format().bytes_per_sample();
+                let mut position = at;
+                self.ring.read_samples(frames * channels, size, |bytes| {
+                    position += target.copy(position, bytes);
+                });
+                self.note_read(frames);
+                self.note_written(frames, now);
+                Pulled::Frames(frames)
+            }
+            Next::Read(_) | Next::Flush => Pulled::Frames(0),
+            Next::Starved => Pulled::Starved,
+            Next::Idle => Pulled::Idle,
+        }
+    }
+
+    /// Passes the boundaries that stand at the present position, so that their events are reported
+    /// with the block that reached them.
+    pub(crate) fn settle(&mut self, now: u64) {
+        self.next(now);
+    }
+
+    /// Passes boundaries until there is something to read, or nothing at all.
+    fn next(&mut self, now: u64) -> Next {
+        for _ in 0..2 * self.marker_capacity + 8 {
+            if self.cut_is_over() {
+                self.finish_cut(now);
+                continue;
+            }
+            if let Some(boundary) = self.flushing {
+                if self.segment_written < self.plan.device_frame_of(self.segment_read) {
+                    return Next::Flush;
+                }
+                self.end_segment(boundary, now);
+                continue;
+            }
+            // The ring first, its markers second: a marker is published before the bytes behind
+            // it, so no byte that is seen here can belong behind a marker that is not.
+            let queued = self.ring.available() / self.plan.source().frame_bytes();
+            let marker = self.markers.peek().map(|marker| marker.at_frame);
+            let to_marker = self.frames_to(marker);
+            if self.read_frames < self.drop_until {
+                let count = queued
+                    .min(to_marker)
+                    .min(self.frames_to(Some(self.drop_until)));
+                if count > 0 {
+                    self.drop_frames(count, now);
+                } else if to_marker > 0 || !self.pass_marker(true, now) {
+                    return Next::Idle;
+                }
+                continue;
+            }
+            let to_cut = self.frames_to(self.cut.as_ref().map(|cut| cut.at_frame));
+            let readable = queued.min(to_marker).min(to_cut);
+            // What has been read may be enough for another frame.
+            if readable > 0 || self.is_active() && self.plan.source_frames_for(1) == 0 {
+                return Next::Read(readable);
+            }
+            if to_cut == 0 {
+                self.flushing = Some(Boundary::Cut);
+            } else if to_marker == 0 {
+                if !self.pass_marker(false, now) {
+                    break;
+                }
+            } else if self.closed && marker.is_none() && self.is_active() {
+                self.flushing = Some(Boundary::End);
+            } else {
+                break;
+            }
+        }
+        if self.is_active() {
+            Next::Starved
+        } else {
+            Next::Idle
+        }
+    }
+
+    /// Obeys the marker at the present position. False where that must be postponed.
+    fn pass_marker(&mut self, dropping: bool, now: u64) -> bool {
+        if let Some(MarkerKind::Source(plan)) = self.markers.peek().map(|marker| &marker.kind) {
+            if self.is_active() && !self.plan.continues_in(plan) {
+                self.flushing = Some(Boundary::Source);
+                return true;
+            }
+            if self.retired.free() == 0 {
+                return false;
+            }
+        }
+        match self.markers.pop().map(|marker| marker.kind) {
+            Some(MarkerKind::Begin(id)) => {
+                self.utterance = Some(Utterance {
+                    id,
+                    begin: self.heard(),
+                    end: None,
+                    started: false,
+                    interrupted: false,
+                });
+            }
+            Some(MarkerKind::End) if self.is_active() => self.flushing = Some(Boundary::End),
+            Some(MarkerKind::End) => self.end_utterance(now),
+            Some(MarkerKind::Mark(mark)) if !dropping => {
+                let at = self.plan.device_frame_of(self.segment_read);
+                if self.marks.push_back((at, mark)).is_err() {
+                    self.report.lost += 1;
+                }
+            }
+            Some(MarkerKind::Mark(_)) | None => {}
+            Some(MarkerKind::Source(mut plan)) => {
+                if self.is_active() {
+                    plan.continue_from(&mut self.plan);
+                }
+                core::mem::swap(&mut self.plan, &mut plan);
+                if let Err(plan) = self.retired.push(plan) {
+                    // Not reached: there was room. Freeing it here would be this thread's work.
+                    core::mem::forget(plan);
+                }
+                self.report.event(now, EventKind::SourceChanged);
+            }
+        }
+        true
+    }
+
+    /// The segment's last frame has been written.
+    fn end_segment(&mut self, boundary: Boundary, now: u64) {
+        self.flushing = None;
+        while let Some((_, mark)) = self.marks.pop_front() {
+            self.report.event(now, EventKind::Mark { mark });
+        }
+        match boundary {
+            Boundary::End => self.end_utterance(now),
+            Boundary::Cut => self.receipt(now),
+            Boundary::Source => {}
+        }
+        self.leave_segment();
+    }
+
+    /// What the segment has sounded is heard, what else it has read is dropped.
+    fn leave_segment(&mut self) {
+        let heard = self.segment_heard();
+        self.heard_before += heard;
+        self.dropped_frames += self.segment_read - heard;
+        self.segment_read = 0;
+        self.segment_written = 0;
+        self.plan.reset();
+    }
+
+    fn end_utterance(&mut self, now: u64) {
+        self.ended = true;
+        let heard = self.heard();
+        if let Some(utterance) = &mut self.utterance
+            && utterance.end.is_none()
+        {
+            utterance.end = Some(heard);
+            if !utterance.interrupted {
+                let kind = EventKind::Finished {
+                    utterance: utterance.id,
+                    heard_frames: heard - utterance.begin,
+                };
+                self.report.event(now, kind);
+            }
+        }
+    }
+
+    fn cut_is_over(&self) -> bool {
+        self.cut.as_ref().is_some_and(|cut| {
+            let exhausted = cut.at_frame <= self.read_frames && !self.is_active();
+            cut.fade_left == 0 || exhausted
+        })
+    }
+
+    /// The fade is over, or there is nothing left to fade: the rest goes.
+    fn finish_cut(&mut self, now: u64) {
+        let Some(cut) = self.cut.take() else { return };
+        if self.is_active() {
+            self.receipt(now);
+        }
+        if self.flushing.take() == Some(Boundary::End) {
+            self.end_utterance(now);
+        }
+        self.leave_segment();
+        self.marks.clear();
+        self.drop_until = cut.at_frame;
+        self.ended = true;
+    }
+
+    fn drop_frames(&mut self, count: usize, now: u64) {
+        self.ring.skip(count * self.plan.source().frame_bytes());
+        self.read_frames += count as u64;
+        self.dropped_frames += count as u64;
+        self.receipt(now);
+    }
+
+    /// Says what was cut, once an interruption and once an utterance.
+    fn receipt(&mut self, now: u64) {
+        let heard = self.heard();
+        let (utterance, heard_frames) = match &mut self.utterance {
+            Some(utterance) if utterance.end.is_none() => {
+                if core::mem::replace(&mut utterance.interrupted, true) {
+                    return;
+                }
+                (Some(utterance.id), heard - utterance.begin)
+            }
+            _ if self.owes_receipt => (None, self.segment_heard()),
+            _ => return,
+        };
+        self.owes_receipt = false;
+        let kind = EventKind::Interrupted {
+            utterance,
+            heard_frames,
+        };
+        self.report.event(now, kind);
+    }
+
+    fn note_read(&mut self, frames: usize) {
+        self.read_frames += frames as u64;
+        self.segment_read += frames as u64;
+    }
+
+    /// `now` is the device frame at which the first of the written frames sounds.
+    fn note_written(&mut self, frames: usize, now: u64) {
+        let written = self.segment_written;
+        self.segment_written += frames as u64;
+        if let Some(utterance) = &mut self.utterance
+            && utterance.end.is_none()
+        {
+            utterance.interrupted = false;
+            if !core::mem::replace(&mut utterance.started, true) {
+                let utterance = utterance.id;
+                self.report.event(now, EventKind::Started { utterance });
+            }
+        }
+        while let Some((at, mark)) = self.marks.front().copied()
+            && at < self.segment_written
+        {
+            self.marks.pop_front();
+            let at = now + at.saturating_sub(written);
+            self.report.event(at, EventKind::Mark { mark });
+        }
+    }
+
+    fn segment_heard(&self) -> u64 {
+        self.plan
+            .heard_frames(self.segment_written)
+            .min(self.segment_read)
+    }
+
+    fn heard(&self) -> u64 {
+        self.heard_before + self.segment_heard()
+    }
+
+    fn utterance_heard(&self) -> u64 {
+        self.utterance.map_or(0, |utterance| {
+            utterance.end.unwrap_or_else(|| self.heard()) - utterance.begin
+        })
+    }
+
+    /// Source frames from the present position to that one; a position that is none is far away.
+    fn frames_to(&self, position: Option<u64>) -> usize {
+        position.map_or(usize::MAX, |position| {
+            usize::try_from(position.saturating_sub(self.read_frames)).unwrap_or(usize::MAX)
+        })
+    }
+}

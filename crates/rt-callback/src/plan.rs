@@ -1,0 +1,280 @@
+//! From source bytes to device-shaped f32: what is built off the audio thread, once a source.
+
+use alloc::boxed::Box;
+use alloc::vec;
+use core::fmt;
+
+use channel_mix::{MixMatrix, MixRules, Mixer};
+use pcm_convert::{SampleFormat, bytes, clean_non_finite};
+use rate_convert::{Linear, Progress};
+
+use crate::config::{Config, ConfigError, Resample};
+use crate::queue::ByteReceiver;
+use crate::spec::StreamSpec;
+
+/// Work runs in pieces of at most this many frames, whatever the block.
+pub(crate) const PIECE_FRAMES: usize = 256;
+
+/// What a plan depends on besides its source.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Recipe {
+    pub(crate) device: StreamSpec,
+    pub(crate) resample: Resample,
+    pub(crate) mix: MixRules,
+}
+
+impl From<&Config> for Recipe {
+    fn from(config: &Config) -> Self {
+        Self {
+            device: config.device,
+            resample: config.resample,
+            mix: config.mix,
+        }
+    }
+}
+
+/// The stages between a source and a device, with their buffers. A stage that has nothing to do
+/// is absent. Downmixing comes before resampling and upmixing after it, so that the resampler
+/// always runs the fewer channels.
+pub(crate) struct Plan {
+    source: StreamSpec,
+    device_channels: usize,
+    /// Decoded source frames.
+    decoded: Box<[f32]>,
+    downmix: Option<Stage>,
+    resampler: Option<Linear>,
+    upmix: Option<Stage>,
+    /// Source and device rate, where a resampler runs, else 1 and 1.
+    rates: (u64, u64),
+}
+
+/// A mixer and the frames on its inner side: what a downmix gives, or what an upmix takes.
+struct Stage {
+    mixer: Mixer,
+    inner: Box<[f32]>,
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plan")
+            .field("source", &self.source)
+            .field("rates", &self.rates)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Plan {
+    /// Builds the stages. Allocates their buffers.
+    pub(crate) fn new(source: StreamSpec, recipe: &Recipe) -> Result<Self, ConfigError> {
+        let device = recipe.device;
+        let (inputs, outputs) = (source.channels(), device.channels());
+        let inner_channels = inputs.min(outputs);
+        let matrix = MixMatrix::new(&source.layout, &device.layout, recipe.mix);
+        let mixer =
+            Mixer::new(&matrix).map_err(|_| ConfigError::Channels(inputs, outputs))?;
+        let mut stage = (!mixer.is_identity()).then(|| Stage {
+            mixer,
+            inner: piece(inner_channels),
+        });
+        let resampler = if source.rate_hz == device.rate_hz {
+            None
+        } else {
+            let Resample::Linear = recipe.resample;
+            let linear = Linear::new(source.rate_hz, device.rate_hz, inner_channels)
+                .map_err(|_| ConfigError::Ratio(source.rate_hz, device.rate_hz))?;
+            Some(linear)
+        };
+        Ok(Self {
+            source,
+            device_channels: outputs,
+            decoded: piece(inputs),
+            downmix: if outputs < inputs { stage.take() } else { None },
+            upmix: stage,
+            rates: match resampler {
+                Some(_) => (u64::from(source.rate_hz), u64::from(device.rate_hz)),
+                None => (1, 1),
+            },
+            resampler,
+        })
+    }
+
+    pub(crate) fn source(&self) -> &StreamSpec {
+        &self.source
+    }
+
+    /// Nothing has to be computed: source frames are device frames, in the source's format.
+    pub(crate) fn is_copy(&self) -> bool {
+        self.downmix.is_none() && self.resampler.is_none() && self.upmix.is_none()
+    }
+
+    /// How far reading runs ahead of what is rendered, in whole source frames.
+    pub(crate) fn latency_frames(&self) -> usize {
+        self.resampler.as_ref().map_or(0, Linear::latency_frames)
+    }
+
+    /// How many more source frames must be read so that `frames` device frames can be rendered.
+    pub(crate) fn source_frames_for(&self, frames: usize) -> usize {
+        match &self.resampler {
+            Some(resampler) => resampler.input_frames_for(frames),
+            None => frames,
+        }
+    }
+
+    /// Source frames heard once `written` device frames have been rendered since the last flush.
+    pub(crate) fn heard_frames(&self, written: u64) -> u64 {
+        let (from, to) = self.rates;
+        written.saturating_mul(from) / to
+    }
+
+    /// The device frame, since the last flush, at or after which a source frame sounds.
+    pub(crate) fn device_frame_of(&self, source_frame: u64) -> u64 {
+        let (from, to) = self.rates;
+        source_frame.saturating_mul(to).div_ceil(from)
+    }
+
+    /// Reads at most `readable` source frames and fills `out` as far as they reach (device
+    /// channels, interleaved). Samples that were not finite are added to `non_finite`.
+    pub(crate) fn produce(
+        &mut self,
+        ring: &mut ByteReceiver,
+        readable: usize,
+        out: &mut [f32],
+        non_finite: &mut u64,
+    ) -> Progress {
+        let wanted = out.len() / self.device_channels;
+        if self.is_copy() {
+            let count = wanted.min(readable);
+            let out = head_mut(out, count * self.device_channels);
+            decode(self.source.format, ring, out, non_finite);
+            return Progress {
+                frames_read: count,
+                frames_written: count,
+            };
+        }
+        let mut done = Progress {
+            frames_read: 0,
+            frames_written: 0,
+        };
+        while done.frames_written < wanted {
+            let left = wanted - done.frames_written;
+            let count = self
+                .source_frames_for(left)
+                .min(readable - done.frames_read)
+                .min(PIECE_FRAMES);
+            let decoded = head_mut(&mut self.decoded, count * self.source.channels());
+            decode(self.source.format, ring, decoded, non_finite);
+            let written = self.convert(count, tail(out, done.frames_written, self.device_channels));
+            done.frames_read += count;
+            done.frames_written += written;
+            if count == 0 && written == 0 {
+                break;
+            }
+        }
+        done
+    }
+
+    /// Writes the resampler's tail and returns how many device frames that gave; fewer than `out`
+    /// holds means that it is done and the resampler as new.
+    pub(crate) fn flush(&mut self, out: &mut [f32]) -> usize {
+        let Some(resampler) = &mut self.resampler else {
+            return 0;
+        };
+        match &mut self.upmix {
+            Some(stage) => {
+                let frames = out.len() / self.device_channels;
+                let room = frames.min(PIECE_FRAMES) * stage.mixer.inputs();
+                let inner = head_mut(&mut stage.inner, room);
+                let written = resampler.flush(inner).frames_written;
+                let inner = head(&stage.inner, written * stage.mixer.inputs());
+                stage.mixer.mix_interleaved(inner, out);
+                written
+            }
+            None => resampler.flush(out).frames_written,
+        }
+    }
+
+    /// Forgets what has been read.
+    pub(crate) fn reset(&mut self) {
+        if let Some(resampler) = &mut self.resampler {
+            resampler.reset();
+        }
+    }
+
+    pub(crate) fn device_channels(&self) -> usize {
+        self.device_channels
+    }
+
+    /// Whether a plan differs in the format alone, so that sound goes on from one to the other
+    /// without a flush.
+    pub(crate) fn continues_in(&self, next: &Self) -> bool {
+        self.source.rate_hz == next.source.rate_hz && self.source.layout == next.source.layout
+    }
+
+    /// Takes over the state of a plan that [continues](Self::continues_in) in this one.
+    pub(crate) fn continue_from(&mut self, other: &mut Self) {
+        core::mem::swap(&mut self.downmix, &mut other.downmix);
+        core::mem::swap(&mut self.resampler, &mut other.resampler);
+        core::mem::swap(&mut self.upmix, &mut other.upmix);
+    }
+
+    /// Runs the decoded frames through the stages; returns device frames written.
+    fn convert(&mut self, frames: usize, out: &mut [f32]) -> usize {
+        let decoded = head(&self.decoded, frames * self.source.channels());
+        let Some(resampler) = &mut self.resampler else {
+            return match self.downmix.as_mut().or(self.upmix.as_mut()) {
+                Some(stage) => stage.mixer.mix_interleaved(decoded, out),
+                None => 0,
+            };
+        };
+        let input = match &mut self.downmix {
+            Some(stage) => {
+                stage.mixer.mix_interleaved(decoded, &mut stage.inner);
+                head(&stage.inner, frames * stage.mixer.outputs())
+            }
+            None => decoded,
+        };
+        match &mut self.upmix {
+            Some(stage) => {
+                let channels = stage.mixer.inputs();
+                let room = out.len() / self.device_channels * channels;
+                let inner = head_mut(&mut stage.inner, room);
+                let written = resampler.process(input, inner).frames_written;
+                stage
+                    .mixer
+                    .mix_interleaved(head(&stage.inner, written * channels), out)
+            }
+            None => resampler.process(input, out).frames_written,
+        }
+    }
+}
+
+/// Fills `out` from the ring, which holds that much.
+fn decode(format: SampleFormat, ring: &mut ByteReceiver, out: &mut [f32], non_finite: &mut u64) {
+    let mut rest = &mut *out;
+    ring.read_samples(rest.len(), format.bytes_per_sample(), |samples| {
+        let count = bytes::decode(format, samples, rest);
+        rest = core::mem::take(&mut rest)
+            .get_mut(count..)
+            .unwrap_or_default();
+    });
+    if format.is_float() {
+        *non_finite += clean_non_finite(out) as u64;
+    }
+}
+
+fn piece(channels: usize) -> Box<[f32]> {
+    vec![0.0; PIECE_FRAMES * channels].into_boxed_slice()
+}
+
+fn head(samples: &[f32], count: usize) -> &[f32] {
+    samples.get(..count).unwrap_or(samples)
+}
+
+fn head_mut(samples: &mut [f32], count: usize) -> &mut [f32] {
+    let count = count.min(samples.len());
+    samples.get_mut(..count).unwrap_or_default()
+}
+
+fn tail(samples: &mut [f32], frames: usize, channels: usize) -> &mut [f32] {
+    samples.get_mut(frames * channels..).unwrap_or_default()
+}

@@ -1,0 +1,148 @@
+//! The one file that knows the ring: single-producer, single-consumer, owned halves, wait-free.
+
+use pcm_convert::Sample;
+use rtrb::{Consumer, Producer, PushError, RingBuffer};
+
+/// The writing half of a bounded queue of items.
+#[derive(Debug)]
+pub(crate) struct Sender<T>(Producer<T>);
+
+/// The reading half of a bounded queue of items.
+#[derive(Debug)]
+pub(crate) struct Receiver<T>(Consumer<T>);
+
+/// A queue of at most `capacity` items. Allocates here and never again.
+pub(crate) fn items<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
+    let (producer, consumer) = RingBuffer::new(capacity);
+    (Sender(producer), Receiver(consumer))
+}
+
+impl<T> Sender<T> {
+    /// Queues the item, or gives it back where the queue is full.
+    pub(crate) fn push(&mut self, item: T) -> Result<(), T> {
+        self.0.push(item).map_err(|PushError::Full(item)| item)
+    }
+
+    pub(crate) fn free(&self) -> usize {
+        self.0.slots()
+    }
+}
+
+impl<T> Receiver<T> {
+    pub(crate) fn pop(&mut self) -> Option<T> {
+        self.0.pop().ok()
+    }
+
+    pub(crate) fn peek(&self) -> Option<&T> {
+        self.0.peek().ok()
+    }
+}
+
+/// Bytes of the longest sample (`s64`, `f64`).
+const MAX_SAMPLE_BYTES: usize = 8;
+
+/// The writing half of the byte ring.
+#[derive(Debug)]
+pub(crate) struct ByteSender(Producer<u8>);
+
+/// The reading half of the byte ring.
+#[derive(Debug)]
+pub(crate) struct ByteReceiver(Consumer<u8>);
+
+/// A ring of `capacity` bytes. Allocates here and never again.
+pub(crate) fn bytes(capacity: usize) -> (ByteSender, ByteReceiver) {
+    let (producer, consumer) = RingBuffer::new(capacity);
+    (ByteSender(producer), ByteReceiver(consumer))
+}
+
+impl ByteSender {
+    pub(crate) fn free(&self) -> usize {
+        self.0.slots()
+    }
+
+    /// Queues all of the bytes, or none where they do not fit.
+    pub(crate) fn push_bytes(&mut self, bytes: &[u8]) -> bool {
+        self.0.push_entire_slice(bytes).is_ok()
+    }
+
+    /// Queues all of the samples in their own format, or none where they do not fit.
+    pub(crate) fn push_samples<S: Sample>(&mut self, samples: &[S]) -> bool {
+        let size = S::FORMAT.bytes_per_sample();
+        let Ok(mut chunk) = self.0.write_chunk(samples.len() * size) else {
+            return false;
+        };
+        let (first, second) = chunk.as_mut_slices();
+        let (before, rest) = samples.split_at(samples.len().min(first.len() / size));
+        S::write_bytes(before, first);
+        match rest.split_first() {
+            Some((straddling, after)) if first.len() % size != 0 => {
+                let mut whole = [0; MAX_SAMPLE_BYTES];
+                S::write_bytes(&[*straddling], &mut whole);
+                let start = before.len() * size;
+                let split = first.len() - start;
+                for (to, from) in first.iter_mut().skip(start).chain(&mut *second).zip(whole) {
+                    *to = from;
+                }
+                S::write_bytes(after, second.get_mut(size - split..).unwrap_or_default());
+            }
+            _ => {
+                S::write_bytes(rest, second);
+            }
+        }
+        chunk.commit_all();
+        true
+    }
+}
+
+impl ByteReceiver {
+    /// Bytes that can be read now. Whatever was queued before them by the same thread, in any
+    /// other queue, is visible after this call.
+    pub(crate) fn available(&self) -> usize {
+        self.0.slots()
+    }
+
+    /// Takes up to `samples` samples of `size` bytes (`1..=8`) and shows them to `take` as slices
+    /// of whole samples, in order: one slice, or up to three where the ring's end is crossed.
+    /// Returns how many samples were taken.
+    pub(crate) fn read_samples(
+        &mut self,
+        samples: usize,
+        size: usize,
+        mut take: impl FnMut(&[u8]),
+    ) -> usize {
+        let samples = samples.min(self.0.slots() / size.max(1));
+        let Ok(chunk) = self.0.read_chunk(samples * size) else {
+            return 0;
+        };
+        let (first, second) = chunk.as_slices();
+        let (before, head) = first.split_at(first.len() - first.len() % size.max(1));
+        if !before.is_empty() {
+            take(before);
+        }
+        let mut after = second;
+        if !head.is_empty() {
+            // A sample that straddles the ring's end is put together in a small scratch.
+            let (tail, rest) = second.split_at((size - head.len()).min(second.len()));
+            let mut whole = [0; MAX_SAMPLE_BYTES];
+            for (to, from) in whole.iter_mut().zip(head.iter().chain(tail)) {
+                *to = *from;
+            }
+            take(whole.get(..size).unwrap_or(&whole));
+            after = rest;
+        }
+        if !after.is_empty() {
+            take(after);
+        }
+        chunk.commit_all();
+        samples
+    }
+
+    /// Drops up to `count` bytes unread and returns how many.
+    pub(crate) fn skip(&mut self, count: usize) -> usize {
+        let count = count.min(self.0.slots());
+        self.0.read_chunk(count).map_or(0, |chunk| {
+            chunk.commit_all();
+            count
+        })
+    }
+}

@@ -1,0 +1,357 @@
+//! The audio thread's half: fills the device's block, whatever happens.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec;
+use core::sync::atomic::Ordering;
+
+use channel_mix::GainRamp;
+use pcm_convert::{Quantizer, Sample};
+
+use crate::config::{Clock, Config};
+use crate::counters::Counters;
+use crate::event::EventKind;
+use crate::intake::{Intake, Pulled};
+use crate::plan::PIECE_FRAMES;
+use crate::queue::Sender;
+use crate::seam::Seam;
+use crate::shared::Shared;
+use crate::spec::StreamSpec;
+use crate::target::{Bytes, Target, Typed};
+
+/// What a block holds. Whatever it says, the whole block has been written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RenderStatus {
+    /// Sound, from the first frame to the last or to a declared end.
+    Rendered,
+    /// The queue ran dry: so many frames are silence (with the last sound's decay in them).
+    Underrun {
+        /// Device frames without sound.
+        missing_frames: usize,
+    },
+    /// Silence: nothing has been pushed yet, or nothing since the last declared end.
+    Idle,
+    /// Silence: the stream is paused.
+    Paused,
+    /// Silence: the block is no whole number of frames. Nothing was consumed.
+    ShapeMismatch,
+}
+
+/// How long one block took, where [`Config::clock`] says what time it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlockTiming {
+    /// Time spent in the callback.
+    pub nanoseconds: u64,
+    /// Device frames that were asked for.
+    pub frames: usize,
+}
+
+/// Why a stretch of a block is silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Silence {
+    Starved,
+    Idle,
+    Paused,
+}
+
+/// Renders the stream into the device's blocks. It belongs into the audio callback.
+///
+/// [`render`](Self::render) never allocates, locks, waits, logs, formats or panics; its work is
+/// bounded by the block's length. Blocks of any size are right, 0 frames too: work runs in pieces
+/// of at most 256 frames. Every sample of the block is written, always.
+#[derive(Debug)]
+pub struct Renderer {
+    intake: Intake,
+    device: StreamSpec,
+    shared: Arc<Shared>,
+    timings: Sender<BlockTiming>,
+    clock: Option<Clock>,
+    quantizer: Quantizer,
+    gain: GainRamp,
+    /// The controls' gain and mute as last obeyed.
+    obeyed: ((f32, u32), bool),
+    seam: Seam,
+    ramp_frames: u32,
+    meter: bool,
+    /// One piece in the device's channels.
+    piece: Box<[f32]>,
+    counters: Counters,
+    /// Samples that arithmetic made non-finite, and that were made finite again.
+    overflowed_samples: u64,
+    /// A block with sound in it has been rendered before the present one.
+    has_sounded: bool,
+    /// Frames missing since the underrun that is going on.
+    missing_frames: Option<u64>,
+}
+
+impl Renderer {
+    pub(crate) fn new(
+        config: &Config,
+        intake: Intake,
+        shared: Arc<Shared>,
+        timings: Sender<BlockTiming>,
+    ) -> Self {
+        let channels = config.device.channels();
+        let gain = shared.controls.gain();
+        Self {
+            intake,
+            device: config.device,
+            shared,
+            timings,
+            clock: config.clock,
+            quantizer: Quantizer::new(
+                channels,
+                config.rounding,
+                config.dither,
+                config.dither_seed,
+            ),
+            gain: GainRamp::new(gain.0),
+            obeyed: (gain, false),
+            seam: Seam::new(channels, config.ramp_frames),
+            ramp_frames: config.ramp_frames,
+            meter: config.meter,
+            piece: vec![0.0; PIECE_FRAMES * channels].into_boxed_slice(),
+            counters: Counters::default(),
+            overflowed_samples: 0,
+            has_sounded: false,
+            missing_frames: None,
+        }
+    }
+
+    /// What the device takes.
+    #[must_use]
+    pub fn device(&self) -> &StreamSpec {
+        &self.device
+    }
+
+    /// How far reading runs ahead of what is rendered, in whole source frames: 0 where the rates
+    /// are equal, else the resampler's look-ahead.
+    #[must_use]
+    pub fn latency_frames(&self) -> usize {
+        self.intake.plan().latency_frames()
+    }
+
+    /// How many more source frames must be queued so that the next `frames` device frames have
+    /// no gap; exact while no source change is queued.
+    ///
+    /// This is for a driver that has feeder and renderer on one thread, as offline rendering does.
+    #[must_use]
+    pub fn missing_source_frames(&self, frames: usize) -> usize {
+        self.intake.missing_frames(frames)
+    }
+
+    /// Whether the feeder has been dropped and all that it queued has been rendered. From then on
+    /// there is only silence.
+    #[must_use]
+    pub fn is_at_end(&self) -> bool {
+        self.shared.closed.load(Ordering::Acquire) && self.intake.is_exhausted()
+    }
+
+    /// Fills `block` (frames x device channels, interleaved) with the stream's next frames, in
+    /// the format of `O`.
+    ///
+    /// A block whose length is no multiple of the device's channels is a
+    /// [`RenderStatus::ShapeMismatch`]: it is filled with silence and counted, and nothing is
+    /// consumed.
+    pub fn render<O: Sample>(&mut self, block: &mut [O]) -> RenderStatus {
+        self.render_target(&mut Typed(block))
+    }
+
+    /// Fills `block` as [`render`](Self::render) does, in the byte format of
+    /// [`Config::device`].
+    pub fn render_bytes(&mut self, block: &mut [u8]) -> RenderStatus {
+        let format = self.device.format;
+        self.render_target(&mut Bytes {
+            format,
+            bytes: block,
+        })
+    }
+
+    fn render_target(&mut self, target: &mut impl Target) -> RenderStatus {
+        let begin = self.clock.map(|now| now());
+        self.counters.blocks += 1;
+        let channels = self.device.channels();
+        let status = if target.is_whole(channels) {
+            let frames = target.samples() / channels;
+            let status = self.fill(target, frames);
+            self.counters.rendered_frames += frames as u64;
+            status
+        } else {
+            target.silence_all();
+            self.counters.shape_mismatches += 1;
+            self.counters.mismatch_samples = target.samples() as u64;
+            RenderStatus::ShapeMismatch
+        };
+        self.publish();
+        if let (Some(now), Some(begin)) = (self.clock, begin) {
+            let timing = BlockTiming {
+                nanoseconds: now().saturating_sub(begin),
+                frames: target.samples() / channels,
+            };
+            // A reader that fell behind loses timings, not sound.
+            let _ = self.timings.push(timing);
+        }
+        status
+    }
+
+    /// Writes `frames` frames: sound as far as there is any, then silence.
+    fn fill(&mut self, target: &mut impl Target, frames: usize) -> RenderStatus {
+        let start = self.counters.rendered_frames;
+        let mut done = 0;
+        let mut silence = self
+            .obey_controls(start)
+            .then_some(Silence::Paused);
+        while done < frames && silence.is_none() {
+            match self.sound(target, done, frames - done, start + done as u64) {
+                Pulled::Frames(written) => done += written,
+                Pulled::Starved => silence = Some(Silence::Starved),
+                Pulled::Idle => silence = Some(Silence::Idle),
+            }
+        }
+        let now = start + done as u64;
+        if silence != Some(Silence::Paused) {
+            self.intake.settle(now);
+        }
+        self.note_ends();
+        let missing_frames = frames - done;
+        if let Some(silence) = silence {
+            self.count_silence(silence, missing_frames as u64, now);
+            self.silence(target, done, frames);
+        }
+        self.has_sounded |= done > 0;
+        match silence {
+            Some(Silence::Starved) => RenderStatus::Underrun { missing_frames },
+            Some(Silence::Paused) => RenderStatus::Paused,
+            Some(Silence::Idle) if done == 0 => RenderStatus::Idle,
+            Some(Silence::Idle) | None => RenderStatus::Rendered,
+        }
+    }
+
+    /// Writes up to `frames` frames from frame `at` on, as many as come in one run.
+    fn sound(&mut self, target: &mut impl Target, at: usize, frames: usize, now: u64) -> Pulled {
+        let channels = self.device.channels();
+        let at = at * channels;
+        let frames = frames.min(PIECE_FRAMES);
+        let untouched = self.seam.is_clear() && self.gain.is_steady() && self.gain.gain() == 1.0;
+        let copies = untouched && self.intake.can_copy_to(target.format());
+        let pulled = if copies {
+            self.intake.copy(target, at, frames, now)
+        } else {
+            let piece = self.piece.get_mut(..frames * channels).unwrap_or_default();
+            self.intake.pull(piece, now)
+        };
+        if let Pulled::Frames(written @ 1..) = pulled {
+            // An end that was passed on the way lies before these frames.
+            self.note_ends();
+            self.end_underrun(now);
+            let piece = self
+                .piece
+                .get_mut(..written * channels)
+                .unwrap_or_default();
+            if copies {
+                target.read(at, piece);
+                self.seam.note_sound(piece);
+            } else {
+                self.gain.apply_interleaved(piece, channels);
+                self.seam.sound(piece);
+                let quantized = target.quantize(at, piece, &mut self.quantizer);
+                self.counters.clipped_samples += quantized.clipped as u64;
+                self.overflowed_samples += quantized.non_finite as u64;
+            }
+            if self.meter {
+                let peak = piece
+                    .iter()
+                    .fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
+                let bits = peak.min(f32::MAX).to_bits();
+                self.shared.peak_bits.fetch_max(bits, Ordering::Relaxed);
+            }
+        }
+        pulled
+    }
+
+    /// Writes frames `from..to` without sound: the rest of a decay, then the equilibrium.
+    fn silence(&mut self, target: &mut impl Target, from: usize, to: usize) {
+        let channels = self.device.channels();
+        let mut at = from;
+        while at < to && self.seam.decay_frames() > 0 {
+            let frames = self
+                .seam
+                .decay_frames()
+                .min(to - at)
+                .min(PIECE_FRAMES);
+            let piece = self.piece.get_mut(..frames * channels).unwrap_or_default();
+            self.seam.silence(piece);
+            target.quantize(at * channels, piece, &mut self.quantizer);
+            at += frames;
+        }
+        target.silence(at * channels..to * channels);
+    }
+
+    /// Takes the controls' latest values. True where the stream is paused.
+    fn obey_controls(&mut self, now: u64) -> bool {
+        let closed = self.shared.closed.load(Ordering::Acquire);
+        self.intake.set_closed(closed);
+        let controls = &self.shared.controls;
+        let paused = controls.paused.load(Ordering::Relaxed);
+        let wanted = (controls.gain(), controls.muted.load(Ordering::Relaxed));
+        if wanted != self.obeyed {
+            let ((gain, ramp_frames), muted) = wanted;
+            let ramp_frames = if muted == self.obeyed.1 {
+                ramp_frames
+            } else {
+                self.ramp_frames
+            };
+            self.gain.set(if muted { 0.0 } else { gain }, ramp_frames);
+            self.obeyed = wanted;
+        }
+        let (cut_frame, fade_frames) = controls.latest_cut();
+        self.intake
+            .interrupt(cut_frame, fade_frames, !paused, now);
+        paused
+    }
+
+    /// Ends that were passed: nothing of what sounded before them decays.
+    fn note_ends(&mut self) {
+        if self.intake.take_ended() {
+            self.seam.end();
+            self.missing_frames = None;
+        }
+    }
+
+    fn count_silence(&mut self, silence: Silence, frames: u64, now: u64) {
+        let counters = &mut self.counters;
+        let started = self.has_sounded || self.intake.is_active();
+        match silence {
+            Silence::Paused => counters.paused_frames += frames,
+            Silence::Idle if started => counters.idle_frames += frames,
+            Silence::Starved if self.has_sounded => {
+                counters.underrun_frames += frames;
+                if self.missing_frames.is_none() {
+                    counters.underruns += 1;
+                    self.intake.report.event(now, EventKind::Underrun);
+                }
+                *self.missing_frames.get_or_insert(0) += frames;
+            }
+            Silence::Idle | Silence::Starved => counters.startup_silence_frames += frames,
+        }
+        // What was sounding decays; a silence after a declared end has nothing to decay.
+        if self.intake.is_active() {
+            self.seam.begin_gap();
+        }
+    }
+
+    fn end_underrun(&mut self, now: u64) {
+        if let Some(missing_frames) = self.missing_frames.take() {
+            let kind = EventKind::Recovered { missing_frames };
+            self.intake.report.event(now, kind);
+        }
+    }
+
+    fn publish(&mut self) {
+        self.intake.count(&mut self.counters);
+        self.counters.non_finite_samples =
+            self.intake.non_finite_samples + self.overflowed_samples;
+        self.shared.counters.write(&self.counters.to_words());
+    }
+}

@@ -1,0 +1,184 @@
+//! Where sound meets silence that nobody asked for: a decay into the gap, a fade out of it.
+
+use alloc::boxed::Box;
+use alloc::vec;
+
+/// Takes the click out of an underrun or a pause.
+///
+/// Into the gap, the last frame that sounded decays to zero: that needs no look-ahead and so adds
+/// no latency. Out of it, the first frames are faded in. Both are linear over `ramp_frames`
+/// frames; where sound returns before the decay has ended, the two overlap.
+#[derive(Debug)]
+pub(crate) struct Seam {
+    ramp_frames: u32,
+    /// The last frame that sounded before the gap: where the decay starts.
+    held: Box<[f32]>,
+    decay_left: u32,
+    fade_in_left: u32,
+    /// The last frame that was written, sounding or decaying.
+    last: Box<[f32]>,
+    in_gap: bool,
+}
+
+impl Seam {
+    pub(crate) fn new(channels: usize, ramp_frames: u32) -> Self {
+        Self {
+            ramp_frames,
+            held: vec![0.0; channels].into_boxed_slice(),
+            decay_left: 0,
+            fade_in_left: 0,
+            last: vec![0.0; channels].into_boxed_slice(),
+            in_gap: false,
+        }
+    }
+
+    /// Nothing to do to sound: no gap, no decay and no fade is under way.
+    pub(crate) fn is_clear(&self) -> bool {
+        !self.in_gap && self.decay_left == 0 && self.fade_in_left == 0
+    }
+
+    /// The sound has come to a declared end: nothing of it decays, and what follows is not faded
+    /// in. A decay that is under way goes on.
+    pub(crate) fn end(&mut self) {
+        self.fade_in_left = 0;
+        self.in_gap = false;
+        self.last.fill(0.0);
+    }
+
+    /// Remembers the last frame of sound that passed by untouched.
+    pub(crate) fn note_sound(&mut self, block: &[f32]) {
+        let start = block.len().saturating_sub(self.last.len());
+        for (last, sample) in self.last.iter_mut().zip(block.iter().skip(start)) {
+            *last = *sample;
+        }
+    }
+
+    /// Passes sound on, faded in after a gap and with what is left of the gap's decay under it.
+    pub(crate) fn sound(&mut self, block: &mut [f32]) {
+        if self.in_gap {
+            self.in_gap = false;
+            self.fade_in_left = self.ramp_frames;
+        }
+        if !self.is_clear() {
+            for frame in block.chunks_exact_mut(self.last.len()) {
+                if self.fade_in_left > 0 {
+                    self.fade_in_left -= 1;
+                    let gain = self.share(self.ramp_frames - self.fade_in_left);
+                    frame.iter_mut().for_each(|sample| *sample *= gain);
+                }
+                self.add_decay(frame);
+            }
+        }
+        self.note_sound(block);
+    }
+
+    /// Sound stops although nobody declared its end.
+    pub(crate) fn begin_gap(&mut self) {
+        if !self.in_gap {
+            self.in_gap = true;
+            self.held.copy_from_slice(&self.last);
+            self.decay_left = self.ramp_frames;
+        }
+    }
+
+    /// How many frames of silence are not silent yet.
+    pub(crate) fn decay_frames(&self) -> usize {
+        self.decay_left as usize
+    }
+
+    /// Writes silence, with what is left of a decay in it.
+    pub(crate) fn silence(&mut self, block: &mut [f32]) {
+        block.fill(0.0);
+        let decaying = self.decay_frames();
+        for frame in block.chunks_exact_mut(self.last.len()).take(decaying) {
+            self.add_decay(frame);
+        }
+        self.note_sound(block);
+    }
+
+    fn add_decay(&mut self, frame: &mut [f32]) {
+        if self.decay_left > 0 {
+            self.decay_left -= 1;
+            let gain = self.share(self.decay_left);
+            for (sample, held) in frame.iter_mut().zip(&self.held) {
+                *sample += held * gain;
+            }
+        }
+    }
+
+    fn share(&self, frames: u32) -> f32 {
+        frames as f32 / self.ramp_frames as f32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::vec::Vec;
+
+    #[test]
+    fn a_gap_decays_and_returns_without_a_step_above_the_slope() {
+        let mut seam = Seam::new(1, 4);
+        let mut heard = Vec::new();
+        let mut push = |block: &[f32]| heard.extend_from_slice(block);
+        let mut block = [0.8; 3];
+        seam.sound(&mut block);
+        push(&block);
+        let mut block = [9.0; 6];
+        seam.begin_gap();
+        assert_eq!(seam.decay_frames(), 4);
+        seam.silence(&mut block);
+        push(&block);
+        let mut block = [0.8; 6];
+        seam.sound(&mut block);
+        push(&block);
+        let expected = [
+            0.8, 0.8, 0.8, 0.6, 0.4, 0.2, 0.0, 0.0, 0.0, 0.2, 0.4, 0.6, 0.8, 0.8, 0.8,
+        ];
+        for (sample, expected) in heard.iter().zip(expected) {
+            assert!((sample - expected).abs() < 1e-6, "{heard:?}");
+        }
+        assert!(seam.is_clear());
+    }
+
+    #[test]
+    fn sound_that_returns_early_overlaps_the_decay() {
+        let mut seam = Seam::new(1, 4);
+        seam.sound(&mut [0.8]);
+        seam.begin_gap();
+        seam.silence(&mut [0.0]);
+        let mut block = [0.8; 4];
+        seam.sound(&mut block);
+        for sample in block {
+            assert!((sample - 0.8).abs() < 1e-6 || sample < 0.8, "{block:?}");
+        }
+        assert!((block[0] - (0.2 + 0.4)).abs() < 1e-6, "{block:?}");
+    }
+
+    #[test]
+    fn a_ramp_of_zero_frames_is_no_ramp() {
+        let mut seam = Seam::new(2, 0);
+        seam.sound(&mut [0.5, -0.5]);
+        let mut block = [1.0; 4];
+        seam.begin_gap();
+        seam.silence(&mut block);
+        assert_eq!(block, [0.0; 4]);
+        let mut block = [0.5, -0.5];
+        seam.sound(&mut block);
+        assert_eq!(block, [0.5, -0.5]);
+    }
+
+    #[test]
+    fn a_declared_silence_leaves_nothing_behind() {
+        let mut seam = Seam::new(1, 4);
+        seam.sound(&mut [0.8]);
+        seam.end();
+        let mut block = [1.0; 3];
+        seam.silence(&mut block);
+        assert_eq!(block, [0.0; 3]);
+        let mut block = [0.5; 1];
+        seam.sound(&mut block);
+        assert_eq!(block, [0.5], "the next beginning is not faded in");
+    }
+}

@@ -1,0 +1,175 @@
+//! What the halves share: controls that only the latest value of matters, and the counters.
+
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
+
+use channel_mix::Decibels;
+
+#[cfg(not(target_has_atomic = "64"))]
+compile_error!(
+    "rt-callback counts frames in 64-bit atomics, which this target does not have; \
+     pcm-convert, channel-mix and rate-convert work without them"
+);
+
+/// State reached from every half. Nothing here is ever waited for.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Source frames that have been queued. Written by the feeder, after the bytes.
+    pub(crate) committed_frames: AtomicU64,
+    /// The feeder is gone: what is queued is all there will be.
+    pub(crate) closed: AtomicBool,
+    pub(crate) controls: Controls,
+    pub(crate) counters: SeqLock,
+    /// The largest magnitude since the monitor last looked: f32 bits, which order as the
+    /// magnitudes do.
+    pub(crate) peak_bits: AtomicU32,
+}
+
+impl Shared {
+    pub(crate) fn new(gain: Decibels) -> Self {
+        Self {
+            committed_frames: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
+            controls: Controls::new(gain.to_gain()),
+            counters: SeqLock::default(),
+            peak_bits: AtomicU32::new(0),
+        }
+    }
+}
+
+/// Latest-wins controls: any thread stores, the renderer loads once a block.
+#[derive(Debug)]
+pub(crate) struct Controls {
+    /// The gain's f32 bits above, its ramp in frames below, so that both change at once.
+    gain: AtomicU64,
+    pub(crate) muted: AtomicBool,
+    pub(crate) paused: AtomicBool,
+    /// Everything queued before this source frame is to be dropped.
+    cut_frame: AtomicU64,
+    fade_frames: AtomicU32,
+}
+
+impl Controls {
+    fn new(gain: f32) -> Self {
+        Self {
+            gain: AtomicU64::new(pack_gain(gain, 0)),
+            muted: AtomicBool::new(false),
+            paused: AtomicBool::new(false),
+            cut_frame: AtomicU64::new(0),
+            fade_frames: AtomicU32::new(0),
+        }
+    }
+
+    pub(crate) fn set_gain(&self, gain: f32, ramp_frames: u32) {
+        self.gain
+            .store(pack_gain(gain, ramp_frames), Ordering::Relaxed);
+    }
+
+    /// Gain (linear) and ramp (frames).
+    pub(crate) fn gain(&self) -> (f32, u32) {
+        let packed = self.gain.load(Ordering::Relaxed);
+        (f32::from_bits((packed >> 32) as u32), packed as u32)
+    }
+
+    pub(crate) fn cut(&self, at_frame: u64, fade_frames: u32) {
+        self.fade_frames.store(fade_frames, Ordering::Relaxed);
+        self.cut_frame.fetch_max(at_frame, Ordering::AcqRel);
+    }
+
+    /// The source frame before which everything is to go, and the fade's length in frames.
+    pub(crate) fn latest_cut(&self) -> (u64, u32) {
+        let at_frame = self.cut_frame.load(Ordering::Acquire);
+        (at_frame, self.fade_frames.load(Ordering::Relaxed))
+    }
+}
+
+fn pack_gain(gain: f32, ramp_frames: u32) -> u64 {
+    u64::from(gain.to_bits()) << 32 | u64::from(ramp_frames)
+}
+
+/// How many words a [`SeqLock`] holds.
+pub(crate) const COUNTER_WORDS: usize = 18;
+
+/// Words written by one thread and read by others as one consistent set.
+///
+/// The writer never waits. A reader that meets a write in progress reads again; the sequence
+/// number is odd during a write (Hans-J. Boehm, "Can seqlocks get along with programming language
+/// memory models?", MSPC 2012, gives the orderings).
+#[derive(Debug, Default)]
+pub(crate) struct SeqLock {
+    sequence: AtomicU64,
+    words: [AtomicU64; COUNTER_WORDS],
+}
+
+impl SeqLock {
+    /// Publishes the words. Only one thread may call this.
+    pub(crate) fn write(&self, words: &[u64; COUNTER_WORDS]) {
+        let sequence = self.sequence.load(Ordering::Relaxed);
+        self.sequence
+            .store(sequence.wrapping_add(1), Ordering::Relaxed);
+        fence(Ordering::Release);
+        for (slot, word) in self.words.iter().zip(words) {
+            slot.store(*word, Ordering::Relaxed);
+        }
+        self.sequence
+            .store(sequence.wrapping_add(2), Ordering::Release);
+    }
+
+    /// The words of one write, never a mixture of two.
+    pub(crate) fn read(&self) -> [u64; COUNTER_WORDS] {
+        loop {
+            let before = self.sequence.load(Ordering::Acquire);
+            let mut words = [0; COUNTER_WORDS];
+            for (word, slot) in words.iter_mut().zip(&self.words) {
+                *word = slot.load(Ordering::Relaxed);
+            }
+            fence(Ordering::Acquire);
+            if before % 2 == 0 && self.sequence.load(Ordering::Relaxed) == before {
+                return words;
+            }
+            core::hint::spin_loop();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_snapshot_is_never_a_mixture_of_two_writes() {
+        let lock = Arc::new(SeqLock::default());
+        let writer = {
+            let lock = Arc::clone(&lock);
+            std::thread::spawn(move || {
+                for value in 1..=200_000 {
+                    lock.write(&[value; COUNTER_WORDS]);
+                }
+            })
+        };
+        let mut last = 0;
+        while last < 200_000 {
+            let words = lock.read();
+            assert!(words.iter().all(|word| *word == words[0]), "{words:?}");
+            assert!(words[0] >= last);
+            last = words[0];
+        }
+        writer.join().unwrap();
+    }
+
+    #[test]
+    fn gain_and_ramp_change_together() {
+        let controls = Controls::new(1.0);
+        controls.set_gain(0.25, u32::MAX);
+        assert_eq!(controls.gain(), (0.25, u32::MAX));
+    }
+
+    #[test]
+    fn a_cut_never_moves_back() {
+        let controls = Controls::new(1.0);
+        controls.cut(100, 5);
+        controls.cut(40, 9);
+        assert_eq!(controls.latest_cut(), (100, 9));
+    }
+}

@@ -1,0 +1,177 @@
+//! The callback allocates and frees nothing, whatever happens in it, and two threads agree.
+#![allow(missing_docs, unsafe_code)]
+
+mod common;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use common::{config, samples, spec};
+use rt_callback::{Decibels, Ramp, RenderStatus, stream};
+
+/// Counts what a thread allocates and frees while it says that it may not.
+struct Watched;
+
+static FORBIDDEN: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    static IN_CALLBACK: Cell<bool> = const { Cell::new(false) };
+}
+
+fn note() {
+    if IN_CALLBACK.try_with(Cell::get).unwrap_or(false) {
+        FORBIDDEN.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+// SAFETY: Everything is passed on to the system's allocator as it came.
+unsafe impl GlobalAlloc for Watched {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        note();
+        // SAFETY: The caller's promises are passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        note();
+        // SAFETY: The caller's promises are passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        note();
+        // SAFETY: The caller's promises are passed on.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Watched = Watched;
+
+fn in_callback<T>(callback: impl FnOnce() -> T) -> T {
+    IN_CALLBACK.set(true);
+    let result = callback();
+    IN_CALLBACK.set(false);
+    result
+}
+
+fn forbidden() -> u64 {
+    FORBIDDEN.swap(0, Ordering::Relaxed)
+}
+
+/// One test, because the allocator is one.
+#[test]
+fn the_callback_allocates_and_frees_nothing() {
+    in_callback(|| drop(vec![1]));
+    assert_eq!(forbidden(), 2, "the allocator watches");
+
+    let mut config = config("24000x1:s16le", "48000x2:f32le");
+    config.meter = true;
+    config.clock = Some(|| 0);
+    let (mut feeder, controller, mut renderer, mut monitor) = stream(&config).unwrap();
+    let data = samples(2_400);
+    let mut block = vec![0.0_f32; 2 * 700];
+    let mut bytes = vec![0_u8; 4 * 2 * 64];
+    for round in 0..200_usize {
+        let source = ["24000x1:s16le", "44100x1:s16le", "48000x2:s16le"][round / 3 % 3];
+        feeder.set_source(spec(source)).unwrap();
+        let _ = feeder.begin_utterance();
+        let _ = feeder.mark();
+        feeder.push(&data).unwrap();
+        match round % 8 {
+            1 => controller.interrupt(Ramp::Frames(100)),
+            2 => controller.pause(),
+            3 => controller.resume(),
+            4 => controller.set_gain(Decibels(-6.0), Ramp::Frames(100)),
+            5 => controller.mute(),
+            6 => controller.unmute(),
+            _ => {}
+        }
+        in_callback(|| {
+            renderer.render(&mut block);
+            renderer.render_bytes(&mut bytes);
+            renderer.render(&mut block[..3]);
+        });
+        if round % 10 == 0 {
+            monitor.poll(|_| ());
+        }
+    }
+    assert!(monitor.snapshot().heard_frames > 0);
+    assert_eq!(forbidden(), 0);
+}
+
+/// A feeder, a controller and a renderer on threads of their own, formats changing all the while:
+/// no byte is ever decoded under another format than its own, and snapshots always add up.
+#[test]
+fn three_threads_agree() {
+    let mut config = config("48000x1:s16le", "48000x1:f32le");
+    config.queue_frames = 333;
+    config.ramp_frames = 0;
+    let (mut feeder, controller, mut renderer, monitor) = stream(&config).unwrap();
+    const FRAMES: usize = 400_000;
+    let feeding = std::thread::spawn(move || {
+        // Each format says the same value in other bytes.
+        let formats: [(&str, &[u8]); 3] = [
+            ("48000x1:s16le", &[0, 64]),
+            ("48000x1:u8", &[192]),
+            ("48000x1:s24le", &[0, 0, 64]),
+        ];
+        let mut sent = 0;
+        for round in 0.. {
+            let (format, sample) = formats[round % 3];
+            while feeder.set_source(spec(format)).is_err() {
+                std::thread::yield_now();
+            }
+            let frames = (round * 7 % 97).min(FRAMES - sent);
+            let bytes: Vec<u8> = sample.iter().copied().cycle().take(frames * sample.len()).collect();
+            let mut rest = &bytes[..];
+            while !rest.is_empty() {
+                let taken = feeder.push_bytes(rest);
+                rest = &rest[taken..];
+                if taken == 0 {
+                    std::thread::yield_now();
+                }
+            }
+            sent += frames;
+            if sent == FRAMES {
+                return;
+            }
+        }
+    });
+    let steering = std::thread::spawn(move || {
+        for round in 0..2_000 {
+            controller.interrupt(Ramp::None);
+            if round % 100 == 0 {
+                std::thread::yield_now();
+            }
+        }
+    });
+    let rendering = std::thread::spawn(move || {
+        let mut block = [0.0_f32; 61];
+        loop {
+            let status = renderer.render(&mut block);
+            assert!(block.iter().all(|sample| *sample == 0.5 || *sample == 0.0), "{block:?}");
+            if status == RenderStatus::Idle {
+                std::thread::yield_now();
+            }
+            if renderer.is_at_end() {
+                return;
+            }
+        }
+    });
+    while !rendering.is_finished() {
+        let now = monitor.snapshot();
+        assert_eq!(
+            now.pushed_frames,
+            now.heard_frames + now.in_flight_frames + now.queued_frames + now.dropped_frames
+        );
+        std::thread::yield_now();
+    }
+    feeding.join().unwrap();
+    steering.join().unwrap();
+    rendering.join().unwrap();
+    let end = monitor.snapshot();
+    assert_eq!(end.pushed_frames, FRAMES as u64);
+    assert_eq!(end.heard_frames + end.dropped_frames, FRAMES as u64);
+}
