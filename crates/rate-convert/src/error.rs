@@ -27,6 +27,17 @@ pub enum RateError {
         /// The channel count that was asked for.
         channels: usize,
     },
+    /// The storage given to a constructor is too short.
+    StorageTooSmall {
+        /// `f32` values that are needed.
+        needed: usize,
+        /// `f32` values that were given.
+        given: usize,
+    },
+    /// A trim outside -0.02..=0.02, or not a number.
+    TrimOutOfRange,
+    /// A trim for a resampler that was built for one ratio only.
+    NotAdjustable,
 }
 
 impl fmt::Display for RateError {
@@ -48,6 +59,16 @@ impl fmt::Display for RateError {
                     "{channels} channels are not possible: give 1 to {MAX_CHANNELS}"
                 )
             }
+            Self::StorageTooSmall { needed, given } => write!(
+                f,
+                "the resampler needs room for {needed} f32 values and was given {given}: ask storage_len how many"
+            ),
+            Self::TrimOutOfRange => f.write_str(
+                "a trim must be a number from -0.02 to 0.02, that is at most 2 % either way",
+            ),
+            Self::NotAdjustable => f.write_str(
+                "this resampler was built for one ratio: build it adjustable to trim it",
+            ),
         }
     }
 }

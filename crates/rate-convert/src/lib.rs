@@ -1,12 +1,21 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
 mod error;
+mod kernel;
 mod linear;
 mod progress;
 mod ratio;
+mod sinc;
 
 pub use error::RateError;
+pub use kernel::Backend;
 pub use linear::Linear;
 pub use progress::Progress;
 pub use ratio::{MAX_CHANNELS, MAX_RATE_HZ, MAX_RATIO};
+#[cfg(feature = "alloc")]
+pub use sinc::SincTable;
+pub use sinc::{MAX_TRIM, Quality, Sinc};

@@ -42,6 +42,16 @@ impl Ratio {
             _ => Err(RateError::RatioOutOfRange { from_hz, to_hz }),
         }
     }
+
+    /// The input frame at or before output `q`, which is less than 2^44.
+    pub(crate) fn place(self, q: usize) -> usize {
+        ((q as u64).wrapping_mul(self.from.get().into()) / NonZero::<u64>::from(self.to)) as usize
+    }
+
+    /// How far behind that frame output `q` stands, in units of 1/`to`.
+    pub(crate) fn remainder(self, q: usize) -> u32 {
+        ((q as u64).wrapping_mul(self.from.get().into()) % NonZero::<u64>::from(self.to)) as u32
+    }
 }
 
 pub(crate) fn check_channels(channels: usize) -> Result<usize, RateError> {

@@ -1,0 +1,144 @@
+//! Where the next output stands in the input: integers only, so that nothing drifts in days.
+
+use core::num::NonZero;
+
+use crate::ratio::Ratio;
+
+/// Bits of a trim: a step is `from * (2^32 + trim)` in units of 1/(`to` * 2^32) input frame, so exact in any case.
+const TRIM_BITS: u32 = 32;
+
+/// The position between two input frames, the step per output frame, and the ramp of that step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    from: NonZero<u64>,
+    /// One input frame in these units.
+    denominator: NonZero<u64>,
+    /// Position after the frame at or before it: below `denominator`.
+    remainder: u64,
+    trim: i64,
+    target: i64,
+    /// Size of one step of the ramp.
+    slope: i64,
+    adjustable: bool,
+}
+
+impl Clock {
+    pub(crate) fn new(ratio: Ratio, adjustable: bool) -> Self {
+        let to = NonZero::<u64>::from(ratio.to);
+        let shift = if adjustable { TRIM_BITS } else { 0 };
+        Self {
+            from: ratio.from.into(),
+            // Below 2^20 << 32, so never 0.
+            denominator: NonZero::new(to.get() << shift).unwrap_or(to),
+            remainder: 0,
+            trim: 0,
+            target: 0,
+            slope: 0,
+            adjustable,
+        }
+    }
+
+    /// Back to the start of a stream; a trim stays, a ramp ends at once.
+    pub(crate) fn reset(&mut self) {
+        self.remainder = 0;
+        self.trim = self.target;
+    }
+
+    pub(crate) const fn remainder(&self) -> u64 {
+        self.remainder
+    }
+
+    /// The row below the position when a frame is cut into `phases`, and how far above it: 0.0..1.0.
+    pub(crate) fn phase(&self, phases: u32) -> (usize, f64) {
+        // Below 2^52 * 2^8.
+        let scaled = self.remainder * u64::from(phases);
+        let above = (scaled % self.denominator) as f64 / self.denominator.get() as f64;
+        ((scaled / self.denominator) as usize, above)
+    }
+
+    /// Lets the step move to `from / to * (1 + trim)` within `ramp_frames` output frames.
+    pub(crate) fn set_trim(&mut self, trim: f64, ramp_frames: u32) {
+        self.target = (trim * (1_u64 << TRIM_BITS) as f64) as i64;
+        let distance = self.target.abs_diff(self.trim);
+        let slope =
+            NonZero::new(u64::from(ramp_frames)).map_or(distance, |n| distance.div_ceil(n.get()));
+        self.slope = slope as i64;
+        if ramp_frames == 0 {
+            self.trim = self.target;
+        }
+    }
+
+    pub(crate) fn trim(&self) -> f64 {
+        self.trim as f64 / (1_u64 << TRIM_BITS) as f64
+    }
+
+    fn step(&self) -> NonZero<u64> {
+        if self.adjustable {
+            // Below 2^20 * 1.02 * 2^32; a trim is above -1, so never 0.
+            let factor = (1_i64 << TRIM_BITS)
+                .saturating_add(self.trim)
+                .unsigned_abs();
+            NonZero::new(self.from.get().wrapping_mul(factor)).unwrap_or(self.from)
+        } else {
+            self.from
+        }
+    }
+
+    /// Moves on by one output; whole input frames passed.
+    fn tick(&mut self) -> u64 {
+        let at = self.remainder.wrapping_add(self.step().get());
+        self.remainder = at % self.denominator;
+        if self.trim != self.target {
+            let left = self.target.abs_diff(self.trim) as i64;
+            let by = self.slope.min(left);
+            self.trim += if self.target > self.trim { by } else { -by };
+        }
+        at / self.denominator
+    }
+
+    /// Moves on by `outputs`; whole input frames passed, at most `u64::MAX`.
+    pub(crate) fn advance(&mut self, mut outputs: u64) -> u64 {
+        let mut whole = 0_u64;
+        while self.trim != self.target && outputs > 0 {
+            whole = whole.saturating_add(self.tick());
+            outputs -= 1;
+        }
+        let step = self.step();
+        let way = outputs
+            .checked_mul(step.get())
+            .and_then(|way| way.checked_add(self.remainder));
+        let passed = if let Some(way) = way {
+            self.remainder = way % self.denominator;
+            way / self.denominator
+        } else {
+            let way = u128::from(outputs) * u128::from(step.get()) + u128::from(self.remainder);
+            let denominator = NonZero::<u128>::from(self.denominator);
+            self.remainder = (way % denominator) as u64;
+            u64::try_from(way / denominator).unwrap_or(u64::MAX)
+        };
+        whole.saturating_add(passed)
+    }
+
+    /// How many outputs, from the next on, stand less than `frames` whole input frames ahead.
+    pub(crate) fn outputs_within(&self, frames: u64) -> u64 {
+        let mut clock = *self;
+        let (mut count, mut passed) = (0_u64, 0_u64);
+        while clock.trim != clock.target && passed < frames {
+            count += 1;
+            passed += clock.tick();
+        }
+        let Some(left) = frames.checked_sub(passed).and_then(NonZero::new) else {
+            return count;
+        };
+        // The largest j with remainder + j * step < left * denominator.
+        let step = clock.step();
+        let last = if let Some(way) = left.get().checked_mul(clock.denominator.get()) {
+            (way - 1 - clock.remainder) / step
+        } else {
+            let way = u128::from(left.get()) * u128::from(clock.denominator.get());
+            let last = (way - 1 - u128::from(clock.remainder)) / NonZero::<u128>::from(step);
+            u64::try_from(last).unwrap_or(u64::MAX)
+        };
+        count.saturating_add(last).saturating_add(1)
+    }
+}

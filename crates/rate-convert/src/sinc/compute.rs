@@ -1,0 +1,172 @@
+//! One plane of outputs out of one plane of history, for each structure.
+
+use super::clock::Clock;
+use super::history::History;
+use super::plan::{Bands, Kind, Plan};
+use crate::kernel::{self, BANK, Backend, Bank, LANES, Point};
+
+/// Everything that the outputs of a piece have in common between channels.
+#[derive(Clone, Copy)]
+pub(crate) struct Piece<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) backend: Backend,
+    pub(crate) table: &'a [f32],
+    pub(crate) clock: Clock,
+    pub(crate) history: History,
+    /// Position in the cycle of a banded table.
+    pub(crate) cycle_at: usize,
+}
+
+impl Piece<'_> {
+    /// Fills `out` from the next output on; the caller has seen to it that the history holds every window.
+    /// `sums` has room for a piece.
+    pub(crate) fn compute(&self, plane: &[f32], sums: &mut [f32], out: &mut [f32]) {
+        match self.plan.kind {
+            Kind::HalfUp => self.half_up(plane, sums, out),
+            Kind::HalfDown => self.half_down(plane, sums, out),
+            Kind::Banded(bands) => self.banded(bands, plane, out),
+            Kind::Interpolated => self.interpolated(plane, out),
+        }
+    }
+
+    fn half_up(&self, plane: &[f32], sums: &mut [f32], out: &mut [f32]) {
+        let window = plane.get(self.history.at..).unwrap_or(&[]);
+        let between = self.clock.remainder() != 0;
+        // The output between two frames comes after the frame; begun between, the first frame is one further on.
+        let (first, rest) = out.split_at_mut(usize::from(between).min(out.len()));
+        let total = first.len() + rest.len();
+        let count = (total + usize::from(between)) / 2;
+        let Some(sums) = sums.get_mut(..count.next_multiple_of(LANES)) else {
+            return;
+        };
+        kernel::convolve(self.backend, self.table, window, sums);
+        let (first_sum, sums) = sums.split_at(first.len().min(sums.len()));
+        for (out, &sum) in first.iter_mut().zip(first_sum) {
+            *out = sum;
+        }
+        let frames = window.get(self.plan.centre + first.len()..).unwrap_or(&[]);
+        let whole = rest.len() / 2;
+        if let (Some(frames), Some(sums)) = (frames.get(..whole), sums.get(..whole)) {
+            for ((out, &x), &sum) in rest.chunks_exact_mut(2).zip(frames).zip(sums) {
+                out[0] = x;
+                out[1] = sum;
+            }
+        }
+        if rest.len() % 2 == 1
+            && let (Some(out), Some(&x)) = (rest.last_mut(), frames.get(whole))
+        {
+            *out = x;
+        }
+    }
+
+    fn half_down(&self, plane: &[f32], sums: &mut [f32], out: &mut [f32]) {
+        let (even, odd) = plane.split_at(self.history.plane_len() / 2);
+        let at = self.history.at / 2;
+        let Some(sums) = sums.get_mut(..out.len().next_multiple_of(LANES)) else {
+            return;
+        };
+        kernel::convolve(
+            self.backend,
+            self.table,
+            even.get(at..).unwrap_or(&[]),
+            sums,
+        );
+        let centres = odd.get(at + self.plan.centre / 2..).unwrap_or(&[]);
+        for ((out, &sum), &x) in out.iter_mut().zip(sums.iter()).zip(centres) {
+            *out = sum + 0.5 * x;
+        }
+    }
+
+    fn banded(&self, bands: Bands, plane: &[f32], out: &mut [f32]) {
+        let place = |q: usize| self.plan.ratio.place(q);
+        let cycle_frames = place(bands.cycle);
+        let (begin, end) = (self.cycle_at, self.cycle_at + out.len());
+        // Where the first output of this turn of the cycle has its window, less the lead. Never below 0: a plane
+        // keeps a margin of more than a group before the next window.
+        let origin = (self.history.at + cycle_frames)
+            .wrapping_sub(place(begin))
+            .wrapping_sub(bands.lead);
+        let group_len = bands.rows * LANES;
+        for (group, rows) in self.table.chunks_exact(group_len).enumerate() {
+            let lane_0 = group * LANES;
+            let lanes = LANES.min(bands.cycle - lane_0);
+            // The turns in which any lane of this group is asked for.
+            let mut turn = usize::from(lane_0 + lanes <= begin);
+            let group_at = origin
+                .wrapping_add(place(lane_0))
+                .wrapping_sub(cycle_frames);
+            while lane_0 + turn * bands.cycle < end {
+                let first = turn;
+                let mut at = [0; BANK];
+                let mut count = 0;
+                for slot in &mut at {
+                    if lane_0 + turn * bands.cycle >= end {
+                        break;
+                    }
+                    *slot = group_at.wrapping_add(turn * cycle_frames);
+                    turn += 1;
+                    count += 1;
+                }
+                let mut bank: Bank = [[0.0; LANES]; BANK];
+                kernel::banded(
+                    self.backend,
+                    rows,
+                    bands.half,
+                    plane,
+                    at.get(..count).unwrap_or(&[]),
+                    &mut bank,
+                );
+                for (results, turn) in bank.iter().zip(first..turn) {
+                    copy_lanes(results, lanes, lane_0 + turn * bands.cycle, begin, out);
+                }
+            }
+        }
+    }
+
+    fn interpolated(&self, plane: &[f32], out: &mut [f32]) {
+        let proto = &self.plan.prototype;
+        let stride = proto.taps.next_multiple_of(LANES);
+        let mut clock = self.clock;
+        let mut at = self.history.at;
+        for out in out.chunks_mut(LANES) {
+            let mut points = [Point::default(); LANES];
+            for point in points.iter_mut().take(out.len()) {
+                let (row, above) = clock.phase(proto.phases);
+                *point = Point {
+                    at,
+                    row,
+                    weights: cubic(above),
+                };
+                at = at.saturating_add(clock.advance(1) as usize);
+            }
+            kernel::interpolated(self.backend, self.table, stride, plane, &points, out);
+        }
+    }
+}
+
+/// Puts the lanes that fall into `out`, which begins at output `begin`, where lane 0 is output `first`.
+fn copy_lanes(results: &[f32; LANES], lanes: usize, first: usize, begin: usize, out: &mut [f32]) {
+    let skip = begin.saturating_sub(first).min(lanes);
+    let to = first.saturating_sub(begin);
+    let (Some(results), Some(out)) = (results.get(skip..lanes), out.get_mut(to..)) else {
+        return;
+    };
+    if let (Ok(results), Some(out)) = (<&[f32; LANES]>::try_from(results), out.first_chunk_mut()) {
+        *out = *results;
+        return;
+    }
+    for (out, &v) in out.iter_mut().zip(results) {
+        *out = v;
+    }
+}
+
+/// Lagrange's weights for the values at -1, 0, 1 and 2 of a cubic at `t`, 0.0..=1.0.
+fn cubic(t: f64) -> [f32; 4] {
+    let (before, next, after) = (t + 1.0, t - 1.0, t - 2.0);
+    [
+        (t * next * after / -6.0) as f32,
+        (before * next * after / 2.0) as f32,
+        (before * t * after / -2.0) as f32,
+        (before * t * next / 6.0) as f32,
+    ]
+}

@@ -1,0 +1,175 @@
+//! The frames that windows look at, a plane per channel, and what of them is still to come.
+
+use super::plan::{Kind, Plan};
+
+/// Samples closer to zero than this (-480 dB) count as 0. Their products with coefficients would be denormal, which
+/// costs up to thirty times as much on common processors.
+const SMALLEST: f32 = 1e-24;
+
+/// Where frames come from.
+#[derive(Clone, Copy)]
+pub(crate) enum Input<'a> {
+    Interleaved(&'a [f32]),
+    Planar(&'a [&'a [f32]]),
+    Silence,
+}
+
+/// Positions in all planes alike, in frames.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct History {
+    /// The first frame of the next output's window.
+    pub(crate) at: usize,
+    /// Behind the last frame known.
+    pub(crate) end: usize,
+    margin: usize,
+    plane_len: usize,
+    /// Even frames in the first half of each plane, odd ones in the second.
+    split: bool,
+}
+
+impl History {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        Self {
+            at: plan.margin,
+            end: plan.margin + plan.centre,
+            margin: plan.margin,
+            plane_len: plan.plane_len(),
+            split: plan.kind == Kind::HalfDown,
+        }
+    }
+
+    pub(crate) const fn plane_len(&self) -> usize {
+        self.plane_len
+    }
+
+    /// Frames that fit behind the last one.
+    pub(crate) const fn room(&self) -> usize {
+        (self.plane_len - self.margin).saturating_sub(self.end)
+    }
+
+    /// Moves what is still needed to the front of each plane; by how many frames.
+    pub(crate) fn compact(&mut self, planes: &mut [f32]) -> usize {
+        // Even, so that frames stay in their half of a split plane.
+        let shift = self.at.min(self.end).saturating_sub(self.margin) & !1;
+        if shift == 0 {
+            return 0;
+        }
+        for plane in planes.chunks_exact_mut(self.plane_len) {
+            if self.split {
+                for half in plane.chunks_exact_mut(self.plane_len / 2) {
+                    move_down(half, shift / 2, self.end.div_ceil(2));
+                }
+            } else {
+                move_down(plane, shift, self.end);
+            }
+        }
+        self.at -= shift;
+        self.end -= shift;
+        shift
+    }
+
+    /// Takes `count` frames of `input`, from frame `from` on, behind those known; no more than there is room for.
+    pub(crate) fn feed(
+        &mut self,
+        planes: &mut [f32],
+        channels: usize,
+        input: Input<'_>,
+        from: usize,
+        count: usize,
+    ) {
+        let (start, stop) = (self.end, self.end + count);
+        match input {
+            Input::Interleaved(x) if channels == 2 && !self.split => {
+                let (left, right) = planes.split_at_mut(self.plane_len.min(planes.len()));
+                if let (Some(left), Some(right), Some(x)) = (
+                    left.get_mut(start..stop),
+                    right.get_mut(start..stop),
+                    x.get(2 * from..),
+                ) {
+                    for ((left, right), x) in left.iter_mut().zip(right).zip(x.chunks_exact(2)) {
+                        *left = clean(x[0]);
+                        *right = clean(x[1]);
+                    }
+                }
+            }
+            Input::Interleaved(x) if channels > 1 => {
+                for (channel, plane) in planes.chunks_exact_mut(self.plane_len).enumerate() {
+                    let x = x.get(from * channels + channel..).unwrap_or(&[]);
+                    self.put(plane, count, x.iter().step_by(channels).copied());
+                }
+            }
+            Input::Interleaved(x) => self.put_slice(planes, count, x.get(from..).unwrap_or(&[])),
+            Input::Planar(x) => {
+                for (plane, x) in planes.chunks_exact_mut(self.plane_len).zip(x) {
+                    self.put_slice(plane, count, x.get(from..).unwrap_or(&[]));
+                }
+            }
+            Input::Silence => {
+                for plane in planes.chunks_exact_mut(self.plane_len) {
+                    self.put(plane, count, core::iter::repeat(0.0));
+                }
+            }
+        }
+        self.end = stop;
+    }
+
+    fn put_slice(&self, plane: &mut [f32], count: usize, x: &[f32]) {
+        if !self.split {
+            self.put(plane, count, x.iter().copied());
+            return;
+        }
+        // An odd first frame alone, then pairs.
+        let x = x.get(..count).unwrap_or(x);
+        let (even, odd) = plane.split_at_mut(self.plane_len / 2);
+        let (first, pairs) = x.split_at((self.end & 1).min(x.len()));
+        if let (Some(slot), Some(&x)) = (odd.get_mut(self.end / 2), first.first()) {
+            *slot = clean(x);
+        }
+        let at = self.end.div_ceil(2);
+        let (even, odd) = (even.get_mut(at..), odd.get_mut(at..));
+        if let (Some(even), Some(odd)) = (even, odd) {
+            let mut slots = even.iter_mut().zip(odd);
+            let chunks = pairs.chunks_exact(2);
+            let rest = chunks.remainder().first();
+            for (pair, (even, odd)) in chunks.zip(slots.by_ref()) {
+                *even = clean(pair[0]);
+                *odd = clean(pair[1]);
+            }
+            if let (Some(&x), Some((even, _))) = (rest, slots.next()) {
+                *even = clean(x);
+            }
+        }
+    }
+
+    fn put(&self, plane: &mut [f32], count: usize, x: impl Iterator<Item = f32>) {
+        if self.split {
+            for (index, x) in (self.end..self.end + count).zip(x) {
+                if let Some(slot) = plane.get_mut((index & 1) * (self.plane_len / 2) + index / 2) {
+                    *slot = clean(x);
+                }
+            }
+        } else if let Some(slots) = plane.get_mut(self.end..self.end + count) {
+            for (slot, x) in slots.iter_mut().zip(x) {
+                *slot = clean(x);
+            }
+        }
+    }
+}
+
+fn move_down(plane: &mut [f32], shift: usize, end: usize) {
+    if shift <= end && end <= plane.len() {
+        plane.copy_within(shift..end, 0);
+    }
+}
+
+/// Denormals and their kin to 0, and what is not finite too: in the history it would meet the zeros that pad a
+/// kernel's columns, and spread from the outputs that it belongs to into others.
+#[inline(always)]
+fn clean(x: f32) -> f32 {
+    let size = x.abs();
+    if (SMALLEST..=f32::MAX).contains(&size) {
+        x
+    } else {
+        0.0
+    }
+}

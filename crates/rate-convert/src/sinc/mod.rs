@@ -1,0 +1,501 @@
+//! Band-limited interpolation by a Kaiser-windowed sinc.
+
+mod clock;
+mod compute;
+mod design;
+mod history;
+mod memory;
+#[cfg(all(test, feature = "alloc"))]
+mod oracle;
+mod plan;
+#[cfg(feature = "alloc")]
+mod table;
+
+pub use design::Quality;
+#[cfg(feature = "alloc")]
+pub use table::SincTable;
+
+#[cfg(feature = "alloc")]
+use alloc::{sync::Arc, vec};
+
+use self::clock::Clock;
+use self::compute::Piece;
+use self::history::{History, Input};
+use self::memory::{Table, Work, misalignment};
+use self::plan::{ALIGN_SLACK, Kind, PIECE_FRAMES, Plan, SCRATCH_LEN};
+use crate::ratio::{Ratio, check_channels};
+use crate::{Backend, Progress, RateError};
+
+/// The largest trim, either way, of an adjustable [`Sinc`]: 2 %.
+pub const MAX_TRIM: f64 = 0.02;
+
+/// A polyphase Kaiser-windowed sinc: removes images and aliases down to its [`Quality`], at a delay of milliseconds.
+///
+/// Output frame `k` stands at input time `k * from / to`, kept in integers; the first one is for time 0, so that
+/// nothing leads and nothing is shifted. To write a frame the resampler must have read [`Self::latency_frames`]
+/// frames beyond its time; [`Self::flush`] gives the frames still due at the end as if silence followed.
+///
+/// The same input gives the same bits however it is cut into calls and whatever output sizes are asked, on every
+/// [`Backend`] with fused multiply-add.
+///
+/// Samples below 1e-24 count as 0, so that decaying input stays cheap, and so do samples that are not finite: the
+/// output has a gap of one sample there instead of a filter's length of noise.
+///
+/// Construction computes a table (up to a few milliseconds); `process`, `flush` and `reset` never allocate.
+pub struct Sinc<'s> {
+    plan: Plan,
+    backend: Backend,
+    channels: usize,
+    adjustable: bool,
+    table: Table<'s>,
+    work: Work<'s>,
+    clock: Clock,
+    history: History,
+    /// Position in the cycle of a banded table.
+    cycle_at: usize,
+    /// While flushing: behind the last real frame of the history.
+    stop: Option<usize>,
+}
+
+/// Where frames go.
+enum Output<'a, 'b> {
+    Interleaved(&'a mut [f32]),
+    Planar(&'a mut [&'b mut [f32]]),
+}
+
+impl<'s> Sinc<'s> {
+    /// How many `f32` values [`Self::new`] needs.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn storage_len(
+        from_hz: u32,
+        to_hz: u32,
+        channels: usize,
+        quality: Quality,
+    ) -> Result<usize, RateError> {
+        let plan = Plan::new(Ratio::new(from_hz, to_hz)?, quality, false);
+        Ok(needed(&plan, check_channels(channels)?))
+    }
+
+    /// How many `f32` values [`Self::adjustable`] needs.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn adjustable_storage_len(
+        from_hz: u32,
+        to_hz: u32,
+        channels: usize,
+        quality: Quality,
+    ) -> Result<usize, RateError> {
+        let plan = Plan::new(Ratio::new(from_hz, to_hz)?, quality, true);
+        Ok(needed(&plan, check_channels(channels)?))
+    }
+
+    /// A resampler from `from_hz` to `to_hz` (1..=768,000 Hz each, at most a factor of 256 apart either way) for
+    /// `channels` (1..=64) channels, in memory of the caller. What `storage` held is overwritten.
+    ///
+    /// # Errors
+    /// [`RateError`] when a rate, the ratio or the channel count is outside these ranges, or `storage` is shorter
+    /// than [`Self::storage_len`] says.
+    pub fn new(
+        from_hz: u32,
+        to_hz: u32,
+        channels: usize,
+        quality: Quality,
+        storage: &'s mut [f32],
+    ) -> Result<Self, RateError> {
+        Self::borrowing(from_hz, to_hz, channels, quality, false, storage)
+    }
+
+    /// As [`Self::new`], for a ratio that [`Self::set_trim`] may change while it runs. Every output then interpolates
+    /// its coefficients, at several times the cost of an exact ratio.
+    ///
+    /// # Errors
+    /// As [`Self::new`], with [`Self::adjustable_storage_len`].
+    pub fn adjustable(
+        from_hz: u32,
+        to_hz: u32,
+        channels: usize,
+        quality: Quality,
+        storage: &'s mut [f32],
+    ) -> Result<Self, RateError> {
+        Self::borrowing(from_hz, to_hz, channels, quality, true, storage)
+    }
+
+    fn borrowing(
+        from_hz: u32,
+        to_hz: u32,
+        channels: usize,
+        quality: Quality,
+        adjustable: bool,
+        storage: &'s mut [f32],
+    ) -> Result<Self, RateError> {
+        let plan = Plan::new(Ratio::new(from_hz, to_hz)?, quality, adjustable);
+        let channels = check_channels(channels)?;
+        let given = storage.len();
+        let too_small = RateError::StorageTooSmall {
+            needed: needed(&plan, channels),
+            given,
+        };
+        if given < needed(&plan, channels) {
+            return Err(too_small);
+        }
+        let skip = misalignment(storage);
+        let (_, storage) = storage.split_at_mut_checked(skip).ok_or(too_small)?;
+        let (table, work) = storage
+            .split_at_mut_checked(plan.table_len)
+            .ok_or(too_small)?;
+        let work = work.get_mut(..plan.work_len(channels)).ok_or(too_small)?;
+        plan.fill(table);
+        work.fill(0.0);
+        Ok(Self::assemble(
+            plan,
+            channels,
+            adjustable,
+            Table::Borrowed(table),
+            Work::Borrowed(work),
+        ))
+    }
+
+    fn assemble(
+        plan: Plan,
+        channels: usize,
+        adjustable: bool,
+        table: Table<'s>,
+        work: Work<'s>,
+    ) -> Self {
+        Self {
+            plan,
+            backend: Backend::detect(),
+            channels,
+            adjustable,
+            table,
+            work,
+            clock: Clock::new(plan.ratio, adjustable),
+            history: History::new(&plan),
+            cycle_at: 0,
+            stop: None,
+        }
+    }
+
+    /// Runs on another instruction set from the next call on; `false`, and no change, where it is not available.
+    pub fn set_backend(&mut self, backend: Backend) -> bool {
+        let available = backend.is_available();
+        if available {
+            self.backend = backend;
+        }
+        available
+    }
+
+    /// The instruction set in use; chosen at construction.
+    #[must_use]
+    pub const fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// Converts from the start of `input` into the start of `output`, both interleaved (frames x channels).
+    ///
+    /// Reads no more than the frames written need, so exactly [`Self::input_frames_for`]`(n)` frames fill `n`; stops
+    /// when either slice is used up. Samples of a partial frame at the end of a slice are left alone. After a `flush`
+    /// that was not finished this drops the rest of that tail and begins a new stream.
+    pub fn process(&mut self, input: &[f32], output: &mut [f32]) -> Progress {
+        let channels = self.channels.max(1);
+        let (in_frames, out_frames) = (input.len() / channels, output.len() / channels);
+        self.begin();
+        self.run(
+            Input::Interleaved(input),
+            in_frames,
+            Output::Interleaved(output),
+            out_frames,
+        )
+    }
+
+    /// As [`Self::process`], a slice per channel. The shortest slice on either side counts; with fewer slices than
+    /// channels on either side nothing is done.
+    pub fn process_planar(&mut self, input: &[&[f32]], output: &mut [&mut [f32]]) -> Progress {
+        let (Some(input), Some(output)) =
+            (input.get(..self.channels), output.get_mut(..self.channels))
+        else {
+            return Progress::default();
+        };
+        let in_frames = input.iter().map(|plane| plane.len()).min().unwrap_or(0);
+        let out_frames = output.iter().map(|plane| plane.len()).min().unwrap_or(0);
+        self.begin();
+        self.run(
+            Input::Planar(input),
+            in_frames,
+            Output::Planar(output),
+            out_frames,
+        )
+    }
+
+    /// Ends the stream: writes what is still due, as if silence followed the input, so that, with all that `process`
+    /// wrote, `ceil(frames_in * to / from)` frames have come out (with a trim: all that stand before the input's end).
+    ///
+    /// Call until fewer frames are written than `output` holds; from the moment the last one is written the resampler
+    /// is as after [`Self::reset`], and further calls write nothing.
+    pub fn flush(&mut self, output: &mut [f32]) -> Progress {
+        let out_frames = output.len() / self.channels.max(1);
+        self.drain(Output::Interleaved(output), out_frames)
+    }
+
+    /// As [`Self::flush`], a slice per channel.
+    pub fn flush_planar(&mut self, output: &mut [&mut [f32]]) -> Progress {
+        let Some(output) = output.get_mut(..self.channels) else {
+            return Progress::default();
+        };
+        let out_frames = output.iter().map(|plane| plane.len()).min().unwrap_or(0);
+        self.drain(Output::Planar(output), out_frames)
+    }
+
+    /// Forgets everything: the next frame read is the first of a new stream. A trim stays, without its ramp.
+    pub fn reset(&mut self) {
+        self.clock.reset();
+        self.history = History::new(&self.plan);
+        self.cycle_at = 0;
+        self.stop = None;
+        self.work.get().fill(0.0);
+    }
+
+    /// How far reading runs ahead of writing, in whole input frames: the filter's half length.
+    ///
+    /// This is the delay that the resampler causes in a live stream. The output is not shifted by it.
+    #[must_use]
+    pub const fn latency_frames(&self) -> usize {
+        self.plan.span - 1 - self.plan.centre
+    }
+
+    /// How many more input frames `process` must be given before it can write `output_frames` more frames.
+    ///
+    /// Exact for the present state, a ramp of the trim included, and without `flush`. Saturates at `usize::MAX`.
+    #[must_use]
+    pub fn input_frames_for(&self, output_frames: usize) -> usize {
+        if output_frames == 0 {
+            return 0;
+        }
+        if self.stop.is_some() {
+            // The next call of `process` begins a new stream.
+            let mut clock = self.clock;
+            clock.reset();
+            return missing(&self.plan, clock, &History::new(&self.plan), output_frames);
+        }
+        missing(&self.plan, self.clock, &self.history, output_frames)
+    }
+
+    /// Consumes the input faster (`trim` > 0) or slower: `from / to * (1 + trim)` input frames per output frame, for
+    /// a clock that drifts. The step moves there evenly within `ramp_frames` output frames (0: at once), without a
+    /// jump in phase; the change begins with the next frame written.
+    ///
+    /// # Errors
+    /// [`RateError::NotAdjustable`] unless built as [`Self::adjustable`]; [`RateError::TrimOutOfRange`] outside
+    /// -0.02..=0.02.
+    pub fn set_trim(&mut self, trim: f64, ramp_frames: u32) -> Result<(), RateError> {
+        if !self.adjustable {
+            return Err(RateError::NotAdjustable);
+        }
+        if !(-MAX_TRIM..=MAX_TRIM).contains(&trim) {
+            return Err(RateError::TrimOutOfRange);
+        }
+        self.clock.set_trim(trim, ramp_frames);
+        Ok(())
+    }
+
+    /// The trim of the next frame: on its way, while ramped.
+    #[must_use]
+    pub fn trim(&self) -> f64 {
+        self.clock.trim()
+    }
+
+    /// A stream that was being flushed is over.
+    fn begin(&mut self) {
+        if self.stop.is_some() {
+            self.reset();
+        }
+    }
+
+    fn drain(&mut self, output: Output<'_, '_>, out_frames: usize) -> Progress {
+        self.stop.get_or_insert(self.history.end);
+        let progress = self.run(Input::Silence, usize::MAX, output, out_frames);
+        if self.due(usize::MAX) == 0 {
+            self.reset();
+        }
+        Progress {
+            frames_read: 0,
+            ..progress
+        }
+    }
+
+    /// Outputs whose windows begin less than `frames` behind the next one, and at most `most`; while flushing, only
+    /// those that stand before the input's end.
+    fn due(&self, most: usize) -> usize {
+        let frames = match self.stop {
+            Some(stop) => stop
+                .saturating_sub(self.history.at + self.plan.centre)
+                .min(most),
+            None => most,
+        };
+        match frames {
+            0 => 0,
+            frames => {
+                usize::try_from(self.clock.outputs_within(frames as u64)).unwrap_or(usize::MAX)
+            }
+        }
+    }
+
+    fn run(
+        &mut self,
+        input: Input<'_>,
+        in_frames: usize,
+        mut output: Output<'_, '_>,
+        out_frames: usize,
+    ) -> Progress {
+        let mut progress = Progress::default();
+        let limit = match self.stop {
+            Some(_) => out_frames.min(self.due(usize::MAX)),
+            None => out_frames,
+        };
+        while progress.frames_written < limit {
+            let left = limit - progress.frames_written;
+            let piece = left.min(PIECE_FRAMES);
+            let wanted = missing(&self.plan, self.clock, &self.history, piece)
+                .min(in_frames - progress.frames_read);
+            if wanted > self.history.room() {
+                let (_, planes) = split_work(self.work.get());
+                let shift = self.history.compact(planes);
+                self.stop = self.stop.map(|stop| stop.saturating_sub(shift));
+            }
+            let count = wanted.min(self.history.room());
+            if count > 0 {
+                let (_, planes) = split_work(self.work.get());
+                self.history
+                    .feed(planes, self.channels, input, progress.frames_read, count);
+                progress.frames_read += count;
+            }
+            let windows = (self.history.end + 1).saturating_sub(self.history.at + self.plan.span);
+            let ready = self.due(windows).min(left).min(PIECE_FRAMES);
+            if ready == 0 && count == 0 {
+                break;
+            }
+            if ready > 0 {
+                self.emit(&mut output, progress.frames_written, ready);
+                progress.frames_written += ready;
+            }
+        }
+        progress
+    }
+
+    /// Writes `count` frames, whose windows are all in the history, at frame `at` of the output, and moves on.
+    fn emit(&mut self, output: &mut Output<'_, '_>, at: usize, count: usize) {
+        let piece = Piece {
+            plan: &self.plan,
+            backend: self.backend,
+            table: self.table.get(),
+            clock: self.clock,
+            history: self.history,
+            cycle_at: self.cycle_at,
+        };
+        let (scratch, planes) = split_work(self.work.get());
+        let (sums, scratch) = scratch.split_at_mut(PIECE_FRAMES.min(scratch.len()));
+        let (first, second) = scratch.split_at_mut(PIECE_FRAMES.min(scratch.len()));
+        let (first, second) = (
+            first.get_mut(..count).unwrap_or_default(),
+            second.get_mut(..count).unwrap_or_default(),
+        );
+        let planes = planes.chunks_exact(self.history.plane_len());
+        let channels = self.channels;
+        match output {
+            Output::Planar(out) => {
+                for (plane, out) in planes.zip(out.iter_mut()) {
+                    piece.compute(plane, sums, out.get_mut(at..at + count).unwrap_or_default());
+                }
+            }
+            Output::Interleaved(out) => {
+                let out = out
+                    .get_mut(at * channels..(at + count) * channels)
+                    .unwrap_or_default();
+                let mut planes = planes;
+                match channels {
+                    1 => planes.for_each(|plane| piece.compute(plane, sums, out)),
+                    // Both sides first, so that they are woven together in whole vectors.
+                    2 => {
+                        if let (Some(left), Some(right)) = (planes.next(), planes.next()) {
+                            piece.compute(left, sums, first);
+                            piece.compute(right, sums, second);
+                        }
+                        for ((out, &left), &right) in
+                            out.chunks_exact_mut(2).zip(first.iter()).zip(second.iter())
+                        {
+                            out[0] = left;
+                            out[1] = right;
+                        }
+                    }
+                    _ => {
+                        for (channel, plane) in planes.enumerate() {
+                            piece.compute(plane, sums, first);
+                            let out = out.iter_mut().skip(channel).step_by(channels);
+                            out.zip(first.iter()).for_each(|(out, &v)| *out = v);
+                        }
+                    }
+                }
+            }
+        }
+        let passed = self.clock.advance(count as u64);
+        self.history.at += passed as usize;
+        if let Kind::Banded(bands) = self.plan.kind {
+            self.cycle_at += count;
+            while self.cycle_at >= bands.cycle {
+                self.cycle_at -= bands.cycle;
+            }
+        }
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Sinc<'static> {
+    /// A resampler of `channels` (1..=64) channels over a table that may be shared. Allocates its history, here and
+    /// never again; one whose table is adjustable can be trimmed.
+    ///
+    /// # Errors
+    /// [`RateError::ChannelsOutOfRange`].
+    pub fn with_table(table: Arc<SincTable>, channels: usize) -> Result<Self, RateError> {
+        let (plan, adjustable) = table.plan();
+        let channels = check_channels(channels)?;
+        let work = vec![0.0; plan.work_len(channels)].into_boxed_slice();
+        Ok(Self::assemble(
+            plan,
+            channels,
+            adjustable,
+            Table::Shared(table),
+            Work::Owned(work),
+        ))
+    }
+}
+
+impl core::fmt::Debug for Sinc<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Sinc")
+            .field("plan", &self.plan)
+            .field("backend", &self.backend)
+            .field("channels", &self.channels)
+            .field("clock", &self.clock)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Input frames to read before `outputs` (at least 1) more can be written.
+fn missing(plan: &Plan, mut clock: Clock, history: &History, outputs: usize) -> usize {
+    let passed = clock.advance(outputs.saturating_sub(1) as u64);
+    (history.at + plan.span)
+        .saturating_add(usize::try_from(passed).unwrap_or(usize::MAX))
+        .saturating_sub(history.end)
+}
+
+fn needed(plan: &Plan, channels: usize) -> usize {
+    plan.table_len + ALIGN_SLACK + plan.work_len(channels)
+}
+
+/// The scratch and the planes.
+fn split_work(work: &mut [f32]) -> (&mut [f32], &mut [f32]) {
+    work.split_at_mut(SCRATCH_LEN.min(work.len()))
+}

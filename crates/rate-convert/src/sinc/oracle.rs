@@ -1,0 +1,169 @@
+//! The definition of every sum, written as plainly as can be, against the kernels.
+#![allow(clippy::unwrap_used, clippy::float_cmp)]
+
+extern crate std;
+
+use alloc::sync::Arc;
+use std::vec::Vec;
+use std::{print, println, vec};
+
+use super::plan::Kind;
+use super::*;
+
+/// Front and back accumulators, towards the centre.
+fn both_ends(c: &[f32], x: impl Fn(usize) -> f32) -> f32 {
+    let (mut front, mut back) = (0.0_f32, 0.0_f32);
+    for (k, c) in c.iter().enumerate().take(c.len() / 2) {
+        front = c.mul_add(x(k), front);
+    }
+    for (k, c) in c.iter().enumerate().skip(c.len() / 2).rev() {
+        back = c.mul_add(x(k), back);
+    }
+    front + back
+}
+
+/// The same in two times sixteen lanes along the taps.
+fn lanes_along(c: &[f32], x: impl Fn(usize) -> f32) -> f32 {
+    let vectors = c.len() / 16;
+    let mut sums = [[0.0_f32; 16]; 2];
+    for v in 0..vectors {
+        let (side, v) = if v < vectors / 2 {
+            (0, v)
+        } else {
+            (1, vectors + vectors / 2 - 1 - v)
+        };
+        for (l, sum) in sums[side].iter_mut().enumerate() {
+            *sum = c[v * 16 + l].mul_add(x(v * 16 + l), *sum);
+        }
+    }
+    let mut v: Vec<f32> = (0..16).map(|l| sums[0][l] + sums[1][l]).collect();
+    for half in [8, 4, 2, 1] {
+        v = (0..half).map(|l| v[l] + v[l + half]).collect();
+    }
+    v[0]
+}
+
+/// All outputs of `x`, one by one.
+fn oracle(plan: &Plan, x: &[f32]) -> Vec<f32> {
+    let (a, b) = (plan.ratio.from.get() as usize, plan.ratio.to.get() as usize);
+    let taps = plan.prototype.taps;
+    let mut rows: Vec<Vec<f32>> = Vec::new();
+    let at = |index: isize| {
+        usize::try_from(index)
+            .ok()
+            .and_then(|i| x.get(i))
+            .copied()
+            .unwrap_or(0.0)
+    };
+    let row = |n: f64, d: f64, sum: f64| {
+        let mut c = vec![0.0; taps];
+        plan.prototype.row(n, d, sum, |k, v| c[k] = v);
+        c
+    };
+    match plan.kind {
+        Kind::HalfUp => rows.push(row(1.0, 2.0, 1.0)),
+        Kind::HalfDown => rows.push(row(1.0, 2.0, 0.5)),
+        Kind::Banded(_) => rows.extend((0..b).map(|r| row(r as f64, b as f64, 1.0))),
+        Kind::Interpolated => rows.extend(
+            (0..plan.prototype.phases + 3)
+                .map(|p| row(f64::from(p) - 1.0, f64::from(plan.prototype.phases), 1.0)),
+        ),
+    }
+    let reach = taps as isize / 2 - 1;
+    (0..(x.len() * b).div_ceil(a))
+        .map(|k| {
+            let (i, r) = ((k * a / b) as isize, k * a % b);
+            let begin = i - reach;
+            match plan.kind {
+                Kind::HalfUp if r == 0 => at(i),
+                Kind::HalfUp => {
+                    // The second half of the row mirrors the first, to the bit.
+                    let c: Vec<f32> = rows[0][..taps / 2]
+                        .iter()
+                        .chain(rows[0][..taps / 2].iter().rev())
+                        .copied()
+                        .collect();
+                    both_ends(&c, |k| at(begin + k as isize))
+                }
+                Kind::HalfDown => {
+                    let c: Vec<f32> = rows[0][..taps / 2]
+                        .iter()
+                        .chain(rows[0][..taps / 2].iter().rev())
+                        .copied()
+                        .collect();
+                    both_ends(&c, |k| at(i - (taps as isize - 1) + 2 * k as isize)) + 0.5 * at(i)
+                }
+                Kind::Banded(_) => both_ends(&rows[r], |k| at(begin + k as isize)),
+                Kind::Interpolated => {
+                    let phases = plan.prototype.phases as usize;
+                    let (row, t) = (r * phases / b, (r * phases % b) as f64 / b as f64);
+                    let w = [
+                        (t * (t - 1.0) * (t - 2.0) / -6.0) as f32,
+                        ((t + 1.0) * (t - 1.0) * (t - 2.0) / 2.0) as f32,
+                        ((t + 1.0) * t * (t - 2.0) / -2.0) as f32,
+                        ((t + 1.0) * t * (t - 1.0) / 6.0) as f32,
+                    ];
+                    let c: Vec<f32> = (0..taps.next_multiple_of(16))
+                        .map(|k| {
+                            let v = |row: usize| rows[row].get(k).copied().unwrap_or(0.0);
+                            let c = w[3].mul_add(v(row + 3), w[0] * v(row));
+                            w[2].mul_add(v(row + 2), w[1].mul_add(v(row + 1), c))
+                        })
+                        .collect();
+                    lanes_along(&c, |k| at(begin + k as isize))
+                }
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn every_backend_is_the_definition() {
+    let mut state = 1_u32;
+    let x: Vec<f32> = (0..2500)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state as i32 as f32 / 2_147_483_648.0
+        })
+        .collect();
+    for quality in [Quality::Balanced, Quality::High] {
+        for (from, to) in [
+            (24_000, 48_000),
+            (48_000, 24_000),
+            (44_100, 48_000),
+            (48_000, 44_100),
+            (22_050, 48_000),
+            (48_000, 8_000),
+            (16_000, 44_100),
+            (48_000, 48_000),
+            (47_999, 48_000),
+            (3, 2),
+            (256, 1),
+            (1, 7),
+        ] {
+            let table = Arc::new(SincTable::new(from, to, quality).unwrap());
+            let want = oracle(&table.plan().0, &x);
+            for backend in Backend::ALL.into_iter().filter(|b| b.is_available()) {
+                let mut r = Sinc::with_table(table.clone(), 1).unwrap();
+                assert!(r.set_backend(backend));
+                let mut got = vec![f32::NAN; want.len() + 1];
+                let mut n = r.process(&x, &mut got).frames_written;
+                n += r.flush(&mut got[n..]).frames_written;
+                assert_eq!(n, want.len());
+                for (k, (&got, &want)) in got.iter().zip(&want).enumerate() {
+                    let same = if backend.is_fused() {
+                        got == want
+                    } else {
+                        (got - want).abs() <= 1e-6
+                    };
+                    assert!(
+                        same,
+                        "{backend:?} {quality:?} {from} -> {to} frame {k}: {got} for {want}"
+                    );
+                }
+            }
+            print!("{from}->{to}: {} KiB; ", table.size_bytes() / 1024);
+        }
+        println!();
+    }
+}

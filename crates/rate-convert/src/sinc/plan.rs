@@ -1,0 +1,240 @@
+//! What a conversion needs: which structure, how much memory, where the taps lie; and the table itself.
+
+use super::design::{Prototype, Quality};
+use crate::kernel::LANES;
+use crate::ratio::Ratio;
+
+/// Tables up to this many coefficients (384 KiB) are exact; beyond, rows are interpolated.
+const MAX_EXACT: u64 = 98_304;
+/// Input frames that the history takes beyond the window, so that a block is worked in one piece.
+pub(crate) const FEED_FRAMES: usize = 512;
+/// Output frames that are computed in one piece.
+pub(crate) const PIECE_FRAMES: usize = 512;
+/// The most coefficients a table may be padded to for alignment to 64 bytes.
+pub(crate) const ALIGN_SLACK: usize = 15;
+
+/// How the sums of a conversion are arranged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// 1:2. Every second output is an input frame, the others share one symmetric row, of which half is stored.
+    HalfUp,
+    /// 2:1. The same row over every second input frame, and half of the frame in the centre.
+    HalfDown,
+    /// Any other exact ratio. The outputs of a cycle are computed [`LANES`] neighbours at a time; lane `j` reads
+    /// the input `j` frames further on than lane 0, and its taps are moved within the column so as to fit.
+    Banded(Bands),
+    /// Any ratio: rows of taps, interpolated by a cubic between the four nearest.
+    Interpolated,
+}
+
+/// The layout of a banded table: `groups` x `rows` x [`LANES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bands {
+    /// Outputs until everything repeats: a multiple of the reduced output rate.
+    pub(crate) cycle: usize,
+    pub(crate) groups: usize,
+    /// Rows of a group: as many for the first half of the taps as for the second, each with the rows by which lanes
+    /// are moved against each other. (Apart, because each half has an accumulator of its own: in one table a lane
+    /// that is moved far would add small products to a finished sum, which cost 2 dB at 48 -> 8 kHz.)
+    pub(crate) rows: usize,
+    /// Taps of the first half.
+    pub(crate) half: usize,
+    /// Row of lane 0's first tap.
+    pub(crate) lead: usize,
+}
+
+/// Everything about a conversion but its coefficients.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    pub(crate) ratio: Ratio,
+    pub(crate) kind: Kind,
+    pub(crate) prototype: Prototype,
+    /// Input frames from the first to the last that one output needs.
+    pub(crate) span: usize,
+    /// Input frames from the window's first to the one at or before the output's time.
+    pub(crate) centre: usize,
+    /// Coefficients of the table.
+    pub(crate) table_len: usize,
+    /// Frames that must stay readable around the windows: lanes that are computed, then not used, reach there.
+    pub(crate) margin: usize,
+}
+
+impl Plan {
+    pub(crate) fn new(ratio: Ratio, quality: Quality, adjustable: bool) -> Self {
+        let (from, to) = (ratio.from.get(), ratio.to.get());
+        if !adjustable {
+            let half_band = Prototype::half_band(quality);
+            let taps = half_band.taps;
+            match (from, to) {
+                (1, 1) => {
+                    return Self::banded(ratio, half_band, 1)
+                        .unwrap_or_else(|| Self::interpolated(ratio, half_band));
+                }
+                (1, 2) => {
+                    return Self::with(
+                        ratio,
+                        Kind::HalfUp,
+                        half_band,
+                        taps,
+                        taps / 2 - 1,
+                        taps / 2,
+                    );
+                }
+                (2, 1) => {
+                    let span = 2 * taps - 1;
+                    return Self::with(ratio, Kind::HalfDown, half_band, span, taps - 1, taps / 2);
+                }
+                _ => {}
+            }
+        }
+        let prototype = Prototype::new(ratio, quality);
+        let banded = if adjustable {
+            None
+        } else {
+            Self::banded(ratio, prototype, prototype.taps)
+        };
+        banded.unwrap_or_else(|| Self::interpolated(ratio, prototype))
+    }
+
+    fn with(
+        ratio: Ratio,
+        kind: Kind,
+        prototype: Prototype,
+        span: usize,
+        centre: usize,
+        table_len: usize,
+    ) -> Self {
+        let lanes_apart =
+            (LANES as u64 * u64::from(ratio.from.get())).div_ceil(ratio.to.get().into());
+        Self {
+            ratio,
+            kind,
+            prototype,
+            span,
+            centre,
+            table_len,
+            margin: (lanes_apart as usize + 2 * LANES).next_multiple_of(LANES),
+        }
+    }
+
+    /// `None` when the table would be too large.
+    fn banded(ratio: Ratio, prototype: Prototype, taps: usize) -> Option<Self> {
+        let to = u64::from(ratio.to.get());
+        if to * taps as u64 > MAX_EXACT {
+            return None;
+        }
+        // A cycle that fills its last group badly wastes lanes: then several are taken as one.
+        let padded = |m: u64| (m * to).next_multiple_of(LANES as u64);
+        let m = (1..=LANES as u64).find(|&m| padded(m) * 10 <= m * to * 11)?;
+        let (cycle, groups) = ((m * to) as usize, (padded(m) as usize) / LANES);
+        let place = |q: usize| ratio.place(q);
+        // How far each lane stands ahead of, or behind, one frame per lane.
+        let (mut lead, mut trail) = (0, 0);
+        for q in 0..cycle {
+            let lane = q % LANES;
+            let moved = place(q) - place(q - lane);
+            lead = lead.max(lane.saturating_sub(moved));
+            trail = trail.max(moved.saturating_sub(lane));
+        }
+        let half = taps / 2;
+        let rows = 2 * (taps - half + lead + trail);
+        let table_len = groups * rows * LANES;
+        if table_len as u64 > MAX_EXACT {
+            return None;
+        }
+        let bands = Bands {
+            cycle,
+            groups,
+            rows,
+            half,
+            lead,
+        };
+        let centre = (taps / 2).saturating_sub(1);
+        Some(Self::with(
+            ratio,
+            Kind::Banded(bands),
+            prototype,
+            taps,
+            centre,
+            table_len,
+        ))
+    }
+
+    fn interpolated(ratio: Ratio, prototype: Prototype) -> Self {
+        let taps = prototype.taps;
+        let rows = prototype.phases as usize + 3;
+        let table_len = rows * taps.next_multiple_of(LANES);
+        Self::with(
+            ratio,
+            Kind::Interpolated,
+            prototype,
+            taps,
+            taps / 2 - 1,
+            table_len,
+        )
+    }
+
+    /// Frames of one channel's history.
+    pub(crate) const fn plane_len(&self) -> usize {
+        (2 * self.margin + self.span + FEED_FRAMES).next_multiple_of(2 * LANES)
+    }
+
+    /// Samples of everything but the table: the histories, and room for two planes and one half of results.
+    pub(crate) const fn work_len(&self, channels: usize) -> usize {
+        self.plane_len() * channels + SCRATCH_LEN
+    }
+
+    /// Fills a table of [`Self::table_len`].
+    pub(crate) fn fill(&self, table: &mut [f32]) {
+        table.fill(0.0);
+        let proto = &self.prototype;
+        match self.kind {
+            Kind::HalfUp => proto.row(1.0, 2.0, 1.0, |k, c| put(table, k, c)),
+            Kind::HalfDown => proto.row(1.0, 2.0, 0.5, |k, c| put(table, k, c)),
+            Kind::Banded(bands) => self.fill_bands(bands, table),
+            Kind::Interpolated => {
+                let stride = proto.taps.next_multiple_of(LANES);
+                for (row, taps) in table.chunks_exact_mut(stride).enumerate() {
+                    // The first row is the one before phase 0: the cubic reaches one row back and two ahead.
+                    proto.row(row as f64 - 1.0, f64::from(proto.phases), 1.0, |k, c| {
+                        put(taps, k, c)
+                    });
+                }
+            }
+        }
+    }
+
+    fn fill_bands(&self, bands: Bands, table: &mut [f32]) {
+        let place = |q: usize| self.ratio.place(q);
+        for q in 0..bands.cycle {
+            let (group, lane) = (q / LANES, q % LANES);
+            let first_row = bands.lead + place(q) - place(q - lane) - lane;
+            let index = |k: usize| {
+                let row = if k < bands.half {
+                    k
+                } else {
+                    bands.rows / 2 + k - bands.half
+                };
+                (group * bands.rows + first_row + row) * LANES + lane
+            };
+            if self.span == 1 {
+                put(table, index(0), 1.0);
+                continue;
+            }
+            let remainder = f64::from(self.ratio.remainder(q));
+            let to = f64::from(self.ratio.to.get());
+            self.prototype
+                .row(remainder, to, 1.0, |k, c| put(table, index(k), c));
+        }
+    }
+}
+
+/// Two planes of results and one of the half-band sums.
+pub(crate) const SCRATCH_LEN: usize = 3 * PIECE_FRAMES;
+
+/// Writes one coefficient; of a symmetric row only the first half has a place.
+fn put(table: &mut [f32], index: usize, coefficient: f32) {
+    if let Some(slot) = table.get_mut(index) {
+        *slot = coefficient;
+    }
+}

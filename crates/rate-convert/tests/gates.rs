@@ -1,0 +1,219 @@
+//! What the qualities promise, measured.
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::float_cmp)]
+
+mod common;
+
+use common::{GATED, QUALITIES, adjustable, bits, db, fit, measure, run, sinc, tone};
+use rate_convert::Quality;
+
+struct Gates {
+    at_997: f64,
+    worst: f64,
+    up_db: f64,
+    down_db: f64,
+    alias_db: f64,
+}
+
+fn gates(quality: Quality) -> Gates {
+    match quality {
+        Quality::Balanced => Gates {
+            at_997: 110.0,
+            worst: 100.0,
+            up_db: 0.05,
+            down_db: 0.5,
+            alias_db: -75.0,
+        },
+        Quality::High => Gates {
+            at_997: 140.0,
+            worst: 140.0,
+            up_db: 0.01,
+            down_db: 0.1,
+            alias_db: -130.0,
+        },
+    }
+}
+
+#[test]
+fn tones_up_to_nine_tenths_of_the_lower_nyquist() {
+    for quality in QUALITIES {
+        let gates = gates(quality);
+        for (from, to) in GATED {
+            let mut r = sinc(from, to, 1, quality);
+            let edge = 2 * r.latency_frames();
+            let nyquist = f64::from(from.min(to)) / 2.0;
+            let at_997 = measure(&mut r, from, to, 997.0, edge);
+            let mut worst = f64::INFINITY;
+            for i in 1..=45 {
+                let hz = 0.9 * nyquist * f64::from(i) / 45.0;
+                worst = worst.min(measure(&mut r, from, to, hz, edge).snr_db);
+            }
+            let gain = measure(&mut r, from, to, 0.9 * nyquist, edge).gain_db;
+            println!(
+                "{quality:?} {from} -> {to}: 997 Hz {:.1} dB, worst {worst:.1} dB, gain at 0.9 {gain:.4} dB",
+                at_997.snr_db
+            );
+            assert!(at_997.snr_db >= gates.at_997);
+            assert!(worst >= gates.worst);
+            assert!(
+                gain.abs()
+                    <= if from < to {
+                        gates.up_db
+                    } else {
+                        gates.down_db
+                    }
+            );
+        }
+    }
+}
+
+#[test]
+fn a_tone_that_the_output_cannot_hold_is_gone() {
+    for quality in QUALITIES {
+        let mut r = sinc(48_000, 44_100, 1, quality);
+        let y = run(&mut r, 1, &tone(20_000, 23_000.0, 48_000.0));
+        let (alias, _) = fit(&y[500..y.len() - 500], 44_100.0 - 23_000.0, 44_100.0);
+        let level = db(alias / 0.9);
+        println!("{quality:?}: 23 kHz comes out at {level:.1} dB");
+        assert!(level <= gates(quality).alias_db);
+    }
+}
+
+#[test]
+fn delay_is_what_it_says() {
+    for (quality, frames) in [(Quality::Balanced, 36), (Quality::High, 48)] {
+        assert_eq!(sinc(24_000, 48_000, 1, quality).latency_frames(), frames);
+        assert_eq!(sinc(44_100, 48_000, 1, quality).latency_frames(), frames);
+    }
+    assert_eq!(
+        sinc(48_000, 44_100, 1, Quality::Balanced).latency_frames(),
+        36
+    );
+    assert_eq!(sinc(48_000, 44_100, 1, Quality::High).latency_frames(), 56);
+    assert_eq!(sinc(48_000, 48_000, 1, Quality::High).latency_frames(), 0);
+    for quality in QUALITIES {
+        for (from, to) in [
+            (24_000, 48_000),
+            (44_100, 48_000),
+            (48_000, 44_100),
+            (48_000, 24_000),
+            (47_999, 48_000),
+        ] {
+            let mut r = sinc(from, to, 1, quality);
+            let look_ahead = r.latency_frames();
+            // With one frame less than the look-ahead nothing comes; with one more the frame for time 0 does.
+            let mut out = [0.0; 2];
+            assert_eq!(
+                r.process(&vec![0.5; look_ahead], &mut out).frames_written,
+                0
+            );
+            assert_eq!(r.process(&[0.5], &mut out[..1]).frames_written, 1);
+        }
+    }
+}
+
+#[test]
+fn an_impulse_is_symmetric_about_its_own_time() {
+    for quality in QUALITIES {
+        for (from, to) in GATED.into_iter().chain([(48_000, 24_000), (8_000, 48_000)]) {
+            // An input frame that falls on an output frame, well inside.
+            let gcd = (1..=from.min(to))
+                .rev()
+                .find(|d| from % d == 0 && to % d == 0)
+                .unwrap();
+            let (a, b) = ((from / gcd) as usize, (to / gcd) as usize);
+            let mut r = sinc(from, to, 1, quality);
+            let reach = r.latency_frames() + 1;
+            let turns = reach.div_ceil(a) + 1;
+            let mut x = vec![0.0; 2 * turns * a + 1];
+            x[turns * a] = 1.0;
+            let y = run(&mut r, 1, &x);
+            let centre = turns * b;
+            let peak = y.iter().fold(0f32, |m, v| m.max(v.abs()));
+            assert_eq!(y[centre], peak, "{from} -> {to}");
+            for i in 1..=(reach * b / a).min(centre) {
+                let (left, right) = (y[centre - i], y[centre + i]);
+                assert!(
+                    (left - right).abs() <= 4e-7 * peak,
+                    "{from} -> {to} at {i}: {left} {right}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn dc_comes_out_as_it_went_in() {
+    for quality in QUALITIES {
+        for (from, to) in GATED
+            .into_iter()
+            .chain([(48_000, 24_000), (192_000, 8_000)])
+        {
+            for mut r in [sinc(from, to, 1, quality), adjustable(from, to, 1, quality)] {
+                let x = vec![1.0; 4 * r.latency_frames() + 4000];
+                let y = run(&mut r, 1, &x);
+                let edge = r.latency_frames() * to as usize / from as usize + 2;
+                for &v in &y[edge..y.len() - edge] {
+                    assert!((v - 1.0).abs() <= 1e-6, "{quality:?} {from} -> {to}: {v}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn fifty_seconds_of_a_full_scale_tone() {
+    let frames = 50 * 44_100;
+    let w = std::f64::consts::TAU * 440.0;
+    let x: Vec<f32> = (0..frames)
+        .map(|i| (w * f64::from(i) / 44_100.0).sin() as f32)
+        .collect();
+    for quality in QUALITIES {
+        let mut r = sinc(44_100, 48_000, 1, quality);
+        let y = run(&mut r, 1, &x);
+        assert_eq!(y.len(), 50 * 48_000);
+        let worst = (100..y.len() - 100).fold(0f64, |m, k| {
+            m.max((f64::from(y[k]) - (w * k as f64 / 48_000.0).sin()).abs())
+        });
+        println!("{quality:?}: largest error of 440 Hz over 50 s {worst:.2e}");
+        assert!(worst <= 2.5e-6);
+    }
+}
+
+#[test]
+fn a_steady_trim_meets_the_gates() {
+    for quality in QUALITIES {
+        let gates = gates(quality);
+        for (from, to) in [
+            (48_000, 48_000),
+            (24_000, 48_000),
+            (44_100, 48_000),
+            (48_000, 44_100),
+        ] {
+            for trim in [-0.02, -0.000_1, 0.000_1, 0.02] {
+                let mut r = adjustable(from, to, 1, quality);
+                r.set_trim(trim, 0).unwrap();
+                let edge = 2 * r.latency_frames();
+                let nyquist = f64::from(from.min(to)) / 2.0;
+                let mut worst = f64::INFINITY;
+                for i in [1, 5, 20, 33, 41, 45] {
+                    let hz = 0.9 * nyquist * f64::from(i) / 45.0;
+                    let x = tone(7000 + 2 * edge, hz, from.into());
+                    let y = run(&mut r, 1, &x);
+                    let seen = hz * (1.0 + r.trim());
+                    let skip = 2 * edge + 1;
+                    let (amplitude, rest) = fit(&y[skip..y.len() - skip], seen, to.into());
+                    worst = worst.min(db(amplitude / 2f64.sqrt() / rest));
+                }
+                println!("{quality:?} {from} -> {to} trimmed {trim}: worst {worst:.1} dB");
+                assert!(worst >= gates.worst);
+            }
+        }
+    }
+}
+
+#[test]
+fn same_bits_from_an_adjustable_one_every_time() {
+    let x = tone(3000, 440.0, 48_000.0);
+    let mut r = adjustable(48_000, 48_000, 1, Quality::High);
+    assert_eq!(bits(&run(&mut r, 1, &x)), bits(&run(&mut r, 1, &x)));
+}
