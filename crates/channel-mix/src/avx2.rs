@@ -8,8 +8,62 @@ use core::arch::x86_64::*;
 
 use crate::avx512::both_bits;
 use crate::lanes::Lanes;
-use crate::terms::TermsRef;
-use crate::tile::{self, Io, Job};
+use crate::tile::{self, Io, Job, Square, Transpose};
+
+/// Turns squares over with shuffles. Only to be made where AVX2 is known to be there.
+#[derive(Clone, Copy)]
+pub(crate) struct Shuffles(());
+
+impl Shuffles {
+    #[target_feature(enable = "avx2")]
+    pub(crate) fn new() -> Self {
+        Self(())
+    }
+}
+
+impl Transpose for Shuffles {
+    #[inline(always)]
+    fn transpose(self, rows: &Square) -> Square {
+        // SAFETY: a `Shuffles` only comes from a function that AVX2 was needed to call.
+        unsafe { transpose_square(rows) }
+    }
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn transpose_square(rows: &Square) -> Square {
+    // Halves of rows n and n + 4 side by side: what is left to do stays within 128 bits.
+    let [r0, r1, r2, r3, r4, r5, r6, r7] = rows;
+    let (a, b) = (halves(r0, r4), halves(r1, r5));
+    let (c, d) = (halves(r2, r6), halves(r3, r7));
+    let mut columns = [[0.0; 8]; 8];
+    let (low, high) = columns.split_at_mut(4);
+    for (columns, ((a, b), (c, d))) in [low, high]
+        .into_iter()
+        .zip([((a.0, b.0), (c.0, d.0)), ((a.1, b.1), (c.1, d.1))])
+    {
+        let (ab01, ab23) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+        let (cd01, cd23) = (_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
+        if let [c0, c1, c2, c3] = columns {
+            store(c0, _mm256_shuffle_ps::<0b01_00_01_00>(ab01, cd01));
+            store(c1, _mm256_shuffle_ps::<0b11_10_11_10>(ab01, cd01));
+            store(c2, _mm256_shuffle_ps::<0b01_00_01_00>(ab23, cd23));
+            store(c3, _mm256_shuffle_ps::<0b11_10_11_10>(ab23, cd23));
+        }
+    }
+    columns
+}
+
+/// The first four of both rows, and the last four of both.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn halves(a: &[f32; 8], b: &[f32; 8]) -> (__m256, __m256) {
+    let (a, b) = (_mm256_castpd_ps(load(a)), _mm256_castpd_ps(load(b)));
+    (
+        _mm256_permute2f128_ps::<0x20>(a, b),
+        _mm256_permute2f128_ps::<0x31>(a, b),
+    )
+}
 
 #[target_feature(enable = "avx2")]
 pub(crate) fn tile<const CHANNELS: usize>(
@@ -18,7 +72,7 @@ pub(crate) fn tile<const CHANNELS: usize>(
     first: usize,
     end: usize,
 ) {
-    tile::mix::<CHANNELS>(job, io, first, end);
+    tile::mix::<CHANNELS>(Shuffles::new(), job, io, first, end);
 }
 
 #[target_feature(enable = "avx2")]
@@ -132,68 +186,6 @@ pub(crate) fn eight_to_two<const BOTH: usize>(
         let [a, b, c, d] = vectors else { continue };
         let pairs = transpose([load(a), load(b), load(c), load(d)]);
         store(out, sum::<4, BOTH>(pairs, &gains));
-    }
-    frames
-}
-
-/// Any even number of channels from 8 on to two, four frames at a time; returns the frames done. The
-/// terms of both outputs are in step: the n-th of each lies in the same pair of channels.
-#[target_feature(enable = "avx2")]
-pub(crate) fn pairs_to_two(
-    inputs: usize,
-    terms: TermsRef<'_>,
-    input: &[f32],
-    output: &mut [f32],
-) -> usize {
-    let ((left, left_gains), (right, right_gains)) = (terms.row(0), terms.row(1));
-    let (outputs, _) = output.as_chunks_mut::<8>();
-    let mut frames = 0;
-    if inputs < 8 || !inputs.is_multiple_of(2) {
-        return 0;
-    }
-    for (block, out) in input.chunks_exact(4 * inputs).zip(outputs) {
-        let (ab, cd) = block.split_at(2 * inputs);
-        let ((a, b), (c, d)) = (ab.split_at(inputs), cd.split_at(inputs));
-        let mut sum = _mm256_setzero_ps();
-        let mut started = false;
-        let mut slots = left
-            .iter()
-            .zip(left_gains)
-            .zip(right.iter().zip(right_gains))
-            .peekable();
-        let mut group = 0;
-        while slots.peek().is_some() && group < inputs {
-            // The last group reaches back over the one before where the channels do not fill it.
-            let start = group.min(inputs - 8);
-            let mut rows = [_mm256_setzero_pd(); 4];
-            for (row, frame) in rows.iter_mut().zip([a, b, c, d]) {
-                if let Some(eight) = frame.get(start..).and_then(|f| f.first_chunk::<8>()) {
-                    *row = load(eight);
-                }
-            }
-            let pairs = transpose(rows);
-            while let Some(((l, lg), (r, rg))) =
-                slots.next_if(|((l, _), _)| usize::from(**l) < group + 8)
-            {
-                let x = _mm256_castpd_ps(pairs[((usize::from(*l) - start) / 2) & 3]);
-                let x = match (l & 1, r & 1) {
-                    (0, 0) => _mm256_moveldup_ps(x),
-                    (1, 1) => _mm256_movehdup_ps(x),
-                    (0, _) => x,
-                    _ => _mm256_permute_ps::<0b10_11_00_01>(x),
-                };
-                let product = _mm256_mul_ps(spread([*lg, *rg]), x);
-                sum = if started {
-                    _mm256_add_ps(sum, product)
-                } else {
-                    product
-                };
-                started = true;
-            }
-            group += 8;
-        }
-        store(out, sum);
-        frames += 4;
     }
     frames
 }

@@ -6,6 +6,7 @@ use core::arch::x86::*;
 #[cfg(target_arch = "x86_64")]
 use core::arch::x86_64::*;
 
+use crate::avx2::Shuffles;
 use crate::lanes::Lanes;
 use crate::tile::{self, Io, Job};
 
@@ -16,7 +17,7 @@ pub(crate) fn tile<const CHANNELS: usize>(
     first: usize,
     end: usize,
 ) {
-    tile::mix::<CHANNELS>(job, io, first, end);
+    tile::mix::<CHANNELS>(Shuffles::new(), job, io, first, end);
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]

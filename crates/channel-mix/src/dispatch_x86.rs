@@ -4,7 +4,8 @@
 #![allow(unsafe_code)]
 
 use super::*;
-use crate::{avx2, avx512, tile};
+use crate::tile::{self, Plain};
+use crate::{avx2, avx512};
 
 macro_rules! on_backend {
     ($backend:expr, $scalar:expr, $avx2:expr, $avx512:expr) => {
@@ -45,7 +46,7 @@ pub(super) fn tile<const CHANNELS: usize>(
 ) {
     on_backend!(
         backend,
-        tile::mix::<CHANNELS>(job, io, first, end),
+        tile::mix::<CHANNELS>(Plain, job, io, first, end),
         avx2::tile::<CHANNELS>(job, io, first, end),
         avx512::tile::<CHANNELS>(job, io, first, end)
     );
@@ -71,12 +72,6 @@ pub(super) fn shuffle(
             0,
             avx2::eight_to_two::<0b10>(x, y, *gains),
             avx512::eight_to_two::<0b10>(x, y, *gains)
-        ),
-        Kernel::Pairs => on_backend!(
-            backend,
-            0,
-            avx2::pairs_to_two(job.inputs, job.terms, x, y),
-            avx2::pairs_to_two(job.inputs, job.terms, x, y)
         ),
         Kernel::Lanes(table) => on_backend!(
             backend,

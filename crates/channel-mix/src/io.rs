@@ -1,6 +1,6 @@
 //! The orders of memory that the tile kernel reads and writes.
 
-use crate::tile::{Io, Plane};
+use crate::tile::{Io, Plane, Planes, Span, Square, Transpose};
 
 /// From one place to another.
 pub(crate) struct Across<S, D> {
@@ -10,26 +10,26 @@ pub(crate) struct Across<S, D> {
 
 /// Half of an [`Io`].
 pub(crate) trait Source {
-    fn load(&self, first: usize, count: usize, used: u64, planes: &mut [Plane]);
+    fn load(&self, turn: impl Transpose, span: Span, used: u64, planes: &mut Planes);
 }
 
 /// The other half.
 pub(crate) trait Sink {
-    fn store(&mut self, first: usize, count: usize, planes: &[Plane]);
+    fn store(&mut self, turn: impl Transpose, span: Span, planes: &Planes);
 }
 
 impl<S: Source, D: Sink> Io for Across<S, D> {
     #[inline(always)]
-    fn load(&self, first: usize, count: usize, used: u64, planes: &mut [Plane]) {
-        self.source.load(first, count, used, planes);
+    fn load(&self, turn: impl Transpose, span: Span, used: u64, planes: &mut Planes) {
+        self.source.load(turn, span, used, planes);
     }
     #[inline(always)]
-    fn store(&mut self, first: usize, count: usize, planes: &[Plane]) {
-        self.sink.store(first, count, planes);
+    fn store(&mut self, turn: impl Transpose, span: Span, planes: &Planes) {
+        self.sink.store(turn, span, planes);
     }
 }
 
-/// Interleaved, to be read: frames of as many channels as there are planes.
+/// Interleaved, to be read.
 pub(crate) struct Interleaved<'a>(pub(crate) &'a [f32]);
 
 /// Interleaved, to be written.
@@ -48,111 +48,222 @@ pub(crate) struct InterleavedInPlace<'a>(pub(crate) &'a mut [f32]);
 /// As many planes as there are input channels; the first ones become the output.
 pub(crate) struct PlanarInPlace<'a, 'b>(pub(crate) &'a mut [&'b mut [f32]]);
 
-#[inline(always)]
-fn take_apart(block: &[f32], first: usize, count: usize, used: u64, planes: &mut [Plane]) {
-    let channels = planes.len();
-    let Some(block) = block.get(first * channels..(first + count) * channels) else {
-        return;
-    };
-    for (channel, plane) in planes.iter_mut().enumerate() {
-        if used >> (channel & 63) & 1 == 0 {
-            continue;
-        }
-        let samples = block
-            .get(channel..)
-            .unwrap_or_default()
-            .iter()
-            .step_by(channels.max(1));
-        for (to, from) in plane.iter_mut().zip(samples) {
-            *to = *from;
-        }
-    }
-}
-
-#[inline(always)]
-fn put_together(block: &mut [f32], first: usize, count: usize, planes: &[Plane]) {
-    let channels = planes.len();
-    let Some(block) = block.get_mut(first * channels..(first + count) * channels) else {
-        return;
-    };
-    for (channel, plane) in planes.iter().enumerate() {
-        let samples = block.get_mut(channel..).unwrap_or_default();
-        for (to, from) in samples.iter_mut().step_by(channels.max(1)).zip(plane) {
-            *to = *from;
-        }
-    }
-}
-
-#[inline(always)]
-fn copy_in(from: &[f32], first: usize, count: usize, to: &mut Plane) {
-    let from = from.get(first..first + count).unwrap_or_default();
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = *from;
-    }
-}
-
-#[inline(always)]
-fn copy_out(from: &Plane, first: usize, count: usize, to: &mut [f32]) {
-    let to = to.get_mut(first..first + count).unwrap_or_default();
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = *from;
-    }
-}
-
 impl Source for Interleaved<'_> {
     #[inline(always)]
-    fn load(&self, first: usize, count: usize, used: u64, planes: &mut [Plane]) {
-        take_apart(self.0, first, count, used, planes);
+    fn load(&self, turn: impl Transpose, span: Span, used: u64, planes: &mut Planes) {
+        take_apart(turn, self.0, span, used, planes);
     }
 }
 
 impl Sink for InterleavedMut<'_> {
     #[inline(always)]
-    fn store(&mut self, first: usize, count: usize, planes: &[Plane]) {
-        put_together(self.0, first, count, planes);
+    fn store(&mut self, turn: impl Transpose, span: Span, planes: &Planes) {
+        put_together(turn, self.0, span, planes);
     }
 }
 
 impl Source for Planar<'_> {
     #[inline(always)]
-    fn load(&self, first: usize, count: usize, _used: u64, planes: &mut [Plane]) {
-        for (plane, from) in planes.iter_mut().zip(self.0) {
-            copy_in(from, first, count, plane);
+    fn load(&self, _: impl Transpose, span: Span, _used: u64, planes: &mut Planes) {
+        for (plane, from) in planes.iter_mut().zip(self.0).take(span.channels) {
+            copy_in(from, span, plane);
         }
     }
 }
 
 impl Sink for PlanarMut<'_, '_> {
     #[inline(always)]
-    fn store(&mut self, first: usize, count: usize, planes: &[Plane]) {
-        for (plane, to) in planes.iter().zip(self.0.iter_mut()) {
-            copy_out(plane, first, count, to);
+    fn store(&mut self, _: impl Transpose, span: Span, planes: &Planes) {
+        for (plane, to) in planes.iter().zip(self.0.iter_mut()).take(span.channels) {
+            copy_out(plane, span, to);
         }
     }
 }
 
 impl Io for InterleavedInPlace<'_> {
     #[inline(always)]
-    fn load(&self, first: usize, count: usize, used: u64, planes: &mut [Plane]) {
-        take_apart(self.0, first, count, used, planes);
+    fn load(&self, turn: impl Transpose, span: Span, used: u64, planes: &mut Planes) {
+        take_apart(turn, self.0, span, used, planes);
     }
     #[inline(always)]
-    fn store(&mut self, first: usize, count: usize, planes: &[Plane]) {
-        put_together(self.0, first, count, planes);
+    fn store(&mut self, turn: impl Transpose, span: Span, planes: &Planes) {
+        put_together(turn, self.0, span, planes);
     }
 }
 
 impl Io for PlanarInPlace<'_, '_> {
     #[inline(always)]
-    fn load(&self, first: usize, count: usize, _used: u64, planes: &mut [Plane]) {
-        for (plane, from) in planes.iter_mut().zip(self.0.iter()) {
-            copy_in(from, first, count, plane);
+    fn load(&self, _: impl Transpose, span: Span, _used: u64, planes: &mut Planes) {
+        for (plane, from) in planes.iter_mut().zip(self.0.iter()).take(span.channels) {
+            copy_in(from, span, plane);
         }
     }
     #[inline(always)]
-    fn store(&mut self, first: usize, count: usize, planes: &[Plane]) {
-        for (plane, to) in planes.iter().zip(self.0.iter_mut()) {
-            copy_out(plane, first, count, to);
+    fn store(&mut self, _: impl Transpose, span: Span, planes: &Planes) {
+        for (plane, to) in planes.iter().zip(self.0.iter_mut()).take(span.channels) {
+            copy_out(plane, span, to);
         }
+    }
+}
+
+#[inline(always)]
+fn copy_in(from: &[f32], span: Span, to: &mut Plane) {
+    let from = from
+        .get(span.first..span.first + span.count)
+        .unwrap_or_default();
+    if let Some(whole) = from.first_chunk() {
+        *to = *whole;
+    } else {
+        to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+    }
+}
+
+#[inline(always)]
+fn copy_out(from: &Plane, span: Span, to: &mut [f32]) {
+    let to = to
+        .get_mut(span.first..span.first + span.count)
+        .unwrap_or_default();
+    if let Some(whole) = to.first_chunk_mut() {
+        *whole = *from;
+    } else {
+        to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+    }
+}
+
+/// The samples of a span of interleaved frames.
+fn samples(span: Span) -> core::ops::Range<usize> {
+    span.first * span.channels..(span.first + span.count) * span.channels
+}
+
+/// Where to start so that eight channels from there on include channel `group`, a multiple of eight,
+/// and do not leave the frame, where it has as many.
+fn octet(group: usize, channels: usize) -> usize {
+    group.min(channels.saturating_sub(8))
+}
+
+#[inline(always)]
+fn take_apart(turn: impl Transpose, block: &[f32], span: Span, used: u64, planes: &mut Planes) {
+    let Span {
+        channels, count, ..
+    } = span;
+    let block = block.get(samples(span)).unwrap_or_default();
+    match (channels, &mut *planes) {
+        (1, [mono, ..]) => copy_in(block, Span { first: 0, ..span }, mono),
+        (2, [left, right, ..]) => {
+            let frames = block.as_chunks::<2>().0.iter();
+            for (([l, r], left), right) in frames.zip(left).zip(right) {
+                *left = *l;
+                *right = *r;
+            }
+        }
+        _ => {
+            for group in (0..channels).step_by(8) {
+                let start = octet(group, channels);
+                if (used >> (start & 63)) & 0xFF == 0 {
+                    continue;
+                }
+                for frame in (0..count).step_by(8) {
+                    let from = block.get(frame * channels + start..).unwrap_or_default();
+                    let columns = turn.transpose(&read_square(from, channels));
+                    let planes = planes
+                        .get_mut(start..)
+                        .and_then(|p| p.first_chunk_mut::<8>());
+                    for (plane, column) in planes.into_iter().flatten().zip(columns) {
+                        if let Some(to) = plane
+                            .get_mut(frame..)
+                            .and_then(|p| p.first_chunk_mut::<8>())
+                        {
+                            *to = column;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn put_together(turn: impl Transpose, block: &mut [f32], span: Span, planes: &Planes) {
+    let Span {
+        channels, count, ..
+    } = span;
+    let block = block.get_mut(samples(span)).unwrap_or_default();
+    match (channels, planes) {
+        (1, [mono, ..]) => copy_out(mono, Span { first: 0, ..span }, block),
+        (2, [left, right, ..]) => {
+            let frames = block.as_chunks_mut::<2>().0.iter_mut();
+            for ((frame, l), r) in frames.zip(left).zip(right) {
+                *frame = [*l, *r];
+            }
+        }
+        _ => {
+            for group in (0..channels).step_by(8) {
+                let start = octet(group, channels);
+                for frame in (0..count).step_by(8) {
+                    let mut columns = [[0.0; 8]; 8];
+                    let planes = planes.get(start..).and_then(|p| p.first_chunk::<8>());
+                    for (column, plane) in columns.iter_mut().zip(planes.into_iter().flatten()) {
+                        if let Some(from) = plane.get(frame..).and_then(|p| p.first_chunk::<8>()) {
+                            *column = *from;
+                        }
+                    }
+                    let to = block
+                        .get_mut(frame * channels + start..)
+                        .unwrap_or_default();
+                    write_square(&turn.transpose(&columns), to, channels);
+                }
+            }
+        }
+    }
+}
+
+/// Eight samples of each of eight frames; zeros where the block has ended. What a narrow frame reads
+/// beyond itself, of the next, lands in planes that no channel has.
+#[inline(always)]
+fn read_square(block: &[f32], channels: usize) -> Square {
+    let mut rows = [[0.0; 8]; 8];
+    if block.len() >= 7 * channels + 8 {
+        for (n, row) in rows.iter_mut().enumerate() {
+            if let Some(from) = block.get(n * channels..).and_then(|b| b.first_chunk::<8>()) {
+                *row = *from;
+            }
+        }
+        return rows;
+    }
+    read_rest(block, channels)
+}
+
+/// Kept apart: it is for the end of a tile only, and would take the registers of the rest.
+#[inline(never)]
+fn read_rest(block: &[f32], channels: usize) -> Square {
+    let mut rows = [[0.0; 8]; 8];
+    for (row, from) in rows.iter_mut().zip(block.chunks(channels.max(1))) {
+        row.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+    }
+    rows
+}
+
+/// What a narrow frame writes beyond itself, the next frame puts right; the last ones of the block are
+/// written to the sample: in place, what follows the tile is still to be read.
+#[inline(always)]
+fn write_square(rows: &Square, block: &mut [f32], channels: usize) {
+    if block.len() >= 7 * channels + 8 {
+        for (n, row) in rows.iter().enumerate() {
+            if let Some(to) = block
+                .get_mut(n * channels..)
+                .and_then(|b| b.first_chunk_mut::<8>())
+            {
+                *to = *row;
+            }
+        }
+    } else {
+        write_rest(rows, block, channels);
+    }
+}
+
+#[inline(never)]
+fn write_rest(rows: &Square, block: &mut [f32], channels: usize) {
+    for (row, to) in rows.iter().zip(block.chunks_mut(channels.max(1))) {
+        to.iter_mut().zip(row).for_each(|(to, from)| *to = *from);
     }
 }

@@ -22,8 +22,6 @@ pub(crate) enum Kernel {
     SixToTwo([[f32; 2]; 3]),
     /// 7.1 to stereo and its like.
     EightToTwo([[f32; 2]; 4]),
-    /// Many channels to two, whose terms go in step.
-    Pairs,
     /// Few terms an output, narrow frames.
     Lanes(Lanes),
     /// Anything else, and the only one for planes and ramps.
@@ -39,7 +37,6 @@ impl Kernel {
             Self::Map(_) => "map",
             Self::SixToTwo(_) => "six to two",
             Self::EightToTwo(_) => "eight to two",
-            Self::Pairs => "pairs",
             Self::Lanes(_) => "lanes",
             Self::Tile => "tile",
         }
@@ -72,15 +69,12 @@ impl Kernel {
             Backend::Avx2 => 8,
             Backend::Avx512 => 16,
         };
-        if width > 0 && outputs == 2 && in_step(terms) {
+        if width > 0 && outputs == 2 {
             if let (6, Some(gains)) = (inputs, front_surround(terms)) {
                 return Self::SixToTwo(gains);
             }
             if let (8, Some(gains)) = (inputs, front_surround(terms)) {
                 return Self::EightToTwo(gains);
-            }
-            if inputs >= 8 && inputs.is_multiple_of(2) && map.is_none() {
-                return Self::Pairs;
             }
         }
         if let Some(lanes) = Lanes::new(inputs, outputs, terms, width) {
@@ -107,14 +101,6 @@ fn channel_map(outputs: usize, terms: TermsRef<'_>) -> Option<[u8; MAX_CHANNELS]
         }
     }
     Some(map)
-}
-
-/// Two outputs with as many terms each, the n-th of both in the same pair of channels.
-fn in_step(terms: TermsRef<'_>) -> bool {
-    let (left, right) = (terms.row(0).0, terms.row(1).0);
-    !left.is_empty()
-        && left.len() == right.len()
-        && left.iter().zip(right).all(|(l, r)| l / 2 == r / 2)
 }
 
 /// The gains of terms that are, pair by pair, left and right; of the second pair, its left for both.
@@ -221,6 +207,6 @@ mod vector {
         first: usize,
         end: usize,
     ) {
-        tile::mix::<CHANNELS>(job, io, first, end);
+        tile::mix::<CHANNELS>(tile::Plain, job, io, first, end);
     }
 }

@@ -118,7 +118,7 @@ impl<const TERMS: usize> Mixer<TERMS> {
     }
 
     /// The name of the kernel that interleaved, steady mixing runs, to be logged: `copy`, `duplicate`,
-    /// `average`, `map`, `six to two`, `eight to two`, `pairs`, `lanes` or `tile`.
+    /// `average`, `map`, `six to two`, `eight to two`, `lanes` or `tile`.
     pub fn kernel(&self) -> &'static str {
         self.kernel.name()
     }

@@ -11,13 +11,51 @@ pub(crate) const TILE_FRAMES: usize = 32;
 /// One channel of a tile.
 pub(crate) type Plane = [f32; TILE_FRAMES];
 
+/// A square of eight frames by eight channels, or the other way round.
+pub(crate) type Square = [[f32; 8]; 8];
+
+/// How a [`Square`] is turned over: what no plain loop does well.
+pub(crate) trait Transpose: Copy {
+    fn transpose(self, rows: &Square) -> Square;
+}
+
+/// With moves one by one.
+#[derive(Clone, Copy)]
+pub(crate) struct Plain;
+
+impl Transpose for Plain {
+    #[inline(always)]
+    fn transpose(self, rows: &Square) -> Square {
+        let mut columns = [[0.0; 8]; 8];
+        for (n, column) in columns.iter_mut().enumerate() {
+            for (to, row) in column.iter_mut().zip(rows) {
+                *to = row[n];
+            }
+        }
+        columns
+    }
+}
+
+/// The planes of a tile: a multiple of eight, so that squares fit, and maybe more than there are
+/// channels; what is in those does not matter.
+pub(crate) type Planes = [Plane];
+
 /// Where the frames come from and go to.
 pub(crate) trait Io {
     /// Reads `count` frames (at most [`TILE_FRAMES`]) from frame `first` on, a channel to a plane.
     /// Channels whose bit in `used` is 0 need not be read.
-    fn load(&self, first: usize, count: usize, used: u64, planes: &mut [Plane]);
+    fn load(&self, turn: impl Transpose, span: Span, used: u64, planes: &mut Planes);
     /// Writes `count` frames from frame `first` on.
-    fn store(&mut self, first: usize, count: usize, planes: &[Plane]);
+    fn store(&mut self, turn: impl Transpose, span: Span, planes: &Planes);
+}
+
+/// Which frames, and of how many channels.
+#[derive(Clone, Copy)]
+pub(crate) struct Span {
+    pub(crate) channels: usize,
+    pub(crate) first: usize,
+    /// At most [`TILE_FRAMES`].
+    pub(crate) count: usize,
 }
 
 /// What to compute.
@@ -44,6 +82,7 @@ pub(crate) struct RampPart<'a> {
 /// either side.
 #[inline(always)]
 pub(crate) fn mix<const CHANNELS: usize>(
+    turn: impl Transpose,
     job: &Job<'_>,
     io: &mut impl Io,
     first: usize,
@@ -58,7 +97,17 @@ pub(crate) fn mix<const CHANNELS: usize>(
     let mut at = first;
     while at < end {
         let count = (end - at).min(TILE_FRAMES);
-        io.load(at, count, used, x.get_mut(..job.inputs).unwrap_or_default());
+        let channels = job.inputs;
+        io.load(
+            turn,
+            Span {
+                channels,
+                first: at,
+                count,
+            },
+            used,
+            &mut x,
+        );
         let rows = y.iter_mut().take(job.outputs).enumerate();
         match &job.ramp {
             None => {
@@ -77,7 +126,16 @@ pub(crate) fn mix<const CHANNELS: usize>(
                 }
             }
         }
-        io.store(at, count, y.get(..job.outputs).unwrap_or_default());
+        let channels = job.outputs;
+        io.store(
+            turn,
+            Span {
+                channels,
+                first: at,
+                count,
+            },
+            &y,
+        );
         at += count;
     }
 }

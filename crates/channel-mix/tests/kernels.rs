@@ -146,7 +146,6 @@ fn the_common_cases_have_their_kernels() {
             "six to two"
         );
         assert_eq!(kernel(L::SURROUND_7_1, L::STEREO, backend), "eight to two");
-        assert_eq!(kernel(L::SURROUND_7_1_4, L::STEREO, backend), "pairs");
         assert_eq!(kernel(L::STEREO, L::SURROUND_5_1, backend), "lanes");
     }
 }
@@ -170,30 +169,5 @@ proptest! {
     #[test]
     fn any_matrix(matrix in matrix(), frames in 0..100_usize, seed in any::<u64>()) {
         check(&matrix, frames, seed);
-    }
-
-    /// Two rows in step, of any shape: what the kernel for pairs of channels looks for.
-    #[test]
-    fn any_two_rows_in_step(pairs in proptest::collection::vec(0..6_usize, 1..=32), frames in 0..40_usize, seed in any::<u64>()) {
-        let inputs = pairs.len() * 2;
-        let gains = noise(inputs * 2, seed);
-        let mut coefficients = vec![0.0; inputs * 2];
-        let mut put = |row: usize, input: usize| coefficients[row * inputs + input] = gains[row * inputs + input];
-        for (n, kind) in pairs.iter().enumerate() {
-            let (a, b) = (2 * n, 2 * n + 1);
-            let terms: &[(usize, usize)] = match kind {
-                0 => &[],
-                1 => &[(a, b)],
-                2 => &[(b, a)],
-                3 => &[(a, a)],
-                4 => &[(b, b)],
-                _ => &[(a, a), (b, b)],
-            };
-            for (left, right) in terms {
-                put(0, *left);
-                put(1, *right);
-            }
-        }
-        check(&MixMatrix::custom(inputs, 2, &coefficients).unwrap(), frames, seed);
     }
 }
