@@ -37,15 +37,19 @@ pub(crate) fn quantize<const BITS: u32, const TOWARD_ZERO: bool>(x: f32) -> i32 
     let y = nan_to_zero(x) * scale_f32(BITS);
     let y = if y < max { y } else { max };
     let y = if y > min { y } else { min };
-    if TOWARD_ZERO {
-        y as i32
-    } else if BITS <= 16 {
+    if BITS <= 16 && !TOWARD_ZERO {
         // 1.5 x 2^23: the sum has no room for fractions, so the addition itself rounds, ties to even,
         // and the integer stands in the low bits of the result.
         (y + 1.5 * F32_INTEGERS).to_bits().wrapping_sub(0x4B40_0000) as i32
     } else {
-        // The same on the magnitude, where 2^23 is enough offset for 24 bits.
-        let magnitude = (y.abs() + F32_INTEGERS).to_bits().wrapping_sub(0x4B00_0000) as i32;
+        // The same on the magnitude, where 2^23 is enough offset for 24 bits. Toward zero: less one where
+        // that rounded up. (A cast would do, but on x86 a saturating cast is not vectorized.)
+        let rounded = y.abs() + F32_INTEGERS;
+        let up = TOWARD_ZERO & (rounded - F32_INTEGERS > y.abs());
+        let magnitude = rounded
+            .to_bits()
+            .wrapping_sub(0x4B00_0000)
+            .wrapping_sub(u32::from(up)) as i32;
         let sign = y.to_bits() as i32 >> 31;
         (magnitude ^ sign).wrapping_sub(sign)
     }

@@ -4,8 +4,10 @@
 
 use crate::Rounding;
 use crate::backend::{self, Selected};
-use crate::encoding::{Encoding, Raw, with_encoding};
+use crate::encoding::{Encoding, Kind, Raw, with_encoding};
 use crate::format::SampleFormat;
+use crate::planar;
+use crate::sample::copy;
 
 /// To `f32`, full scale 1.0, each sample as [`Sample::to_f32`](crate::Sample::to_f32). Floats pass as they
 /// are, NaN and infinities included (see [`clean_non_finite`](crate::clean_non_finite)). Returns how many
@@ -54,4 +56,151 @@ pub fn encode_f64(format: SampleFormat, rounding: Rounding, src: &[f64], dst: &m
         }
         src.len().min(dst.len())
     })
+}
+
+/// From interleaved bytes to one plane of `f32` a channel, as [`decode`], in one pass. There are as many
+/// channels as planes. Returns how many frames were converted: what `src` and the shortest plane have room for.
+pub fn decode_planar<P: AsMut<[f32]>>(format: SampleFormat, src: &[u8], planes: &mut [P]) -> usize {
+    with_encoding!(format, E => {
+        planar::take::<E, f32, P>(Selected::detect(), <E as Encoding>::Raw::samples(src), planes)
+    })
+}
+
+/// From one plane of `f32` a channel to interleaved bytes, as [`encode`], in one pass. Returns how many frames
+/// were converted: what the shortest plane and `dst` have room for.
+pub fn encode_planar<P: AsRef<[f32]>>(
+    format: SampleFormat,
+    rounding: Rounding,
+    planes: &[P],
+    dst: &mut [u8],
+) -> usize {
+    let selected = Selected::detect();
+    with_encoding!(format, E => {
+        let dst = <E as Encoding>::Raw::samples_mut(dst);
+        match rounding {
+            Rounding::NearestEven => planar::put::<f32, E, P, false>(selected, planes, dst),
+            Rounding::TowardZero => planar::put::<f32, E, P, true>(selected, planes, dst),
+        }
+    })
+}
+
+/// Samples in one piece of [`convert`].
+const PIECE: usize = 64;
+
+/// From any format to any other, each sample as [`Converter::convert`](crate::Converter::convert): integers
+/// to integers without a float between, the same format as a copy. Returns how many samples were converted.
+pub fn convert(from: SampleFormat, to: SampleFormat, src: &[u8], dst: &mut [u8]) -> usize {
+    // The bounds tell the compiler that neither is 0.
+    let (in_bytes, out_bytes) = (
+        from.bytes_per_sample().clamp(1, 8),
+        to.bytes_per_sample().clamp(1, 8),
+    );
+    let samples = (src.len() / in_bytes).min(dst.len() / out_bytes);
+    if from == to {
+        return copy(src.get(..samples * in_bytes).unwrap_or_default(), dst) / in_bytes;
+    }
+    for (x, out) in src
+        .chunks(PIECE * in_bytes)
+        .zip(dst.chunks_mut(PIECE * out_bytes))
+    {
+        convert_piece(from, to, x, out);
+    }
+    samples
+}
+
+/// At most `PIECE` samples, between two formats that are not the same, by way of what both hold exactly (or,
+/// where none does, what only the target's own rounding changes): see `kernels::convert_one`.
+fn convert_piece(from: SampleFormat, to: SampleFormat, src: &[u8], dst: &mut [u8]) {
+    match (kind(from), kind(to)) {
+        (Kind::Int, Kind::Int) => {
+            let mut between = [0i32; PIECE];
+            let n = with_encoding!(from, E => each(<E as Encoding>::Raw::samples(src), &mut between, E::to_i32));
+            let between = between.get(..n).unwrap_or_default();
+            with_encoding!(to, E => each(between, <E as Encoding>::Raw::samples_mut(dst), E::from_i32));
+        }
+        (Kind::Long, _) | (Kind::Int, Kind::Long) => {
+            let mut between = [0i64; PIECE];
+            let n = with_encoding!(from, E => each(<E as Encoding>::Raw::samples(src), &mut between, E::to_i64));
+            let between = between.get(..n).unwrap_or_default();
+            with_encoding!(to, E => each(between, <E as Encoding>::Raw::samples_mut(dst), E::from_i64));
+        }
+        (Kind::Int, Kind::Float) | (Kind::Float, _) => {
+            let mut between = [0f32; PIECE];
+            let n = decode(from, src, &mut between);
+            encode(
+                to,
+                Rounding::NearestEven,
+                between.get(..n).unwrap_or_default(),
+                dst,
+            );
+        }
+        (Kind::Int, Kind::Double) | (Kind::Double, _) => {
+            let mut between = [0f64; PIECE];
+            let n = decode_f64(from, src, &mut between);
+            encode_f64(
+                to,
+                Rounding::NearestEven,
+                between.get(..n).unwrap_or_default(),
+                dst,
+            );
+        }
+    }
+}
+
+fn kind(format: SampleFormat) -> Kind {
+    with_encoding!(format, E => <E as Encoding>::KIND)
+}
+
+/// Applies `f` to what fits; returns how many.
+fn each<A: Copy, B>(src: &[A], dst: &mut [B], f: impl Fn(A) -> B) -> usize {
+    for (to, from) in dst.iter_mut().zip(src) {
+        *to = f(*from);
+    }
+    src.len().min(dst.len())
+}
+
+/// [`convert`] within one buffer, which begins with `samples` samples of `from` and afterwards begins with as
+/// many of `to`. Returns how many were converted: fewer when the buffer cannot hold so many of the larger
+/// format. A buffer larger than the result keeps what was behind it.
+pub fn convert_in_place(
+    from: SampleFormat,
+    to: SampleFormat,
+    buffer: &mut [u8],
+    samples: usize,
+) -> usize {
+    let (in_bytes, out_bytes) = (
+        from.bytes_per_sample().clamp(1, 8),
+        to.bytes_per_sample().clamp(1, 8),
+    );
+    let samples = samples.min(buffer.len() / in_bytes.max(out_bytes));
+    if from == to {
+        return samples;
+    }
+    let pieces = samples.div_ceil(PIECE);
+    for k in 0..pieces {
+        // A wider target grows over the samples behind it, so those go first.
+        let piece = if out_bytes > in_bytes {
+            pieces - 1 - k
+        } else {
+            k
+        };
+        let start = piece * PIECE;
+        let n = PIECE.min(samples - start);
+        let (mut before, mut after) = ([0u8; PIECE * 8], [0u8; PIECE * 8]);
+        let Some(x) = buffer.get(start * in_bytes..(start + n) * in_bytes) else {
+            return start;
+        };
+        copy(x, &mut before);
+        convert_piece(
+            from,
+            to,
+            before.get(..n * in_bytes).unwrap_or_default(),
+            &mut after,
+        );
+        let Some(out) = buffer.get_mut(start * out_bytes..(start + n) * out_bytes) else {
+            return start;
+        };
+        copy(&after, out);
+    }
+    samples
 }

@@ -4,7 +4,9 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::backend::{self, Backend, Selected, cast};
-use crate::sample::{Sample, sealed::Sealed};
+use crate::bytes;
+use crate::encoding::{Encoding, Kind};
+use crate::sample::{Sample, copy, sealed::Sealed};
 
 /// Converts slices of `A` to slices of `B` on one backend, chosen when it is made.
 ///
@@ -13,8 +15,7 @@ use crate::sample::{Sample, sealed::Sealed};
 /// - Float to integer is [`Sample::from_f32`] or [`Sample::from_f64`], integer to float
 ///   [`Sample::to_f32`] or [`Sample::to_f64`].
 /// - Any type to itself is a copy, bit for bit.
-/// - Between `f32` and `f64` NaN becomes 0 and an infinity 1.0 of its sign, except that a `f64` to `f32`
-///   conversion passes both on, as every decoding to `f32` does.
+/// - Between `f32` and `f64` NaN becomes 0 and an infinity 1.0 of its sign.
 pub struct Converter<A, B> {
     selected: Selected,
     types: PhantomData<fn(A) -> B>,
@@ -44,7 +45,24 @@ impl<A: Sample, B: Sample> Converter<A, B> {
 
     /// Converts the shorter of the two lengths and returns it; the rest of `dst` is left alone.
     pub fn convert(&self, src: &[A], dst: &mut [B]) -> usize {
+        if A::FORMAT == B::FORMAT {
+            return copy(cast::as_bytes(src), cast::as_bytes_mut(dst)) / size_of::<A>().max(1);
+        }
         let n = src.len().min(dst.len());
+        if let Some(float) = A::as_f32(src) {
+            backend::encode::<<B as Sealed>::Encoding, false>(
+                self.selected,
+                float,
+                cast::as_raw_mut(dst),
+            );
+            return n;
+        }
+        if <A as Sealed>::Encoding::KIND != Kind::Double
+            && let Some(float) = B::as_f32_mut(dst)
+        {
+            backend::decode::<<A as Sealed>::Encoding>(self.selected, cast::as_raw(src), float);
+            return n;
+        }
         let (src, dst) = (cast::as_raw(src), cast::as_raw_mut(dst));
         backend::convert::<<A as Sealed>::Encoding, <B as Sealed>::Encoding>(
             self.selected,
@@ -58,6 +76,22 @@ impl<A: Sample, B: Sample> Converter<A, B> {
 /// Converts the shorter of the two lengths and returns it: [`Converter::convert`] on the fastest backend.
 pub fn convert<A: Sample, B: Sample>(src: &[A], dst: &mut [B]) -> usize {
     Converter::new().convert(src, dst)
+}
+
+/// Converts every sample where it is and gives the slice back under its new type: `i32` to `f32`, `f32` to
+/// `u32`, `i16` to `u16`, `MuLaw` to `u8`, `I24` to `U24`. That both types have the same size, and the target no
+/// stricter alignment, is checked when it is compiled; for other sizes see
+/// [`bytes::convert_in_place`](crate::bytes::convert_in_place).
+///
+/// ```
+/// let mut block = [i32::MIN, 0, 1 << 30];
+/// let float: &mut [f32] = pcm_convert::convert_in_place(&mut block);
+/// assert_eq!(float, [-1.0, 0.0, 0.5]);
+/// ```
+pub fn convert_in_place<A: Sample, B: Sample>(samples: &mut [A]) -> &mut [B] {
+    let n = samples.len();
+    bytes::convert_in_place(A::FORMAT, B::FORMAT, cast::as_bytes_mut(samples), n);
+    cast::retype(samples)
 }
 
 impl<A: Sample, B: Sample> Default for Converter<A, B> {

@@ -18,6 +18,12 @@ pub trait Raw: Copy + 'static {
     fn samples(bytes: &[u8]) -> &[Self];
     /// Whole samples at the front of `bytes`.
     fn samples_mut(bytes: &mut [u8]) -> &mut [Self];
+    /// All bytes of all samples.
+    fn bytes(samples: &[Self]) -> &[u8];
+    /// The bytes at the front of 8.
+    fn widen(self) -> [u8; 8];
+    /// The front of 8 bytes.
+    fn narrow(bytes: [u8; 8]) -> Self;
 }
 
 impl<const N: usize> Raw for [u8; N] {
@@ -29,6 +35,26 @@ impl<const N: usize> Raw for [u8; N] {
     #[inline(always)]
     fn samples_mut(bytes: &mut [u8]) -> &mut [Self] {
         bytes.as_chunks_mut().0
+    }
+    #[inline(always)]
+    fn bytes(samples: &[Self]) -> &[u8] {
+        samples.as_flattened()
+    }
+    #[inline(always)]
+    fn widen(self) -> [u8; 8] {
+        let mut wide = [0; 8];
+        for (to, from) in wide.iter_mut().zip(self) {
+            *to = from;
+        }
+        wide
+    }
+    #[inline(always)]
+    fn narrow(bytes: [u8; 8]) -> Self {
+        let mut narrow = [0; N];
+        for (to, from) in narrow.iter_mut().zip(bytes) {
+            *to = from;
+        }
+        narrow
     }
 }
 
@@ -329,6 +355,12 @@ float! {
     F32Be, f32, 4, Float, from_be_bytes, to_be_bytes, |x| x, finite_f32, f64::from, |x| f64_to_f32(finite_f64(x));
     F64Le, f64, 8, Double, from_le_bytes, to_le_bytes, f64_to_f32, |x| f64::from(finite_f32(x)), |x| x, finite_f64;
     F64Be, f64, 8, Double, from_be_bytes, to_be_bytes, f64_to_f32, |x| f64::from(finite_f32(x)), |x| x, finite_f64;
+}
+
+/// Whether the highest byte of a format comes first.
+#[inline(always)]
+pub(crate) const fn big_endian(format: SampleFormat) -> bool {
+    format.is_big_endian()
 }
 
 /// Runs `$body` with `$E` standing for the encoding that `$format` names.

@@ -162,6 +162,38 @@ impl SampleFormat {
         matches!(self, Self::F32Le | Self::F32Be | Self::F64Le | Self::F64Be)
     }
 
+    /// Whether samples are integers shifted up, so that silence is half of the highest value.
+    pub(crate) const fn is_unsigned(self) -> bool {
+        matches!(
+            self,
+            Self::U8
+                | Self::U16Le
+                | Self::U16Be
+                | Self::U24Le
+                | Self::U24Be
+                | Self::U32Le
+                | Self::U32Be
+        )
+    }
+
+    /// Whether the highest byte comes first.
+    pub(crate) const fn is_big_endian(self) -> bool {
+        matches!(
+            self,
+            Self::U16Be
+                | Self::S16Be
+                | Self::U24Be
+                | Self::S24Be
+                | Self::S24In32Be
+                | Self::S24In32HighBe
+                | Self::U32Be
+                | Self::S32Be
+                | Self::S64Be
+                | Self::F32Be
+                | Self::F64Be
+        )
+    }
+
     /// Bits of resolution of an integer format (8, 16, 24, 32 or 64; 16 for mu-law and A-law, whose
     /// values lie on the 16-bit grid), or `None` for floats.
     pub const fn integer_bits(self) -> Option<u32> {

@@ -79,11 +79,12 @@ pub(crate) fn mu_law_decode(code: u8) -> i32 {
 /// Exactly `mu_law_decode(code) / 32768`.
 #[inline(always)]
 pub(crate) fn mu_law_to_f32(code: u8) -> f32 {
-    let code = u32::from(!code);
-    let magnitude =
-        f32::from_bits(((code & 0x7F) << 19) + ((119 << 23) | (1 << 18))) - 132.0 / 32_768.0;
-    // The addition turns the -0.0 of code 0x7F into 0.0 and changes nothing else.
-    f32::from_bits(magnitude.to_bits() | ((code & 0x80) << 24)) + 0.0
+    // Widened with its sign: the sign bit is set for positive values, and then inverted with the rest.
+    let code = !i32::from(code as i8) as u32;
+    let sign = code & 0x8000_0000;
+    let biased = f32::from_bits((((code & 0x7F) << 19) + ((119 << 23) | (1 << 18))) | sign);
+    // A difference of equals is 0.0, whatever their sign.
+    biased - f32::from_bits((132.0f32 / 32_768.0).to_bits() | sign)
 }
 
 /// `value` in -32768..=32767.
@@ -106,11 +107,12 @@ pub(crate) fn a_law_decode(code: u8) -> i32 {
 /// Exactly `a_law_decode(code) / 32768`.
 #[inline(always)]
 pub(crate) fn a_law_to_f32(code: u8) -> f32 {
-    let code = u32::from(code ^ 0x55);
+    let code = i32::from(code as i8) ^ 0x55;
+    let sign = !code as u32 & 0x8000_0000;
     let step = code & 0x7F;
     let lowest = step < 16;
-    let raised = step + if lowest { 16 } else { 0 };
-    let offset = if lowest { 1.0 / 128.0 } else { 0.0 };
-    let magnitude = f32::from_bits((raised << 19) + ((119 << 23) | (1 << 18))) - offset;
-    f32::from_bits(magnitude.to_bits() | ((!code & 0x80) << 24))
+    let raised = (step + if lowest { 16 } else { 0 }) as u32;
+    let offset = if lowest { 1.0f32 / 128.0 } else { 0.0 };
+    f32::from_bits(((raised << 19) + ((119 << 23) | (1 << 18))) | sign)
+        - f32::from_bits(offset.to_bits() | sign)
 }

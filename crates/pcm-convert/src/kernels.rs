@@ -1,9 +1,13 @@
 //! The loops, each written once. `backend` compiles them again for each instruction set; being inlined
 //! there, they and the scalar definitions they call are vectorized for it.
 
-use crate::arith::{finite_f32, round_f32};
-use crate::encoding::{Encoding, Kind};
+use core::num::NonZeroUsize;
 
+use crate::arith::{finite_f32, round_f32, scale_f32};
+use crate::encoding::{Encoding, Kind, Raw, big_endian};
+
+/// Samples converted at a time where a value between is needed.
+pub(crate) const BLOCK: usize = 256;
 /// Lanes of the dither generator, on every backend.
 pub(crate) const LANES: usize = 16;
 
@@ -21,6 +25,61 @@ pub(crate) fn encode<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw
     }
 }
 
+/// 24 bits in 3 bytes, four samples from three words.
+#[inline(always)]
+pub(crate) fn decode24<F: Encoding>(src: &[F::Raw], dst: &mut [f32]) {
+    const BYTES: u32 = 0xFFFF_FF00;
+    let flip = if F::FORMAT.is_unsigned() { 1 << 31 } else { 0 };
+    let n = src.len().min(dst.len());
+    let (Some(src), Some(dst)) = (src.get(..n), dst.get_mut(..n)) else {
+        return;
+    };
+    let (out, out_rest) = dst.as_chunks_mut::<4>();
+    let (x, x_rest) = F::Raw::bytes(src).as_chunks::<12>();
+    for (to, b) in out.iter_mut().zip(x) {
+        let [a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3] = *b;
+        // Each sample in the upper 3 bytes of a word.
+        let words = if big_endian(F::FORMAT) {
+            let a = u32::from_be_bytes([a0, a1, a2, a3]);
+            let b = u32::from_be_bytes([b0, b1, b2, b3]);
+            let c = u32::from_be_bytes([c0, c1, c2, c3]);
+            [
+                a & BYTES,
+                (a << 24) | ((b >> 8) & 0x00FF_FF00),
+                (b << 16) | ((c >> 16) & 0xFF00),
+                c << 8,
+            ]
+        } else {
+            let a = u32::from_le_bytes([a0, a1, a2, a3]);
+            let b = u32::from_le_bytes([b0, b1, b2, b3]);
+            let c = u32::from_le_bytes([c0, c1, c2, c3]);
+            [
+                a << 8,
+                ((a >> 16) & 0xFF00) | (b << 16),
+                ((b >> 8) & 0x00FF_FF00) | (c << 24),
+                c & BYTES,
+            ]
+        };
+        // 24 significant bits: exact.
+        *to = words.map(|w| (w ^ flip) as i32 as f32 * (1.0 / scale_f32(32)));
+    }
+    for (to, b) in out_rest.iter_mut().zip(F::Raw::samples(x_rest)) {
+        *to = F::to_f32(*b);
+    }
+}
+
+/// 24 bits in 3 bytes: the plain loop, which is faster than joining words, except where a backend has its own.
+#[inline(always)]
+pub(crate) fn encode24<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw]) {
+    encode::<F, TZ>(src, dst);
+}
+
+/// 32-bit integers: the plain loop, except where a backend has its own.
+#[inline(always)]
+pub(crate) fn encode32<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw]) {
+    encode::<F, TZ>(src, dst);
+}
+
 #[inline(always)]
 pub(crate) fn decode_f64<F: Encoding>(src: &[F::Raw], dst: &mut [f64]) {
     for (to, from) in dst.iter_mut().zip(src) {
@@ -36,30 +95,109 @@ pub(crate) fn encode_f64<F: Encoding, const TZ: bool>(src: &[f64], dst: &mut [F:
 }
 
 /// One sample from format to format, through the smallest common type that loses nothing: the rounding
-/// of a narrower target is then the only one.
+/// of a narrower target is then the only one. `TZ` is for floats that become integers.
 #[inline(always)]
-pub(crate) fn convert_one<A: Encoding, B: Encoding>(raw: A::Raw) -> B::Raw {
+pub(crate) fn convert_one<A: Encoding, B: Encoding, const TZ: bool>(raw: A::Raw) -> B::Raw {
+    if A::FORMAT as u8 == B::FORMAT as u8 {
+        return B::Raw::narrow(raw.widen());
+    }
     match (A::KIND, B::KIND) {
         (Kind::Int, Kind::Int) => B::from_i32(A::to_i32(raw)),
         (Kind::Int | Kind::Long, Kind::Int | Kind::Long) => B::from_i64(A::to_i64(raw)),
         // From the integer itself: rounded once.
         (Kind::Long, Kind::Float | Kind::Double) => B::from_i64(A::to_i64(raw)),
-        (Kind::Int, Kind::Float) => B::from_f32::<false>(A::to_f32(raw)),
-        (Kind::Float, _) => B::from_f32::<false>(A::to_f32(raw)),
-        (Kind::Int, Kind::Double) | (Kind::Double, _) => B::from_f64::<false>(A::to_f64(raw)),
+        (Kind::Int, Kind::Float) => B::from_f32::<TZ>(A::to_f32(raw)),
+        (Kind::Float, _) => B::from_f32::<TZ>(A::to_f32(raw)),
+        (Kind::Int, Kind::Double) | (Kind::Double, _) => B::from_f64::<TZ>(A::to_f64(raw)),
+    }
+}
+
+/// Every `channels`th sample of `src`, from `channel` on, to a plane.
+#[inline(always)]
+pub(crate) fn take_channel<A: Encoding, B: Encoding>(
+    src: &[A::Raw],
+    channels: NonZeroUsize,
+    channel: usize,
+    plane: &mut [B::Raw],
+) {
+    for (to, from) in plane
+        .iter_mut()
+        .zip(src.iter().skip(channel).step_by(channels.get()))
+    {
+        *to = convert_one::<A, B, false>(*from);
+    }
+}
+
+/// A plane to every `channels`th sample of `dst`, from `channel` on.
+#[inline(always)]
+pub(crate) fn put_channel<A: Encoding, B: Encoding, const TZ: bool>(
+    plane: &[A::Raw],
+    channels: NonZeroUsize,
+    channel: usize,
+    dst: &mut [B::Raw],
+) {
+    for (from, to) in plane
+        .iter()
+        .zip(dst.iter_mut().skip(channel).step_by(channels.get()))
+    {
+        *to = convert_one::<A, B, TZ>(*from);
+    }
+}
+
+/// Two channels at once, which a strided loop would read twice.
+#[inline(always)]
+pub(crate) fn take_stereo<A: Encoding, B: Encoding>(
+    src: &[A::Raw],
+    left: &mut [B::Raw],
+    right: &mut [B::Raw],
+) {
+    for (([l, r], to_l), to_r) in src.as_chunks::<2>().0.iter().zip(left).zip(right) {
+        *to_l = convert_one::<A, B, false>(*l);
+        *to_r = convert_one::<A, B, false>(*r);
+    }
+}
+
+/// Two channels at once, which a strided loop would write twice.
+#[inline(always)]
+pub(crate) fn put_stereo<A: Encoding, B: Encoding, const TZ: bool>(
+    left: &[A::Raw],
+    right: &[A::Raw],
+    dst: &mut [B::Raw],
+) {
+    for ((to, l), r) in dst.as_chunks_mut::<2>().0.iter_mut().zip(left).zip(right) {
+        *to = [convert_one::<A, B, TZ>(*l), convert_one::<A, B, TZ>(*r)];
+    }
+}
+
+/// Whether a block of `f32` between the two is fast and loses nothing.
+#[inline(always)]
+pub(crate) const fn by_way_of_f32<A: Encoding, B: Encoding>() -> bool {
+    let packed = A::Raw::BYTES == 3 || B::Raw::BYTES == 3;
+    match A::KIND {
+        Kind::Int => packed && A::BITS <= 24,
+        Kind::Float => true,
+        Kind::Long | Kind::Double => false,
     }
 }
 
 #[inline(always)]
 pub(crate) fn convert<A: Encoding, B: Encoding>(src: &[A::Raw], dst: &mut [B::Raw]) {
     for (to, from) in dst.iter_mut().zip(src) {
-        *to = convert_one::<A, B>(*from);
+        *to = convert_one::<A, B, false>(*from);
     }
 }
 
 /// How many are finite and outside `[-1.0, above]`, and how many are not finite. At most 2^31 samples.
 #[inline(always)]
 pub(crate) fn count(src: &[f32], above: f32) -> (u32, u32) {
+    // The magnitude of a float, as an integer, orders as the float does, with infinities and NaN on top. Most
+    // blocks have nothing to count, and this tells so at two operations a sample.
+    let largest = src
+        .iter()
+        .fold(0, |m, x| (x.to_bits() as i32 & i32::MAX).max(m));
+    if largest <= above.min(1.0).to_bits() as i32 {
+        return (0, 0);
+    }
     let (mut clipped, mut non_finite) = (0u32, 0u32);
     for x in src {
         let finite = x.is_finite();
@@ -91,28 +229,42 @@ pub(crate) fn step(words: &mut [u32; LANES]) {
     }
 }
 
+/// From the integers of `noise_of` to LSB.
+#[inline(always)]
+pub(crate) const fn noise_scale(triangular: bool) -> f32 {
+    if triangular {
+        1.0 / 65_536.0
+    } else {
+        1.0 / 4_294_967_296.0
+    }
+}
+
 /// Noise out of the words as they are, in LSB: rectangular in [-0.5, 0.5], or triangular in (-1, 1),
 /// the sum of two independent rectangular values of 16 bits.
 #[inline(always)]
 pub(crate) fn noise_of(words: &[u32; LANES], triangular: bool) -> [f32; LANES] {
     words.map(|w| {
         let w = w as i32;
-        if triangular {
-            // Both halves have a mean of -1/2 of their own step, hence the 1.
-            ((w >> 16) + (w << 16 >> 16) + 1) as f32 * (1.0 / 65_536.0)
+        // Both halves have a mean of -1/2 of their own step, hence the 1.
+        let value = if triangular {
+            (w >> 16) + (w << 16 >> 16) + 1
         } else {
-            w as f32 * (1.0 / 4_294_967_296.0)
-        }
+            w
+        };
+        value as f32 * noise_scale(triangular)
     })
 }
 
 /// Steps, then writes one group, and so on.
 #[inline(always)]
-pub(crate) fn noise(words: &mut [u32; LANES], out: &mut [[f32; LANES]], triangular: bool) {
+pub(crate) fn noise_groups<const TRIANGULAR: bool>(
+    words: &mut [u32; LANES],
+    out: &mut [[f32; LANES]],
+) {
     let mut w = *words;
     for group in out {
         step(&mut w);
-        *group = noise_of(&w, triangular);
+        *group = noise_of(&w, TRIANGULAR);
     }
     *words = w;
 }

@@ -10,16 +10,18 @@ mod format;
 mod g711;
 mod kernels;
 mod packed;
+mod planar;
 mod policy;
 mod quantizer;
 mod sample;
 mod slices;
 
 pub use backend::Backend;
-pub use converter::{Converter, convert};
+pub use converter::{Converter, convert, convert_in_place};
 pub use format::{SampleFormat, UnknownFormat};
 pub use g711::{ALaw, MuLaw};
 pub use packed::{I24, U24};
+pub use planar::{deinterleave, interleave};
 pub use policy::{
     Dither, NoiseShaper, Rounding, UnknownDither, UnknownNoiseShaper, UnknownRounding,
 };

@@ -4,14 +4,14 @@ use crate::arith::{finite_f32, max_f32, round_f32, scale_f32};
 use crate::backend::{self, Backend, Selected, cast};
 use crate::encoding::{Encoding, Raw, with_encoding};
 use crate::format::SampleFormat;
-use crate::kernels::{self, LANES};
+use crate::kernels::{self, BLOCK, LANES};
 use crate::policy::{Dither, NoiseShaper, Rounding};
-use crate::sample::{Sample, sealed::Sealed};
+use crate::sample::{Sample, copy, sealed::Sealed};
 
 /// Most channels that a [`Quantizer`] keeps apart.
 pub const MAX_CHANNELS: usize = 64;
-/// Samples worked on at a time.
-const BLOCK: usize = 256;
+/// Groups of the generator that a block can touch.
+const GROUPS: usize = BLOCK / LANES + 1;
 /// The longest noise shaper.
 const MAX_TAPS: usize = 9;
 
@@ -144,6 +144,8 @@ impl Quantizer {
         // The bound tells the compiler that it is not 0.
         let bytes = target.bytes.clamp(1, 8);
         let mut done = Quantized::default();
+        let mut space = [[0.0; LANES]; GROUPS];
+        let mut noisy = [0.0; BLOCK];
         for (x, out) in src.chunks(BLOCK).zip(dst.chunks_mut(BLOCK * bytes)) {
             let samples = x.len().min(out.len() / bytes);
             let x = x.get(..samples).unwrap_or(x);
@@ -156,9 +158,8 @@ impl Quantizer {
             };
             done.non_finite += non_finite as usize;
             if dithered {
-                let mut noisy = [0.0; BLOCK];
                 let noisy = noisy.get_mut(..samples).unwrap_or_default();
-                self.add_dither(target.bits, x, noisy);
+                self.add_dither(target.bits, x, &mut space, noisy);
                 encode(self.selected, noisy, out);
             } else {
                 encode(self.selected, x, out);
@@ -168,29 +169,34 @@ impl Quantizer {
     }
 
     /// At most `BLOCK` samples.
-    fn add_dither(&mut self, bits: u32, src: &[f32], dst: &mut [f32]) {
+    fn add_dither(
+        &mut self,
+        bits: u32,
+        src: &[f32],
+        space: &mut [[f32; LANES]; GROUPS],
+        dst: &mut [f32],
+    ) {
         let lsb = 1.0 / scale_f32(bits);
         // 24 bits and nearest: see `kernels::add_noise_and_round`.
         let round = bits > 16 && self.rounding == Rounding::NearestEven;
-        let mut space = [[0.0; LANES]; BLOCK / LANES + 1];
         match self.dither {
             Dither::None => {}
             Dither::Rectangular => {
-                let noise = self.noise(&mut space, src.len(), false);
+                let noise = self.noise(space, src.len(), false);
                 backend::add_noise(self.selected, src, noise, lsb, dst, round);
             }
             Dither::Triangular => {
-                let noise = self.noise(&mut space, src.len(), true);
+                let noise = self.noise(space, src.len(), true);
                 backend::add_noise(self.selected, src, noise, lsb, dst, round);
             }
             Dither::TriangularHighPass => {
-                let uniform = self.noise(&mut space, src.len(), false);
+                let uniform = self.noise(space, src.len(), false);
                 let mut difference = [0.0; BLOCK];
                 self.high_pass(uniform, &mut difference);
                 backend::add_noise(self.selected, src, &difference, lsb, dst, round);
             }
             Dither::Shaped(shaper) => {
-                let noise = self.noise(&mut space, src.len(), true);
+                let noise = self.noise(space, src.len(), true);
                 self.shape(shaper, scale_f32(bits), src, noise, dst);
             }
         }
@@ -223,28 +229,19 @@ impl Quantizer {
     /// Each uniform value less the one before it in the same channel.
     fn high_pass(&mut self, uniform: &[f32], difference: &mut [f32]) {
         let mut line = [0.0; MAX_CHANNELS + BLOCK];
-        let channels = self.channels;
-        for (to, from) in line.iter_mut().zip(
-            self.memory
-                .as_flattened()
-                .iter()
-                .take(channels)
-                .chain(uniform),
-        ) {
-            *to = *from;
+        let channels = self.channels.min(MAX_CHANNELS);
+        if let Some((before, now)) = line.split_at_mut_checked(channels) {
+            copy(self.memory.as_flattened(), before);
+            copy(uniform, now);
         }
         for ((to, now), before) in difference.iter_mut().zip(uniform).zip(&line) {
             *to = *now - *before;
         }
-        for (to, from) in self
-            .memory
-            .as_flattened_mut()
-            .iter_mut()
-            .take(channels)
-            .zip(line.iter().skip(uniform.len()))
-        {
-            *to = *from;
-        }
+        let latest = line.get(uniform.len()..).unwrap_or_default();
+        copy(
+            latest.get(..channels).unwrap_or_default(),
+            self.memory.as_flattened_mut(),
+        );
     }
 
     /// Error feedback: what is quantized is the sample less the filtered errors before it, and the error is

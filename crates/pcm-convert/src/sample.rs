@@ -16,6 +16,24 @@ pub(crate) mod sealed {
     pub trait Sealed {
         /// The native-endian format of the type.
         type Encoding: crate::encoding::Encoding;
+
+        /// The slice itself, where the type is `f32`.
+        #[inline(always)]
+        fn as_f32(_: &[Self]) -> Option<&[f32]>
+        where
+            Self: Sized,
+        {
+            None
+        }
+
+        /// The slice itself, where the type is `f32`.
+        #[inline(always)]
+        fn as_f32_mut(_: &mut [Self]) -> Option<&mut [f32]>
+        where
+            Self: Sized,
+        {
+            None
+        }
     }
 }
 
@@ -72,12 +90,13 @@ pub(crate) fn copy<T: Copy>(src: &[T], dst: &mut [T]) -> usize {
 }
 
 macro_rules! sample {
-    ($($type:ty, $le:ident, $be:ident, $equilibrium:expr, |$raw:ident| $from_raw:expr, |$value:ident| $to_raw:expr;)*) => {$(
+    ($($type:ty, $le:ident, $be:ident, $equilibrium:expr, |$raw:ident| $from_raw:expr, |$value:ident| $to_raw:expr $(, { $($hooks:tt)* })?;)*) => {$(
         impl sealed::Sealed for $type {
             #[cfg(target_endian = "little")]
             type Encoding = encoding::$le;
             #[cfg(target_endian = "big")]
             type Encoding = encoding::$be;
+            $($($hooks)*)?
         }
 
         impl Sample for $type {
@@ -121,7 +140,17 @@ sample! {
     u32, U32Le, U32Be, 2_147_483_648, |raw| u32::from_ne_bytes(raw), |v| v.to_ne_bytes();
     i32, S32Le, S32Be, 0, |raw| i32::from_ne_bytes(raw), |v| v.to_ne_bytes();
     i64, S64Le, S64Be, 0, |raw| i64::from_ne_bytes(raw), |v| v.to_ne_bytes();
-    f32, F32Le, F32Be, 0.0, |raw| f32::from_ne_bytes(raw), |v| v.to_ne_bytes();
+    f32, F32Le, F32Be, 0.0, |raw| f32::from_ne_bytes(raw), |v| v.to_ne_bytes(),
+        {
+            #[inline(always)]
+            fn as_f32(slice: &[f32]) -> Option<&[f32]> {
+                Some(slice)
+            }
+            #[inline(always)]
+            fn as_f32_mut(slice: &mut [f32]) -> Option<&mut [f32]> {
+                Some(slice)
+            }
+        };
     f64, F64Le, F64Be, 0.0, |raw| f64::from_ne_bytes(raw), |v| v.to_ne_bytes();
     MuLaw, MuLaw, MuLaw, MuLaw(0xFF), |raw| MuLaw(u8::from_ne_bytes(raw)), |v| [v.0];
     ALaw, ALaw, ALaw, ALaw(0xD5), |raw| ALaw(u8::from_ne_bytes(raw)), |v| [v.0];

@@ -44,3 +44,31 @@ pub(crate) fn as_bytes_mut<S: Sample>(samples: &mut [S]) -> &mut [u8] {
     // SAFETY: as in `as_raw_mut`; `bytes` is the size of the very slice.
     unsafe { slice::from_raw_parts_mut(samples.as_mut_ptr().cast(), bytes) }
 }
+
+/// All bytes of all samples.
+#[inline(always)]
+pub(crate) fn as_bytes<S: Sample>(samples: &[S]) -> &[u8] {
+    let () = SameLayout::<S>::CHECKED;
+    // SAFETY: as in `as_raw`; the length is the size of the very slice.
+    unsafe { slice::from_raw_parts(samples.as_ptr().cast(), size_of_val(samples)) }
+}
+
+/// The same memory as samples of another type of the same size.
+#[inline(always)]
+pub(crate) fn retype<A: Sample, B: Sample>(samples: &mut [A]) -> &mut [B] {
+    let () = SameLayout::<A>::CHECKED;
+    let () = SameLayout::<B>::CHECKED;
+    const {
+        assert!(
+            size_of::<A>() == size_of::<B>(),
+            "in place, both types must have the same size"
+        );
+        assert!(
+            align_of::<A>() >= align_of::<B>(),
+            "in place, the target must not need more alignment"
+        );
+    }
+    // SAFETY: sizes are equal and the alignment is enough (checked above); any bytes are a legal value of
+    // every implementor of the sealed `Sample`; the unique borrow is passed on.
+    unsafe { slice::from_raw_parts_mut(samples.as_mut_ptr().cast(), samples.len()) }
+}

@@ -19,6 +19,8 @@ use super::simd128;
 ))]
 use super::x86::{avx2, avx512, sse2};
 use super::{Backend, Selected, scalar};
+use core::num::NonZeroUsize;
+
 use crate::encoding::Encoding;
 use crate::kernels::LANES;
 
@@ -54,6 +56,13 @@ dispatch! {
     decode_f64 [F: Encoding] [F] (src: &[F::Raw], dst: &mut [f64]);
     encode_f64 [F: Encoding, const TZ: bool] [F, TZ] (src: &[f64], dst: &mut [F::Raw]);
     convert [A: Encoding, B: Encoding] [A, B] (src: &[A::Raw], dst: &mut [B::Raw]);
+    take_channel [A: Encoding, B: Encoding] [A, B]
+        (src: &[A::Raw], channels: NonZeroUsize, channel: usize, plane: &mut [B::Raw]);
+    put_channel [A: Encoding, B: Encoding, const TZ: bool] [A, B, TZ]
+        (plane: &[A::Raw], channels: NonZeroUsize, channel: usize, dst: &mut [B::Raw]);
+    take_stereo [A: Encoding, B: Encoding] [A, B] (src: &[A::Raw], left: &mut [B::Raw], right: &mut [B::Raw]);
+    put_stereo [A: Encoding, B: Encoding, const TZ: bool] [A, B, TZ]
+        (left: &[A::Raw], right: &[A::Raw], dst: &mut [B::Raw]);
     count(src: &[f32], above: f32) -> (u32, u32);
     clean(samples: &mut [f32]) -> u32;
     noise(words: &mut [u32; LANES], out: &mut [[f32; LANES]], triangular: bool);

@@ -18,7 +18,8 @@ mod x86;
 
 mod dispatch;
 pub(crate) use dispatch::{
-    add_noise, clean, convert, count, decode, decode_f64, encode, encode_f64, noise,
+    add_noise, clean, convert, count, decode, decode_f64, encode, encode_f64, noise, put_channel,
+    put_stereo, take_channel, take_stereo,
 };
 
 use core::fmt;
@@ -155,17 +156,17 @@ impl Selected {
     }
 }
 
-/// The whole list of kernels, compiled for `$feature`. A backend that does the 24-bit packed formats by
-/// shuffles names them in `$packed`.
+/// The whole list of kernels, compiled for a backend. `$hooks` holds what a backend may do by hand instead:
+/// `decode24`, `encode24`, `encode32` and `noise_groups`.
 macro_rules! kernels_for {
-    ($(#[$attr:meta])* $packed:ident) => {
+    ($(#[$attr:meta])* $hooks:ident) => {
         use crate::encoding::{Encoding, Raw};
         use crate::kernels::{self, LANES};
 
         $(#[$attr])*
         pub(in crate::backend) fn decode<F: Encoding>(src: &[F::Raw], dst: &mut [f32]) {
             if F::Raw::BYTES == 3 {
-                $packed::decode::<F>(src, dst);
+                $hooks::decode24::<F>(src, dst);
             } else {
                 kernels::decode::<F>(src, dst);
             }
@@ -174,7 +175,9 @@ macro_rules! kernels_for {
         $(#[$attr])*
         pub(in crate::backend) fn encode<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw]) {
             if F::Raw::BYTES == 3 {
-                $packed::encode::<F, TZ>(src, dst);
+                $hooks::encode24::<F, TZ>(src, dst);
+            } else if F::Raw::BYTES == 4 && F::BITS == 32 {
+                $hooks::encode32::<F, TZ>(src, dst);
             } else {
                 kernels::encode::<F, TZ>(src, dst);
             }
@@ -192,7 +195,54 @@ macro_rules! kernels_for {
 
         $(#[$attr])*
         pub(in crate::backend) fn convert<A: Encoding, B: Encoding>(src: &[A::Raw], dst: &mut [B::Raw]) {
-            kernels::convert::<A, B>(src, dst);
+            if kernels::by_way_of_f32::<A, B>() {
+                let mut block = [0.0; kernels::BLOCK];
+                for (from, to) in src.chunks(kernels::BLOCK).zip(dst.chunks_mut(kernels::BLOCK)) {
+                    let float = block.get_mut(..from.len()).unwrap_or_default();
+                    decode::<A>(from, float);
+                    encode::<B, false>(float, to);
+                }
+            } else {
+                kernels::convert::<A, B>(src, dst);
+            }
+        }
+
+        $(#[$attr])*
+        pub(in crate::backend) fn take_channel<A: Encoding, B: Encoding>(
+            src: &[A::Raw],
+            channels: core::num::NonZeroUsize,
+            channel: usize,
+            plane: &mut [B::Raw],
+        ) {
+            kernels::take_channel::<A, B>(src, channels, channel, plane);
+        }
+
+        $(#[$attr])*
+        pub(in crate::backend) fn put_channel<A: Encoding, B: Encoding, const TZ: bool>(
+            plane: &[A::Raw],
+            channels: core::num::NonZeroUsize,
+            channel: usize,
+            dst: &mut [B::Raw],
+        ) {
+            kernels::put_channel::<A, B, TZ>(plane, channels, channel, dst);
+        }
+
+        $(#[$attr])*
+        pub(in crate::backend) fn take_stereo<A: Encoding, B: Encoding>(
+            src: &[A::Raw],
+            left: &mut [B::Raw],
+            right: &mut [B::Raw],
+        ) {
+            kernels::take_stereo::<A, B>(src, left, right);
+        }
+
+        $(#[$attr])*
+        pub(in crate::backend) fn put_stereo<A: Encoding, B: Encoding, const TZ: bool>(
+            left: &[A::Raw],
+            right: &[A::Raw],
+            dst: &mut [B::Raw],
+        ) {
+            kernels::put_stereo::<A, B, TZ>(left, right, dst);
         }
 
         $(#[$attr])*
@@ -209,9 +259,9 @@ macro_rules! kernels_for {
         pub(in crate::backend) fn noise(words: &mut [u32; LANES], out: &mut [[f32; LANES]], triangular: bool) {
             // Two loops, so that neither decides inside.
             if triangular {
-                kernels::noise(words, out, true);
+                $hooks::noise_groups::<true>(words, out);
             } else {
-                kernels::noise(words, out, false);
+                $hooks::noise_groups::<false>(words, out);
             }
         }
 
