@@ -1,1 +1,19 @@
-//! WIP
+#![doc = include_str!("../README.md")]
+
+mod backend;
+mod error;
+mod null;
+mod offline;
+mod paced;
+pub mod wav;
+
+#[cfg(feature = "cpal")]
+mod cpal;
+
+#[cfg(feature = "cpal")]
+pub use crate::cpal::Cpal;
+pub use backend::{Backend, DeviceEvent, DeviceInfo, Output, OutputRequest, SupportedFormats};
+pub use error::DeviceError;
+pub use null::Null;
+pub use offline::{Clock, Offline};
+pub use wav::WavFile;

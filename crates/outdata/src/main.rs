@@ -1,2 +1,44 @@
-//! WIP
-fn main() {}
+#![doc = include_str!("../README.md")]
+
+mod args;
+mod decode;
+mod demo;
+mod devices;
+mod failure;
+mod input;
+mod output;
+mod play;
+mod render;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Arguments, Command};
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn"))
+        .format_target(false)
+        .init();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if !error.use_stderr() => {
+            // Help or the version, asked for.
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => return Failure::from(error).report(),
+    };
+    let done = match arguments.command {
+        Command::Demo(demo) => demo::run(&demo),
+        Command::Render(render) => render::run(&render),
+        Command::Play(play) => play::run(&play),
+        Command::Devices => devices::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

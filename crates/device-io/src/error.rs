@@ -1,0 +1,59 @@
+//! What can go wrong with a device.
+
+use std::{error, fmt, io};
+
+/// Why a device could not be listed, opened, started or stopped.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum DeviceError {
+    /// There is no device at all, or no audio system.
+    NoDevice,
+    /// No device has that id; these do.
+    UnknownDevice {
+        /// What was asked for.
+        id: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// The device works in no format that can be rendered; what it said.
+    UnsupportedFormat(String),
+    /// The output has been started already.
+    AlreadyStarted,
+    /// The audio system's own words.
+    Backend(String),
+    /// A file behind the output.
+    Io(io::Error),
+}
+
+impl fmt::Display for DeviceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoDevice => f.write_str("there is no audio device"),
+            Self::UnknownDevice { id, known } if known.is_empty() => {
+                write!(f, "there is no device {id}, nor any other")
+            }
+            Self::UnknownDevice { id, known } => {
+                write!(f, "there is no device {id}; there are: {}", known.join(", "))
+            }
+            Self::UnsupportedFormat(format) => write!(f, "the device takes only {format}"),
+            Self::AlreadyStarted => f.write_str("the output has been started already"),
+            Self::Backend(words) => f.write_str(words),
+            Self::Io(error) => error.fmt(f),
+        }
+    }
+}
+
+impl error::Error for DeviceError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<io::Error> for DeviceError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}

@@ -1,0 +1,78 @@
+//! A device that nobody hears: real time, no hardware.
+
+use rt_callback::{Renderer, StreamSpec};
+
+use crate::backend::{Backend, DeviceEvent, DeviceInfo, Output, OutputRequest};
+use crate::error::DeviceError;
+use crate::paced::Paced;
+
+/// A backend whose output takes whatever it is asked to, in real time, and discards it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Null;
+
+impl Backend for Null {
+    fn name(&self) -> &'static str {
+        "null"
+    }
+
+    fn devices(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
+        Ok(vec![DeviceInfo {
+            id: "null".into(),
+            name: "Plays in real time, unheard".into(),
+            is_default: true,
+            supported: Vec::new(),
+        }])
+    }
+
+    fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
+        Ok(Box::new(NullOutput {
+            spec: request.spec,
+            block_frames: request.block_frames(request.spec.rate_hz),
+            running: None,
+        }))
+    }
+}
+
+struct NullOutput {
+    spec: StreamSpec,
+    block_frames: usize,
+    running: Option<Paced>,
+}
+
+impl Output for NullOutput {
+    fn spec(&self) -> StreamSpec {
+        self.spec
+    }
+
+    fn block_frames(&self) -> Option<usize> {
+        Some(self.block_frames)
+    }
+
+    fn start(&mut self, renderer: Renderer) -> Result<(), DeviceError> {
+        if self.running.is_some() {
+            return Err(DeviceError::AlreadyStarted);
+        }
+        let discard = Box::new(|_: &[u8]| Ok(()));
+        self.running = Some(Paced::start(
+            renderer,
+            self.spec,
+            self.block_frames,
+            discard,
+        )?);
+        Ok(())
+    }
+
+    fn stop(&mut self) -> Result<Option<Renderer>, DeviceError> {
+        Ok(self.running.take().and_then(|paced| paced.stop().0))
+    }
+
+    fn poll_event(&mut self) -> Option<DeviceEvent> {
+        None
+    }
+}
+
+impl Drop for NullOutput {
+    fn drop(&mut self) {
+        let _ = self.stop();
+    }
+}

@@ -1,0 +1,138 @@
+//! An output with a clock that is turned by hand: as fast as it goes, and the same every time.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rt_callback::{RenderStatus, Renderer, StreamSpec};
+
+use crate::backend::{Backend, DeviceEvent, DeviceInfo, Output, OutputRequest};
+use crate::error::DeviceError;
+
+/// Where a started renderer waits for the clock. Only ordinary threads meet here.
+type Slot = Arc<Mutex<Option<Renderer>>>;
+
+/// A backend whose output renders when its [`Clock`] says so, on the caller's thread.
+///
+/// ```
+/// use device_io::{Backend, Offline, OutputRequest};
+/// use rt_callback::{Config, stream};
+///
+/// let (offline, mut clock) = Offline::new();
+/// let request = OutputRequest::new("48000x2:s16le".parse()?);
+/// let mut output = offline.open_output(&request)?;
+/// let config = Config::new("24000x1:s16le".parse()?, output.spec());
+/// let (mut feeder, _controller, renderer, _monitor) = stream(&config)?;
+/// output.start(renderer)?;
+///
+/// feeder.push(&[1000_i16; 240])?;
+/// let mut played = Vec::new();
+/// clock.tick(480, |block| played.extend_from_slice(block));
+/// assert_eq!(played.len(), 480 * 2 * 2);
+/// assert_eq!(played[..4], [0xe8, 0x03, 0xe8, 0x03]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Offline {
+    slot: Slot,
+}
+
+/// Turns the time of an [`Offline`] backend's output.
+#[derive(Debug)]
+pub struct Clock {
+    slot: Slot,
+    block: Vec<u8>,
+}
+
+impl Offline {
+    /// A backend and its clock.
+    #[must_use]
+    pub fn new() -> (Self, Clock) {
+        let slot = Slot::default();
+        let clock = Clock {
+            slot: Arc::clone(&slot),
+            block: Vec::new(),
+        };
+        (Self { slot }, clock)
+    }
+}
+
+impl Clock {
+    /// Lets one block of `frames` frames be rendered, and shows its bytes. `None` where no output
+    /// has been started.
+    ///
+    /// Grows its block where that is larger than any before it.
+    pub fn tick(&mut self, frames: usize, played: impl FnOnce(&[u8])) -> Option<RenderStatus> {
+        let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let renderer = slot.as_mut()?;
+        self.block
+            .resize(frames * renderer.device().frame_bytes(), 0);
+        let status = renderer.render_bytes(&mut self.block);
+        played(&self.block);
+        Some(status)
+    }
+
+    /// How many more source frames must be queued so that the next `frames` frames have no gap;
+    /// 0 where no output has been started.
+    #[must_use]
+    pub fn missing_source_frames(&self, frames: usize) -> usize {
+        let slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.as_ref()
+            .map_or(0, |renderer| renderer.missing_source_frames(frames))
+    }
+}
+
+impl Backend for Offline {
+    fn name(&self) -> &'static str {
+        "offline"
+    }
+
+    fn devices(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
+        Ok(vec![DeviceInfo {
+            id: "offline".into(),
+            name: "Rendered as fast as it goes".into(),
+            is_default: true,
+            supported: Vec::new(),
+        }])
+    }
+
+    fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
+        Ok(Box::new(OfflineOutput {
+            spec: request.spec,
+            block_frames: request.block_frames(request.spec.rate_hz),
+            slot: Arc::clone(&self.slot),
+        }))
+    }
+}
+
+struct OfflineOutput {
+    spec: StreamSpec,
+    block_frames: usize,
+    slot: Slot,
+}
+
+impl Output for OfflineOutput {
+    fn spec(&self) -> StreamSpec {
+        self.spec
+    }
+
+    fn block_frames(&self) -> Option<usize> {
+        Some(self.block_frames)
+    }
+
+    fn start(&mut self, renderer: Renderer) -> Result<(), DeviceError> {
+        let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if slot.is_some() {
+            return Err(DeviceError::AlreadyStarted);
+        }
+        *slot = Some(renderer);
+        Ok(())
+    }
+
+    fn stop(&mut self) -> Result<Option<Renderer>, DeviceError> {
+        let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(slot.take())
+    }
+
+    fn poll_event(&mut self) -> Option<DeviceEvent> {
+        None
+    }
+}

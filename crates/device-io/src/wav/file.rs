@@ -1,0 +1,133 @@
+//! An output that plays into a WAV file, in real time: a device whose sound can be looked at.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rt_callback::{Renderer, StreamSpec};
+
+use crate::backend::{Backend, DeviceEvent, DeviceInfo, Output, OutputRequest};
+use crate::error::DeviceError;
+use crate::paced::Paced;
+use crate::wav::{WavError, WavWriter};
+
+/// A backend whose output plays in real time into a file. The file appears, whole, when the output
+/// is stopped.
+#[derive(Debug, Clone)]
+pub struct WavFile {
+    path: PathBuf,
+}
+
+impl WavFile {
+    /// A backend that writes to `path`.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+}
+
+impl Backend for WavFile {
+    fn name(&self) -> &'static str {
+        "wav"
+    }
+
+    fn devices(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
+        Ok(vec![DeviceInfo {
+            id: self.path.display().to_string(),
+            name: "Plays in real time into a WAV file".into(),
+            is_default: true,
+            supported: Vec::new(),
+        }])
+    }
+
+    fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
+        let writer = WavWriter::create(&self.path, &request.spec)?;
+        Ok(Box::new(WavOutput {
+            spec: request.spec,
+            block_frames: request.block_frames(request.spec.rate_hz),
+            writer: Arc::new(Mutex::new(Some(writer))),
+            running: None,
+            told: false,
+        }))
+    }
+}
+
+impl From<WavError> for DeviceError {
+    fn from(error: WavError) -> Self {
+        match error {
+            WavError::Io(error) => Self::Io(error),
+            error => Self::Backend(error.to_string()),
+        }
+    }
+}
+
+struct WavOutput {
+    spec: StreamSpec,
+    block_frames: usize,
+    /// Shared with the paced thread, which is no audio thread: it writes to a disk.
+    writer: Arc<Mutex<Option<WavWriter>>>,
+    running: Option<Paced>,
+    told: bool,
+}
+
+impl Output for WavOutput {
+    fn spec(&self) -> StreamSpec {
+        self.spec
+    }
+
+    fn block_frames(&self) -> Option<usize> {
+        Some(self.block_frames)
+    }
+
+    fn start(&mut self, renderer: Renderer) -> Result<(), DeviceError> {
+        let writer = Arc::clone(&self.writer);
+        let unfinished = writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some();
+        if self.running.is_some() || !unfinished {
+            return Err(DeviceError::AlreadyStarted);
+        }
+        let sink = Box::new(move |block: &[u8]| {
+            let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+            match writer.as_mut().map(|writer| writer.write(block)) {
+                Some(Err(WavError::Io(error))) => Err(error),
+                Some(Err(error)) => Err(io::Error::other(error)),
+                Some(Ok(())) | None => Ok(()),
+            }
+        });
+        self.running = Some(Paced::start(renderer, self.spec, self.block_frames, sink)?);
+        Ok(())
+    }
+
+    fn stop(&mut self) -> Result<Option<Renderer>, DeviceError> {
+        let Some(paced) = self.running.take() else {
+            return Ok(None);
+        };
+        let (renderer, written) = paced.stop();
+        let writer = self
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        written?;
+        if let Some(writer) = writer {
+            writer.finish()?;
+        }
+        Ok(renderer)
+    }
+
+    fn poll_event(&mut self) -> Option<DeviceEvent> {
+        let failed = self.running.as_ref().is_some_and(Paced::has_failed);
+        if failed && !core::mem::replace(&mut self.told, true) {
+            return Some(DeviceEvent::Lost("the file cannot be written".into()));
+        }
+        None
+    }
+}
+
+impl Drop for WavOutput {
+    fn drop(&mut self) {
+        let _ = self.stop();
+    }
+}

@@ -1,0 +1,180 @@
+//! The command line.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use rt_callback::{Decibels, Dither, MixRules, Resample, Rounding, StreamSpec};
+
+use crate::failure::Failure;
+
+/// A callback is never asked for more frames than this at a time.
+const MAX_BLOCK_FRAMES: u64 = 1 << 22;
+
+/// Render, play and inspect PCM through a real-time audio engine.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Render the speech clip that is built in, and report what the callback cost
+    Demo(Demo),
+    /// Render a file or raw PCM offline, block by block, into a WAV file or raw PCM
+    Render(Render),
+    /// Play a file or raw PCM on a device
+    Play(Play),
+    /// List the output devices
+    Devices,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Where the result goes
+    #[arg(long, value_name = "FILE", default_value = "outdata-demo.wav")]
+    pub(crate) out: String,
+    /// End with the report as one line of JSON on standard error
+    #[arg(long, value_name = "FORM")]
+    pub(crate) report: Option<ReportForm>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Render {
+    /// A WAV, FLAC, MP3 or Ogg file, or raw PCM; `-` is standard input
+    #[arg(value_name = "IN")]
+    pub(crate) input: String,
+    /// A .wav file, or `-` for raw samples on standard output
+    #[arg(value_name = "OUT")]
+    pub(crate) output: String,
+    #[command(flatten)]
+    pub(crate) options: Options,
+    /// What the device takes
+    #[arg(long, value_name = "RATExCHANNELS:FORMAT", default_value = "48000x2:f32le")]
+    pub(crate) to: StreamSpec,
+    /// Frames a callback asks for
+    #[arg(long, value_name = "N", default_value = "480", value_parser = block_frames)]
+    pub(crate) block: NonZeroUsize,
+    /// Frames callbacks ask for, in turn
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',', conflicts_with = "block",
+          value_parser = block_frames)]
+    pub(crate) blocks: Vec<NonZeroUsize>,
+    /// Frames pushed at a time, and only until the next block can be rendered
+    #[arg(long, value_name = "N", default_value = "1024", value_parser = block_frames)]
+    pub(crate) push: NonZeroUsize,
+    /// End with the report as one line of JSON on standard error
+    #[arg(long, value_name = "FORM")]
+    pub(crate) report: Option<ReportForm>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Play {
+    /// A WAV, FLAC, MP3 or Ogg file, or raw PCM; `-` is standard input
+    #[arg(value_name = "IN")]
+    pub(crate) input: String,
+    /// The device's id, as `outdata devices` lists it, or `null`: real time, unheard
+    #[arg(long, value_name = "ID")]
+    pub(crate) device: Option<String>,
+    #[command(flatten)]
+    pub(crate) options: Options,
+    /// What the null device takes; a real one takes what it takes
+    #[arg(long, value_name = "RATExCHANNELS:FORMAT", default_value = "48000x2:f32le")]
+    pub(crate) to: StreamSpec,
+    /// Frames the device is asked to ask for [default: 20 ms]
+    #[arg(long, value_name = "N", value_parser = block_frames)]
+    pub(crate) block: Option<NonZeroUsize>,
+    /// End with the report as one line of JSON on standard error
+    #[arg(long, value_name = "FORM")]
+    pub(crate) report: Option<ReportForm>,
+}
+
+/// What is done to the samples.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// IN is raw PCM of this kind
+    #[arg(long, value_name = "FORMAT:RATE:CHANNELS", value_parser = StreamSpec::parse_raw)]
+    pub(crate) raw: Option<StreamSpec>,
+    /// How rates are converted, where they differ
+    #[arg(long, value_name = "KIND", default_value_t)]
+    pub(crate) resample: Resample,
+    /// How channels are mixed: original, discrete
+    #[arg(long, value_name = "RULES", default_value_t = MixRules::Original)]
+    pub(crate) mix: MixRules,
+    /// How samples are rounded to integers: nearest (ties to even), toward-zero
+    #[arg(long, value_name = "HOW", default_value_t)]
+    pub(crate) round: Rounding,
+    /// Noise added before that rounding
+    #[arg(long, value_name = "KIND", default_value_t)]
+    pub(crate) dither: Dither,
+    /// Seeds that noise
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Gain in dB
+    #[arg(long, value_name = "X", default_value = "0", value_parser = gain,
+          allow_negative_numbers = true)]
+    pub(crate) gain_db: Decibels,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportForm {
+    /// One JSON object
+    Json,
+}
+
+impl Render {
+    /// The block sizes, to be cycled through.
+    pub(crate) fn block_sizes(&self) -> Vec<usize> {
+        if self.blocks.is_empty() {
+            vec![self.block.get()]
+        } else {
+            self.blocks.iter().map(|frames| frames.get()).collect()
+        }
+    }
+
+    /// Refuses what would make the output overwrite the input.
+    pub(crate) fn check_paths(&self) -> Result<(), Failure> {
+        let (input, output) = (PathBuf::from(&self.input), PathBuf::from(&self.output));
+        if self.input == "-" || self.output == "-" {
+            return Ok(());
+        }
+        match (input.canonicalize(), output.canonicalize()) {
+            (Ok(one), Ok(other)) if one == other || is_same_file(&one, &other) => {
+                Err(Failure::usage("IN and OUT are the same file"))
+            }
+            _ if input == output => Err(Failure::usage("IN and OUT are the same file")),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_same_file(one: &PathBuf, other: &PathBuf) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (one.metadata(), other.metadata()) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_same_file(_: &PathBuf, _: &PathBuf) -> bool {
+    false
+}
+
+fn block_frames(text: &str) -> Result<NonZeroUsize, String> {
+    text.trim()
+        .parse::<u64>()
+        .ok()
+        .filter(|frames| (1..=MAX_BLOCK_FRAMES).contains(frames))
+        .and_then(|frames| NonZeroUsize::new(usize::try_from(frames).ok()?))
+        .ok_or_else(|| format!("expected a whole number of frames from 1 to {MAX_BLOCK_FRAMES}"))
+}
+
+fn gain(text: &str) -> Result<Decibels, String> {
+    match text.parse::<f32>() {
+        Ok(gain) if gain <= 180.0 => Ok(Decibels(gain)),
+        _ => Err("expected a number of decibels, at most 180; -inf is silence".into()),
+    }
+}

@@ -1,0 +1,259 @@
+//! Where the samples come from: raw PCM, WAV, or whatever else can be decoded.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+
+use device_io::wav::{Length, WavError, WavHeader};
+use rt_callback::StreamSpec;
+
+use crate::decode::Decoded;
+use crate::failure::Failure;
+
+/// An opened input: what its samples are, and where they come from.
+pub(crate) struct Input {
+    name: String,
+    spec: StreamSpec,
+    samples: Samples,
+    frames: u64,
+    /// What was wrong with its end.
+    warning: Option<String>,
+}
+
+enum Samples {
+    Pcm(Pcm),
+    Decoded(Box<Decoded>),
+}
+
+impl Input {
+    /// Opens a file, or standard input for `-`. With `raw`, its bytes are samples of that kind.
+    pub(crate) fn open(path: &str, raw: Option<StreamSpec>) -> Result<Self, Failure> {
+        let name = if path == "-" { "standard input" } else { path };
+        let mut reader: Box<dyn Read + Send + Sync> = if path == "-" {
+            Box::new(io::stdin())
+        } else {
+            let file = File::open(path).map_err(|error| Failure::at(path, error))?;
+            if file.metadata().is_ok_and(|about| about.is_dir()) {
+                return Err(Failure::at(path, "is a folder"));
+            }
+            Box::new(file)
+        };
+        if let Some(spec) = raw {
+            let pcm = Pcm::new(reader, Length::ToTheEnd);
+            return Ok(Self::new(name, spec, Samples::Pcm(pcm)));
+        }
+        // The content decides, not the name. What was looked at is put back in front.
+        let mut head = Vec::new();
+        reader
+            .by_ref()
+            .take(12)
+            .read_to_end(&mut head)
+            .map_err(|error| Failure::at(name, error))?;
+        if head.is_empty() {
+            return Err(Failure::at(name, "is empty"));
+        }
+        let is_wav = matches!(head.get(..4), Some(b"RIFF" | b"RF64"))
+            && head.get(8..).is_none_or(|form| form == b"WAVE");
+        if is_wav {
+            let mut wav = Cursor::new(head).chain(reader);
+            match WavHeader::read(&mut wav) {
+                // ADPCM and the like, which a decoder may know.
+                Err(WavError::Codec(..)) if path != "-" => {}
+                Err(error) => return Err(Failure::at(name, error)),
+                Ok(header) => {
+                    let pcm = Pcm::new(Box::new(wav), header.length);
+                    return Self::new(name, header.spec, Samples::Pcm(pcm)).not_empty();
+                }
+            }
+            Self::decoded(name, Decoded::open_file(path)?)?.not_empty()
+        } else if path == "-" {
+            let stream = Cursor::new(head).chain(reader);
+            let decoded = Decoded::open_stream(stream).map_err(|error| {
+                Failure::usage(format!(
+                    "standard input is no audio file ({error}); for raw PCM say --raw \
+                     FORMAT:RATE:CHANNELS"
+                ))
+            })?;
+            Self::decoded(name, decoded)?.not_empty()
+        } else {
+            Self::decoded(name, Decoded::open_file(path)?)?.not_empty()
+        }
+    }
+
+    /// A WAV file in memory.
+    pub(crate) fn from_wav(name: &str, wav: &'static [u8]) -> Result<Self, Failure> {
+        let mut reader = Cursor::new(wav);
+        let header = WavHeader::read(&mut reader).map_err(|error| Failure::at(name, error))?;
+        let pcm = Pcm::new(Box::new(reader), header.length);
+        Ok(Self::new(name, header.spec, Samples::Pcm(pcm)))
+    }
+
+    fn new(name: &str, spec: StreamSpec, samples: Samples) -> Self {
+        Self {
+            name: name.to_owned(),
+            spec,
+            samples,
+            frames: 0,
+            warning: None,
+        }
+    }
+
+    fn decoded(name: &str, decoded: Decoded) -> Result<Self, Failure> {
+        let spec = decoded.spec();
+        Ok(Self::new(name, spec, Samples::Decoded(Box::new(decoded))))
+    }
+
+    /// An audio file without audio is an error; raw PCM without any is not.
+    fn not_empty(mut self) -> Result<Self, Failure> {
+        let is_empty = match &mut self.samples {
+            Samples::Pcm(pcm) => pcm
+                .is_empty(self.spec.frame_bytes())
+                .map_err(|error| Failure::at(&self.name, error))?,
+            Samples::Decoded(decoded) => decoded.is_empty(),
+        };
+        if is_empty {
+            return Err(Failure::at(&self.name, "holds no samples"));
+        }
+        Ok(self)
+    }
+
+    /// What its samples are.
+    pub(crate) fn spec(&self) -> StreamSpec {
+        self.spec
+    }
+
+    /// Frames read so far.
+    pub(crate) fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    /// Reads `frames` whole frames into `bytes`, whose content is replaced; fewer where the end is
+    /// near, and none at the end.
+    pub(crate) fn read(&mut self, frames: usize, bytes: &mut Vec<u8>) -> Result<usize, Failure> {
+        self.read_with(frames, true, bytes)
+    }
+
+    /// As [`read`](Self::read), but takes what there is instead of waiting for a slow pipe to
+    /// bring the rest.
+    pub(crate) fn read_some(&mut self, frames: usize, bytes: &mut Vec<u8>) -> Result<usize, Failure> {
+        self.read_with(frames, false, bytes)
+    }
+
+    fn read_with(
+        &mut self,
+        frames: usize,
+        all: bool,
+        bytes: &mut Vec<u8>,
+    ) -> Result<usize, Failure> {
+        let frame_bytes = self.spec.frame_bytes();
+        bytes.clear();
+        let read = match &mut self.samples {
+            Samples::Pcm(pcm) => pcm.read(frames, frame_bytes, all, bytes),
+            Samples::Decoded(decoded) => decoded.read(frames * frame_bytes, bytes),
+        };
+        read.map_err(|error| Failure::at(&self.name, error))?;
+        let frames = bytes.len() / frame_bytes;
+        self.frames += frames as u64;
+        if frames == 0 {
+            self.warning = match &self.samples {
+                Samples::Pcm(pcm) => pcm.warning(),
+                Samples::Decoded(decoded) => decoded.warning(),
+            };
+        }
+        Ok(frames)
+    }
+
+    /// What was wrong with the end, once it has been reached.
+    pub(crate) fn warning(&self) -> Option<String> {
+        let warning = self.warning.as_ref()?;
+        Some(format!("{}: {warning}", self.name))
+    }
+}
+
+/// Samples as they lie in a file or come through a pipe.
+struct Pcm {
+    reader: Box<dyn Read + Send + Sync>,
+    promised: Option<u64>,
+    left: u64,
+    /// Read, but not handed out: less than a frame, or what was looked at first.
+    pending: Vec<u8>,
+    at_end: bool,
+}
+
+impl Pcm {
+    fn new(reader: Box<dyn Read + Send + Sync>, length: Length) -> Self {
+        let promised = match length {
+            Length::Bytes(bytes) => Some(bytes),
+            Length::ToTheEnd => None,
+        };
+        Self {
+            reader,
+            promised,
+            left: promised.unwrap_or(u64::MAX),
+            pending: Vec::new(),
+            at_end: false,
+        }
+    }
+
+    fn is_empty(&mut self, frame_bytes: usize) -> io::Result<bool> {
+        self.fill(frame_bytes, frame_bytes)?;
+        Ok(self.pending.len() < frame_bytes)
+    }
+
+    fn read(
+        &mut self,
+        frames: usize,
+        frame_bytes: usize,
+        all: bool,
+        bytes: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        let wanted = frames * frame_bytes;
+        self.fill(wanted, if all { wanted } else { frame_bytes })?;
+        let whole = self.pending.len().min(frames * frame_bytes);
+        bytes.extend(self.pending.drain(..whole - whole % frame_bytes));
+        Ok(())
+    }
+
+    /// Reads until `wanted` bytes are there, or nothing more comes at once and `enough` are there.
+    fn fill(&mut self, wanted: usize, enough: usize) -> io::Result<()> {
+        while self.pending.len() < wanted && !self.at_end {
+            let start = self.pending.len();
+            let room = (wanted - start).min(usize::try_from(self.left).unwrap_or(usize::MAX));
+            self.pending.resize(start + room, 0);
+            let read = loop {
+                let space = self.pending.get_mut(start..).unwrap_or_default();
+                match self.reader.read(space) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    result => break result,
+                }
+            };
+            self.pending.truncate(start + *read.as_ref().unwrap_or(&0));
+            let read = read?;
+            self.left -= read as u64;
+            self.at_end = read == 0;
+            if self.pending.len() >= enough && read < room {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn warning(&self) -> Option<String> {
+        let rest = self.pending.len();
+        let bytes = if rest == 1 { "byte" } else { "bytes" };
+        match self.promised {
+            Some(promised) if self.left > 0 => Some(format!(
+                "is cut short: its header promises {promised} bytes of samples, it holds {}",
+                promised - self.left
+            )),
+            _ if rest > 0 => Some(format!("ends within a frame; its last {rest} {bytes} are unused")),
+            _ => None,
+        }
+    }
+}
+
+/// The ending of a file's name, in lower case.
+pub(crate) fn extension(path: &str) -> Option<String> {
+    let extension = Path::new(path).extension()?;
+    Some(extension.to_str()?.to_ascii_lowercase())
+}

@@ -1,0 +1,217 @@
+//! To a device, in real time.
+
+use std::thread;
+use std::time::Duration;
+
+use device_io::{Backend, DeviceError, DeviceEvent, Null, Output, OutputRequest};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rt_callback::{Event, EventKind, Feeder, Monitor, stream};
+
+use crate::args::{Play, ReportForm};
+use crate::failure::{Failure, say, warn};
+use crate::input::Input;
+use crate::render::config;
+use crate::report::{Load, Report};
+
+/// How often the queue is filled and the display brought up to date.
+const TICK: Duration = Duration::from_millis(20);
+/// Frames read at a time.
+const FEED_FRAMES: usize = 1_024;
+
+pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
+    let input = Input::open(&arguments.input, arguments.options.raw)?;
+    let mut output = open_output(arguments)?;
+    let mut config = config(&arguments.options, input.spec(), output.spec());
+    config.meter = true;
+    let (feeder, _, renderer, monitor) = stream(&config).map_err(Failure::usage)?;
+    let latency_frames = renderer.latency_frames();
+    let mut player = Player {
+        monitor,
+        load: Load::new(config.device.rate_hz),
+        events: Vec::new(),
+        bar: progress_bar(arguments),
+        finished: false,
+        source_rate_hz: config.source.rate_hz,
+    };
+
+    // On a thread of its own, since a pipe may keep it waiting.
+    let feeding = thread::spawn(move || feed(input, feeder));
+    while !feeding.is_finished() && player.monitor.snapshot().queued_frames < player.prefill() {
+        thread::sleep(TICK);
+    }
+    output.start(renderer).map_err(Failure::failed)?;
+    while !player.finished {
+        thread::sleep(TICK);
+        player.look(output.as_mut())?;
+    }
+    // What was rendered last is still on its way through the device.
+    let block_frames = output.block_frames().unwrap_or(0) as f64;
+    let on_its_way = 2.0 * block_frames / f64::from(config.device.rate_hz);
+    thread::sleep(Duration::from_secs_f64(on_its_way));
+    output.stop().map_err(Failure::failed)?;
+    player.look(output.as_mut())?;
+    player.bar.finish();
+
+    let (input, fed) = feeding
+        .join()
+        .map_err(|_| Failure::failed("reading the input failed"))?;
+    fed?;
+    if let Some(warning) = input.warning() {
+        warn(warning);
+    }
+    let counters = player.monitor.snapshot();
+    let report = Report {
+        source: config.source,
+        device: config.device,
+        frames_in: input.frames(),
+        frames_out: counters.rendered_frames,
+        latency_frames,
+        counters,
+        load: player.load,
+        events: player.events,
+        sha256: None,
+    };
+    say(&match arguments.report {
+        Some(ReportForm::Json) => report.json(),
+        None => report.text(),
+    });
+    Ok(())
+}
+
+/// Pushes all of the input, as it comes and as there is room, and declares its end.
+fn feed(mut input: Input, mut feeder: Feeder) -> (Input, Result<(), Failure>) {
+    let fed = (|| {
+        feeder.begin_utterance().map_err(Failure::failed)?;
+        let mut bytes = Vec::new();
+        while input.read_some(FEED_FRAMES, &mut bytes)? > 0 {
+            let mut rest = bytes.as_slice();
+            while !rest.is_empty() {
+                let taken = feeder.push_bytes(rest);
+                rest = rest.get(taken..).unwrap_or_default();
+                if !rest.is_empty() {
+                    thread::sleep(TICK);
+                }
+            }
+        }
+        feeder.end_utterance().map_err(Failure::failed)
+    })();
+    // Dropping the feeder is an end too, where reading failed.
+    (input, fed)
+}
+
+/// The device that was asked for, or the default one, or, where there is none, the null device.
+fn open_output(arguments: &Play) -> Result<Box<dyn Output>, Failure> {
+    let mut request = OutputRequest::new(arguments.to);
+    if let Some(frames) = arguments.block {
+        let seconds = frames.get() as f64 / f64::from(arguments.to.rate_hz);
+        request.block = Duration::from_secs_f64(seconds);
+    }
+    match arguments.device.as_deref() {
+        Some("null") => Null.open_output(&request).map_err(Failure::failed),
+        Some(id) => {
+            request.device = Some(id.to_owned());
+            open_real(&request).map_err(|error| match error {
+                DeviceError::UnknownDevice { id, mut known } => {
+                    known.push("null".into());
+                    Failure::failed(DeviceError::UnknownDevice { id, known })
+                }
+                error => Failure::failed(error),
+            })
+        }
+        None => open_real(&request).or_else(|error| {
+            say(&format!(
+                "outdata: {error}: playing to the null device, unheard"
+            ));
+            Null.open_output(&request).map_err(Failure::failed)
+        }),
+    }
+}
+
+#[cfg(feature = "cpal")]
+fn open_real(request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
+    device_io::Cpal.open_output(request)
+}
+
+#[cfg(not(feature = "cpal"))]
+fn open_real(request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
+    Err(match &request.device {
+        Some(id) => DeviceError::UnknownDevice {
+            id: id.clone(),
+            known: Vec::new(),
+        },
+        None => DeviceError::Backend("this build has no real devices (feature cpal)".into()),
+    })
+}
+
+fn progress_bar(arguments: &Play) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(
+        None,
+        if arguments.report.is_some() {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        },
+    );
+    let style = ProgressStyle::with_template("{spinner} {msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}
+
+struct Player {
+    monitor: Monitor,
+    load: Load,
+    events: Vec<Event>,
+    bar: ProgressBar,
+    finished: bool,
+    source_rate_hz: u32,
+}
+
+impl Player {
+    /// Source frames that are queued before the device is started: a tenth of a second.
+    fn prefill(&self) -> u64 {
+        u64::from(self.source_rate_hz) / 10
+    }
+
+    /// Takes in what happened, and shows it.
+    fn look(&mut self, output: &mut dyn Output) -> Result<(), Failure> {
+        while let Some(event) = output.poll_event() {
+            match event {
+                DeviceEvent::Lost(words) => return Err(Failure::failed(words)),
+                DeviceEvent::Warning(words) => warn(words),
+                _ => {}
+            }
+        }
+        let (events, finished) = (&mut self.events, &mut self.finished);
+        self.monitor.poll(|event| {
+            *finished |= matches!(event.kind, EventKind::Finished { .. });
+            events.push(event);
+        });
+        let load = &mut self.load;
+        self.monitor.poll_timings(|timing| load.add(timing));
+        let counters = self.monitor.snapshot();
+        let seconds = |frames: u64| frames as f64 / f64::from(self.source_rate_hz);
+        let peak = self.monitor.take_peak();
+        self.bar.set_message(format!(
+            "{:7.2} s heard | {:4.0} ms queued | {} | {:5.2} % load | {} underruns",
+            seconds(counters.heard_frames),
+            seconds(counters.queued_frames) * 1000.0,
+            level(peak),
+            self.load.percent(),
+            counters.underruns,
+        ));
+        self.bar.tick();
+        Ok(())
+    }
+}
+
+/// A peak as a bar of 20 over 60 dB, and in dB below full scale.
+fn level(peak: f32) -> String {
+    let decibels = 20.0 * peak.log10();
+    let filled = ((decibels + 60.0) / 3.0).clamp(0.0, 20.0) as usize;
+    let bar = format!("{}{}", "#".repeat(filled), ".".repeat(20 - filled));
+    if peak > 0.0 {
+        format!("{bar} {decibels:5.1} dBFS")
+    } else {
+        format!("{bar}  -inf dBFS")
+    }
+}

@@ -1,0 +1,192 @@
+//! What happened, for people and for programs.
+
+use std::fmt::Write;
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use hdrhistogram::Histogram;
+use rt_callback::{BlockTiming, Counters, Event, EventKind, StreamSpec};
+use serde_json::{Map, Value, json};
+
+/// Nanoseconds since the first call: the clock that the engine is given.
+pub(crate) fn nanoseconds() -> u64 {
+    static ORIGIN: OnceLock<Instant> = OnceLock::new();
+    let elapsed = ORIGIN.get_or_init(Instant::now).elapsed();
+    u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// How long the callbacks took, and how much of the blocks' own time that was.
+pub(crate) struct Load {
+    durations: Histogram<u64>,
+    spent_ns: u64,
+    frames: u64,
+    rate_hz: u32,
+}
+
+impl Load {
+    pub(crate) fn new(rate_hz: u32) -> Self {
+        Self {
+            // 1 ns to a minute, to three digits; that is within what the library can hold.
+            durations: Histogram::new_with_bounds(1, 60_000_000_000, 3)
+                .unwrap_or_else(|_| unreachable!("the bounds are constants that it accepts")),
+            spent_ns: 0,
+            frames: 0,
+            rate_hz,
+        }
+    }
+
+    pub(crate) fn add(&mut self, timing: BlockTiming) {
+        self.durations.saturating_record(timing.nanoseconds);
+        self.spent_ns += timing.nanoseconds;
+        self.frames += timing.frames as u64;
+    }
+
+    /// Time in the callback, of the time that its frames last.
+    pub(crate) fn percent(&self) -> f64 {
+        let lasting_ns = self.frames as f64 * 1e9 / f64::from(self.rate_hz);
+        if lasting_ns > 0.0 {
+            self.spent_ns as f64 / lasting_ns * 100.0
+        } else {
+            0.0
+        }
+    }
+
+    fn quantile(&self, quantile: f64) -> u64 {
+        self.durations.value_at_quantile(quantile)
+    }
+}
+
+/// Everything about one run.
+pub(crate) struct Report {
+    pub(crate) source: StreamSpec,
+    pub(crate) device: StreamSpec,
+    pub(crate) frames_in: u64,
+    pub(crate) frames_out: u64,
+    pub(crate) latency_frames: usize,
+    pub(crate) counters: Counters,
+    pub(crate) load: Load,
+    pub(crate) events: Vec<Event>,
+    /// Of the sample bytes written, where any were.
+    pub(crate) sha256: Option<String>,
+}
+
+impl Report {
+    /// One JSON object on one line.
+    pub(crate) fn json(&self) -> String {
+        let counters = &self.counters;
+        let events: Vec<Value> = self.events.iter().map(event_json).collect();
+        json!({
+            "frames_in": self.frames_in,
+            "frames_out": self.frames_out,
+            "blocks": counters.blocks,
+            "underruns": counters.underruns,
+            "underrun_frames": counters.underrun_frames,
+            "shape_mismatches": counters.shape_mismatches,
+            "clipped_samples": counters.clipped_samples,
+            "non_finite_samples": counters.non_finite_samples,
+            "latency_frames": self.latency_frames,
+            "callback_ns": {
+                "p50": self.load.quantile(0.5),
+                "p99": self.load.quantile(0.99),
+                "max": self.load.durations.max(),
+            },
+            "load_percent": self.load.percent(),
+            "events": events,
+            "sha256": self.sha256,
+        })
+        .to_string()
+    }
+
+    /// A few lines.
+    pub(crate) fn text(&self) -> String {
+        let counters = &self.counters;
+        let mut text = String::new();
+        let seconds = self.frames_out as f64 / f64::from(self.device.rate_hz);
+        let mut line = |name: &str, words: String| {
+            let _ = writeln!(text, "{name:>10}  {words}");
+        };
+        line("formats", format!("{} -> {}", self.source, self.device));
+        line(
+            "frames",
+            format!(
+                "{} in, {} out ({seconds:.2} s) in {} blocks",
+                self.frames_in, self.frames_out, counters.blocks
+            ),
+        );
+        line(
+            "faults",
+            format!(
+                "{} underruns, {} guard trips, {} clipped, {} not finite",
+                counters.underruns,
+                counters.shape_mismatches,
+                counters.clipped_samples,
+                counters.non_finite_samples
+            ),
+        );
+        line(
+            "callback",
+            format!(
+                "p50 {}, p99 {}, max {}; {:.3} % of the block's budget",
+                duration(self.load.quantile(0.5)),
+                duration(self.load.quantile(0.99)),
+                duration(self.load.durations.max()),
+                self.load.percent()
+            ),
+        );
+        text
+    }
+}
+
+fn duration(nanoseconds: u64) -> String {
+    match nanoseconds {
+        0..10_000 => format!("{nanoseconds} ns"),
+        10_000..10_000_000 => format!("{:.1} us", nanoseconds as f64 / 1e3),
+        _ => format!("{:.1} ms", nanoseconds as f64 / 1e6),
+    }
+}
+
+fn event_json(event: &Event) -> Value {
+    let mut object = Map::new();
+    object.insert("at_frame".into(), event.at_frame.into());
+    let mut put = |name: &str, value: Value| object.insert(name.into(), value);
+    match event.kind {
+        EventKind::Started { utterance } => {
+            put("kind", "Started".into());
+            put("utterance", utterance.0.into());
+        }
+        EventKind::Mark { mark } => {
+            put("kind", "Mark".into());
+            put("mark", mark.0.into());
+        }
+        EventKind::Finished {
+            utterance,
+            heard_frames,
+        } => {
+            put("kind", "Finished".into());
+            put("utterance", utterance.0.into());
+            put("heard_frames", heard_frames.into());
+        }
+        EventKind::Interrupted {
+            utterance,
+            heard_frames,
+        } => {
+            put("kind", "Interrupted".into());
+            put("utterance", utterance.map(|utterance| utterance.0).into());
+            put("heard_frames", heard_frames.into());
+        }
+        EventKind::Underrun => {
+            put("kind", "Underrun".into());
+        }
+        EventKind::Recovered { missing_frames } => {
+            put("kind", "Recovered".into());
+            put("missing_frames", missing_frames.into());
+        }
+        EventKind::SourceChanged => {
+            put("kind", "SourceChanged".into());
+        }
+        _ => {
+            put("kind", "Other".into());
+        }
+    }
+    Value::Object(object)
+}
