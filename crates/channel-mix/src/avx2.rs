@@ -8,7 +8,7 @@ use core::arch::x86_64::*;
 
 use crate::avx512::both_bits;
 use crate::lanes::Lanes;
-use crate::tile::{self, Io, Job, Square, Transpose};
+use crate::tile::{self, Io, Job, Plane, TILE_FRAMES, Transpose};
 
 /// Turns squares over with shuffles. Only to be made where AVX2 is known to be there.
 #[derive(Clone, Copy)]
@@ -23,46 +23,79 @@ impl Shuffles {
 
 impl Transpose for Shuffles {
     #[inline(always)]
-    fn transpose(self, rows: &Square) -> Square {
+    fn gather(self, from: &[f32], stride: usize, to: &mut [Plane; 8], at: usize) {
         // SAFETY: a `Shuffles` only comes from a function that AVX2 was needed to call.
-        unsafe { transpose_square(rows) }
+        unsafe { gather(from, stride, to, at) }
+    }
+
+    #[inline(always)]
+    fn scatter(self, from: &[Plane; 8], at: usize, to: &mut [f32], stride: usize) {
+        // SAFETY: a `Shuffles` only comes from a function that AVX2 was needed to call.
+        unsafe { scatter(from, at, to, stride) }
     }
 }
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn transpose_square(rows: &Square) -> Square {
+fn gather(from: &[f32], stride: usize, to: &mut [Plane; 8], at: usize) {
+    if from.len() < 7 * stride + 8 || at > TILE_FRAMES - 8 {
+        return;
+    }
+    let rows = from.as_ptr();
+    // SAFETY: eight samples of each of eight rows, the last of which the length covers.
+    let columns = unsafe { transpose(rows, stride) };
+    for (plane, column) in to.iter_mut().zip(columns) {
+        // SAFETY: `at` leaves eight samples to the end of the plane.
+        unsafe { _mm256_storeu_ps(plane.as_mut_ptr().add(at), column) };
+    }
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn scatter(from: &[Plane; 8], at: usize, to: &mut [f32], stride: usize) {
+    if to.len() < 7 * stride + 8 || at > TILE_FRAMES - 8 {
+        return;
+    }
+    // SAFETY: the planes lie behind each other; `at` leaves eight samples to the end of each.
+    let rows = unsafe { transpose(from.as_flattened().as_ptr().add(at), TILE_FRAMES) };
+    for (n, row) in rows.into_iter().enumerate() {
+        // SAFETY: eight samples in each of eight rows, the last of which the length covers.
+        unsafe { _mm256_storeu_ps(to.as_mut_ptr().add(n * stride), row) };
+    }
+}
+
+/// Reads eight rows of eight samples, `stride` apart, and turns them over.
+///
+/// # Safety
+/// All of them must be readable.
+#[target_feature(enable = "avx2")]
+#[inline]
+unsafe fn transpose(rows: *const f32, stride: usize) -> [__m256; 8] {
     // Halves of rows n and n + 4 side by side: what is left to do stays within 128 bits.
-    let [r0, r1, r2, r3, r4, r5, r6, r7] = rows;
-    let (a, b) = (halves(r0, r4), halves(r1, r5));
-    let (c, d) = (halves(r2, r6), halves(r3, r7));
-    let mut columns = [[0.0; 8]; 8];
-    let (low, high) = columns.split_at_mut(4);
-    for (columns, ((a, b), (c, d))) in [low, high]
-        .into_iter()
-        .zip([((a.0, b.0), (c.0, d.0)), ((a.1, b.1), (c.1, d.1))])
-    {
-        let (ab01, ab23) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
-        let (cd01, cd23) = (_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
-        if let [c0, c1, c2, c3] = columns {
-            store(c0, _mm256_shuffle_ps::<0b01_00_01_00>(ab01, cd01));
-            store(c1, _mm256_shuffle_ps::<0b11_10_11_10>(ab01, cd01));
-            store(c2, _mm256_shuffle_ps::<0b01_00_01_00>(ab23, cd23));
-            store(c3, _mm256_shuffle_ps::<0b11_10_11_10>(ab23, cd23));
+    let halves = |row: usize, half: usize| {
+        // SAFETY: `row` is 3 at most and `half` 0 or 4: within rows that the caller vouches for.
+        unsafe {
+            let first = _mm_loadu_ps(rows.add(row * stride + half));
+            let second = _mm_loadu_ps(rows.add((row + 4) * stride + half));
+            _mm256_insertf128_ps::<1>(_mm256_castps128_ps256(first), second)
         }
-    }
-    columns
+    };
+    let [x0, x1, x2, x3] = transpose_halves(halves(0, 0), halves(1, 0), halves(2, 0), halves(3, 0));
+    let [x4, x5, x6, x7] = transpose_halves(halves(0, 4), halves(1, 4), halves(2, 4), halves(3, 4));
+    [x0, x1, x2, x3, x4, x5, x6, x7]
 }
 
-/// The first four of both rows, and the last four of both.
 #[target_feature(enable = "avx2")]
 #[inline]
-fn halves(a: &[f32; 8], b: &[f32; 8]) -> (__m256, __m256) {
-    let (a, b) = (_mm256_castpd_ps(load(a)), _mm256_castpd_ps(load(b)));
-    (
-        _mm256_permute2f128_ps::<0x20>(a, b),
-        _mm256_permute2f128_ps::<0x31>(a, b),
-    )
+fn transpose_halves(a: __m256, b: __m256, c: __m256, d: __m256) -> [__m256; 4] {
+    let (ab01, ab23) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+    let (cd01, cd23) = (_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
+    [
+        _mm256_shuffle_ps::<0b01_00_01_00>(ab01, cd01),
+        _mm256_shuffle_ps::<0b11_10_11_10>(ab01, cd01),
+        _mm256_shuffle_ps::<0b01_00_01_00>(ab23, cd23),
+        _mm256_shuffle_ps::<0b11_10_11_10>(ab23, cd23),
+    ]
 }
 
 #[target_feature(enable = "avx2")]
@@ -159,7 +192,7 @@ pub(crate) fn six_to_two<const BOTH: usize>(
 
 /// Four pairs of each of four frames, to four frames of each of four pairs.
 #[target_feature(enable = "avx2")]
-fn transpose([a, b, c, d]: [__m256d; 4]) -> [__m256d; 4] {
+fn transpose_pairs([a, b, c, d]: [__m256d; 4]) -> [__m256d; 4] {
     let (ab02, ab13) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
     let (cd02, cd13) = (_mm256_unpacklo_pd(c, d), _mm256_unpackhi_pd(c, d));
     [
@@ -184,7 +217,7 @@ pub(crate) fn eight_to_two<const BOTH: usize>(
     for (block, out) in blocks.iter().zip(outputs) {
         let (vectors, _) = block.as_chunks::<8>();
         let [a, b, c, d] = vectors else { continue };
-        let pairs = transpose([load(a), load(b), load(c), load(d)]);
+        let pairs = transpose_pairs([load(a), load(b), load(c), load(d)]);
         store(out, sum::<4, BOTH>(pairs, &gains));
     }
     frames

@@ -1,6 +1,6 @@
 //! The orders of memory that the tile kernel reads and writes.
 
-use crate::tile::{Io, Plane, Planes, Span, Square, Transpose};
+use crate::tile::{Io, Plane, Planes, Span, Transpose};
 
 /// From one place to another.
 pub(crate) struct Across<S, D> {
@@ -162,19 +162,15 @@ fn take_apart(turn: impl Transpose, block: &[f32], span: Span, used: u64, planes
                 if (used >> (start & 63)) & 0xFF == 0 {
                     continue;
                 }
+                let Some(planes) = planes.get_mut(start..).and_then(|p| p.first_chunk_mut()) else {
+                    continue;
+                };
                 for frame in (0..count).step_by(8) {
                     let from = block.get(frame * channels + start..).unwrap_or_default();
-                    let columns = turn.transpose(&read_square(from, channels));
-                    let planes = planes
-                        .get_mut(start..)
-                        .and_then(|p| p.first_chunk_mut::<8>());
-                    for (plane, column) in planes.into_iter().flatten().zip(columns) {
-                        if let Some(to) = plane
-                            .get_mut(frame..)
-                            .and_then(|p| p.first_chunk_mut::<8>())
-                        {
-                            *to = column;
-                        }
+                    if from.len() >= 7 * channels + 8 {
+                        turn.gather(from, channels, planes, frame);
+                    } else {
+                        gather_rest(turn, from, channels, planes, frame);
                     }
                 }
             }
@@ -199,71 +195,54 @@ fn put_together(turn: impl Transpose, block: &mut [f32], span: Span, planes: &Pl
         _ => {
             for group in (0..channels).step_by(8) {
                 let start = octet(group, channels);
+                let Some(planes) = planes.get(start..).and_then(|p| p.first_chunk()) else {
+                    continue;
+                };
                 for frame in (0..count).step_by(8) {
-                    let mut columns = [[0.0; 8]; 8];
-                    let planes = planes.get(start..).and_then(|p| p.first_chunk::<8>());
-                    for (column, plane) in columns.iter_mut().zip(planes.into_iter().flatten()) {
-                        if let Some(from) = plane.get(frame..).and_then(|p| p.first_chunk::<8>()) {
-                            *column = *from;
-                        }
-                    }
                     let to = block
                         .get_mut(frame * channels + start..)
                         .unwrap_or_default();
-                    write_square(&turn.transpose(&columns), to, channels);
+                    // What a narrow frame writes beyond itself, the next frame puts right. The last
+                    // ones are written to the sample: in place, what follows is still to be read.
+                    if to.len() >= 7 * channels + 8 {
+                        turn.scatter(planes, frame, to, channels);
+                    } else {
+                        scatter_rest(turn, planes, frame, to, channels);
+                    }
                 }
             }
         }
     }
 }
 
-/// Eight samples of each of eight frames; zeros where the block has ended. What a narrow frame reads
-/// beyond itself, of the next, lands in planes that no channel has.
-#[inline(always)]
-fn read_square(block: &[f32], channels: usize) -> Square {
-    let mut rows = [[0.0; 8]; 8];
-    if block.len() >= 7 * channels + 8 {
-        for (n, row) in rows.iter_mut().enumerate() {
-            if let Some(from) = block.get(n * channels..).and_then(|b| b.first_chunk::<8>()) {
-                *row = *from;
-            }
-        }
-        return rows;
-    }
-    read_rest(block, channels)
-}
-
-/// Kept apart: it is for the end of a tile only, and would take the registers of the rest.
+/// The end of a tile, where there are not eight samples of eight frames: by way of a square that has
+/// them. Kept apart, as it would take the registers of the rest.
 #[inline(never)]
-fn read_rest(block: &[f32], channels: usize) -> Square {
-    let mut rows = [[0.0; 8]; 8];
-    for (row, from) in rows.iter_mut().zip(block.chunks(channels.max(1))) {
+fn gather_rest(
+    turn: impl Transpose,
+    from: &[f32],
+    channels: usize,
+    to: &mut [Plane; 8],
+    at: usize,
+) {
+    let mut rows = [0.0; 64];
+    for (row, from) in rows.chunks_mut(8).zip(from.chunks(channels.max(1))) {
         row.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
     }
-    rows
-}
-
-/// What a narrow frame writes beyond itself, the next frame puts right; the last ones of the block are
-/// written to the sample: in place, what follows the tile is still to be read.
-#[inline(always)]
-fn write_square(rows: &Square, block: &mut [f32], channels: usize) {
-    if block.len() >= 7 * channels + 8 {
-        for (n, row) in rows.iter().enumerate() {
-            if let Some(to) = block
-                .get_mut(n * channels..)
-                .and_then(|b| b.first_chunk_mut::<8>())
-            {
-                *to = *row;
-            }
-        }
-    } else {
-        write_rest(rows, block, channels);
-    }
+    turn.gather(&rows, 8, to, at);
 }
 
 #[inline(never)]
-fn write_rest(rows: &Square, block: &mut [f32], channels: usize) {
-    for (row, to) in rows.iter().zip(block.chunks_mut(channels.max(1))) {
+fn scatter_rest(
+    turn: impl Transpose,
+    from: &[Plane; 8],
+    at: usize,
+    to: &mut [f32],
+    channels: usize,
+) {
+    let mut rows = [0.0; 64];
+    turn.scatter(from, at, &mut rows, 8);
+    for (row, to) in rows.chunks(8).zip(to.chunks_mut(channels.max(1))) {
         to.iter_mut().zip(row).for_each(|(to, from)| *to = *from);
     }
 }

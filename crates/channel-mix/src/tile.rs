@@ -11,12 +11,16 @@ pub(crate) const TILE_FRAMES: usize = 32;
 /// One channel of a tile.
 pub(crate) type Plane = [f32; TILE_FRAMES];
 
-/// A square of eight frames by eight channels, or the other way round.
-pub(crate) type Square = [[f32; 8]; 8];
-
-/// How a [`Square`] is turned over: what no plain loop does well.
+/// Turns squares of eight frames by eight channels over, which no plain loop does well. `stride` is
+/// the number of channels in the interleaved memory, `at` the first of the eight frames in the planes.
 pub(crate) trait Transpose: Copy {
-    fn transpose(self, rows: &Square) -> Square;
+    /// `to[channel][at + frame] = from[frame * stride + channel]`. Does nothing if `from` has not
+    /// `7 * stride + 8` samples or `at` is not 0, 8, 16 or 24.
+    fn gather(self, from: &[f32], stride: usize, to: &mut [Plane; 8], at: usize);
+    /// `to[frame * stride + channel] = from[channel][at + frame]`, frame after frame, eight samples
+    /// each even if the stride is less. Does nothing if `to` has not `7 * stride + 8` samples or `at`
+    /// is not 0, 8, 16 or 24.
+    fn scatter(self, from: &[Plane; 8], at: usize, to: &mut [f32], stride: usize);
 }
 
 /// With moves one by one.
@@ -25,14 +29,27 @@ pub(crate) struct Plain;
 
 impl Transpose for Plain {
     #[inline(always)]
-    fn transpose(self, rows: &Square) -> Square {
-        let mut columns = [[0.0; 8]; 8];
-        for (n, column) in columns.iter_mut().enumerate() {
-            for (to, row) in column.iter_mut().zip(rows) {
-                *to = row[n];
+    fn gather(self, from: &[f32], stride: usize, to: &mut [Plane; 8], at: usize) {
+        for frame in 0..8 {
+            let row = from
+                .get(frame * stride..)
+                .and_then(|f| f.first_chunk::<8>());
+            for (plane, sample) in to.iter_mut().zip(row.into_iter().flatten()) {
+                plane[(at + frame) & (TILE_FRAMES - 1)] = *sample;
             }
         }
-        columns
+    }
+
+    #[inline(always)]
+    fn scatter(self, from: &[Plane; 8], at: usize, to: &mut [f32], stride: usize) {
+        for frame in 0..8 {
+            let row = to
+                .get_mut(frame * stride..)
+                .and_then(|t| t.first_chunk_mut::<8>());
+            for (sample, plane) in row.into_iter().flatten().zip(from) {
+                *sample = plane[(at + frame) & (TILE_FRAMES - 1)];
+            }
+        }
     }
 }
 
