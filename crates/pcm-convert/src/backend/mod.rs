@@ -17,6 +17,8 @@ mod simd128;
 mod x86;
 
 mod dispatch;
+#[cfg(test)]
+mod tests;
 pub(crate) use dispatch::{
     add_noise, clean, convert, count, decode, decode_f64, encode, encode_f64, noise, put_channel,
     put_stereo, take_channel, take_stereo,

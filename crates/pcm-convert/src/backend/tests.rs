@@ -1,0 +1,273 @@
+//! Every kernel of every backend against the scalar definitions, sample by sample, for all lengths, byte offsets
+//! and kinds of values.
+
+extern crate std;
+
+use core::num::NonZeroUsize;
+use proptest::prelude::*;
+use std::vec;
+use std::vec::Vec;
+
+use super::{Backend, Selected};
+use crate::encoding::{Encoding, Raw, with_encoding};
+use crate::format::SampleFormat;
+use crate::kernels::{self, LANES};
+
+fn others() -> Vec<Selected> {
+    Backend::ALL
+        .iter()
+        .copied()
+        .filter_map(Selected::new)
+        .collect()
+}
+
+/// Deterministic values: ordinary, at and just past full scale, halves of an LSB, denormal, infinite, NaN.
+fn float(seed: u32, i: usize) -> f32 {
+    let w = seed.wrapping_add(i as u32).wrapping_mul(0x9E37_79B9);
+    let w = (w ^ (w >> 15)).wrapping_mul(0x85EB_CA6B);
+    match w % 16 {
+        0 => f32::from_bits(w.rotate_left(9)),
+        1 => [
+            1.0,
+            -1.0,
+            0.999_969_5,
+            1.0f32.next_up(),
+            -1.0f32.next_up(),
+            f32::NAN,
+            f32::INFINITY,
+            -f32::INFINITY,
+        ][(w >> 8) as usize % 8],
+        2 => (w >> 8) as f32 * 0.5 / 32_768.0 - 128.0,
+        3 => (((w >> 8) % 65_536) as f32 - 32_768.0 + 0.5) / 32_768.0,
+        4 => (((w >> 8) % 1024) as f32 - 512.0 + 0.5) / 8_388_608.0,
+        _ => (w >> 4) as f32 / 134_217_728.0 - 1.0,
+    }
+}
+
+fn same_f32(a: &[f32], b: &[f32]) -> bool {
+    // NaN is passed on by decoding; which NaN is not promised.
+    a.len() == b.len()
+        && a.iter()
+            .zip(b)
+            .all(|(a, b)| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan()))
+}
+
+fn check<F: Encoding>(selected: Selected, seed: u32, len: usize, offset: usize) {
+    let what = (F::FORMAT, selected.get(), len, offset);
+    let size = F::Raw::BYTES;
+    let mut bytes = vec![0u8; offset + len * size + 64];
+    for (i, b) in bytes.iter_mut().enumerate() {
+        *b = (float(seed, i).to_bits() >> 7) as u8;
+    }
+    let x: Vec<f32> = (0..len).map(|i| float(seed, i)).collect();
+    let wide: Vec<f64> = x.iter().map(|x| f64::from(*x) * 1.000_000_123).collect();
+
+    let raw = F::Raw::samples(&bytes[offset..offset + len * size]);
+    let mut out = vec![7.0f32; len + 1];
+    super::decode::<F>(selected, raw, &mut out[..len]);
+    let expected: Vec<f32> = raw.iter().map(|r| F::to_f32(*r)).collect();
+    assert!(same_f32(&out[..len], &expected), "decode {what:?}");
+    assert_eq!(out[len].to_bits(), 7.0f32.to_bits());
+    let mut out = vec![7.0f64; len];
+    super::decode_f64::<F>(selected, raw, &mut out);
+    let equal = |(a, r): (&f64, &F::Raw)| a.to_bits() == F::to_f64(*r).to_bits() || a.is_nan();
+    assert!(out.iter().zip(raw).all(equal), "decode_f64 {what:?}");
+
+    let mut target = bytes.clone();
+    let mut put = |encode: &dyn Fn(&mut [F::Raw]), one: &dyn Fn(usize) -> F::Raw, name: &str| {
+        target.fill(0xA5);
+        encode(F::Raw::samples_mut(
+            &mut target[offset..offset + len * size],
+        ));
+        for (i, r) in F::Raw::samples(&target[offset..offset + len * size])
+            .iter()
+            .enumerate()
+        {
+            assert_eq!(r.widen(), one(i).widen(), "{name} {what:?} {:e}", x[i]);
+        }
+        assert!(
+            target[..offset]
+                .iter()
+                .chain(&target[offset + len * size..])
+                .all(|b| *b == 0xA5),
+            "{name} {what:?}"
+        );
+    };
+    put(
+        &|d| super::encode::<F, false>(selected, &x, d),
+        &|i| F::from_f32::<false>(x[i]),
+        "nearest",
+    );
+    put(
+        &|d| super::encode::<F, true>(selected, &x, d),
+        &|i| F::from_f32::<true>(x[i]),
+        "toward zero",
+    );
+    put(
+        &|d| super::encode_f64::<F, false>(selected, &wide, d),
+        &|i| F::from_f64::<false>(wide[i]),
+        "nearest, f64",
+    );
+    put(
+        &|d| super::encode_f64::<F, true>(selected, &wide, d),
+        &|i| F::from_f64::<true>(wide[i]),
+        "toward zero, f64",
+    );
+}
+
+fn check_format(format: SampleFormat, seed: u32, len: usize, offset: usize) {
+    for selected in others() {
+        with_encoding!(format, E => check::<E>(selected, seed, len, offset));
+    }
+}
+
+#[test]
+fn all_lengths_to_257() {
+    for len in 0..=257 {
+        for format in SampleFormat::ALL {
+            // Every length, and with it every offset, for some formats at a time; the random test has the rest.
+            if (len + *format as usize) % 5 == 0 || len < 36 {
+                check_format(*format, len as u32, len, (len * 7) % 64);
+            }
+        }
+    }
+}
+
+#[test]
+fn all_offsets_to_63() {
+    for offset in 0..64 {
+        for format in SampleFormat::ALL {
+            check_format(*format, offset as u32, 37, offset);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_length_offset_and_format(
+        seed in any::<u32>(), len in 0usize..=257, offset in 0usize..64, format in 0..SampleFormat::ALL.len(),
+    ) {
+        check_format(SampleFormat::ALL[format], seed, len, offset);
+    }
+
+    #[test]
+    fn converting_splitting_and_joining(seed in any::<u32>(), len in 0usize..=257, channels in 1usize..9) {
+        use crate::encoding::{F32Le, MuLaw, S16Be, S16Le, S24Le, S32Le};
+        pair::<S16Le, S24Le>(seed, len, channels);
+        pair::<S24Le, S16Le>(seed, len, channels);
+        pair::<S32Le, S24Le>(seed, len, channels);
+        pair::<S16Be, F32Le>(seed, len, channels);
+        pair::<F32Le, S24Le>(seed, len, channels);
+        pair::<F32Le, S32Le>(seed, len, channels);
+        pair::<MuLaw, S16Le>(seed, len, channels);
+        pair::<S32Le, MuLaw>(seed, len, channels);
+        pair::<F32Le, F32Le>(seed, len, channels);
+    }
+
+    #[test]
+    fn counting_cleaning_and_noise(seed in any::<u32>(), len in 0usize..=700, bits in 0usize..4) {
+        let x: Vec<f32> = (0..len).map(|i| float(seed, i)).collect();
+        let calm: Vec<f32> = (0..len).map(|i| (float(seed, i)).clamp(-0.5, 0.5)).collect();
+        let above = crate::arith::max_f32([8, 16, 24, 32][bits]);
+        let naive = |x: &[f32]| {
+            let clipped = x.iter().filter(|x| x.is_finite() && (**x > above || **x < -1.0)).count();
+            (clipped as u32, x.iter().filter(|x| !x.is_finite()).count() as u32)
+        };
+        for selected in others() {
+            prop_assert_eq!(super::count(selected, &x, above), naive(&x));
+            prop_assert_eq!(super::count(selected, &calm, above), naive(&calm));
+            let mut clean = x.clone();
+            prop_assert_eq!(super::clean(selected, &mut clean), naive(&x).1);
+            for (a, b) in clean.iter().zip(&x) {
+                let expected = if b.is_nan() { 0.0 } else if b.is_infinite() { b.signum() } else { *b };
+                prop_assert_eq!(a.to_bits(), expected.to_bits());
+            }
+            for triangular in [false, true] {
+                let start: [u32; LANES] = core::array::from_fn(|i| seed.wrapping_mul(i as u32 + 1) | 1);
+                let (mut a, mut b) = (start, start);
+                let mut out = vec![[0.0f32; LANES]; len % 20];
+                super::noise(selected, &mut a, &mut out, triangular);
+                for group in &out {
+                    kernels::step(&mut b);
+                    prop_assert_eq!(group.map(f32::to_bits), kernels::noise_of(&b, triangular).map(f32::to_bits));
+                }
+                prop_assert_eq!(a, b);
+            }
+            for round in [false, true] {
+                let lsb = if round { 1.0 / 8_388_608.0 } else { 1.0 / 32_768.0 };
+                let (mut a, mut b) = (vec![0.0f32; len], vec![0.0f32; len]);
+                super::add_noise(selected, &x, &calm, lsb, &mut a, round);
+                super::add_noise(Selected::new(Backend::Scalar).unwrap(), &x, &calm, lsb, &mut b, round);
+                prop_assert!(same_f32(&a, &b));
+            }
+        }
+    }
+}
+
+fn pair<A: Encoding, B: Encoding>(seed: u32, len: usize, channels: usize) {
+    let mut bytes = vec![0u8; len * A::Raw::BYTES];
+    for (i, to) in A::Raw::samples_mut(&mut bytes).iter_mut().enumerate() {
+        *to = A::from_f32::<false>(float(seed, i));
+    }
+    let src = A::Raw::samples(&bytes);
+    let expected: Vec<_> = src
+        .iter()
+        .map(|r| kernels::convert_one::<A, B, false>(*r).widen())
+        .collect();
+    let what = (A::FORMAT, B::FORMAT, len, channels);
+    let mut out = vec![B::Raw::narrow([0; 8]); len];
+    for selected in others() {
+        super::convert::<A, B>(selected, src, &mut out);
+        assert!(
+            out.iter().map(|r| r.widen()).eq(expected.iter().copied()),
+            "{what:?} {}",
+            selected.get()
+        );
+
+        let frames = len / channels;
+        let count = NonZeroUsize::new(channels).unwrap();
+        let mut joined = vec![B::Raw::narrow([0; 8]); len];
+        for channel in 0..channels {
+            let mut plane = vec![B::Raw::narrow([0; 8]); frames];
+            super::take_channel::<A, B>(selected, src, count, channel, &mut plane);
+            for (f, r) in plane.iter().enumerate() {
+                assert_eq!(
+                    r.widen(),
+                    expected[f * channels + channel],
+                    "{what:?} {}",
+                    selected.get()
+                );
+            }
+            let plane: Vec<A::Raw> = (0..frames).map(|f| src[f * channels + channel]).collect();
+            super::put_channel::<A, B, false>(selected, &plane, count, channel, &mut joined);
+        }
+        for (r, e) in joined.iter().zip(&expected).take(frames * channels) {
+            assert_eq!(r.widen(), *e, "{what:?} {}", selected.get());
+        }
+        if channels == 2 {
+            let (mut left, mut right) = (
+                vec![B::Raw::narrow([0; 8]); frames],
+                vec![B::Raw::narrow([0; 8]); frames],
+            );
+            super::take_stereo::<A, B>(selected, src, &mut left, &mut right);
+            let planes: (Vec<_>, Vec<_>) = (
+                (0..frames).map(|f| src[f * 2]).collect(),
+                (0..frames).map(|f| src[f * 2 + 1]).collect(),
+            );
+            super::put_stereo::<A, B, false>(selected, &planes.0, &planes.1, &mut joined);
+            for f in 0..frames {
+                assert_eq!(
+                    (left[f].widen(), right[f].widen()),
+                    (expected[2 * f], expected[2 * f + 1]),
+                    "{what:?}"
+                );
+                assert_eq!(
+                    (joined[2 * f].widen(), joined[2 * f + 1].widen()),
+                    (expected[2 * f], expected[2 * f + 1])
+                );
+            }
+        }
+    }
+}
