@@ -2,8 +2,9 @@
 
 use core::num::NonZero;
 
+use crate::kernel::{self, LaneSteps, Run};
 use crate::ratio::{MAX_CHANNELS, Ratio, check_channels};
-use crate::{Progress, RateError};
+use crate::{Backend, Progress, RateError};
 
 /// Linear interpolation between neighbouring frames, interleaved `f32`.
 ///
@@ -16,11 +17,13 @@ use crate::{Progress, RateError};
 /// Cheap and without delay, but it dulls the treble and lets images through: use a sinc for music, and for speech
 /// too unless every nanosecond counts.
 ///
-/// State is inline (about 600 bytes); nothing allocates, not even construction.
+/// State is inline (about 700 bytes); nothing allocates, not even construction.
 #[derive(Clone, Debug)]
 pub struct Linear {
     ratio: Ratio,
     channels: NonZero<usize>,
+    backend: Backend,
+    lanes: LaneSteps,
     /// Whole input frames per output frame, and what is left over, in units of 1/`to`.
     step: (u32, u32),
     /// Position of the next output: input frames after the next unread one (at least -2), and the remainder over `to`.
@@ -46,6 +49,8 @@ impl Linear {
         Ok(Self {
             ratio,
             channels,
+            backend: Backend::detect(),
+            lanes: LaneSteps::new(ratio.from.get(), ratio.to, channels.get()),
             step: (ratio.from.get() / ratio.to, ratio.from.get() % ratio.to),
             ahead: 0,
             remainder: 0,
@@ -69,20 +74,55 @@ impl Linear {
         if out_frames == 0 {
             return Progress::default();
         }
-        let mut needed = 0;
+        // Positions in units of 1/to after the next unread frame.
+        let (from, to) = (
+            i64::from(self.ratio.from.get()),
+            i64::from(self.ratio.to.get()),
+        );
         let mut frames_written = 0;
+        // Outputs before or across the start of `input` take frames from the history.
         for out in output.chunks_exact_mut(self.channels.get()) {
-            let last = self.ahead + i64::from(self.remainder != 0);
-            if last >= 0 && last.unsigned_abs() >= in_frames as u64 {
+            let next = self.ahead + i64::from(self.remainder != 0);
+            if self.ahead >= 0 || (next >= 0 && in_frames == 0) {
                 break;
             }
             self.interpolate(input, out);
-            needed = needed.max(last + 1);
             self.advance();
             frames_written += 1;
         }
+        if let (Ok(at), Some(last)) = (usize::try_from(self.ahead), in_frames.checked_sub(1)) {
+            let position = self.ahead * to + i64::from(self.remainder);
+            // The last frame alone is enough for an output that stands on it.
+            let reach = i64::try_from(last).unwrap_or(i64::MAX).min(1 << 40) * to - position;
+            let ready = match u64::try_from(reach) {
+                Ok(reach) => reach / NonZero::<u64>::from(self.ratio.from) + 1,
+                Err(_) => 0,
+            };
+            let count =
+                (out_frames - frames_written).min(usize::try_from(ready).unwrap_or(usize::MAX));
+            let run = Run {
+                at,
+                remainder: self.remainder,
+                from: self.ratio.from.get(),
+                to: self.ratio.to.get(),
+                channels: self.channels.get(),
+            };
+            let channels = self.channels.get();
+            let out = output
+                .get_mut(frames_written * channels..(frames_written + count) * channels)
+                .unwrap_or_default();
+            kernel::linear(self.backend, run, &self.lanes, input, out);
+            let position = (position + count as i64 * from).unsigned_abs();
+            let to = NonZero::<u64>::from(self.ratio.to);
+            self.ahead = (position / to) as i64;
+            self.remainder = (position % to) as u32;
+            frames_written += count;
+        }
         let frames_read = if frames_written == out_frames {
-            usize::try_from(needed).unwrap_or(0)
+            // What the last output needed: one step back, then up to a whole frame, and that one too.
+            let last = self.ahead * to + i64::from(self.remainder) - from;
+            let last = u64::try_from(last + to).unwrap_or(0);
+            (last.div_ceil(self.ratio.to.get().into()) as usize).min(in_frames)
         } else {
             in_frames
         };
@@ -119,6 +159,16 @@ impl Linear {
         }
     }
 
+    /// Runs on another instruction set from the next call on; `false`, and no change, where it is not available.
+    /// All of them give the same bits.
+    pub fn set_backend(&mut self, backend: Backend) -> bool {
+        let available = backend.is_available();
+        if available {
+            self.backend = backend;
+        }
+        available
+    }
+
     /// Forgets everything: the next frame read is the first of a new stream.
     pub fn reset(&mut self) {
         self.ahead = 0;
@@ -149,14 +199,21 @@ impl Linear {
         } else {
             (self.ahead, self.remainder)
         };
+        let (from, to) = (self.ratio.from, self.ratio.to);
+        let travelled = (steps as u64)
+            .checked_mul(from.get().into())
+            .and_then(|way| way.checked_add(remainder.into()));
+        if let Some(travelled) = travelled
+            && let Ok(frames) = i64::try_from(travelled.div_ceil(to.get().into()))
+        {
+            // At least -2 + 1 before the sum, and far below the type's end after it.
+            let frames = frames.saturating_add(ahead.saturating_add(1)).max(0);
+            return usize::try_from(frames).unwrap_or(usize::MAX);
+        }
         // Below 2^64 * 2^20: 128 bits hold it.
-        let travelled = u128::from(remainder) + steps as u128 * u128::from(self.ratio.from.get());
-        let to = NonZero::<u128>::from(self.ratio.to);
-        let frames = i128::try_from(travelled / to).unwrap_or(i128::MAX / 2)
-            + i128::from(travelled % to != 0)
-            + 1
-            + i128::from(ahead);
-        usize::try_from(frames.max(0)).unwrap_or(usize::MAX)
+        let travelled = u128::from(remainder) + steps as u128 * u128::from(from.get());
+        let frames = i128::try_from(travelled.div_ceil(to.get().into())).unwrap_or(i128::MAX / 2);
+        usize::try_from((frames + 1 + i128::from(ahead)).max(0)).unwrap_or(usize::MAX)
     }
 
     /// One output frame at the present position. Frames before `input` come from the history; a frame behind the end
@@ -208,14 +265,19 @@ impl Linear {
         self.ahead -= i64::try_from(frames_read).unwrap_or(i64::MAX);
         self.known = self.known.saturating_add(frames_read.min(2) as u8).min(2);
         let channels = self.channels.get();
-        for frame in input
-            .chunks_exact(channels)
-            .take(frames_read)
-            .skip(frames_read.saturating_sub(2))
-        {
-            self.history.swap(0, 1);
-            for (kept, &x) in self.history[1].iter_mut().zip(frame) {
-                *kept = x;
+        let [older, newer] = &mut self.history;
+        // Only the channels in use: the whole arrays would take longer than the conversion of a small block.
+        if frames_read == 1 {
+            for (older, newer) in older.iter_mut().zip(newer.iter()).take(channels) {
+                *older = *newer;
+            }
+        }
+        for (kept, back) in [(older, 2), (newer, 1)] {
+            let start = frames_read.checked_sub(back).map(|index| index * channels);
+            if let Some(frame) = start.and_then(|start| input.get(start..start + channels)) {
+                for (kept, &x) in kept.iter_mut().zip(frame) {
+                    *kept = x;
+                }
             }
         }
     }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::float_cmp)]
 
 use proptest::prelude::*;
-use rate_convert::{Linear, RateError};
+use rate_convert::{Backend, Linear, RateError};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -109,6 +109,50 @@ fn channels_do_not_mix() {
                 for (c, &v) in frame.iter().enumerate() {
                     assert_eq!(v, mono[k] * (c as f32 + 1.0).exp2());
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_backend_gives_the_same_bits() {
+    let x: Vec<f32> = (0..4000_u32)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / 8_388_608.0 - 1.0)
+        .collect();
+    let mut rates = vec![
+        (24_000, 48_000),
+        (44_100, 48_000),
+        (48_000, 44_100),
+        (47_999, 48_000),
+        (48_000, 24_000),
+        (48_000, 24_001),
+    ];
+    rates.extend([
+        (1, 767_999),
+        (767_999, 768_000),
+        (384_001, 767_999),
+        (768_000, 384_001),
+        (5, 3),
+        (3, 7),
+        (7, 1),
+        (1, 1),
+    ]);
+    for (from, to) in rates {
+        for channels in [1, 2, 3] {
+            let x = &x[..if from == 1 { 30 * channels } else { 1998 }];
+            let results: Vec<Vec<u32>> = Backend::ALL
+                .into_iter()
+                .filter(|b| b.is_available())
+                .map(|backend| {
+                    let Ok(mut linear) = Linear::new(from, to, channels) else {
+                        return Vec::new();
+                    };
+                    assert!(linear.set_backend(backend));
+                    bits(&run(&mut linear, channels, x, &[333], &[77, 480]))
+                })
+                .collect();
+            for other in &results[1..] {
+                assert!(*other == results[0], "{from} -> {to} x{channels}");
             }
         }
     }

@@ -123,6 +123,112 @@ unsafe fn banded_some<V: Lanes, const N: usize>(
     }
 }
 
+/// Two groups of a banded table, the second `apart` frames behind the first at each place: as [`banded`] for each,
+/// but where their windows overlap one load feeds both. Loads that cross cache lines are what bounds these loops.
+/// Does nothing where a place would reach behind `x` or the groups do not overlap.
+#[inline(always)]
+pub(super) fn banded_pair<V: Lanes>(
+    rows: [&[f32]; 2],
+    half: usize,
+    apart: usize,
+    x: &[f32],
+    at: &[usize],
+    out: &mut [Bank; 2],
+) {
+    let count = rows[0].len() / LANES / 2;
+    let Some(most) = x.len().checked_sub(apart + count + half + LANES - 1) else {
+        return;
+    };
+    if at.iter().any(|&at| at > most) || apart > count || rows[0].len() != rows[1].len() {
+        return;
+    }
+    let (rows, x) = (rows.map(<[f32]>::as_ptr), x.as_ptr());
+    // SAFETY: as in `banded`, `apart` further on.
+    unsafe {
+        match *at {
+            [a] => banded_pair_some::<V, 1>(rows, count, half, apart, x, [a], out),
+            [a, b] => banded_pair_some::<V, 2>(rows, count, half, apart, x, [a, b], out),
+            [a, b, c] => banded_pair_some::<V, 3>(rows, count, half, apart, x, [a, b, c], out),
+            [a, b, c, d] => {
+                banded_pair_some::<V, 4>(rows, count, half, apart, x, [a, b, c, d], out)
+            }
+            _ => {}
+        }
+    }
+}
+
+/// # Safety
+/// Both `rows` are readable for twice `count` vectors; from each place in `at`, `x` is readable for `apart`, `count`,
+/// `half` and one less than [`LANES`]; and `apart <= count`.
+#[inline(always)]
+unsafe fn banded_pair_some<V: Lanes, const N: usize>(
+    rows: [*const f32; 2],
+    count: usize,
+    half: usize,
+    apart: usize,
+    x: *const f32,
+    at: [usize; N],
+    out: &mut [Bank; 2],
+) {
+    let mut front = [[V::splat(0.0); N]; 2];
+    let mut back = [[V::splat(0.0); N]; 2];
+    // SAFETY (all three loops): `m` counts the frames from a place on, below `apart + count`; row `m` of the first
+    // group and row `m - apart` of the second are below `count` wherever they are read.
+    for m in 0..apart {
+        let n = apart + count - 1 - m;
+        // SAFETY: see above.
+        unsafe {
+            let c_front = V::load(rows[0].add(m * LANES));
+            let c_back = V::load(rows[1].add((count + n - apart) * LANES));
+            for i in 0..N {
+                front[0][i] = front[0][i].fused(c_front, V::load(x.add(at[i] + m)));
+                back[1][i] = back[1][i].fused(c_back, V::load(x.add(at[i] + half + n)));
+            }
+        }
+    }
+    for m in apart..count {
+        let n = apart + count - 1 - m;
+        // SAFETY: see above.
+        unsafe {
+            let c_front = [
+                V::load(rows[0].add(m * LANES)),
+                V::load(rows[1].add((m - apart) * LANES)),
+            ];
+            let c_back = [
+                V::load(rows[0].add((count + n) * LANES)),
+                V::load(rows[1].add((count + n - apart) * LANES)),
+            ];
+            for i in 0..N {
+                let x_front = V::load(x.add(at[i] + m));
+                front[0][i] = front[0][i].fused(c_front[0], x_front);
+                front[1][i] = front[1][i].fused(c_front[1], x_front);
+                let x_back = V::load(x.add(at[i] + half + n));
+                back[0][i] = back[0][i].fused(c_back[0], x_back);
+                back[1][i] = back[1][i].fused(c_back[1], x_back);
+            }
+        }
+    }
+    for m in count..count + apart {
+        let n = apart + count - 1 - m;
+        // SAFETY: see above.
+        unsafe {
+            let c_front = V::load(rows[1].add((m - apart) * LANES));
+            let c_back = V::load(rows[0].add((count + n) * LANES));
+            for i in 0..N {
+                front[1][i] = front[1][i].fused(c_front, V::load(x.add(at[i] + m)));
+                back[0][i] = back[0][i].fused(c_back, V::load(x.add(at[i] + half + n)));
+            }
+        }
+    }
+    const { assert!(N <= BANK) };
+    for (out, (front, back)) in out.iter_mut().zip(front.into_iter().zip(back)) {
+        for ((out, front), back) in out.iter_mut().zip(front).zip(back) {
+            // SAFETY: `out` is an array of LANES values.
+            unsafe { front.plus(back).store(out.as_mut_ptr()) }
+        }
+    }
+}
+
 /// Each output from its own row, interpolated between the four rows from `point.row` on; rows are `stride` apart, a
 /// multiple of [`LANES`]. Stops at a point that would reach behind the table or `x`.
 #[inline(always)]
@@ -141,28 +247,46 @@ pub(super) fn interpolated<V: Lanes>(
         let Some(x) = x.get(point.at..point.at + stride) else {
             return;
         };
-        let weights = point.weights.map(V::splat);
-        let term = |sum: V, v: usize| {
-            // SAFETY: v is below stride / LANES, `rows` holds four strides and `x` one.
-            unsafe {
-                let row = |r: usize| V::load(rows.as_ptr().add(r * stride + v * LANES));
-                let c = weights[0]
-                    .times(row(0))
-                    .fused(weights[3], row(3))
-                    .fused(weights[1], row(1))
-                    .fused(weights[2], row(2));
-                sum.fused(c, V::load(x.as_ptr().add(v * LANES)))
-            }
-        };
+        let [w0, w1, w2, w3] = point.weights;
+        let weights = [V::splat(w0), V::splat(w1), V::splat(w2), V::splat(w3)];
         let mut front = V::splat(0.0);
         let mut back = V::splat(0.0);
-        for v in 0..vectors / 2 {
-            front = term(front, v);
-            back = term(back, vectors - 1 - v);
-        }
-        if vectors % 2 == 1 {
-            back = term(back, vectors / 2);
+        // SAFETY: every v is below stride / LANES, `rows` holds four strides and `x` one.
+        unsafe {
+            let (rows, x) = (rows.as_ptr(), x.as_ptr());
+            for v in 0..vectors / 2 {
+                front = term(front, weights, rows, stride, x, v);
+                back = term(back, weights, rows, stride, x, vectors - 1 - v);
+            }
+            if vectors % 2 == 1 {
+                back = term(back, weights, rows, stride, x, vectors / 2);
+            }
         }
         *out = front.plus(back).sum();
+    }
+}
+
+/// `sum` and the products of [`LANES`] interpolated taps.
+///
+/// # Safety
+/// `rows` is readable for four strides and `x` for one, and `v` is below `stride / LANES`.
+#[inline(always)]
+unsafe fn term<V: Lanes>(
+    sum: V,
+    weights: [V; 4],
+    rows: *const f32,
+    stride: usize,
+    x: *const f32,
+    v: usize,
+) -> V {
+    let at = v * LANES;
+    // SAFETY: the caller's promise.
+    unsafe {
+        let c = weights[0]
+            .times(V::load(rows.add(at)))
+            .fused(weights[3], V::load(rows.add(3 * stride + at)))
+            .fused(weights[1], V::load(rows.add(stride + at)))
+            .fused(weights[2], V::load(rows.add(2 * stride + at)));
+        sum.fused(c, V::load(x.add(at)))
     }
 }

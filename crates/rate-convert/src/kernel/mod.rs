@@ -4,13 +4,22 @@
 mod backend;
 mod generic;
 mod lanes;
+mod linear;
+mod moves;
 #[cfg(all(
     any(target_arch = "x86", target_arch = "x86_64"),
     not(dsp_force_scalar)
 ))]
 mod x86;
+#[cfg(all(
+    any(target_arch = "x86", target_arch = "x86_64"),
+    not(dsp_force_scalar)
+))]
+mod x86_linear;
 
 pub use backend::Backend;
+pub(crate) use linear::{LaneSteps, Run};
+pub(crate) use moves::clean;
 
 /// Samples that are worked side by side, whatever the machine.
 pub(crate) const LANES: usize = 16;
@@ -31,14 +40,14 @@ pub(crate) struct Point {
 }
 
 macro_rules! dispatch {
-    ($backend:expr, $plain:expr, $avx2:ident, $avx512:ident, $args:tt) => {
+    ($backend:expr, $plain:expr, $avx2:path, $avx512:path, $args:tt) => {
         match $backend {
             #[cfg(all(any(target_arch = "x86", target_arch = "x86_64"), not(dsp_force_scalar)))]
             // SAFETY: a `Backend` other than `Scalar` is only chosen after its features were detected.
-            Backend::Avx2 => unsafe { x86::$avx2 $args },
+            Backend::Avx2 => unsafe { $avx2 $args },
             #[cfg(all(any(target_arch = "x86", target_arch = "x86_64"), not(dsp_force_scalar)))]
             // SAFETY: as above.
-            Backend::Avx512 => unsafe { x86::$avx512 $args },
+            Backend::Avx512 => unsafe { $avx512 $args },
             _ => $plain $args,
         }
     };
@@ -49,8 +58,8 @@ pub(crate) fn convolve(backend: Backend, half_row: &[f32], x: &[f32], out: &mut 
     dispatch!(
         backend,
         generic::convolve::<lanes::Plain, 1>,
-        convolve_avx2,
-        convolve_avx512,
+        x86::convolve_avx2,
+        x86::convolve_avx512,
         (half_row, x, out)
     );
 }
@@ -67,10 +76,38 @@ pub(crate) fn banded(
     dispatch!(
         backend,
         generic::banded::<lanes::Plain>,
-        banded_avx2,
-        banded_avx512,
+        x86::banded_avx2,
+        x86::banded_avx512,
         (rows, half, x, at, out)
     );
+}
+
+/// See [`generic::banded_pair`].
+pub(crate) fn banded_pair(
+    backend: Backend,
+    rows: [&[f32]; 2],
+    half: usize,
+    apart: usize,
+    x: &[f32],
+    at: &[usize],
+    out: &mut [Bank; 2],
+) {
+    dispatch!(
+        backend,
+        generic::banded_pair::<lanes::Plain>,
+        x86::banded_pair_avx2,
+        x86::banded_pair_avx512,
+        (rows, half, apart, x, at, out)
+    );
+}
+
+/// The most places at which a pair of groups is worth more than one after the other: as many as have registers.
+pub(crate) const fn pair_places(backend: Backend) -> usize {
+    match backend {
+        Backend::Scalar => 0,
+        Backend::Avx2 => 1,
+        Backend::Avx512 => BANK,
+    }
 }
 
 /// See [`generic::interpolated`].
@@ -85,8 +122,52 @@ pub(crate) fn interpolated(
     dispatch!(
         backend,
         generic::interpolated::<lanes::Plain>,
-        interpolated_avx2,
-        interpolated_avx512,
+        x86::interpolated_avx2,
+        x86::interpolated_avx512,
         (table, stride, x, points, out)
+    );
+}
+
+/// See [`linear::generic`].
+pub(crate) fn linear(backend: Backend, run: Run, lanes: &LaneSteps, x: &[f32], out: &mut [f32]) {
+    dispatch!(
+        backend,
+        linear::generic,
+        x86_linear::linear_avx2,
+        x86_linear::linear_avx512,
+        (run, lanes, x, out)
+    );
+}
+
+/// See [`moves::copy_clean`].
+pub(crate) fn copy_clean(backend: Backend, x: &[f32], out: &mut [f32]) {
+    dispatch!(
+        backend,
+        moves::copy_clean,
+        x86::copy_clean_avx2,
+        x86::copy_clean_avx512,
+        (x, out)
+    );
+}
+
+/// See [`moves::split_clean`].
+pub(crate) fn split_clean(backend: Backend, x: &[f32], even: &mut [f32], odd: &mut [f32]) {
+    dispatch!(
+        backend,
+        moves::split_clean,
+        x86::split_clean_avx2,
+        x86::split_clean_avx512,
+        (x, even, odd)
+    );
+}
+
+/// See [`moves::weave`].
+pub(crate) fn weave(backend: Backend, even: &[f32], odd: &[f32], out: &mut [f32]) {
+    dispatch!(
+        backend,
+        moves::weave,
+        x86::weave_avx2,
+        x86::weave_avx512,
+        (even, odd, out)
     );
 }

@@ -7,7 +7,7 @@ use core::arch::x86::*;
 use core::arch::x86_64::*;
 
 use super::lanes::Lanes;
-use super::{Bank, Point, generic};
+use super::{Bank, Point, generic, moves};
 
 /// Two halves: lanes 0..8 and 8..16.
 #[derive(Clone, Copy)]
@@ -141,7 +141,9 @@ unsafe fn fold_eight(v: __m256) -> f32 {
 }
 
 macro_rules! entry_points {
-    ($lanes:ty, $width:literal, $features:literal, $convolve:ident, $banded:ident, $interpolated:ident) => {
+    (
+        $lanes:ty, $width:literal, $features:literal, $convolve:ident, $banded:ident, $banded_pair:ident, $interpolated:ident,
+     $copy_clean:ident, $split_clean:ident, $weave:ident) => {
         #[target_feature(enable = $features)]
         pub(super) fn $convolve(half_row: &[f32], x: &[f32], out: &mut [f32]) {
             generic::convolve::<$lanes, $width>(half_row, x, out);
@@ -150,6 +152,18 @@ macro_rules! entry_points {
         #[target_feature(enable = $features)]
         pub(super) fn $banded(rows: &[f32], half: usize, x: &[f32], at: &[usize], out: &mut Bank) {
             generic::banded::<$lanes>(rows, half, x, at, out);
+        }
+
+        #[target_feature(enable = $features)]
+        pub(super) fn $banded_pair(
+            rows: [&[f32]; 2],
+            half: usize,
+            apart: usize,
+            x: &[f32],
+            at: &[usize],
+            out: &mut [Bank; 2],
+        ) {
+            generic::banded_pair::<$lanes>(rows, half, apart, x, at, out);
         }
 
         #[target_feature(enable = $features)]
@@ -162,6 +176,21 @@ macro_rules! entry_points {
         ) {
             generic::interpolated::<$lanes>(table, stride, x, points, out);
         }
+
+        #[target_feature(enable = $features)]
+        pub(super) fn $copy_clean(x: &[f32], out: &mut [f32]) {
+            moves::copy_clean(x, out);
+        }
+
+        #[target_feature(enable = $features)]
+        pub(super) fn $split_clean(x: &[f32], even: &mut [f32], odd: &mut [f32]) {
+            moves::split_clean(x, even, odd);
+        }
+
+        #[target_feature(enable = $features)]
+        pub(super) fn $weave(even: &[f32], odd: &[f32], out: &mut [f32]) {
+            moves::weave(even, odd, out);
+        }
     };
 }
 
@@ -171,7 +200,11 @@ entry_points!(
     "avx2,fma",
     convolve_avx2,
     banded_avx2,
-    interpolated_avx2
+    banded_pair_avx2,
+    interpolated_avx2,
+    copy_clean_avx2,
+    split_clean_avx2,
+    weave_avx2
 );
 entry_points!(
     Avx512,
@@ -179,5 +212,9 @@ entry_points!(
     "avx512f,avx2,fma",
     convolve_avx512,
     banded_avx512,
-    interpolated_avx512
+    banded_pair_avx512,
+    interpolated_avx512,
+    copy_clean_avx512,
+    split_clean_avx512,
+    weave_avx512
 );

@@ -47,10 +47,7 @@ impl Piece<'_> {
         let frames = window.get(self.plan.centre + first.len()..).unwrap_or(&[]);
         let whole = rest.len() / 2;
         if let (Some(frames), Some(sums)) = (frames.get(..whole), sums.get(..whole)) {
-            for ((out, &x), &sum) in rest.chunks_exact_mut(2).zip(frames).zip(sums) {
-                out[0] = x;
-                out[1] = sum;
-            }
+            kernel::weave(self.backend, frames, sums, rest);
         }
         if rest.len() % 2 == 1
             && let (Some(out), Some(&x)) = (rest.last_mut(), frames.get(whole))
@@ -78,48 +75,115 @@ impl Piece<'_> {
     }
 
     fn banded(&self, bands: Bands, plane: &[f32], out: &mut [f32]) {
-        let place = |q: usize| self.plan.ratio.place(q);
-        let cycle_frames = place(bands.cycle);
         let (begin, end) = (self.cycle_at, self.cycle_at + out.len());
-        // Where the first output of this turn of the cycle has its window, less the lead. Never below 0: a plane
-        // keeps a margin of more than a group before the next window.
-        let origin = (self.history.at + cycle_frames)
-            .wrapping_sub(place(begin))
+        let cycle_frames = self.plan.ratio.place(bands.cycle);
+        // Where output 0 of the present cycle has its window, less the lead. A plane keeps a margin of more than a
+        // group before the next window, so that no place is before its start; a difference may be, on the way.
+        let origin = (self.history.at)
+            .wrapping_sub(self.plan.ratio.place(begin))
             .wrapping_sub(bands.lead);
         let group_len = bands.rows * LANES;
-        for (group, rows) in self.table.chunks_exact(group_len).enumerate() {
+        // Groups from the first that is asked for, all around the cycle, each in every turn that is asked for.
+        let group = |index: usize| {
+            let (turn, group) = if index < bands.groups {
+                (0, index)
+            } else {
+                (1, index - bands.groups)
+            };
             let lane_0 = group * LANES;
-            let lanes = LANES.min(bands.cycle - lane_0);
-            // The turns in which any lane of this group is asked for.
-            let mut turn = usize::from(lane_0 + lanes <= begin);
-            let group_at = origin
-                .wrapping_add(place(lane_0))
-                .wrapping_sub(cycle_frames);
-            while lane_0 + turn * bands.cycle < end {
-                let first = turn;
-                let mut at = [0; BANK];
-                let mut count = 0;
-                for slot in &mut at {
-                    if lane_0 + turn * bands.cycle >= end {
-                        break;
-                    }
-                    *slot = group_at.wrapping_add(turn * cycle_frames);
-                    turn += 1;
-                    count += 1;
+            let first = lane_0 + turn * bands.cycle;
+            Group {
+                rows: self
+                    .table
+                    .get(group * group_len..(group + 1) * group_len)
+                    .unwrap_or(&[]),
+                lanes: LANES.min(bands.cycle - lane_0),
+                first,
+                at: origin
+                    .wrapping_add(self.plan.ratio.place(lane_0))
+                    .wrapping_add(turn * cycle_frames),
+                turns: end.saturating_sub(first).div_ceil(bands.cycle.max(1)),
+            }
+        };
+        let start = begin / LANES;
+        let pairable = kernel::pair_places(self.backend);
+        let mut index = start;
+        while index < start + bands.groups {
+            let one = group(index);
+            let other = group(index + 1);
+            let apart = other.at.wrapping_sub(one.at);
+            let paired = index + 1 < start + bands.groups
+                && (1..=pairable).contains(&other.turns.min(BANK))
+                && apart <= bands.rows / 2;
+            let places = |group: &Group<'_>, turn: usize| {
+                core::array::from_fn::<usize, BANK, _>(|i| {
+                    group.at.wrapping_add((turn + i) * cycle_frames)
+                })
+            };
+            let give = |group: &Group<'_>, turn: usize, bank: &Bank, out: &mut [f32]| {
+                for (turn, results) in (turn..group.turns).zip(bank) {
+                    copy_lanes(
+                        results,
+                        group.lanes,
+                        group.first + turn * bands.cycle,
+                        begin,
+                        out,
+                    );
                 }
+            };
+            let mut turn = 0;
+            while paired && turn < other.turns {
+                let count = (other.turns - turn).min(pairable).min(BANK);
+                let at = places(&one, turn);
+                let mut banks = [[[0.0; LANES]; BANK]; 2];
+                if let Some(at) = at.get(..count) {
+                    kernel::banded_pair(
+                        self.backend,
+                        [one.rows, other.rows],
+                        bands.half,
+                        apart,
+                        plane,
+                        at,
+                        &mut banks,
+                    );
+                }
+                let upto = turn + count;
+                give(
+                    &Group {
+                        turns: upto.min(one.turns),
+                        ..one
+                    },
+                    turn,
+                    &banks[0],
+                    out,
+                );
+                give(
+                    &Group {
+                        turns: upto,
+                        ..other
+                    },
+                    turn,
+                    &banks[1],
+                    out,
+                );
+                turn = upto;
+            }
+            while turn < one.turns {
+                let count = (one.turns - turn).min(BANK);
+                let at = places(&one, turn);
                 let mut bank: Bank = [[0.0; LANES]; BANK];
                 kernel::banded(
                     self.backend,
-                    rows,
+                    one.rows,
                     bands.half,
                     plane,
                     at.get(..count).unwrap_or(&[]),
                     &mut bank,
                 );
-                for (results, turn) in bank.iter().zip(first..turn) {
-                    copy_lanes(results, lanes, lane_0 + turn * bands.cycle, begin, out);
-                }
+                give(&one, turn, &bank, out);
+                turn += count;
             }
+            index += if paired { 2 } else { 1 };
         }
     }
 
@@ -142,6 +206,19 @@ impl Piece<'_> {
             kernel::interpolated(self.backend, self.table, stride, plane, &points, out);
         }
     }
+}
+
+/// One group of a banded table, and where it is asked for.
+#[derive(Clone, Copy)]
+struct Group<'a> {
+    rows: &'a [f32],
+    /// Lanes that hold outputs: all but in the last group of a cycle.
+    lanes: usize,
+    /// Output of lane 0 in the first turn, and the place of its rows in the history.
+    first: usize,
+    at: usize,
+    /// Turns of the cycle in which it is asked for.
+    turns: usize,
 }
 
 /// Puts the lanes that fall into `out`, which begins at output `begin`, where lane 0 is output `first`.

@@ -1,10 +1,7 @@
 //! The frames that windows look at, a plane per channel, and what of them is still to come.
 
 use super::plan::{Kind, Plan};
-
-/// Samples closer to zero than this (-480 dB) count as 0. Their products with coefficients would be denormal, which
-/// costs up to thirty times as much on common processors.
-const SMALLEST: f32 = 1e-24;
+use crate::kernel::{self, Backend, clean};
 
 /// Where frames come from.
 #[derive(Clone, Copy)]
@@ -25,17 +22,23 @@ pub(crate) struct History {
     plane_len: usize,
     /// Even frames in the first half of each plane, odd ones in the second.
     split: bool,
+    backend: Backend,
 }
 
 impl History {
-    pub(crate) fn new(plan: &Plan) -> Self {
+    pub(crate) fn new(plan: &Plan, backend: Backend) -> Self {
         Self {
             at: plan.margin,
             end: plan.margin + plan.centre,
             margin: plan.margin,
             plane_len: plan.plane_len(),
             split: plan.kind == Kind::HalfDown,
+            backend,
         }
+    }
+
+    pub(crate) const fn set_backend(&mut self, backend: Backend) {
+        self.backend = backend;
     }
 
     pub(crate) const fn plane_len(&self) -> usize {
@@ -86,10 +89,7 @@ impl History {
                     right.get_mut(start..stop),
                     x.get(2 * from..),
                 ) {
-                    for ((left, right), x) in left.iter_mut().zip(right).zip(x.chunks_exact(2)) {
-                        *left = clean(x[0]);
-                        *right = clean(x[1]);
-                    }
+                    kernel::split_clean(self.backend, x, left, right);
                 }
             }
             Input::Interleaved(x) if channels > 1 => {
@@ -114,30 +114,28 @@ impl History {
     }
 
     fn put_slice(&self, plane: &mut [f32], count: usize, x: &[f32]) {
+        let x = x.get(..count).unwrap_or(x);
         if !self.split {
-            self.put(plane, count, x.iter().copied());
+            if let Some(slots) = plane.get_mut(self.end..self.end + count) {
+                kernel::copy_clean(self.backend, x, slots);
+            }
             return;
         }
-        // An odd first frame alone, then pairs.
-        let x = x.get(..count).unwrap_or(x);
-        let (even, odd) = plane.split_at_mut(self.plane_len / 2);
-        let (first, pairs) = x.split_at((self.end & 1).min(x.len()));
+        // An odd first frame alone, then pairs, and what is left.
+        let (even, odd) = plane.split_at_mut((self.plane_len / 2).min(plane.len()));
+        let (first, x) = x.split_at((self.end & 1).min(x.len()));
         if let (Some(slot), Some(&x)) = (odd.get_mut(self.end / 2), first.first()) {
             *slot = clean(x);
         }
-        let at = self.end.div_ceil(2);
-        let (even, odd) = (even.get_mut(at..), odd.get_mut(at..));
-        if let (Some(even), Some(odd)) = (even, odd) {
-            let mut slots = even.iter_mut().zip(odd);
-            let chunks = pairs.chunks_exact(2);
-            let rest = chunks.remainder().first();
-            for (pair, (even, odd)) in chunks.zip(slots.by_ref()) {
-                *even = clean(pair[0]);
-                *odd = clean(pair[1]);
-            }
-            if let (Some(&x), Some((even, _))) = (rest, slots.next()) {
-                *even = clean(x);
-            }
+        let (at, pairs) = (self.end.div_ceil(2), x.len() / 2);
+        if let (Some(even), Some(odd)) = (even.get_mut(at..at + pairs), odd.get_mut(at..at + pairs))
+        {
+            kernel::split_clean(self.backend, x, even, odd);
+        }
+        if x.len() % 2 == 1
+            && let (Some(slot), Some(&x)) = (even.get_mut(at + pairs), x.last())
+        {
+            *slot = clean(x);
         }
     }
 
@@ -159,17 +157,5 @@ impl History {
 fn move_down(plane: &mut [f32], shift: usize, end: usize) {
     if shift <= end && end <= plane.len() {
         plane.copy_within(shift..end, 0);
-    }
-}
-
-/// Denormals and their kin to 0, and what is not finite too: in the history it would meet the zeros that pad a
-/// kernel's columns, and spread from the outputs that it belongs to into others.
-#[inline(always)]
-fn clean(x: f32) -> f32 {
-    let size = x.abs();
-    if (SMALLEST..=f32::MAX).contains(&size) {
-        x
-    } else {
-        0.0
     }
 }

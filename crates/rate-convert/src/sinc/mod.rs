@@ -24,7 +24,7 @@ use self::history::{History, Input};
 use self::memory::{Table, Work, misalignment};
 use self::plan::{ALIGN_SLACK, Kind, PIECE_FRAMES, Plan, SCRATCH_LEN};
 use crate::ratio::{Ratio, check_channels};
-use crate::{Backend, Progress, RateError};
+use crate::{Backend, Progress, RateError, kernel};
 
 /// The largest trim, either way, of an adjustable [`Sinc`]: 2 %.
 pub const MAX_TRIM: f64 = 0.02;
@@ -165,15 +165,16 @@ impl<'s> Sinc<'s> {
         table: Table<'s>,
         work: Work<'s>,
     ) -> Self {
+        let backend = Backend::detect();
         Self {
             plan,
-            backend: Backend::detect(),
+            backend,
             channels,
             adjustable,
             table,
             work,
             clock: Clock::new(plan.ratio, adjustable),
-            history: History::new(&plan),
+            history: History::new(&plan, backend),
             cycle_at: 0,
             stop: None,
         }
@@ -184,6 +185,7 @@ impl<'s> Sinc<'s> {
         let available = backend.is_available();
         if available {
             self.backend = backend;
+            self.history.set_backend(backend);
         }
         available
     }
@@ -252,7 +254,7 @@ impl<'s> Sinc<'s> {
     /// Forgets everything: the next frame read is the first of a new stream. A trim stays, without its ramp.
     pub fn reset(&mut self) {
         self.clock.reset();
-        self.history = History::new(&self.plan);
+        self.history = History::new(&self.plan, self.backend);
         self.cycle_at = 0;
         self.stop = None;
         self.work.get().fill(0.0);
@@ -278,7 +280,12 @@ impl<'s> Sinc<'s> {
             // The next call of `process` begins a new stream.
             let mut clock = self.clock;
             clock.reset();
-            return missing(&self.plan, clock, &History::new(&self.plan), output_frames);
+            return missing(
+                &self.plan,
+                clock,
+                &History::new(&self.plan, self.backend),
+                output_frames,
+            );
         }
         missing(&self.plan, self.clock, &self.history, output_frames)
     }
@@ -423,12 +430,7 @@ impl<'s> Sinc<'s> {
                             piece.compute(left, sums, first);
                             piece.compute(right, sums, second);
                         }
-                        for ((out, &left), &right) in
-                            out.chunks_exact_mut(2).zip(first.iter()).zip(second.iter())
-                        {
-                            out[0] = left;
-                            out[1] = right;
-                        }
+                        kernel::weave(self.backend, first, second, out);
                     }
                     _ => {
                         for (channel, plane) in planes.enumerate() {
