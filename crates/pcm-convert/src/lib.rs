@@ -1,6 +1,10 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+// The crate itself never uses std; the optional features bring it in for what they are about.
+#[cfg(feature = "proptest")]
+extern crate std;
+
 mod arith;
 mod backend;
 pub mod bytes;
@@ -8,6 +12,8 @@ mod converter;
 mod encoding;
 mod format;
 mod g711;
+#[cfg(feature = "dasp")]
+mod interop;
 mod kernels;
 mod packed;
 mod planar;
@@ -15,6 +21,8 @@ mod policy;
 mod quantizer;
 mod sample;
 mod slices;
+#[cfg(feature = "proptest")]
+pub mod strategies;
 
 pub use backend::Backend;
 pub use converter::{Converter, convert, convert_in_place};

@@ -126,7 +126,7 @@ fn all_lengths_to_257() {
     for len in 0..=257 {
         for format in SampleFormat::ALL {
             // Every length, and with it every offset, for some formats at a time; the random test has the rest.
-            if (len + *format as usize) % 5 == 0 || len < 36 {
+            if (len + *format as usize).is_multiple_of(5) || len < 36 {
                 check_format(*format, len as u32, len, (len * 7) % 64);
             }
         }
