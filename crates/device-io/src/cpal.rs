@@ -7,9 +7,7 @@ use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{BufferSize, ErrorKind, FrameCount, SupportedBufferSize};
 use rt_callback::{ChannelLayout, Renderer, SampleFormat, StreamSpec};
 
-use crate::backend::{
-    Backend, DeviceEvent, DeviceInfo, Output, OutputRequest, SupportedFormats,
-};
+use crate::backend::{Backend, DeviceEvent, DeviceInfo, Output, OutputRequest, SupportedFormats};
 use crate::error::DeviceError;
 
 /// Errors that may wait for [`Output::poll_event`]. A callback that complains without end finds

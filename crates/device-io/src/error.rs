@@ -33,7 +33,11 @@ impl fmt::Display for DeviceError {
                 write!(f, "there is no device {id}, nor any other")
             }
             Self::UnknownDevice { id, known } => {
-                write!(f, "there is no device {id}; there are: {}", known.join(", "))
+                write!(
+                    f,
+                    "there is no device {id}; there are: {}",
+                    known.join(", ")
+                )
             }
             Self::UnsupportedFormat(format) => write!(f, "the device takes only {format}"),
             Self::AlreadyStarted => f.write_str("the output has been started already"),

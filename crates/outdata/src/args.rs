@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rt_callback::{Decibels, Dither, MixRules, Resample, Rounding, StreamSpec};
@@ -52,7 +52,11 @@ pub(crate) struct Render {
     #[command(flatten)]
     pub(crate) options: Options,
     /// What the device takes
-    #[arg(long, value_name = "RATExCHANNELS:FORMAT", default_value = "48000x2:f32le")]
+    #[arg(
+        long,
+        value_name = "RATExCHANNELS:FORMAT",
+        default_value = "48000x2:f32le"
+    )]
     pub(crate) to: StreamSpec,
     /// Frames a callback asks for
     #[arg(long, value_name = "N", default_value = "480", value_parser = block_frames)]
@@ -80,7 +84,11 @@ pub(crate) struct Play {
     #[command(flatten)]
     pub(crate) options: Options,
     /// What the null device takes; a real one takes what it takes
-    #[arg(long, value_name = "RATExCHANNELS:FORMAT", default_value = "48000x2:f32le")]
+    #[arg(
+        long,
+        value_name = "RATExCHANNELS:FORMAT",
+        default_value = "48000x2:f32le"
+    )]
     pub(crate) to: StreamSpec,
     /// Frames the device is asked to ask for [default: 20 ms]
     #[arg(long, value_name = "N", value_parser = block_frames)]
@@ -150,7 +158,7 @@ impl Render {
 }
 
 #[cfg(unix)]
-fn is_same_file(one: &PathBuf, other: &PathBuf) -> bool {
+fn is_same_file(one: &Path, other: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     match (one.metadata(), other.metadata()) {
         (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
@@ -159,7 +167,7 @@ fn is_same_file(one: &PathBuf, other: &PathBuf) -> bool {
 }
 
 #[cfg(not(unix))]
-fn is_same_file(_: &PathBuf, _: &PathBuf) -> bool {
+fn is_same_file(_: &Path, _: &Path) -> bool {
     false
 }
 

@@ -82,7 +82,9 @@ impl Decoded {
             broken: 0,
             cut_short: None,
         };
-        decoded.next_packet(true).map_err(|error| error.to_string())?;
+        decoded
+            .next_packet(true)
+            .map_err(|error| error.to_string())?;
         Ok(decoded)
     }
 

@@ -135,7 +135,11 @@ impl Input {
 
     /// As [`read`](Self::read), but takes what there is instead of waiting for a slow pipe to
     /// bring the rest.
-    pub(crate) fn read_some(&mut self, frames: usize, bytes: &mut Vec<u8>) -> Result<usize, Failure> {
+    pub(crate) fn read_some(
+        &mut self,
+        frames: usize,
+        bytes: &mut Vec<u8>,
+    ) -> Result<usize, Failure> {
         self.read_with(frames, false, bytes)
     }
 
@@ -246,7 +250,9 @@ impl Pcm {
                 "is cut short: its header promises {promised} bytes of samples, it holds {}",
                 promised - self.left
             )),
-            _ if rest > 0 => Some(format!("ends within a frame; its last {rest} {bytes} are unused")),
+            _ if rest > 0 => Some(format!(
+                "ends within a frame; its last {rest} {bytes} are unused"
+            )),
             _ => None,
         }
     }

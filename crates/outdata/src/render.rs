@@ -95,7 +95,9 @@ pub(crate) fn render(
             });
             monitor.poll_timings(|timing| load.add(timing));
             // What lies behind the end is no part of the result.
-            let left = end.map_or(frames as u64, |end| end - written).min(frames as u64);
+            let left = end
+                .map_or(frames as u64, |end| end - written)
+                .min(frames as u64);
             let samples = block.get(..left as usize * device.frame_bytes());
             result = output.write(samples.unwrap_or(block));
             written += left;

@@ -135,11 +135,7 @@ impl Config {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         check_rate(&self.source)?;
         check_rate(&self.device)?;
-        let sizes = [
-            self.queue_frames,
-            self.marker_capacity,
-            self.event_capacity,
-        ];
+        let sizes = [self.queue_frames, self.marker_capacity, self.event_capacity];
         if sizes.contains(&0) {
             return Err(ConfigError::ZeroCapacity);
         }

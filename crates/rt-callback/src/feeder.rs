@@ -221,7 +221,9 @@ impl Feeder {
             at_frame: self.committed,
             kind,
         };
-        self.markers.push(marker).map_err(|_| FeedError::MarkersFull)
+        self.markers
+            .push(marker)
+            .map_err(|_| FeedError::MarkersFull)
     }
 
     /// Frees the plans that the renderer is done with.

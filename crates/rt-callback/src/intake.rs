@@ -228,9 +228,7 @@ impl Intake {
             let written = match next {
                 Next::Read(readable) => {
                     let non_finite = &mut self.non_finite_samples;
-                    let done = self
-                        .plan
-                        .produce(&mut self.ring, readable, out, non_finite);
+                    let done = self.plan.produce(&mut self.ring, readable, out, non_finite);
                     self.note_read(done.frames_read);
                     done.frames_written
                 }

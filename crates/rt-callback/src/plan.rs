@@ -70,8 +70,7 @@ impl Plan {
         let (inputs, outputs) = (source.channels(), device.channels());
         let inner_channels = inputs.min(outputs);
         let matrix = MixMatrix::new(&source.layout, &device.layout, recipe.mix);
-        let mixer =
-            Mixer::new(&matrix).map_err(|_| ConfigError::Channels(inputs, outputs))?;
+        let mixer = Mixer::new(&matrix).map_err(|_| ConfigError::Channels(inputs, outputs))?;
         let mut stage = (!mixer.is_identity()).then(|| Stage {
             mixer,
             inner: piece(inner_channels),

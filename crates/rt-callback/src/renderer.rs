@@ -100,12 +100,7 @@ impl Renderer {
             shared,
             timings,
             clock: config.clock,
-            quantizer: Quantizer::new(
-                channels,
-                config.rounding,
-                config.dither,
-                config.dither_seed,
-            ),
+            quantizer: Quantizer::new(channels, config.rounding, config.dither, config.dither_seed),
             gain: GainRamp::new(gain.0),
             obeyed: (gain, false),
             seam: Seam::new(channels, config.ramp_frames),
@@ -199,9 +194,7 @@ impl Renderer {
     fn fill(&mut self, target: &mut impl Target, frames: usize) -> RenderStatus {
         let start = self.counters.rendered_frames;
         let mut done = 0;
-        let mut silence = self
-            .obey_controls(start)
-            .then_some(Silence::Paused);
+        let mut silence = self.obey_controls(start).then_some(Silence::Paused);
         while done < frames && silence.is_none() {
             match self.sound(target, done, frames - done, start + done as u64) {
                 Pulled::Frames(written) => done += written,
@@ -245,10 +238,7 @@ impl Renderer {
             // An end that was passed on the way lies before these frames.
             self.note_ends();
             self.end_underrun(now);
-            let piece = self
-                .piece
-                .get_mut(..written * channels)
-                .unwrap_or_default();
+            let piece = self.piece.get_mut(..written * channels).unwrap_or_default();
             if copies {
                 target.read(at, piece);
                 self.seam.note_sound(piece);
@@ -275,11 +265,7 @@ impl Renderer {
         let channels = self.device.channels();
         let mut at = from;
         while at < to && self.seam.decay_frames() > 0 {
-            let frames = self
-                .seam
-                .decay_frames()
-                .min(to - at)
-                .min(PIECE_FRAMES);
+            let frames = self.seam.decay_frames().min(to - at).min(PIECE_FRAMES);
             let piece = self.piece.get_mut(..frames * channels).unwrap_or_default();
             self.seam.silence(piece);
             target.quantize(at * channels, piece, &mut self.quantizer);
@@ -306,8 +292,7 @@ impl Renderer {
             self.obeyed = wanted;
         }
         let (cut_frame, fade_frames) = controls.latest_cut();
-        self.intake
-            .interrupt(cut_frame, fade_frames, !paused, now);
+        self.intake.interrupt(cut_frame, fade_frames, !paused, now);
         paused
     }
 
@@ -350,8 +335,7 @@ impl Renderer {
 
     fn publish(&mut self) {
         self.intake.count(&mut self.counters);
-        self.counters.non_finite_samples =
-            self.intake.non_finite_samples + self.overflowed_samples;
+        self.counters.non_finite_samples = self.intake.non_finite_samples + self.overflowed_samples;
         self.shared.counters.write(&self.counters.to_words());
     }
 }

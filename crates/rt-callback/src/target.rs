@@ -75,7 +75,7 @@ pub(crate) struct Bytes<'a> {
 }
 
 impl Bytes<'_> {
-    fn from_sample(&mut self, at: usize) -> &mut [u8] {
+    fn rest_from(&mut self, at: usize) -> &mut [u8] {
         let start = at * self.format.bytes_per_sample();
         self.bytes.get_mut(start..).unwrap_or_default()
     }
@@ -98,12 +98,12 @@ impl Target for Bytes<'_> {
 
     fn quantize(&mut self, at: usize, samples: &[f32], quantizer: &mut Quantizer) -> Quantized {
         let format = self.format;
-        quantizer.quantize_bytes(format, samples, self.from_sample(at))
+        quantizer.quantize_bytes(format, samples, self.rest_from(at))
     }
 
     fn copy(&mut self, at: usize, bytes: &[u8]) -> usize {
         let size = self.format.bytes_per_sample();
-        let out = self.from_sample(at);
+        let out = self.rest_from(at);
         let count = bytes.len().min(out.len());
         if let (Some(to), Some(from)) = (out.get_mut(..count), bytes.get(..count)) {
             to.copy_from_slice(from);
@@ -120,7 +120,7 @@ impl Target for Bytes<'_> {
     fn silence(&mut self, range: Range<usize>) {
         let format = self.format;
         let count = range.len() * format.bytes_per_sample();
-        let out = self.from_sample(range.start);
+        let out = self.rest_from(range.start);
         format.fill_equilibrium(out.get_mut(..count).unwrap_or_default());
     }
 

@@ -56,7 +56,10 @@ fn a_wrong_shape_is_silence_a_counter_and_a_rare_log() {
     let lines = logged();
     assert_eq!(lines.len(), 1);
     assert!(lines[0].starts_with("WARN Shape mismatch: "), "{lines:?}");
-    assert!(lines[0].contains("5 samples") && lines[0].contains("2-channel"), "{lines:?}");
+    assert!(
+        lines[0].contains("5 samples") && lines[0].contains("2-channel"),
+        "{lines:?}"
+    );
     monitor.poll(|_| ());
     assert!(logged().is_empty());
     // Several thresholds crossed between two polls are one warning.
@@ -84,7 +87,10 @@ fn a_wrong_shape_is_silence_a_counter_and_a_rare_log() {
 
     // Bytes: a part of a frame is a wrong shape as well.
     let mut block = [7_u8; 3];
-    assert_eq!(renderer.render_bytes(&mut block), RenderStatus::ShapeMismatch);
+    assert_eq!(
+        renderer.render_bytes(&mut block),
+        RenderStatus::ShapeMismatch
+    );
     assert_eq!(block, [128; 3]);
 }
 

@@ -26,7 +26,9 @@ fn an_underrun_decays_and_fades_back_in() {
     let mut block = [9.0_f32; 200];
     assert_eq!(
         renderer.render(&mut block),
-        RenderStatus::Underrun { missing_frames: 200 }
+        RenderStatus::Underrun {
+            missing_frames: 200
+        }
     );
     out.extend_from_slice(&block);
     out.extend(render_blocks(&mut renderer, 50, &[13]));
@@ -41,8 +43,16 @@ fn an_underrun_decays_and_fades_back_in() {
     assert_eq!(
         events(&mut monitor),
         [
-            Event { at_frame: 100, kind: EventKind::Underrun },
-            Event { at_frame: 350, kind: EventKind::Recovered { missing_frames: 250 } },
+            Event {
+                at_frame: 100,
+                kind: EventKind::Underrun
+            },
+            Event {
+                at_frame: 350,
+                kind: EventKind::Recovered {
+                    missing_frames: 250
+                }
+            },
         ]
     );
 }
@@ -87,7 +97,11 @@ fn a_first_block_larger_than_the_queue_is_no_underrun() {
     feeder.push(&samples(4_800)).unwrap();
     let mut block = vec![9.0_f32; 2 * 96_000];
     renderer.render(&mut block);
-    assert!(block[2 * 4_800 + 2 * 96..].iter().all(|sample| *sample == 0.0));
+    assert!(
+        block[2 * 4_800 + 2 * 96..]
+            .iter()
+            .all(|sample| *sample == 0.0)
+    );
     let counters = monitor.snapshot();
     assert_eq!((counters.underruns, counters.heard_frames), (0, 4_800));
     assert_eq!(counters.startup_silence_frames, 480 + 96_000 - 4_800);
@@ -174,10 +188,28 @@ fn an_interruption_fades_then_is_silent_and_says_what_was_heard() {
         told,
         [
             (0, EventKind::Started { utterance: first }),
-            (960, EventKind::Interrupted { utterance: Some(first), heard_frames: 480 }),
-            (960, EventKind::Interrupted { utterance: Some(dropped), heard_frames: 0 }),
+            (
+                960,
+                EventKind::Interrupted {
+                    utterance: Some(first),
+                    heard_frames: 480
+                }
+            ),
+            (
+                960,
+                EventKind::Interrupted {
+                    utterance: Some(dropped),
+                    heard_frames: 0
+                }
+            ),
             (960, EventKind::Started { utterance: kept }),
-            (1_160, EventKind::Finished { utterance: kept, heard_frames: 100 }),
+            (
+                1_160,
+                EventKind::Finished {
+                    utterance: kept,
+                    heard_frames: 100
+                }
+            ),
         ]
     );
     let counters = monitor.snapshot();
@@ -201,7 +233,10 @@ fn an_interruption_longer_than_what_is_left_ends_with_it() {
         events(&mut monitor),
         [Event {
             at_frame: 200,
-            kind: EventKind::Interrupted { utterance: None, heard_frames: 100 }
+            kind: EventKind::Interrupted {
+                utterance: None,
+                heard_frames: 100
+            }
         }]
     );
     assert_eq!(monitor.snapshot().underruns, 0);
@@ -224,7 +259,10 @@ fn an_interruption_before_anything_sounded_drops_what_is_queued() {
         events(&mut monitor),
         [Event {
             at_frame: 10,
-            kind: EventKind::Interrupted { utterance: None, heard_frames: 0 }
+            kind: EventKind::Interrupted {
+                utterance: None,
+                heard_frames: 0
+            }
         }]
     );
 }

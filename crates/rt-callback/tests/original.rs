@@ -1,5 +1,5 @@
 //! The original callback's blocks, from the numpy reference (`tests/vectors/callback.json`).
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::panic)]
 
 use rt_callback::original::callback_block;
 use rt_callback::{Rounding, Sample};
@@ -37,8 +37,7 @@ fn block<O: Sample>(case: &Case, poison: O) -> Vec<O> {
 
 #[test]
 fn every_block_of_the_reference_comes_out_bit_for_bit() {
-    let cases: Vec<Case> =
-        serde_json::from_str(include_str!("vectors/callback.json")).unwrap();
+    let cases: Vec<Case> = serde_json::from_str(include_str!("vectors/callback.json")).unwrap();
     assert_eq!(cases.len(), 56);
     for case in &cases {
         let out: Vec<i64> = match case.format.as_str() {
@@ -60,14 +59,23 @@ fn every_block_of_the_reference_comes_out_bit_for_bit() {
 #[test]
 fn a_wrong_shape_gives_a_silent_block() {
     let mut block = [7_u8; 5];
-    assert_eq!(callback_block(&[1, 2], 1, &mut block, 2, Rounding::NearestEven), 0);
+    assert_eq!(
+        callback_block(&[1, 2], 1, &mut block, 2, Rounding::NearestEven),
+        0
+    );
     assert_eq!(block, [128; 5]);
     for channels in [0, 65] {
         let mut block = [1.0_f32; 4];
-        assert_eq!(callback_block(&[1, 2], channels, &mut block, 2, Rounding::NearestEven), 0);
+        assert_eq!(
+            callback_block(&[1, 2], channels, &mut block, 2, Rounding::NearestEven),
+            0
+        );
         assert_eq!(block, [0.0; 4]);
         let mut block = [1.0_f32; 4];
-        assert_eq!(callback_block(&[1, 2], 1, &mut block, channels, Rounding::NearestEven), 0);
+        assert_eq!(
+            callback_block(&[1, 2], 1, &mut block, channels, Rounding::NearestEven),
+            0
+        );
         assert_eq!(block, [0.0; 4]);
     }
 }

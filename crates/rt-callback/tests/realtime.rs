@@ -124,7 +124,12 @@ fn three_threads_agree() {
                 std::thread::yield_now();
             }
             let frames = (round * 7 % 97).min(FRAMES - sent);
-            let bytes: Vec<u8> = sample.iter().copied().cycle().take(frames * sample.len()).collect();
+            let bytes: Vec<u8> = sample
+                .iter()
+                .copied()
+                .cycle()
+                .take(frames * sample.len())
+                .collect();
             let mut rest = &bytes[..];
             while !rest.is_empty() {
                 let taken = feeder.push_bytes(rest);
@@ -151,7 +156,10 @@ fn three_threads_agree() {
         let mut block = [0.0_f32; 61];
         loop {
             let status = renderer.render(&mut block);
-            assert!(block.iter().all(|sample| *sample == 0.5 || *sample == 0.0), "{block:?}");
+            assert!(
+                block.iter().all(|sample| *sample == 0.5 || *sample == 0.0),
+                "{block:?}"
+            );
             if status == RenderStatus::Idle {
                 std::thread::yield_now();
             }

@@ -71,7 +71,10 @@ fn cutting_changes_nothing() {
         for push in [1, 13, 480] {
             for block in [1, 7, 480, 4_096] {
                 let cut = render(push, block);
-                assert!(cut[..samples_out] == whole[..samples_out], "{source} {push} {block}");
+                assert!(
+                    cut[..samples_out] == whole[..samples_out],
+                    "{source} {push} {block}"
+                );
                 assert!(cut[samples_out..].iter().all(|sample| *sample == 0.0));
             }
         }
@@ -101,9 +104,21 @@ fn an_utterance_has_exactly_its_frames_and_tells_when() {
         [
             (10, EventKind::Started { utterance: first }),
             (210, EventKind::Mark { mark }),
-            (310, EventKind::Finished { utterance: first, heard_frames: 150 }),
+            (
+                310,
+                EventKind::Finished {
+                    utterance: first,
+                    heard_frames: 150
+                }
+            ),
             (310, EventKind::Started { utterance: second }),
-            (370, EventKind::Finished { utterance: second, heard_frames: 30 }),
+            (
+                370,
+                EventKind::Finished {
+                    utterance: second,
+                    heard_frames: 30
+                }
+            ),
         ]
     );
     let counters = monitor.snapshot();
@@ -122,8 +137,15 @@ fn an_end_is_told_by_the_block_that_reaches_it() {
     feeder.push(&samples(240)).unwrap();
     feeder.end_utterance().unwrap();
     render_blocks(&mut renderer, 480, &[480]);
-    let finished = EventKind::Finished { utterance, heard_frames: 240 };
-    assert!(events(&mut monitor).iter().any(|event| event.kind == finished && event.at_frame == 480));
+    let finished = EventKind::Finished {
+        utterance,
+        heard_frames: 240,
+    };
+    assert!(
+        events(&mut monitor)
+            .iter()
+            .any(|event| event.kind == finished && event.at_frame == 480)
+    );
 }
 
 /// Regression class: "an odd byte at the end of a network chunk is dropped, and all that follows
@@ -131,7 +153,10 @@ fn an_end_is_told_by_the_block_that_reaches_it() {
 #[test]
 fn a_sample_split_between_two_chunks_is_put_together() {
     let data = samples(333);
-    let bytes: Vec<u8> = data.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    let bytes: Vec<u8> = data
+        .iter()
+        .flat_map(|sample| sample.to_le_bytes())
+        .collect();
     for cut in [1, 3, 5, 7, 64] {
         let (mut feeder, _, mut renderer, _) =
             stream(&config("48000x1:s16le", "48000x1:s16le")).unwrap();
@@ -179,7 +204,9 @@ fn the_source_changes_at_exactly_its_frame() {
     let mut value = 0_i16;
     for round in 0..300 {
         let format = ["s16le", "s24le", "f32le", "u8", "s32le"][round % 5];
-        feeder.set_source(spec(&format!("48000x1:{format}"))).unwrap();
+        feeder
+            .set_source(spec(&format!("48000x1:{format}")))
+            .unwrap();
         for _ in 0..round % 7 {
             value = (value + 1) % 100;
             let sample = f32::from(value) / 128.0;
@@ -194,13 +221,25 @@ fn the_source_changes_at_exactly_its_frame() {
             expected.push(sample);
         }
         if round % 3 == 0 {
-            out.extend(render_blocks(&mut renderer, expected.len() - out.len(), &[5, 3]));
+            out.extend(render_blocks(
+                &mut renderer,
+                expected.len() - out.len(),
+                &[5, 3],
+            ));
         }
     }
-    out.extend(render_blocks(&mut renderer, expected.len() - out.len(), &[64]));
+    out.extend(render_blocks(
+        &mut renderer,
+        expected.len() - out.len(),
+        &[64],
+    ));
     assert_eq!(out, expected);
     assert_eq!(monitor.snapshot().underruns, 0);
-    assert!(events(&mut monitor).iter().all(|event| event.kind == EventKind::SourceChanged));
+    assert!(
+        events(&mut monitor)
+            .iter()
+            .all(|event| event.kind == EventKind::SourceChanged)
+    );
 }
 
 #[test]
@@ -226,7 +265,10 @@ fn a_change_of_rate_flushes_the_old_sources_tail() {
 #[test]
 fn the_wrong_sample_type_is_an_error_not_a_guess() {
     let (mut feeder, ..) = stream(&config("48000x1:s16le", "48000x1:f32le")).unwrap();
-    assert!(matches!(feeder.push(&[0.5_f32]), Err(FeedError::Format { .. })));
+    assert!(matches!(
+        feeder.push(&[0.5_f32]),
+        Err(FeedError::Format { .. })
+    ));
     feeder.push_bytes(&[1]);
     assert_eq!(feeder.push(&[1_i16]), Err(FeedError::PartialFrame));
 }
@@ -245,7 +287,10 @@ fn dropping_the_feeder_is_an_end() {
     assert_eq!(renderer.render(&mut out), RenderStatus::Idle);
     assert_eq!(
         events(&mut monitor).last().unwrap().kind,
-        EventKind::Finished { utterance, heard_frames: 10 }
+        EventKind::Finished {
+            utterance,
+            heard_frames: 10
+        }
     );
     assert_eq!(monitor.snapshot().underruns, 0);
 }

@@ -65,7 +65,10 @@ impl fmt::Display for WavError {
             Self::EndsInHeader => f.write_str("the WAV file ends before its samples begin"),
             Self::Lies(how) => write!(f, "the WAV header is wrong: {how}"),
             Self::Codec(tag, bits) => {
-                write!(f, "unsupported WAV coding (format tag {tag:#06x}, {bits} bits)")
+                write!(
+                    f,
+                    "unsupported WAV coding (format tag {tag:#06x}, {bits} bits)"
+                )
             }
             Self::Format(format) => write!(
                 f,
@@ -274,11 +277,15 @@ fn skip_exactly(input: &mut impl Read, bytes: u64) -> Result<(), WavError> {
 
 /// Reads past the end as zeros; the callers have looked at the length.
 fn u16_at(bytes: &[u8], at: usize) -> u16 {
-    let value = bytes.get(at..at + 2).and_then(|value| value.try_into().ok());
+    let value = bytes
+        .get(at..at + 2)
+        .and_then(|value| value.try_into().ok());
     u16::from_le_bytes(value.unwrap_or_default())
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    let value = bytes.get(at..at + 4).and_then(|value| value.try_into().ok());
+    let value = bytes
+        .get(at..at + 4)
+        .and_then(|value| value.try_into().ok());
     u32::from_le_bytes(value.unwrap_or_default())
 }

@@ -1,5 +1,5 @@
 //! What the engine's tests share.
-#![allow(dead_code, missing_docs, unreachable_pub)]
+#![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 use rt_callback::{Config, Event, Feeder, Monitor, RenderStatus, Renderer, StreamSpec};
 

@@ -1,0 +1,163 @@
+//! The checks, in the order in which they run.
+
+use std::time::Instant;
+
+use crate::command::{cargo, run};
+use crate::{no_std, setup};
+
+/// Features that need no further system package, by name: `--all-features` would reach for jack
+/// and pipewire some day.
+const FEATURES: &str = "--features=device-io/cpal,outdata/cpal,pcm-convert/dasp,\
+                        pcm-convert/proptest,rate-convert/alloc";
+
+/// A named check.
+struct Stage {
+    name: &'static str,
+    check: fn() -> Result<(), String>,
+}
+
+const STAGES: &[Stage] = &[
+    Stage {
+        name: "setup",
+        check: setup::alsa,
+    },
+    Stage {
+        name: "fmt",
+        check: || run(cargo(["fmt", "--all", "--check"])),
+    },
+    Stage {
+        name: "clippy",
+        check: clippy,
+    },
+    Stage {
+        name: "test",
+        check: || {
+            run(cargo([
+                "test",
+                "--locked",
+                "--workspace",
+                "--exclude=benches",
+            ]))
+        },
+    },
+    Stage {
+        name: "features",
+        check: || {
+            run(cargo([
+                "test",
+                "--locked",
+                "--workspace",
+                "--exclude=benches",
+                FEATURES,
+            ]))
+        },
+    },
+    Stage {
+        name: "doc",
+        check: doc,
+    },
+    Stage {
+        name: "scalar",
+        check: scalar,
+    },
+    Stage {
+        name: "no-std",
+        check: no_std::check,
+    },
+];
+
+/// The crates that have kernels, and the engine on top of them.
+const WITH_KERNELS: [&str; 4] = [
+    "--package=pcm-convert",
+    "--package=channel-mix",
+    "--package=rate-convert",
+    "--package=rt-callback",
+];
+
+pub(crate) fn names() -> String {
+    let names: Vec<_> = STAGES.iter().map(|stage| stage.name).collect();
+    names.join(" ")
+}
+
+pub(crate) fn test(arguments: &[String]) -> Result<(), String> {
+    let (flags, wanted): (Vec<_>, Vec<_>) = arguments
+        .iter()
+        .map(String::as_str)
+        .partition(|argument| argument.starts_with('-'));
+    if let Some(unknown) = flags.iter().find(|flag| **flag != "--exhaustive") {
+        return Err(format!("unknown option {unknown}; there is --exhaustive"));
+    }
+    let is_stage = |name: &&str| STAGES.iter().any(|stage| stage.name == *name);
+    if let Some(unknown) = wanted.iter().find(|name| !is_stage(name)) {
+        return Err(format!("unknown stage {unknown}; there are: {}", names()));
+    }
+    let mut passed = 0;
+    let mut pass = |name: &str, check: fn() -> Result<(), String>| {
+        println!("== {name}");
+        let begin = Instant::now();
+        check().map_err(|words| format!("{words}\n== {name} failed"))?;
+        println!("== {name} passed in {:.0} s", begin.elapsed().as_secs_f64());
+        passed += 1;
+        Ok::<_, String>(())
+    };
+    for stage in STAGES {
+        if wanted.is_empty() || wanted.contains(&stage.name) {
+            pass(stage.name, stage.check)?;
+        }
+    }
+    if !flags.is_empty() {
+        pass("exhaustive", exhaustive)?;
+    }
+    println!("stages: {passed} passed, 0 failed");
+    Ok(())
+}
+
+pub(crate) fn bench(arguments: &[String]) -> Result<(), String> {
+    let mut command = cargo(["bench", "--locked", "--package=benches", "--"]);
+    command.args(arguments);
+    run(command)
+}
+
+fn clippy() -> Result<(), String> {
+    let all = ["clippy", "--locked", "--workspace", "--all-targets"];
+    let deny = ["--", "-D", "warnings"];
+    run(cargo(all.into_iter().chain(deny)))?;
+    run(cargo(all.into_iter().chain([FEATURES]).chain(deny)))
+}
+
+fn doc() -> Result<(), String> {
+    let mut command = cargo([
+        "doc",
+        "--locked",
+        "--workspace",
+        "--exclude=benches",
+        "--exclude=xtask",
+        "--no-deps",
+        FEATURES,
+    ]);
+    command.env("RUSTDOCFLAGS", "-D warnings");
+    run(command)
+}
+
+/// Every kernel falls back to its scalar definition, and everything still holds.
+fn scalar() -> Result<(), String> {
+    let mut command = cargo(["test", "--locked", "--target-dir=target/scalar"]);
+    command
+        .args(WITH_KERNELS)
+        .args(["--lib", "--tests"])
+        .env("RUSTFLAGS", "--cfg dsp_force_scalar");
+    run(command)
+}
+
+/// The tests that take minutes: those that are ignored otherwise.
+fn exhaustive() -> Result<(), String> {
+    run(cargo([
+        "test",
+        "--locked",
+        "--release",
+        "--workspace",
+        "--exclude=benches",
+        "--",
+        "--ignored",
+    ]))
+}
