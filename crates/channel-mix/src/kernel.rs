@@ -77,7 +77,9 @@ impl Kernel {
                 return Self::EightToTwo(gains);
             }
         }
-        if let Some(lanes) = Lanes::new(inputs, outputs, terms, width) {
+        if let Some(lanes) = Lanes::new(inputs, outputs, terms, width)
+            && lanes.slots <= 4 * lanes.frames
+        {
             return Self::Lanes(lanes);
         }
         map.map_or(Self::Tile, Self::Map)

@@ -59,8 +59,8 @@ fn ways(position: Position) -> &'static [Way] {
             (&[FrontCenter, FrontRight], HALF_POWER),
             (&[FrontRight], 1.0),
         ],
-        // BS.775-3, table 2: a mono surround is -6 dB in each front channel of a stereo mix, which is
-        // -3 dB to each surround and -3 dB from there to the front.
+        // The way back from BS.775-3's 3/2 to 3/1: -3 dB to each surround; without surrounds, the
+        // -3 dB from there to the front on top, -6 dB in all.
         BackCenter => &[
             (&[BackLeft, BackRight], HALF_POWER),
             (&[SideLeft, SideRight], HALF_POWER),

@@ -125,11 +125,11 @@ pub(crate) fn mix<const CHANNELS: usize>(
             used,
             &mut x,
         );
-        let rows = y.iter_mut().take(job.outputs).enumerate();
         match &job.ramp {
             None => {
-                for (output, row) in rows {
-                    *row = steady(job, &x, output);
+                let (pairs, _) = y.as_chunks_mut::<2>();
+                for (pair, output) in pairs.iter_mut().zip((0..job.outputs).step_by(2)) {
+                    *pair = steady(job, &x, output);
                 }
             }
             Some(ramp) => {
@@ -138,7 +138,7 @@ pub(crate) fn mix<const CHANNELS: usize>(
                 for (t, k) in t.iter_mut().zip(1_u32..) {
                     *t = gain_at(0.0, 1.0, done.wrapping_add(k), ramp.ramp_frames as f32);
                 }
-                for (output, row) in rows {
+                for (output, row) in y.iter_mut().take(job.outputs).enumerate() {
                     *row = ramped(job, ramp, &x, &t, output);
                 }
             }
@@ -157,31 +157,72 @@ pub(crate) fn mix<const CHANNELS: usize>(
     }
 }
 
+/// Two outputs, from `output` on; there need not be a second.
 #[inline(always)]
-fn steady<const CHANNELS: usize>(job: &Job<'_>, x: &[Plane; CHANNELS], output: usize) -> Plane {
-    // The mask keeps what is true anyway where the compiler can see it.
-    let plane = |input: u8| &x[usize::from(input) & (CHANNELS - 1)];
-    let (inputs, gains) = job.terms.row(output);
-    let mut sum = [0.0; TILE_FRAMES];
-    match (inputs, gains) {
-        ([a, b], _) if job.average => {
-            for ((sum, a), b) in sum.iter_mut().zip(plane(*a)).zip(plane(*b)) {
-                *sum = 0.5 * (a + b);
-            }
-        }
-        ([input, inputs @ ..], [gain, gains @ ..]) => {
-            for (sum, x) in sum.iter_mut().zip(plane(*input)) {
-                *sum = gain * x;
-            }
-            for (input, gain) in inputs.iter().zip(gains) {
-                for (sum, x) in sum.iter_mut().zip(plane(*input)) {
-                    *sum += gain * x;
-                }
-            }
-        }
-        _ => {}
+fn steady<const CHANNELS: usize>(
+    job: &Job<'_>,
+    x: &[Plane; CHANNELS],
+    output: usize,
+) -> [Plane; 2] {
+    let (first, second) = (job.terms.row(output), job.terms.row(output + 1));
+    if first.0 == second.0 && !first.0.is_empty() {
+        return sums(x, first.0, [first.1, second.1]);
     }
-    sum
+    let one = |(inputs, gains): (&[u8], &[f32])| match inputs {
+        [] => [0.0; TILE_FRAMES],
+        [a, b] if job.average => average(plane(x, *a), plane(x, *b)),
+        _ => {
+            let [sum] = sums(x, inputs, [gains]);
+            sum
+        }
+    };
+    [one(first), one(second)]
+}
+
+/// The mask keeps what is true anyway where the compiler can see it.
+#[inline(always)]
+fn plane<const CHANNELS: usize>(x: &[Plane; CHANNELS], input: u8) -> &Plane {
+    &x[usize::from(input) & (CHANNELS - 1)]
+}
+
+#[inline(always)]
+fn average(a: &Plane, b: &Plane) -> Plane {
+    let mut mean = [0.0; TILE_FRAMES];
+    for ((mean, a), b) in mean.iter_mut().zip(a).zip(b) {
+        *mean = 0.5 * (a + b);
+    }
+    mean
+}
+
+/// `ROWS` outputs that have the same inputs: each plane is read once for all of them, and their sums
+/// run beside each other.
+#[inline(always)]
+fn sums<const ROWS: usize, const CHANNELS: usize>(
+    x: &[Plane; CHANNELS],
+    inputs: &[u8],
+    gains: [&[f32]; ROWS],
+) -> [Plane; ROWS] {
+    let mut sums = [[0.0; TILE_FRAMES]; ROWS];
+    let Some((input, inputs)) = inputs.split_first() else {
+        return sums;
+    };
+    let gain = |row: &[f32], term: usize| row.get(term).copied().unwrap_or(0.0);
+    for (sum, gains) in sums.iter_mut().zip(gains) {
+        let gain = gain(gains, 0);
+        for (sum, x) in sum.iter_mut().zip(plane(x, *input)) {
+            *sum = gain * x;
+        }
+    }
+    for (term, input) in inputs.iter().enumerate() {
+        let plane = plane(x, *input);
+        for (sum, gains) in sums.iter_mut().zip(gains) {
+            let gain = gain(gains, term + 1);
+            for (sum, x) in sum.iter_mut().zip(plane) {
+                *sum += gain * x;
+            }
+        }
+    }
+    sums
 }
 
 #[inline(always)]
@@ -195,8 +236,7 @@ fn ramped<const CHANNELS: usize>(
     let mut sum = [0.0; TILE_FRAMES];
     let mut fed = false;
     ramp.from.merge(&job.terms, output, |input, from, to| {
-        let plane = &x[usize::from(input) & (CHANNELS - 1)];
-        for ((sum, x), t) in sum.iter_mut().zip(plane).zip(t) {
+        for ((sum, x), t) in sum.iter_mut().zip(plane(x, input)).zip(t) {
             let product = (from + (to - from) * t) * x;
             *sum = if fed { *sum + product } else { product };
         }
