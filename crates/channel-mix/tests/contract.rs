@@ -1,4 +1,5 @@
 //! What callers rely on, whatever they pass.
+#![allow(clippy::unwrap_used)] // helpers of tests are tests
 
 mod common;
 

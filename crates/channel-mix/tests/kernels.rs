@@ -1,4 +1,5 @@
 //! Every kernel, in every order of memory, on every backend: the bits of the definition.
+#![allow(clippy::unwrap_used)] // helpers of tests are tests
 
 mod common;
 

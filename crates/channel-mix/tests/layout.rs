@@ -1,4 +1,5 @@
 //! Names, counts and masks.
+#![allow(clippy::unwrap_used)] // helpers of tests are tests
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The table of the original system, bit for bit.
+#![allow(clippy::unwrap_used)] // helpers of tests are tests
 
 use channel_mix::{ChannelLayout, MixMatrix, MixRules, Mixer};
 

@@ -1,4 +1,5 @@
 //! Gains and matrices on the move.
+#![allow(clippy::unwrap_used)] // helpers of tests are tests
 
 mod common;
 

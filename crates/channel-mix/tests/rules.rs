@@ -1,4 +1,5 @@
 //! The coefficients, beside the books they come from.
+#![allow(clippy::unwrap_used)] // helpers of tests are tests
 
 mod common;
 
