@@ -27,23 +27,21 @@ impl Backend for Cpal {
 
     fn devices(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
         let host = cpal::default_host();
-        let default = host
-            .default_output_device()
-            .and_then(|device| device.id().ok());
-        let devices = host.output_devices().map_err(backend_error)?;
-        Ok(devices
-            .filter_map(|device| {
-                let id = device.id().ok()?;
-                Some(DeviceInfo {
-                    is_default: default.as_ref() == Some(&id),
-                    name: device
-                        .description()
-                        .map_or_else(|_| id.to_string(), |said| said.name().to_owned()),
-                    id: id.to_string(),
-                    supported: supported(&device),
-                })
-            })
-            .collect())
+        let default = host.default_output_device();
+        let default_id = default.as_ref().and_then(|device| device.id().ok());
+        let mut devices: Vec<_> = host
+            .output_devices()
+            .map_err(backend_error)?
+            .filter_map(|device| describe(&device, default_id.as_ref()))
+            .collect();
+        // A system may have a default that it does not list, and may name one that it has not.
+        if !devices.iter().any(|device| device.is_default)
+            && let Some(device) = default
+            && device.default_output_config().is_ok()
+        {
+            devices.splice(..0, describe(&device, default_id.as_ref()));
+        }
+        Ok(devices)
     }
 
     fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
@@ -126,6 +124,18 @@ fn choose(device: &cpal::Device) -> Result<Choice, DeviceError> {
         }
     }
     Err(DeviceError::UnsupportedFormat(said))
+}
+
+fn describe(device: &cpal::Device, default: Option<&cpal::DeviceId>) -> Option<DeviceInfo> {
+    let id = device.id().ok()?;
+    Some(DeviceInfo {
+        is_default: default == Some(&id),
+        name: device
+            .description()
+            .map_or_else(|_| id.to_string(), |said| said.name().to_owned()),
+        id: id.to_string(),
+        supported: supported(device),
+    })
 }
 
 fn supported(device: &cpal::Device) -> Vec<SupportedFormats> {

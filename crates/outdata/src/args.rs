@@ -1,10 +1,13 @@
 //! The command line.
 
+use std::error::Error;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use rt_callback::{Decibels, Dither, MixRules, Resample, Rounding, StreamSpec};
+use rt_callback::{Decibels, Dither, MixOptions, MixRules, Resample, Rounding, StreamSpec};
 
 use crate::failure::Failure;
 
@@ -105,24 +108,62 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FORMAT:RATE:CHANNELS", value_parser = StreamSpec::parse_raw)]
     pub(crate) raw: Option<StreamSpec>,
     /// How rates are converted, where they differ
-    #[arg(long, value_name = "KIND", default_value_t)]
+    #[arg(long, value_name = "KIND", default_value_t,
+          value_parser = named::<Resample>(Resample::ALL.iter().map(|kind| kind.name())))]
     pub(crate) resample: Resample,
-    /// How channels are mixed: original, discrete
-    #[arg(long, value_name = "RULES", default_value_t = MixRules::Original)]
+    /// How channels are mixed
+    #[arg(long, value_name = "RULES", default_value_t,
+          value_parser = named::<MixRules>(MIX_RULES.iter().map(|rules| rules.name())))]
     pub(crate) mix: MixRules,
-    /// How samples are rounded to integers: nearest (ties to even), toward-zero
-    #[arg(long, value_name = "HOW", default_value_t)]
+    /// What becomes of an LFE channel that the output has none for
+    #[arg(long, value_name = "WHAT", default_value = "drop")]
+    pub(crate) lfe: Lfe,
+    /// Scale the mix down so that no input can clip
+    #[arg(long)]
+    pub(crate) normalize: bool,
+    /// How samples are rounded to integers; nearest rounds ties to even
+    #[arg(long, value_name = "HOW", default_value_t,
+          value_parser = named::<Rounding>(ROUNDINGS.iter().map(|how| how.name())))]
     pub(crate) round: Rounding,
     /// Noise added before that rounding
-    #[arg(long, value_name = "KIND", default_value_t)]
+    #[arg(long, value_name = "KIND", default_value_t,
+          value_parser = named::<Dither>(Dither::ALL.iter().map(|kind| kind.name())))]
     pub(crate) dither: Dither,
     /// Seeds that noise
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
     /// Gain in dB
     #[arg(long, value_name = "X", default_value = "0", value_parser = gain,
-          allow_negative_numbers = true)]
+          allow_hyphen_values = true)]
     pub(crate) gain_db: Decibels,
+}
+
+const MIX_RULES: [MixRules; 3] = [MixRules::Speakers, MixRules::Original, MixRules::Discrete];
+const ROUNDINGS: [Rounding; 2] = [Rounding::NearestEven, Rounding::TowardZero];
+
+/// A value that has one of these names.
+fn named<T>(names: impl Iterator<Item = &'static str>) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err: Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(names).try_map(|name| name.parse())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lfe {
+    /// As BS.775 does
+    Drop,
+    /// It goes where the front centre goes
+    Keep,
+}
+
+impl Options {
+    /// The mixing rules, with their options.
+    pub(crate) fn mix_options(&self) -> MixOptions {
+        MixOptions::new(self.mix)
+            .keep_lfe(self.lfe == Lfe::Keep)
+            .normalize(self.normalize)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &Render) -> Result<(), Failure> {
 pub(crate) fn config(options: &Options, source: StreamSpec, device: StreamSpec) -> Config {
     let mut config = Config::new(source, device);
     config.resample = options.resample;
-    config.mix = options.mix;
+    config.mix = options.mix_options();
     config.rounding = options.round;
     config.dither = options.dither;
     config.dither_seed = options.seed;

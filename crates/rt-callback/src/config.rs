@@ -1,11 +1,11 @@
 //! What a stream is made of, decided before it runs.
 
 use core::fmt;
-use core::str::FromStr;
 
-use channel_mix::{Decibels, MixRules};
+use channel_mix::{Decibels, MixOptions};
 use pcm_convert::{Dither, Rounding};
 
+use crate::resample::{Resample, ResampleTables};
 use crate::spec::{MAX_RATE_HZ, StreamSpec};
 
 /// A monotonic clock in nanoseconds, from any origin.
@@ -13,61 +13,6 @@ use crate::spec::{MAX_RATE_HZ, StreamSpec};
 /// The engine is `no_std` and reads no clock of its own: on some machines that is a system call.
 /// Give one that is safe to read in the callback, and each block's duration is recorded.
 pub type Clock = fn() -> u64;
-
-/// How rates are converted. Where the two rates are equal nothing is run at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Resample {
-    /// Linear interpolation: one frame of latency, the least work, audible aliasing on music.
-    #[default]
-    Linear,
-}
-
-impl Resample {
-    /// Every kind there is.
-    pub const ALL: &'static [Self] = &[Self::Linear];
-
-    /// The name it prints and parses as.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Linear => "linear",
-        }
-    }
-}
-
-impl fmt::Display for Resample {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// A text that names no [`Resample`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnknownResample;
-
-impl fmt::Display for UnknownResample {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("unknown resampler; known are:")?;
-        Resample::ALL
-            .iter()
-            .try_for_each(|resample| write!(f, " {resample}"))
-    }
-}
-
-impl core::error::Error for UnknownResample {}
-
-impl FromStr for Resample {
-    type Err = UnknownResample;
-
-    fn from_str(text: &str) -> Result<Self, UnknownResample> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|resample| resample.name() == text)
-            .ok_or(UnknownResample)
-    }
-}
 
 /// Everything that [`stream`](crate::stream) needs to know.
 ///
@@ -83,10 +28,12 @@ pub struct Config {
     pub device: StreamSpec,
     /// How many source frames the queue holds, at least 1. Default: half a second.
     pub queue_frames: usize,
-    /// How rates are converted. Default: [`Resample::Linear`].
+    /// How rates are converted. Default: [`Resample::Balanced`].
     pub resample: Resample,
-    /// How channels are mixed. Default: [`MixRules::Original`].
-    pub mix: MixRules,
+    /// Filter tables shared with other streams. Default: none.
+    pub tables: ResampleTables,
+    /// How channels are mixed. Default: [`MixRules::Speakers`](channel_mix::MixRules::Speakers).
+    pub mix: MixOptions,
     /// How samples are rounded to an integer format. Default: [`Rounding::NearestEven`].
     pub rounding: Rounding,
     /// Noise added before that rounding. Default: [`Dither::None`].
@@ -119,7 +66,8 @@ impl Config {
             device,
             queue_frames: (source.rate_hz / 2).max(1) as usize,
             resample: Resample::default(),
-            mix: MixRules::Original,
+            tables: ResampleTables::default(),
+            mix: MixOptions::default(),
             rounding: Rounding::default(),
             dither: Dither::None,
             dither_seed: 0,

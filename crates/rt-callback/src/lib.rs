@@ -16,6 +16,7 @@ pub mod original;
 mod plan;
 mod queue;
 mod renderer;
+mod resample;
 mod seam;
 mod shared;
 mod spec;
@@ -24,15 +25,17 @@ mod target;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
-pub use channel_mix::{ChannelLayout, Decibels, MixRules};
-pub use config::{Clock, Config, ConfigError, Resample, UnknownResample};
+pub use channel_mix::{ChannelLayout, Decibels, MixOptions, MixRules};
+pub use config::{Clock, Config, ConfigError};
 pub use controller::{Controller, Ramp};
 pub use counters::Counters;
 pub use event::{Event, EventKind, MarkId, UtteranceId};
 pub use feeder::{FeedError, Feeder};
 pub use monitor::{DEFAULT_LOG_EVERY, Monitor};
 pub use pcm_convert::{Dither, Rounding, Sample, SampleFormat};
+pub use rate_convert::{Quality, RateError};
 pub use renderer::{BlockTiming, RenderStatus, Renderer};
+pub use resample::{Resample, ResampleTables, UnknownResample};
 pub use spec::{MAX_RATE_HZ, SpecError, StreamSpec};
 
 /// Block timings that may wait for [`Monitor::poll_timings`], where a clock is given.

@@ -4,23 +4,25 @@ use alloc::boxed::Box;
 use alloc::vec;
 use core::fmt;
 
-use channel_mix::{MixMatrix, MixRules, Mixer};
+use channel_mix::{MixMatrix, MixOptions, Mixer};
 use pcm_convert::{SampleFormat, bytes, clean_non_finite};
-use rate_convert::{Linear, Progress};
+use rate_convert::Progress;
 
-use crate::config::{Config, ConfigError, Resample};
+use crate::config::{Config, ConfigError};
 use crate::queue::ByteReceiver;
+use crate::resample::{Resample, ResampleTables, Resampler};
 use crate::spec::StreamSpec;
 
 /// Work runs in pieces of at most this many frames, whatever the block.
 pub(crate) const PIECE_FRAMES: usize = 256;
 
 /// What a plan depends on besides its source.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Recipe {
-    pub(crate) device: StreamSpec,
-    pub(crate) resample: Resample,
-    pub(crate) mix: MixRules,
+    device: StreamSpec,
+    resample: Resample,
+    tables: ResampleTables,
+    mix: MixOptions,
 }
 
 impl From<&Config> for Recipe {
@@ -28,6 +30,7 @@ impl From<&Config> for Recipe {
         Self {
             device: config.device,
             resample: config.resample,
+            tables: config.tables.clone(),
             mix: config.mix,
         }
     }
@@ -42,7 +45,7 @@ pub(crate) struct Plan {
     /// Decoded source frames.
     decoded: Box<[f32]>,
     downmix: Option<Stage>,
-    resampler: Option<Linear>,
+    resampler: Option<Resampler>,
     upmix: Option<Stage>,
     /// Source and device rate, where a resampler runs, else 1 and 1.
     rates: (u64, u64),
@@ -78,10 +81,11 @@ impl Plan {
         let resampler = if source.rate_hz == device.rate_hz {
             None
         } else {
-            let Resample::Linear = recipe.resample;
-            let linear = Linear::new(source.rate_hz, device.rate_hz, inner_channels)
-                .map_err(|_| ConfigError::Ratio(source.rate_hz, device.rate_hz))?;
-            Some(linear)
+            let rates_hz = (source.rate_hz, device.rate_hz);
+            let resampler =
+                Resampler::new(rates_hz, inner_channels, recipe.resample, &recipe.tables)
+                    .map_err(|_| ConfigError::Ratio(source.rate_hz, device.rate_hz))?;
+            Some(resampler)
         };
         Ok(Self {
             source,
@@ -108,7 +112,7 @@ impl Plan {
 
     /// How far reading runs ahead of what is rendered, in whole source frames.
     pub(crate) fn latency_frames(&self) -> usize {
-        self.resampler.as_ref().map_or(0, Linear::latency_frames)
+        self.resampler.as_ref().map_or(0, Resampler::latency_frames)
     }
 
     /// How many more source frames must be read so that `frames` device frames can be rendered.

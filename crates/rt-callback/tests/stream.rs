@@ -5,7 +5,8 @@ mod common;
 
 use common::{config, events, render_all, render_blocks, samples, spec};
 use rt_callback::{
-    Config, Decibels, EventKind, FeedError, RenderStatus, Rounding, UtteranceId, stream,
+    Config, Decibels, EventKind, FeedError, RenderStatus, Resample, ResampleTables, Rounding,
+    UtteranceId, stream,
 };
 
 #[test]
@@ -57,25 +58,28 @@ fn cutting_changes_nothing() {
         ("16000x2:s16le", "44100x1:f32le"),
         ("48000x2:s16le", "48000x2:f32le"),
     ] {
-        let render = |push, block| {
-            let mut config = config(source, device);
-            config.queue_frames = 20_000;
-            let (mut feeder, _, mut renderer, _) = stream(&config).unwrap();
-            render_all(&mut feeder, &mut renderer, &data, push, block)
-        };
-        let whole = render(2_000, 8_192);
-        let frames_in = data.len() as u64 / spec(source).channels() as u64;
-        let frames_out =
-            (frames_in * u64::from(spec(device).rate_hz)).div_ceil(u64::from(spec(source).rate_hz));
-        let samples_out = frames_out as usize * spec(device).channels();
-        for push in [1, 13, 480] {
-            for block in [1, 7, 480, 4_096] {
-                let cut = render(push, block);
-                assert!(
-                    cut[..samples_out] == whole[..samples_out],
-                    "{source} {push} {block}"
-                );
-                assert!(cut[samples_out..].iter().all(|sample| *sample == 0.0));
+        for resample in Resample::ALL {
+            let render = |push, block| {
+                let mut config = config(source, device);
+                config.resample = *resample;
+                config.queue_frames = 20_000;
+                let (mut feeder, _, mut renderer, _) = stream(&config).unwrap();
+                render_all(&mut feeder, &mut renderer, &data, push, block)
+            };
+            let whole = render(2_000, 8_192);
+            let frames_in = data.len() as u64 / spec(source).channels() as u64;
+            let frames_out = (frames_in * u64::from(spec(device).rate_hz))
+                .div_ceil(u64::from(spec(source).rate_hz));
+            let samples_out = frames_out as usize * spec(device).channels();
+            for push in [1, 13, 480] {
+                for block in [1, 7, 480, 4_096] {
+                    let cut = render(push, block);
+                    assert!(
+                        cut[..samples_out] == whole[..samples_out],
+                        "{source} {resample} {push} {block}"
+                    );
+                    assert!(cut[samples_out..].iter().all(|sample| *sample == 0.0));
+                }
             }
         }
     }
@@ -378,4 +382,44 @@ fn more_markers_than_fit_are_refused_until_some_have_sounded() {
     feeder.push(&[1_i16; 10]).unwrap();
     render_blocks(&mut renderer, 10, &[10]);
     assert!(feeder.begin_utterance().is_ok());
+}
+
+/// A table made beforehand gives the same bits as one of the stream's own.
+#[test]
+fn streams_may_share_their_tables() {
+    let data = samples(500);
+    let mut own = config("24000x1:s16le", "48000x1:f32le");
+    own.resample = Resample::High;
+    let mut shared = own.clone();
+    let mut tables = ResampleTables::default();
+    tables.prepare(24_000, 48_000, Resample::High).unwrap();
+    assert!(tables.prepare(1, 48_000, Resample::High).is_err());
+    shared.tables = tables;
+    let render = |config: &Config| {
+        let (mut feeder, _, mut renderer, _) = stream(config).unwrap();
+        render_all(&mut feeder, &mut renderer, &data, 500, 480)
+    };
+    assert_eq!(render(&own), render(&shared));
+}
+
+/// The look-ahead is in flight until it is heard, and a flush brings it out.
+#[test]
+fn a_sincs_look_ahead_is_in_flight() {
+    let mut config = config("24000x1:s16le", "48000x1:f32le");
+    config.resample = Resample::Balanced;
+    let (mut feeder, _, mut renderer, monitor) = stream(&config).unwrap();
+    assert_eq!(renderer.latency_frames(), 36);
+    feeder.push(&samples(240)).unwrap();
+    assert_eq!(renderer.missing_source_frames(400), 0);
+    render_blocks(&mut renderer, 400, &[400]);
+    let counters = monitor.snapshot();
+    assert_eq!(counters.heard_frames, 200);
+    assert!(
+        (35..=37).contains(&counters.in_flight_frames),
+        "{counters:?}"
+    );
+    feeder.end_utterance().unwrap();
+    render_blocks(&mut renderer, 80, &[80]);
+    assert_eq!(monitor.snapshot().heard_frames, 240);
+    assert_eq!(monitor.snapshot().underruns, 0);
 }

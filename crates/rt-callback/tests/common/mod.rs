@@ -1,14 +1,20 @@
 //! What the engine's tests share.
 #![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used)]
 
-use rt_callback::{Config, Event, Feeder, Monitor, RenderStatus, Renderer, StreamSpec};
+use rt_callback::{
+    Config, Event, Feeder, MixRules, Monitor, RenderStatus, Renderer, Resample, StreamSpec,
+};
 
 pub fn spec(text: &str) -> StreamSpec {
     text.parse().unwrap()
 }
 
+/// The original's ways: linear, and its own mixing rules.
 pub fn config(source: &str, device: &str) -> Config {
-    Config::new(spec(source), spec(device))
+    let mut config = Config::new(spec(source), spec(device));
+    config.resample = Resample::Linear;
+    config.mix = MixRules::Original.into();
+    config
 }
 
 /// A stretch of speech-like samples: never constant, both signs.

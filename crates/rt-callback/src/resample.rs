@@ -1,0 +1,196 @@
+//! The kinds of rate conversion, and the tables that streams can share.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
+
+use rate_convert::{Linear, Progress, Quality, RateError, Sinc, SincTable};
+
+/// How rates are converted. Where the two rates are equal nothing is run at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Resample {
+    /// Linear interpolation: a look-ahead of one frame and the least work; it aliases audibly.
+    Linear,
+    /// A windowed sinc that is beyond what 16 bits can carry ([`Quality::Balanced`]).
+    #[default]
+    Balanced,
+    /// A windowed sinc as good as 32-bit floats allow ([`Quality::High`]).
+    High,
+}
+
+impl Resample {
+    /// Every kind there is.
+    pub const ALL: &'static [Self] = &[Self::Linear, Self::Balanced, Self::High];
+
+    /// `linear`, `balanced` or `high`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+            Self::Balanced => "balanced",
+            Self::High => "high",
+        }
+    }
+
+    const fn quality(self) -> Option<Quality> {
+        match self {
+            Self::Linear => None,
+            Self::Balanced => Some(Quality::Balanced),
+            Self::High => Some(Quality::High),
+        }
+    }
+}
+
+impl fmt::Display for Resample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Resample {
+    type Err = UnknownResample;
+
+    fn from_str(text: &str) -> Result<Self, UnknownResample> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|resample| resample.name() == text)
+            .ok_or(UnknownResample)
+    }
+}
+
+/// A text that names no [`Resample`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnknownResample;
+
+impl fmt::Display for UnknownResample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("unknown resampler; known are:")?;
+        Resample::ALL
+            .iter()
+            .try_for_each(|resample| write!(f, " {resample}"))
+    }
+}
+
+impl core::error::Error for UnknownResample {}
+
+/// Filter tables made beforehand, for all streams whose [`Config`](crate::Config) holds a clone.
+///
+/// A table is tens to hundreds of kilobytes and takes a while to compute. A stream whose rates
+/// have none here makes its own.
+///
+/// ```
+/// use rt_callback::{Resample, ResampleTables};
+///
+/// let mut tables = ResampleTables::default();
+/// tables.prepare(24_000, 48_000, Resample::Balanced)?;
+/// # Ok::<(), rate_convert::RateError>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct ResampleTables(Vec<SharedTable>);
+
+#[derive(Debug, Clone)]
+struct SharedTable {
+    rates_hz: (u32, u32),
+    quality: Quality,
+    table: Arc<SincTable>,
+}
+
+impl ResampleTables {
+    /// Computes the table for these rates, unless it is there or none is needed.
+    ///
+    /// # Errors
+    /// [`RateError`] where such rates cannot be converted.
+    pub fn prepare(
+        &mut self,
+        from_hz: u32,
+        to_hz: u32,
+        resample: Resample,
+    ) -> Result<(), RateError> {
+        if from_hz != to_hz
+            && let Some(quality) = resample.quality()
+            && self.find((from_hz, to_hz), quality).is_none()
+        {
+            self.0.push(SharedTable {
+                rates_hz: (from_hz, to_hz),
+                quality,
+                table: Arc::new(SincTable::new(from_hz, to_hz, quality)?),
+            });
+        }
+        Ok(())
+    }
+
+    fn find(&self, rates_hz: (u32, u32), quality: Quality) -> Option<&Arc<SincTable>> {
+        let shared = self
+            .0
+            .iter()
+            .find(|shared| shared.rates_hz == rates_hz && shared.quality == quality)?;
+        Some(&shared.table)
+    }
+}
+
+/// A running resampler of either kind.
+#[derive(Debug)]
+pub(crate) enum Resampler {
+    Linear(Linear),
+    Sinc(Box<Sinc<'static>>),
+}
+
+impl Resampler {
+    /// Allocates a sinc's history, and its table where none is shared.
+    pub(crate) fn new(
+        rates_hz: (u32, u32),
+        channels: usize,
+        resample: Resample,
+        tables: &ResampleTables,
+    ) -> Result<Self, RateError> {
+        let (from_hz, to_hz) = rates_hz;
+        let Some(quality) = resample.quality() else {
+            return Ok(Self::Linear(Linear::new(from_hz, to_hz, channels)?));
+        };
+        let table = match tables.find(rates_hz, quality) {
+            Some(shared) => Arc::clone(shared),
+            None => Arc::new(SincTable::new(from_hz, to_hz, quality)?),
+        };
+        Ok(Self::Sinc(Box::new(Sinc::with_table(table, channels)?)))
+    }
+
+    pub(crate) fn process(&mut self, input: &[f32], output: &mut [f32]) -> Progress {
+        match self {
+            Self::Linear(linear) => linear.process(input, output),
+            Self::Sinc(sinc) => sinc.process(input, output),
+        }
+    }
+
+    pub(crate) fn flush(&mut self, output: &mut [f32]) -> Progress {
+        match self {
+            Self::Linear(linear) => linear.flush(output),
+            Self::Sinc(sinc) => sinc.flush(output),
+        }
+    }
+
+    pub(crate) fn reset(&mut self) {
+        match self {
+            Self::Linear(linear) => linear.reset(),
+            Self::Sinc(sinc) => sinc.reset(),
+        }
+    }
+
+    pub(crate) fn latency_frames(&self) -> usize {
+        match self {
+            Self::Linear(linear) => linear.latency_frames(),
+            Self::Sinc(sinc) => sinc.latency_frames(),
+        }
+    }
+
+    pub(crate) fn input_frames_for(&self, output_frames: usize) -> usize {
+        match self {
+            Self::Linear(linear) => linear.input_frames_for(output_frames),
+            Self::Sinc(sinc) => sinc.input_frames_for(output_frames),
+        }
+    }
+}
