@@ -198,8 +198,8 @@ fn lanes_of<const SLOTS: usize>(
     let (read_mask, write_mask) = (ones(read), ones(written));
     let mut frames = 0;
     for (x, y) in input
-        .chunks_exact(read)
-        .zip(output.chunks_exact_mut(written))
+        .chunks_exact(read.max(1))
+        .zip(output.chunks_exact_mut(written.max(1)))
     {
         // SAFETY: the mask lets no lane beyond the `read` samples of the slice be touched.
         let x = unsafe { _mm512_maskz_loadu_ps(read_mask, x.as_ptr()) };

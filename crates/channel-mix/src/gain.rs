@@ -153,7 +153,9 @@ impl GainRamp {
         let frames = block.len() / channels;
         // All but the last frame of the ramp, which has the target already.
         let moving = (self.remaining_frames().saturating_sub(1) as usize).min(frames);
-        let (ramped, rest) = block.split_at_mut(moving * channels);
+        let Some((ramped, rest)) = block.split_at_mut_checked(moving * channels) else {
+            return 0;
+        };
         match channels {
             1 => self.ramp::<1>(ramped),
             2 => self.ramp::<2>(ramped),

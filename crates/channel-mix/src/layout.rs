@@ -282,7 +282,7 @@ impl fmt::Display for ChannelLayout {
             return f.pad(name);
         }
         if self.is_discrete() {
-            return write!(f, "discrete-{}", self.channels);
+            return write!(f, "{DISCRETE}{}", self.channels);
         }
         let mut joint = "";
         for position in self.positions() {
@@ -292,6 +292,9 @@ impl fmt::Display for ChannelLayout {
         Ok(())
     }
 }
+
+/// What stands before the count of a discrete layout that a bare count would not mean.
+const DISCRETE: &str = "discrete-";
 
 /// The text is no channel layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -334,17 +337,18 @@ impl FromStr for ChannelLayout {
         if let Some((_, layout)) = NAMES.iter().find(|(n, _)| n.eq_ignore_ascii_case(text)) {
             return Ok(*layout);
         }
-        if let Some((head, digits)) = text.split_once('-')
-            && head.eq_ignore_ascii_case("discrete")
+        if let (Some(head), Some(digits)) = (text.get(..DISCRETE.len()), text.get(DISCRETE.len()..))
+            && head.eq_ignore_ascii_case(DISCRETE)
         {
             let n = count(digits).ok_or(ParseLayoutError::Name)??;
             return Self::discrete(n).ok_or(ParseLayoutError::Channels);
         }
         let mut mask = 0;
-        for part in text.split('+') {
+        // Bytes, as the search for a character in text has a panic in it that the linker cannot drop.
+        for part in text.as_bytes().split(|b| *b == b'+') {
             let bit = Position::ALL
                 .iter()
-                .find(|p| p.name().eq_ignore_ascii_case(part))
+                .find(|p| p.name().as_bytes().eq_ignore_ascii_case(part))
                 .ok_or(ParseLayoutError::Name)?
                 .bit();
             // A later position has a higher bit; anything else is out of order or named twice.
