@@ -41,7 +41,8 @@ macro_rules! dispatch {
                 // SAFETY: see above.
                 Backend::Avx512 => unsafe { avx512::$name $(::<$($arg)*>)? ($($param),*) },
                 #[cfg(all(target_arch = "aarch64", target_feature = "neon", not(dsp_force_scalar)))]
-                Backend::Neon => neon::$name $(::<$($arg)*>)? ($($param),*),
+                // SAFETY: see above.
+                Backend::Neon => unsafe { neon::$name $(::<$($arg)*>)? ($($param),*) },
                 #[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(dsp_force_scalar)))]
                 Backend::Simd128 => simd128::$name $(::<$($arg)*>)? ($($param),*),
                 _ => scalar::$name $(::<$($arg)*>)? ($($param),*),

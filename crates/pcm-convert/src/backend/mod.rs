@@ -1,7 +1,11 @@
 //! Instruction sets, and the choice between them.
 
 pub(crate) mod cast;
-#[cfg(all(target_arch = "aarch64", not(dsp_force_scalar)))]
+#[cfg(all(
+    target_arch = "aarch64",
+    target_feature = "neon",
+    not(dsp_force_scalar)
+))]
 mod neon;
 mod scalar;
 #[cfg(all(
