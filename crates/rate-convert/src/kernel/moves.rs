@@ -9,12 +9,10 @@ const SMALLEST: f32 = 1e-24;
 #[inline(always)]
 pub(crate) fn clean(x: f32) -> f32 {
     let size = x.abs();
-    #[allow(clippy::manual_range_contains)] // Both compared, without a short cut, so that whole vectors can be.
-    if (size >= SMALLEST) & (size <= f32::MAX) {
-        x
-    } else {
-        0.0
-    }
+    // Both compared, without a short cut, so that whole vectors can be.
+    #[allow(clippy::manual_range_contains)]
+    let ordinary = (size >= SMALLEST) & (size <= f32::MAX);
+    if ordinary { x } else { 0.0 }
 }
 
 /// `out[i] = clean(x[i])`.

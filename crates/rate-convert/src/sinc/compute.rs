@@ -102,14 +102,21 @@ impl Piece<'_> {
                 at: origin
                     .wrapping_add(self.plan.ratio.place(lane_0))
                     .wrapping_add(turn * cycle_frames),
-                turns: end.saturating_sub(first).div_ceil(bands.cycle.max(1)),
+                turns: match end.saturating_sub(first) {
+                    0 => 0,
+                    // A division is dear in a small block.
+                    left if left <= bands.cycle => 1,
+                    left => left.div_ceil(bands.cycle.max(1)),
+                },
             }
         };
         let start = begin / LANES;
         let pairable = kernel::pair_places(self.backend);
+        let mut banks = [[[0.0; LANES]; BANK]; 2];
         let mut index = start;
-        while index < start + bands.groups {
-            let one = group(index);
+        let mut one = group(index);
+        // Groups come in the order of their outputs: the first that is not asked for ends it.
+        while index < start + bands.groups && one.turns > 0 {
             let other = group(index + 1);
             let apart = other.at.wrapping_sub(one.at);
             let paired = index + 1 < start + bands.groups
@@ -135,7 +142,6 @@ impl Piece<'_> {
             while paired && turn < other.turns {
                 let count = (other.turns - turn).min(pairable).min(BANK);
                 let at = places(&one, turn);
-                let mut banks = [[[0.0; LANES]; BANK]; 2];
                 if let Some(at) = at.get(..count) {
                     kernel::banded_pair(
                         self.backend,
@@ -171,19 +177,20 @@ impl Piece<'_> {
             while turn < one.turns {
                 let count = (one.turns - turn).min(BANK);
                 let at = places(&one, turn);
-                let mut bank: Bank = [[0.0; LANES]; BANK];
+                let [bank, _] = &mut banks;
                 kernel::banded(
                     self.backend,
                     one.rows,
                     bands.half,
                     plane,
                     at.get(..count).unwrap_or(&[]),
-                    &mut bank,
+                    bank,
                 );
-                give(&one, turn, &bank, out);
+                give(&one, turn, bank, out);
                 turn += count;
             }
             index += if paired { 2 } else { 1 };
+            one = if paired { group(index) } else { other };
         }
     }
 

@@ -92,6 +92,9 @@ impl History {
                     kernel::split_clean(self.backend, x, left, right);
                 }
             }
+            Input::Interleaved(x) if channels == 2 => {
+                self.feed_pairs(planes, x.get(2 * from..).unwrap_or(&[]), count)
+            }
             Input::Interleaved(x) if channels > 1 => {
                 for (channel, plane) in planes.chunks_exact_mut(self.plane_len).enumerate() {
                     let x = x.get(from * channels + channel..).unwrap_or(&[]);
@@ -111,6 +114,24 @@ impl History {
             }
         }
         self.end = stop;
+    }
+
+    /// Stereo into split planes, in pieces that are parted into channels first, then each into its halves.
+    fn feed_pairs(&self, planes: &mut [f32], x: &[f32], count: usize) {
+        const PIECE: usize = 128;
+        let (left_plane, right_plane) = planes.split_at_mut(self.plane_len.min(planes.len()));
+        let mut done = 0;
+        for x in x.get(..2 * count).unwrap_or(x).chunks(2 * PIECE) {
+            let (mut left, mut right) = ([0.0; PIECE], [0.0; PIECE]);
+            kernel::split_clean(self.backend, x, &mut left, &mut right);
+            let at = Self {
+                end: self.end + done,
+                ..*self
+            };
+            at.put_slice(left_plane, x.len() / 2, &left);
+            at.put_slice(right_plane, x.len() / 2, &right);
+            done += x.len() / 2;
+        }
     }
 
     fn put_slice(&self, plane: &mut [f32], count: usize, x: &[f32]) {
