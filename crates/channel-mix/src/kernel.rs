@@ -8,6 +8,14 @@ use crate::terms::TermsRef;
 use crate::tile::{Io, Job};
 
 #[derive(Clone, Debug)]
+// Where there is no backend to run them, some are made by nobody.
+#[cfg_attr(
+    not(all(
+        any(target_arch = "x86", target_arch = "x86_64"),
+        not(dsp_force_scalar)
+    )),
+    allow(dead_code)
+)]
 #[allow(clippy::large_enum_variant)] // there is no heap to put the large one on
 pub(crate) enum Kernel {
     /// The identity.

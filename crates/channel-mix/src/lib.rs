@@ -16,7 +16,6 @@ mod error;
 mod gain;
 mod io;
 mod kernel;
-#[cfg_attr(dsp_force_scalar, allow(dead_code))]
 mod lanes;
 mod layout;
 mod matrix;
