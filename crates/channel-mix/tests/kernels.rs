@@ -172,3 +172,35 @@ proptest! {
         check(&matrix, frames, seed);
     }
 }
+
+/// The one sum that is added before it is multiplied, by its edges: half of the smallest number is no
+/// number, half of twice it is; the sum of two large ones is infinite.
+#[test]
+fn the_mean_of_two_is_half_of_their_sum_everywhere() {
+    let (tiny, huge) = (f32::from_bits(1), 3.0e38);
+    for inputs in [2, 6] {
+        let (from, to) = (
+            ChannelLayout::discrete(inputs).unwrap(),
+            ChannelLayout::MONO,
+        );
+        let matrix = MixMatrix::new(&from, &to, MixRules::Original);
+        let mut input = vec![0.0; 2 * inputs];
+        input[..2].fill(tiny);
+        input[inputs..inputs + 2].fill(huge);
+        for backend in backends() {
+            let mut mixer = LargeMixer::with_backend(&matrix, backend).unwrap();
+            let (mut out, mut plane) = ([0.0; 2], [0.0; 2]);
+            mixer.mix_interleaved(&input, &mut out);
+            mixer.mix_to_planar(&input, &mut [&mut plane]);
+            let mut block = input.clone();
+            mixer.mix_in_place(&mut block).unwrap();
+            for out in [&out[..], &plane, &block[..2]] {
+                assert_eq!(
+                    bits(out),
+                    bits(&[tiny, f32::INFINITY]),
+                    "{inputs} channels, {backend}"
+                );
+            }
+        }
+    }
+}
