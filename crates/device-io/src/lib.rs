@@ -17,3 +17,8 @@ pub use error::DeviceError;
 pub use null::Null;
 pub use offline::{Clock, Offline};
 pub use wav::WavFile;
+
+/// The example at the top of the repository is tested with this crate.
+#[cfg(all(doctest, feature = "cpal"))]
+#[doc = include_str!("../../../README.md")]
+struct RepositoryReadme;
