@@ -2,6 +2,8 @@
 //! positions.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::sync::atomic::Ordering;
 
 use channel_mix::GainRamp;
 use heapless::Deque;
@@ -11,6 +13,7 @@ use crate::counters::Counters;
 use crate::event::{Event, EventKind, MarkId, Marker, MarkerKind, UtteranceId};
 use crate::plan::Plan;
 use crate::queue::{ByteReceiver, Receiver, Sender};
+use crate::shared::Shared;
 use crate::target::Target;
 
 /// Marks that may wait, read but not yet sounding, inside the resampler's look-ahead.
@@ -90,10 +93,11 @@ pub(crate) struct Intake {
     retired: Sender<Box<Plan>>,
     plan: Box<Plan>,
     pub(crate) report: Reporter,
+    shared: Arc<Shared>,
     /// Bounds the boundaries passed in one go: the queue of markers holds no more.
     marker_capacity: usize,
-    /// The feeder is gone. Loaded before the ring is looked at.
-    closed: bool,
+    /// Nothing is heard at present, so an interruption has nothing to fade.
+    paused: bool,
     /// Source frames taken out of the queue, heard or dropped.
     read_frames: u64,
     /// Source frames heard before the present segment.
@@ -123,6 +127,7 @@ impl Intake {
         markers: Receiver<Marker>,
         retired: Sender<Box<Plan>>,
         events: Sender<Event>,
+        shared: Arc<Shared>,
         plan: Box<Plan>,
         marker_capacity: usize,
     ) -> Self {
@@ -132,8 +137,9 @@ impl Intake {
             retired,
             plan,
             report: Reporter { events, lost: 0 },
+            shared,
             marker_capacity,
-            closed: false,
+            paused: false,
             read_frames: 0,
             heard_before: 0,
             dropped_frames: 0,
@@ -164,8 +170,8 @@ impl Intake {
         self.ring.available() == 0 && self.markers.peek().is_none() && !self.is_active()
     }
 
-    pub(crate) fn set_closed(&mut self, closed: bool) {
-        self.closed = closed;
+    pub(crate) fn set_paused(&mut self, paused: bool) {
+        self.paused = paused;
     }
 
     /// Whether a declared end or an interruption's end was passed since the last call.
@@ -193,25 +199,6 @@ impl Intake {
         counters.utterance = self.utterance.map(|utterance| utterance.id);
         counters.utterance_heard_frames = self.utterance_heard();
         counters.events_lost = self.report.lost;
-    }
-
-    /// Begins an interruption: what was queued before source frame `at_frame` is faded out over
-    /// `fade_frames` device frames, or goes at once where nothing is `audible`.
-    pub(crate) fn interrupt(&mut self, at_frame: u64, fade_frames: u32, audible: bool, now: u64) {
-        if let Some(cut) = &mut self.cut {
-            cut.at_frame = cut.at_frame.max(at_frame);
-        } else if at_frame > self.drop_until {
-            let mut fade = GainRamp::new(1.0);
-            fade.set(0.0, fade_frames);
-            let audible = audible && self.is_active();
-            self.cut = Some(Cut {
-                at_frame,
-                fade,
-                fade_left: if audible { fade_frames as usize } else { 0 },
-            });
-            self.owes_receipt = audible || at_frame > self.read_frames;
-        }
-        self.settle(now);
     }
 
     /// Device frames into `out` (interleaved), as many as there are up to the next boundary.
@@ -297,9 +284,15 @@ impl Intake {
                 self.end_segment(boundary, now);
                 continue;
             }
-            // The ring first, its markers second: a marker is published before the bytes behind
-            // it, so no byte that is seen here can belong behind a marker that is not.
+            // The order of these loads is the protocol. The feeder closes after its last byte, so
+            // a ring that is looked at after that is complete. A marker or a cut is published
+            // before the bytes behind it, so no byte that is seen in the ring can lie behind one
+            // that is not seen then.
+            let closed = self.shared.closed.load(Ordering::Acquire);
             let queued = self.ring.available() / self.plan.source().frame_bytes();
+            if self.notices_cut() {
+                continue;
+            }
             let marker = self.markers.peek().map(|marker| marker.at_frame);
             let to_marker = self.frames_to(marker);
             if self.read_frames < self.drop_until {
@@ -325,7 +318,7 @@ impl Intake {
                 if !self.pass_marker(false, now) {
                     break;
                 }
-            } else if self.closed && marker.is_none() && self.is_active() {
+            } else if closed && marker.is_none() && self.is_active() {
                 self.flushing = Some(Boundary::End);
             } else {
                 break;
@@ -422,6 +415,29 @@ impl Intake {
                 self.report.event(now, kind);
             }
         }
+    }
+
+    /// Whether an interruption has begun: what was queued before it is faded out, or goes at once
+    /// where nothing is heard.
+    fn notices_cut(&mut self) -> bool {
+        let (at_frame, fade_frames) = self.shared.controls.latest_cut();
+        if let Some(cut) = &mut self.cut {
+            cut.at_frame = cut.at_frame.max(at_frame);
+            return false;
+        }
+        if at_frame <= self.drop_until {
+            return false;
+        }
+        let is_heard = self.is_active() && !self.paused;
+        let mut fade = GainRamp::new(1.0);
+        fade.set(0.0, fade_frames);
+        self.cut = Some(Cut {
+            at_frame,
+            fade,
+            fade_left: if is_heard { fade_frames as usize } else { 0 },
+        });
+        self.owes_receipt = is_heard || at_frame > self.read_frames;
+        true
     }
 
     fn cut_is_over(&self) -> bool {

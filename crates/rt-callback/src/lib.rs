@@ -70,6 +70,7 @@ pub fn stream(config: &Config) -> Result<(Feeder, Controller, Renderer, Monitor)
         marker_receiver,
         retired_sender,
         event_sender,
+        Arc::clone(&shared),
         plan,
         config.marker_capacity,
     );

@@ -194,7 +194,7 @@ impl Renderer {
     fn fill(&mut self, target: &mut impl Target, frames: usize) -> RenderStatus {
         let start = self.counters.rendered_frames;
         let mut done = 0;
-        let mut silence = self.obey_controls(start).then_some(Silence::Paused);
+        let mut silence = self.obey_controls().then_some(Silence::Paused);
         while done < frames && silence.is_none() {
             match self.sound(target, done, frames - done, start + done as u64) {
                 Pulled::Frames(written) => done += written,
@@ -203,9 +203,7 @@ impl Renderer {
             }
         }
         let now = start + done as u64;
-        if silence != Some(Silence::Paused) {
-            self.intake.settle(now);
-        }
+        self.intake.settle(now);
         self.note_ends();
         let missing_frames = frames - done;
         if let Some(silence) = silence {
@@ -275,9 +273,7 @@ impl Renderer {
     }
 
     /// Takes the controls' latest values. True where the stream is paused.
-    fn obey_controls(&mut self, now: u64) -> bool {
-        let closed = self.shared.closed.load(Ordering::Acquire);
-        self.intake.set_closed(closed);
+    fn obey_controls(&mut self) -> bool {
         let controls = &self.shared.controls;
         let paused = controls.paused.load(Ordering::Relaxed);
         let wanted = (controls.gain(), controls.muted.load(Ordering::Relaxed));
@@ -291,8 +287,7 @@ impl Renderer {
             self.gain.set(if muted { 0.0 } else { gain }, ramp_frames);
             self.obeyed = wanted;
         }
-        let (cut_frame, fade_frames) = controls.latest_cut();
-        self.intake.interrupt(cut_frame, fade_frames, !paused, now);
+        self.intake.set_paused(paused);
         paused
     }
 
