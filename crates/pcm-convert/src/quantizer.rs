@@ -1,5 +1,7 @@
 //! The stateful way from float to a device's format: dither, noise shaping, and counts of what was lost.
 
+use core::num::NonZeroUsize;
+
 use crate::arith::{finite_f32, max_f32, round_f32, scale_f32};
 use crate::backend::{self, Backend, Selected, cast};
 use crate::encoding::{Encoding, Raw, with_encoding};
@@ -52,7 +54,9 @@ pub struct Quantizer {
 /// What must be known of a target format.
 #[derive(Clone, Copy)]
 struct Target {
-    bytes: usize,
+    /// Of a sample, and of `BLOCK` samples.
+    bytes: NonZeroUsize,
+    block_bytes: NonZeroUsize,
     /// 0 for floats.
     bits: u32,
     nearest: fn(Selected, &[f32], &mut [u8]),
@@ -62,7 +66,8 @@ struct Target {
 impl Target {
     fn of<F: Encoding>() -> Self {
         Self {
-            bytes: F::Raw::BYTES,
+            bytes: NonZeroUsize::new(F::Raw::BYTES).unwrap_or(NonZeroUsize::MIN),
+            block_bytes: NonZeroUsize::new(F::Raw::BYTES * BLOCK).unwrap_or(NonZeroUsize::MIN),
             bits: F::BITS,
             nearest: |selected, src, dst| {
                 backend::encode::<F, false>(selected, src, F::Raw::samples_mut(dst))
@@ -141,13 +146,14 @@ impl Quantizer {
             max_f32(target.bits)
         };
         let dithered = self.dither != Dither::None && (1..=24).contains(&target.bits);
-        // The bound tells the compiler that it is not 0.
-        let bytes = target.bytes.clamp(1, 8);
         let mut done = Quantized::default();
         let mut space = [[0.0; LANES]; GROUPS];
         let mut noisy = [0.0; BLOCK];
-        for (x, out) in src.chunks(BLOCK).zip(dst.chunks_mut(BLOCK * bytes)) {
-            let samples = x.len().min(out.len() / bytes);
+        for (x, out) in src
+            .chunks(BLOCK)
+            .zip(dst.chunks_mut(target.block_bytes.get()))
+        {
+            let samples = x.len().min(out.len() / target.bytes);
             let x = x.get(..samples).unwrap_or(x);
             let (clipped, non_finite) = backend::count(self.selected, x, above);
             done.samples += samples;
