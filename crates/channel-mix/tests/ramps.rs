@@ -226,6 +226,15 @@ proptest! {
                 prop_assert!((wanted - f64::from(*y)).abs() < 1.0e-5);
             }
             let steady = (ramp_frames.saturating_sub(1) as usize).min(frames);
+            // And to the bit: the terms of both matrices, in channel order.
+            for (n, y) in whole[..steady * outs].iter().enumerate() {
+                let (frame, output) = (n / outs, n % outs);
+                let t = (frame + 1) as f32 / ramp_frames as f32;
+                let terms = from.row(output).iter().zip(to.row(output)).zip(&input[frame * ins..]);
+                let products = terms.filter(|((a, b), _)| **a != 0.0 || **b != 0.0).map(|((a, b), x)| (a + (b - a) * t) * x);
+                let wanted = products.reduce(|sum, product| sum + product).unwrap_or(0.0);
+                prop_assert_eq!(wanted.to_bits(), y.to_bits());
+            }
             prop_assert_eq!(bits(&whole[steady * outs..]), bits(&mixed(&to, &input[steady * ins..])));
         }
         prop_assert!(wholes.windows(2).all(|w| w[0] == w[1]));
