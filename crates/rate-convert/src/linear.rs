@@ -2,7 +2,7 @@
 
 use core::num::NonZero;
 
-use crate::kernel::{self, LaneSteps, Run};
+use crate::kernel::{self, LaneSteps, Run, part_of};
 use crate::ratio::{MAX_CHANNELS, Ratio, check_channels};
 use crate::{Backend, Progress, RateError};
 
@@ -12,7 +12,8 @@ use crate::{Backend, Progress, RateError};
 /// `i = floor(k * from / to)` and the remainder `r` over `to` (both rates divided by their greatest common divisor)
 /// each sample is `x[i] * ((to - r) / to) + x[i + 1] * (r / to)`, every operation rounded once to `f32` and none
 /// fused, hence the same bits on every machine; where `r` is 0 it is `x[i]` itself. After the end of the input the
-/// last frame is held to the end of its own period.
+/// last frame is held to the end of its own period. (Between frames, samples below 2^-95 count as 0: decaying input
+/// must not become dear.)
 ///
 /// Cheap and without delay, but it dulls the treble and lets images through: use a sinc for music, and for speech
 /// too unless every nanosecond counts.
@@ -122,7 +123,7 @@ impl Linear {
             // What the last output needed: one step back, then up to a whole frame, and that one too.
             let last = self.ahead * to + i64::from(self.remainder) - from;
             let last = u64::try_from(last + to).unwrap_or(0);
-            (last.div_ceil(self.ratio.to.get().into()) as usize).min(in_frames)
+            (ceil(last, self.ratio.to) as usize).min(in_frames)
         } else {
             in_frames
         };
@@ -204,7 +205,7 @@ impl Linear {
             .checked_mul(from.get().into())
             .and_then(|way| way.checked_add(remainder.into()));
         if let Some(travelled) = travelled
-            && let Ok(frames) = i64::try_from(travelled.div_ceil(to.get().into()))
+            && let Ok(frames) = i64::try_from(ceil(travelled, to))
         {
             // At least -2 + 1 before the sum, and far below the type's end after it.
             let frames = frames.saturating_add(ahead.saturating_add(1)).max(0);
@@ -212,7 +213,9 @@ impl Linear {
         }
         // Below 2^64 * 2^20: 128 bits hold it.
         let travelled = u128::from(remainder) + steps as u128 * u128::from(from.get());
-        let frames = i128::try_from(travelled.div_ceil(to.get().into())).unwrap_or(i128::MAX / 2);
+        let to = NonZero::<u128>::from(to);
+        let frames = travelled / to + u128::from(travelled % to != 0);
+        let frames = i128::try_from(frames).unwrap_or(i128::MAX / 2);
         usize::try_from((frames + 1 + i128::from(ahead)).max(0)).unwrap_or(usize::MAX)
     }
 
@@ -238,7 +241,7 @@ impl Linear {
         let w0 = (to - self.remainder) as f32 / to as f32;
         let w1 = self.remainder as f32 / to as f32;
         for ((out, &x0), &x1) in out.iter_mut().zip(here).zip(next) {
-            *out = x0 * w0 + x1 * w1;
+            *out = part_of(x0, w0) + part_of(x1, w1);
         }
     }
 
@@ -281,4 +284,10 @@ impl Linear {
             }
         }
     }
+}
+
+/// `way / to`, rounded up; by type no division by 0.
+fn ceil(way: u64, to: NonZero<u32>) -> u64 {
+    let to = NonZero::<u64>::from(to);
+    way / to + u64::from(way % to != 0)
 }

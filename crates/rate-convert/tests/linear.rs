@@ -239,3 +239,23 @@ proptest! {
         prop_assert_eq!((p.frames_read, p.frames_written), (need, n));
     }
 }
+
+#[test]
+fn denormals_count_as_nothing_between_frames_and_pass_on_them() {
+    for backend in Backend::ALL.into_iter().filter(|b| b.is_available()) {
+        for (from, to) in [(1, 2), (4, 5), (5, 4)] {
+            let mut linear = Linear::new(from, to, 1).unwrap();
+            assert!(linear.set_backend(backend));
+            let y = run(&mut linear, 1, &[1e-40; 40], &[40], &[100]);
+            for (k, v) in y.iter().enumerate() {
+                let on_frame = (k as u32 * from).is_multiple_of(to);
+                let held = k as u32 * from / to == 39;
+                assert_eq!(
+                    *v,
+                    if on_frame || held { 1e-40 } else { 0.0 },
+                    "{backend:?} {k}"
+                );
+            }
+        }
+    }
+}

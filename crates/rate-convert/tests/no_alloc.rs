@@ -80,7 +80,7 @@ fn a_stream_allocates_nothing() {
                 owned.reset();
                 adjustable.set_trim(0.01, 100).unwrap();
                 adjustable.process(&x, &mut y);
-                adjustable.input_frames_for(1000);
+                let _ = adjustable.input_frames_for(1000);
                 let (a, b, c) = (&x[..50], &x[..60], &x[..70]);
                 let (d, rest) = y.split_at_mut(100);
                 let (e, f) = rest.split_at_mut(100);

@@ -1,7 +1,7 @@
 //! Which instruction set runs the kernels.
 
-/// An instruction set. All but `Scalar` give the same bits as each other; `Scalar` multiplies and adds apart and is
-/// within 1e-6 of them.
+/// An instruction set. Those that are [fused](Self::is_fused) give the same bits as each other; the rest multiply and
+/// add apart, are within 1e-6 of them, and give the same bits as each other too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Backend {
@@ -11,6 +11,10 @@ pub enum Backend {
     Avx2,
     /// x86 with AVX-512F.
     Avx512,
+    /// 64-bit Arm.
+    Neon,
+    /// WebAssembly built with `simd128`.
+    Simd128,
 }
 
 #[cfg(all(
@@ -26,7 +30,13 @@ cpufeatures::new!(cpu_avx512, "avx512f", "avx2", "fma");
 
 impl Backend {
     /// Every one there is, the plainest first.
-    pub const ALL: [Self; 3] = [Self::Scalar, Self::Avx2, Self::Avx512];
+    pub const ALL: [Self; 5] = [
+        Self::Scalar,
+        Self::Avx2,
+        Self::Avx512,
+        Self::Neon,
+        Self::Simd128,
+    ];
 
     /// The fastest that this machine has. The first call asks the CPU, so make it outside of the audio thread;
     /// constructors do.
@@ -56,7 +66,18 @@ impl Backend {
                 not(dsp_force_scalar)
             ))]
             Self::Avx512 => cpu_avx512::get(),
-            #[allow(unreachable_patterns)]
+            #[cfg(all(
+                target_arch = "aarch64",
+                target_feature = "neon",
+                not(dsp_force_scalar)
+            ))]
+            Self::Neon => true,
+            #[cfg(all(
+                target_arch = "wasm32",
+                target_feature = "simd128",
+                not(dsp_force_scalar)
+            ))]
+            Self::Simd128 => true,
             _ => false,
         }
     }
@@ -68,12 +89,14 @@ impl Backend {
             Self::Scalar => "scalar",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
+            Self::Neon => "neon",
+            Self::Simd128 => "simd128",
         }
     }
 
     /// Whether it rounds a multiply-add once.
     #[must_use]
     pub const fn is_fused(self) -> bool {
-        !matches!(self, Self::Scalar)
+        matches!(self, Self::Avx2 | Self::Avx512 | Self::Neon)
     }
 }

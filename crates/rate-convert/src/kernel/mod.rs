@@ -7,6 +7,18 @@ mod lanes;
 mod linear;
 mod moves;
 #[cfg(all(
+    target_arch = "aarch64",
+    target_feature = "neon",
+    not(dsp_force_scalar)
+))]
+mod neon;
+#[cfg(all(
+    target_arch = "wasm32",
+    target_feature = "simd128",
+    not(dsp_force_scalar)
+))]
+mod wasm;
+#[cfg(all(
     any(target_arch = "x86", target_arch = "x86_64"),
     not(dsp_force_scalar)
 ))]
@@ -17,8 +29,21 @@ mod x86;
 ))]
 mod x86_linear;
 
+#[cfg(all(
+    target_arch = "aarch64",
+    target_feature = "neon",
+    not(dsp_force_scalar)
+))]
+use neon::Neon as Native;
+#[cfg(all(
+    target_arch = "wasm32",
+    target_feature = "simd128",
+    not(dsp_force_scalar)
+))]
+use wasm::Simd128 as Native;
+
 pub use backend::Backend;
-pub(crate) use linear::{LaneSteps, Run};
+pub(crate) use linear::{LaneSteps, Run, part_of};
 pub(crate) use moves::clean;
 
 /// Samples that are worked side by side, whatever the machine.
@@ -40,7 +65,7 @@ pub(crate) struct Point {
 }
 
 macro_rules! dispatch {
-    ($backend:expr, $plain:expr, $avx2:path, $avx512:path, $args:tt) => {
+    ($backend:expr, $plain:expr, $native:expr, $avx2:path, $avx512:path, $args:tt) => {
         match $backend {
             #[cfg(all(any(target_arch = "x86", target_arch = "x86_64"), not(dsp_force_scalar)))]
             // SAFETY: a `Backend` other than `Scalar` is only chosen after its features were detected.
@@ -48,6 +73,10 @@ macro_rules! dispatch {
             #[cfg(all(any(target_arch = "x86", target_arch = "x86_64"), not(dsp_force_scalar)))]
             // SAFETY: as above.
             Backend::Avx512 => unsafe { $avx512 $args },
+            #[cfg(all(target_arch = "aarch64", target_feature = "neon", not(dsp_force_scalar)))]
+            Backend::Neon => $native $args,
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(dsp_force_scalar)))]
+            Backend::Simd128 => $native $args,
             _ => $plain $args,
         }
     };
@@ -58,6 +87,7 @@ pub(crate) fn convolve(backend: Backend, half_row: &[f32], x: &[f32], out: &mut 
     dispatch!(
         backend,
         generic::convolve::<lanes::Plain, 1>,
+        generic::convolve::<Native, 3>,
         x86::convolve_avx2,
         x86::convolve_avx512,
         (half_row, x, out)
@@ -76,6 +106,7 @@ pub(crate) fn banded(
     dispatch!(
         backend,
         generic::banded::<lanes::Plain>,
+        generic::banded::<Native>,
         x86::banded_avx2,
         x86::banded_avx512,
         (rows, half, x, at, out)
@@ -95,6 +126,7 @@ pub(crate) fn banded_pair(
     dispatch!(
         backend,
         generic::banded_pair::<lanes::Plain>,
+        generic::banded_pair::<Native>,
         x86::banded_pair_avx2,
         x86::banded_pair_avx512,
         (rows, half, apart, x, at, out)
@@ -105,7 +137,7 @@ pub(crate) fn banded_pair(
 pub(crate) const fn pair_places(backend: Backend) -> usize {
     match backend {
         Backend::Scalar => 0,
-        Backend::Avx2 => 1,
+        Backend::Avx2 | Backend::Neon | Backend::Simd128 => 1,
         Backend::Avx512 => BANK,
     }
 }
@@ -122,6 +154,7 @@ pub(crate) fn interpolated(
     dispatch!(
         backend,
         generic::interpolated::<lanes::Plain>,
+        generic::interpolated::<Native>,
         x86::interpolated_avx2,
         x86::interpolated_avx512,
         (table, stride, x, points, out)
@@ -132,6 +165,7 @@ pub(crate) fn interpolated(
 pub(crate) fn linear(backend: Backend, run: Run, lanes: &LaneSteps, x: &[f32], out: &mut [f32]) {
     dispatch!(
         backend,
+        linear::generic,
         linear::generic,
         x86_linear::linear_avx2,
         x86_linear::linear_avx512,
@@ -144,6 +178,7 @@ pub(crate) fn copy_clean(backend: Backend, x: &[f32], out: &mut [f32]) {
     dispatch!(
         backend,
         moves::copy_clean,
+        moves::copy_clean,
         x86::copy_clean_avx2,
         x86::copy_clean_avx512,
         (x, out)
@@ -155,6 +190,7 @@ pub(crate) fn split_clean(backend: Backend, x: &[f32], even: &mut [f32], odd: &m
     dispatch!(
         backend,
         moves::split_clean,
+        moves::split_clean,
         x86::split_clean_avx2,
         x86::split_clean_avx512,
         (x, even, odd)
@@ -165,6 +201,7 @@ pub(crate) fn split_clean(backend: Backend, x: &[f32], even: &mut [f32], odd: &m
 pub(crate) fn weave(backend: Backend, even: &[f32], odd: &[f32], out: &mut [f32]) {
     dispatch!(
         backend,
+        moves::weave,
         moves::weave,
         x86::weave_avx2,
         x86::weave_avx512,

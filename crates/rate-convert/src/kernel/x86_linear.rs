@@ -12,7 +12,7 @@ use core::arch::x86::*;
 #[cfg(target_arch = "x86_64")]
 use core::arch::x86_64::*;
 
-use super::linear::{LaneSteps, Run, generic};
+use super::linear::{LaneSteps, NOT_TINY, Run, generic};
 
 /// Whole frames and remainder of `steps` outputs.
 fn stride(run: &Run, steps: usize) -> (usize, u32) {
@@ -39,6 +39,7 @@ pub(super) fn linear_avx512(mut run: Run, lanes: &LaneSteps, x: &[f32], out: &mu
     let inverse = _mm512_div_ps(_mm512_set1_ps(1.0), to_f);
     let step = _mm512_set1_epi32(part as i32);
     let frame = _mm512_set1_epi32(channels as i32);
+    let not_tiny = _mm512_set1_epi32(NOT_TINY as i32);
     // Adds to lanes' remainders, and a frame to the places of those that pass one.
     let move_on = |index: __m512i, remainder: __m512i, by: __m512i| {
         let moved = _mm512_add_epi32(remainder, by);
@@ -67,12 +68,11 @@ pub(super) fn linear_avx512(mut run: Run, lanes: &LaneSteps, x: &[f32], out: &mu
         let w0 = quotient(_mm512_sub_ps(to_f, r));
         let w1 = quotient(r);
         let between = _mm512_test_epi32_mask(remainder, remainder);
-        _mm512_mask_add_ps(
-            here,
-            between,
-            _mm512_mul_ps(here, w0),
-            _mm512_mul_ps(next, w1),
-        )
+        let weighted = |x: __m512, weight: __m512| {
+            let counts = _mm512_test_epi32_mask(_mm512_castps_si512(x), not_tiny);
+            _mm512_maskz_mul_ps(counts, x, weight)
+        };
+        _mm512_mask_add_ps(here, between, weighted(here, w0), weighted(next, w1))
     };
     for out in out.chunks_mut(16) {
         let rest = x.get(run.at * channels..).unwrap_or(&[]);
@@ -128,6 +128,7 @@ pub(super) fn linear_avx2(mut run: Run, lanes: &LaneSteps, x: &[f32], out: &mut 
     let inverse = _mm256_div_ps(_mm256_set1_ps(1.0), to_f);
     let step = _mm256_set1_epi32(part as i32);
     let frame = _mm256_set1_epi32(channels as i32);
+    let not_tiny = _mm256_set1_epi32(NOT_TINY as i32);
     let counted = _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0);
     // Adds to lanes' remainders, and a frame to the places of those that pass one.
     let move_on = |index: __m256i, remainder: __m256i, by: __m256i| {
@@ -178,7 +179,12 @@ pub(super) fn linear_avx2(mut run: Run, lanes: &LaneSteps, x: &[f32], out: &mut 
         let w0 = quotient(_mm256_sub_ps(to_f, r));
         let w1 = quotient(r);
         let on_frame = _mm256_cmpeq_epi32(remainder, _mm256_setzero_si256());
-        let sum = _mm256_add_ps(_mm256_mul_ps(here, w0), _mm256_mul_ps(next, w1));
+        let weighted = |x: __m256, weight: __m256| {
+            let counts = _mm256_and_si256(_mm256_castps_si256(x), not_tiny);
+            let tiny = _mm256_cmpeq_epi32(counts, _mm256_setzero_si256());
+            _mm256_mul_ps(_mm256_andnot_ps(_mm256_castsi256_ps(tiny), x), weight)
+        };
+        let sum = _mm256_add_ps(weighted(here, w0), weighted(next, w1));
         let y = _mm256_blendv_ps(sum, here, _mm256_castsi256_ps(on_frame));
         if let Some(out) = out.first_chunk_mut::<8>() {
             // SAFETY: an array of eight values.

@@ -57,7 +57,9 @@ impl Piece<'_> {
     }
 
     fn half_down(&self, plane: &[f32], sums: &mut [f32], out: &mut [f32]) {
-        let (even, odd) = plane.split_at(self.history.plane_len() / 2);
+        let Some((even, odd)) = plane.split_at_checked(self.history.plane_len() / 2) else {
+            return;
+        };
         let at = self.history.at / 2;
         let Some(sums) = sums.get_mut(..out.len().next_multiple_of(LANES)) else {
             return;

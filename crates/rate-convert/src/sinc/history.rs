@@ -57,9 +57,9 @@ impl History {
         if shift == 0 {
             return 0;
         }
-        for plane in planes.chunks_exact_mut(self.plane_len) {
+        for plane in planes.chunks_exact_mut(self.plane_len.max(1)) {
             if self.split {
-                for half in plane.chunks_exact_mut(self.plane_len / 2) {
+                for half in plane.chunks_exact_mut((self.plane_len / 2).max(1)) {
                     move_down(half, shift / 2, self.end.div_ceil(2));
                 }
             } else {
@@ -96,19 +96,19 @@ impl History {
                 self.feed_pairs(planes, x.get(2 * from..).unwrap_or(&[]), count)
             }
             Input::Interleaved(x) if channels > 1 => {
-                for (channel, plane) in planes.chunks_exact_mut(self.plane_len).enumerate() {
+                for (channel, plane) in planes.chunks_exact_mut(self.plane_len.max(1)).enumerate() {
                     let x = x.get(from * channels + channel..).unwrap_or(&[]);
-                    self.put(plane, count, x.iter().step_by(channels).copied());
+                    self.put(plane, count, x.iter().step_by(channels.max(1)).copied());
                 }
             }
             Input::Interleaved(x) => self.put_slice(planes, count, x.get(from..).unwrap_or(&[])),
             Input::Planar(x) => {
-                for (plane, x) in planes.chunks_exact_mut(self.plane_len).zip(x) {
+                for (plane, x) in planes.chunks_exact_mut(self.plane_len.max(1)).zip(x) {
                     self.put_slice(plane, count, x.get(from..).unwrap_or(&[]));
                 }
             }
             Input::Silence => {
-                for plane in planes.chunks_exact_mut(self.plane_len) {
+                for plane in planes.chunks_exact_mut(self.plane_len.max(1)) {
                     self.put(plane, count, core::iter::repeat(0.0));
                 }
             }

@@ -409,7 +409,7 @@ impl<'s> Sinc<'s> {
             first.get_mut(..count).unwrap_or_default(),
             second.get_mut(..count).unwrap_or_default(),
         );
-        let planes = planes.chunks_exact(self.history.plane_len());
+        let planes = planes.chunks_exact(self.history.plane_len().max(1));
         let channels = self.channels;
         match output {
             Output::Planar(out) => {
@@ -435,7 +435,7 @@ impl<'s> Sinc<'s> {
                     _ => {
                         for (channel, plane) in planes.enumerate() {
                             piece.compute(plane, sums, first);
-                            let out = out.iter_mut().skip(channel).step_by(channels);
+                            let out = out.iter_mut().skip(channel).step_by(channels.max(1));
                             out.zip(first.iter()).for_each(|(out, &v)| *out = v);
                         }
                     }

@@ -194,7 +194,7 @@ impl Plan {
             Kind::Banded(bands) => self.fill_bands(bands, table),
             Kind::Interpolated => {
                 let stride = proto.taps.next_multiple_of(LANES);
-                for (row, taps) in table.chunks_exact_mut(stride).enumerate() {
+                for (row, taps) in table.chunks_exact_mut(stride.max(1)).enumerate() {
                     // The first row is the one before phase 0: the cubic reaches one row back and two ahead.
                     proto.row(row as f64 - 1.0, f64::from(proto.phases), 1.0, |k, c| {
                         put(taps, k, c)
