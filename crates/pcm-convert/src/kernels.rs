@@ -255,16 +255,19 @@ pub(crate) fn noise_of(words: &[u32; LANES], triangular: bool) -> [f32; LANES] {
     })
 }
 
-/// Steps, then writes one group, and so on.
+/// A step of the generator, then a group of `dst = src + noise` times `lsb`; and so on. The same as
+/// `noise_of` and [`add_noise`], in one pass.
 #[inline(always)]
 pub(crate) fn noise_groups<const TRIANGULAR: bool>(
     words: &mut [u32; LANES],
-    out: &mut [[f32; LANES]],
+    src: &[[f32; LANES]],
+    lsb: f32,
+    dst: &mut [[f32; LANES]],
 ) {
     let mut w = *words;
-    for group in out {
+    for (to, from) in dst.iter_mut().zip(src) {
         step(&mut w);
-        *group = noise_of(&w, TRIANGULAR);
+        add_noise(from, &noise_of(&w, TRIANGULAR), lsb, to);
     }
     *words = w;
 }

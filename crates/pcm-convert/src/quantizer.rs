@@ -187,13 +187,14 @@ impl Quantizer {
         let round = bits > 16 && self.rounding == Rounding::NearestEven;
         match self.dither {
             Dither::None => {}
-            Dither::Rectangular => {
-                let noise = self.noise(space, src.len(), false);
-                backend::add_noise(self.selected, src, noise, lsb, dst, round);
-            }
-            Dither::Triangular => {
-                let noise = self.noise(space, src.len(), true);
-                backend::add_noise(self.selected, src, noise, lsb, dst, round);
+            Dither::Rectangular | Dither::Triangular => {
+                let triangular = self.dither == Dither::Triangular;
+                if round {
+                    let noise = self.noise(space, src.len(), triangular);
+                    backend::add_noise(self.selected, src, noise, lsb, dst, true);
+                } else {
+                    self.add_noise(src, lsb, dst, triangular);
+                }
             }
             Dither::TriangularHighPass => {
                 let uniform = self.noise(space, src.len(), false);
@@ -205,6 +206,43 @@ impl Quantizer {
                 let noise = self.noise(space, src.len(), true);
                 self.shape(shaper, scale_f32(bits), src, noise, dst);
             }
+        }
+    }
+
+    /// `dst = src + noise` in one pass. `dst` is as long as `src`.
+    fn add_noise(&mut self, src: &[f32], lsb: f32, dst: &mut [f32], triangular: bool) {
+        // What is left of a group begun before.
+        let head = if self.phase > 0 {
+            (LANES - self.phase).min(src.len())
+        } else {
+            0
+        };
+        let (Some((before, src)), Some((to, dst))) =
+            (src.split_at_checked(head), dst.split_at_mut_checked(head))
+        else {
+            return;
+        };
+        let current = kernels::noise_of(&self.words, triangular);
+        kernels::add_noise(
+            before,
+            current.get(self.phase..).unwrap_or_default(),
+            lsb,
+            to,
+        );
+        self.phase = (self.phase + head) % LANES;
+
+        let ((groups, rest), (to, to_rest)) =
+            (src.as_chunks::<LANES>(), dst.as_chunks_mut::<LANES>());
+        backend::noise(self.selected, &mut self.words, groups, lsb, to, triangular);
+        if !rest.is_empty() {
+            kernels::step(&mut self.words);
+            kernels::add_noise(
+                rest,
+                &kernels::noise_of(&self.words, triangular),
+                lsb,
+                to_rest,
+            );
+            self.phase = rest.len();
         }
     }
 
@@ -224,7 +262,15 @@ impl Quantizer {
             }
             _ => space.get_mut(..groups).unwrap_or_default(),
         };
-        backend::noise(self.selected, &mut self.words, fresh, triangular);
+        let zeros = [[0.0; LANES]; GROUPS];
+        backend::noise(
+            self.selected,
+            &mut self.words,
+            &zeros,
+            1.0,
+            fresh,
+            triangular,
+        );
         self.phase = (phase + n) % LANES;
         space
             .as_flattened()

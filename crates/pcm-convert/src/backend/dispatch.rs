@@ -66,6 +66,6 @@ dispatch! {
         (left: &[A::Raw], right: &[A::Raw], dst: &mut [B::Raw]);
     count(src: &[f32], above: f32) -> (u32, u32);
     clean(samples: &mut [f32]) -> u32;
-    noise(words: &mut [u32; LANES], out: &mut [[f32; LANES]], triangular: bool);
+    noise(words: &mut [u32; LANES], src: &[[f32; LANES]], lsb: f32, dst: &mut [[f32; LANES]], triangular: bool);
     add_noise(src: &[f32], noise: &[f32], lsb: f32, dst: &mut [f32], round: bool);
 }

@@ -262,12 +262,18 @@ macro_rules! kernels_for {
         }
 
         $(#[$attr])*
-        pub(in crate::backend) fn noise(words: &mut [u32; LANES], out: &mut [[f32; LANES]], triangular: bool) {
+        pub(in crate::backend) fn noise(
+            words: &mut [u32; LANES],
+            src: &[[f32; LANES]],
+            lsb: f32,
+            dst: &mut [[f32; LANES]],
+            triangular: bool,
+        ) {
             // Two loops, so that neither decides inside.
             if triangular {
-                $hooks::noise_groups::<true>(words, out);
+                $hooks::noise_groups::<true>(words, src, lsb, dst);
             } else {
-                $hooks::noise_groups::<false>(words, out);
+                $hooks::noise_groups::<false>(words, src, lsb, dst);
             }
         }
 

@@ -184,14 +184,18 @@ proptest! {
                 let expected = if b.is_nan() { 0.0 } else if b.is_infinite() { b.signum() } else { *b };
                 prop_assert_eq!(a.to_bits(), expected.to_bits());
             }
+            let lsb = 1.0 / [128.0, 32_768.0, 8_388_608.0, 1.0][bits];
             for triangular in [false, true] {
                 let start: [u32; LANES] = core::array::from_fn(|i| seed.wrapping_mul(i as u32 + 1) | 1);
                 let (mut a, mut b) = (start, start);
                 let mut out = vec![[0.0f32; LANES]; len % 20];
-                super::noise(selected, &mut a, &mut out, triangular);
-                for group in &out {
+                let input: Vec<[f32; LANES]> = (0..out.len()).map(|g| core::array::from_fn(|i| float(seed, g * LANES + i))).collect();
+                super::noise(selected, &mut a, &input, lsb, &mut out, triangular);
+                for (group, from) in out.iter().zip(&input) {
                     kernels::step(&mut b);
-                    prop_assert_eq!(group.map(f32::to_bits), kernels::noise_of(&b, triangular).map(f32::to_bits));
+                    let noise = kernels::noise_of(&b, triangular);
+                    let expected: [f32; LANES] = core::array::from_fn(|i| from[i] + noise[i] * lsb);
+                    prop_assert!(same_f32(group, &expected));
                 }
                 prop_assert_eq!(a, b);
             }

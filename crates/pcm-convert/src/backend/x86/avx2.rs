@@ -156,8 +156,16 @@ fn encode32<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw]) {
 }
 
 #[target_feature(enable = "avx2")]
-fn noise_groups<const TRIANGULAR: bool>(words: &mut [u32; LANES], out: &mut [[f32; LANES]]) {
-    let scale = _mm256_set1_ps(kernels::noise_scale(TRIANGULAR));
+fn noise_groups<const TRIANGULAR: bool>(
+    words: &mut [u32; LANES],
+    src: &[[f32; LANES]],
+    lsb: f32,
+    dst: &mut [[f32; LANES]],
+) {
+    let (scale, lsb) = (
+        _mm256_set1_ps(kernels::noise_scale(TRIANGULAR)),
+        _mm256_set1_ps(lsb),
+    );
     // SAFETY: words 0..8 and 8..16 of an array of 16.
     let mut halves: [__m256i; 2] = unsafe {
         [
@@ -165,8 +173,9 @@ fn noise_groups<const TRIANGULAR: bool>(words: &mut [u32; LANES], out: &mut [[f3
             _mm256_loadu_si256(words.as_ptr().add(8).cast()),
         ]
     };
-    for group in out {
-        for (w, to) in halves.iter_mut().zip(group.as_chunks_mut::<8>().0) {
+    for (group, from) in dst.iter_mut().zip(src) {
+        let (to, x) = (group.as_chunks_mut::<8>().0, from.as_chunks::<8>().0);
+        for ((w, to), x) in halves.iter_mut().zip(to).zip(x) {
             *w = _mm256_xor_si256(*w, _mm256_slli_epi32::<13>(*w));
             *w = _mm256_xor_si256(*w, _mm256_srli_epi32::<17>(*w));
             *w = _mm256_xor_si256(*w, _mm256_slli_epi32::<5>(*w));
@@ -179,11 +188,12 @@ fn noise_groups<const TRIANGULAR: bool>(words: &mut [u32; LANES], out: &mut [[f3
             } else {
                 *w
             };
-            // SAFETY: writes an array of 8 floats; no alignment is asked.
+            let noise = _mm256_mul_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(value), scale), lsb);
+            // SAFETY: reads and writes arrays of 8 floats; no alignment is asked.
             unsafe {
                 _mm256_storeu_ps(
                     to.as_mut_ptr(),
-                    _mm256_mul_ps(_mm256_cvtepi32_ps(value), scale),
+                    _mm256_add_ps(_mm256_loadu_ps(x.as_ptr()), noise),
                 )
             };
         }

@@ -134,11 +134,19 @@ fn encode32<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw]) {
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
-fn noise_groups<const TRIANGULAR: bool>(words: &mut [u32; LANES], out: &mut [[f32; LANES]]) {
-    let scale = _mm512_set1_ps(kernels::noise_scale(TRIANGULAR));
+fn noise_groups<const TRIANGULAR: bool>(
+    words: &mut [u32; LANES],
+    src: &[[f32; LANES]],
+    lsb: f32,
+    dst: &mut [[f32; LANES]],
+) {
+    let (scale, lsb) = (
+        _mm512_set1_ps(kernels::noise_scale(TRIANGULAR)),
+        _mm512_set1_ps(lsb),
+    );
     // SAFETY: reads an array of 16 words.
     let mut w = unsafe { _mm512_loadu_si512(words.as_ptr().cast()) };
-    for group in out {
+    for (to, x) in dst.iter_mut().zip(src) {
         w = _mm512_xor_si512(w, _mm512_slli_epi32::<13>(w));
         w = _mm512_xor_si512(w, _mm512_srli_epi32::<17>(w));
         w = _mm512_xor_si512(w, _mm512_slli_epi32::<5>(w));
@@ -151,11 +159,12 @@ fn noise_groups<const TRIANGULAR: bool>(words: &mut [u32; LANES], out: &mut [[f3
         } else {
             w
         };
-        // SAFETY: writes an array of 16 floats; no alignment is asked.
+        let noise = _mm512_mul_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(value), scale), lsb);
+        // SAFETY: reads and writes arrays of 16 floats; no alignment is asked.
         unsafe {
             _mm512_storeu_ps(
-                group.as_mut_ptr(),
-                _mm512_mul_ps(_mm512_cvtepi32_ps(value), scale),
+                to.as_mut_ptr(),
+                _mm512_add_ps(_mm512_loadu_ps(x.as_ptr()), noise),
             )
         };
     }

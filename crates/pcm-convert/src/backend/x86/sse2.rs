@@ -69,13 +69,21 @@ fn encode32<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw]) {
 }
 
 #[target_feature(enable = "sse2")]
-fn noise_groups<const TRIANGULAR: bool>(words: &mut [u32; LANES], out: &mut [[f32; LANES]]) {
-    let scale = _mm_set1_ps(kernels::noise_scale(TRIANGULAR));
+fn noise_groups<const TRIANGULAR: bool>(
+    words: &mut [u32; LANES],
+    src: &[[f32; LANES]],
+    lsb: f32,
+    dst: &mut [[f32; LANES]],
+) {
+    let (scale, lsb) = (
+        _mm_set1_ps(kernels::noise_scale(TRIANGULAR)),
+        _mm_set1_ps(lsb),
+    );
     let (quarters, _) = words.as_chunks_mut::<4>();
     for (q, word) in quarters.iter_mut().enumerate() {
         // SAFETY: reads an array of 4 words.
         let mut w = unsafe { _mm_loadu_si128(word.as_ptr().cast()) };
-        for group in out.iter_mut() {
+        for (group, from) in dst.iter_mut().zip(src) {
             w = _mm_xor_si128(w, _mm_slli_epi32::<13>(w));
             w = _mm_xor_si128(w, _mm_srli_epi32::<17>(w));
             w = _mm_xor_si128(w, _mm_slli_epi32::<5>(w));
@@ -88,10 +96,15 @@ fn noise_groups<const TRIANGULAR: bool>(words: &mut [u32; LANES], out: &mut [[f3
             } else {
                 w
             };
-            if let Some(to) = group.as_chunks_mut::<4>().0.get_mut(q) {
-                // SAFETY: writes an array of 4 floats.
+            let noise = _mm_mul_ps(_mm_mul_ps(_mm_cvtepi32_ps(value), scale), lsb);
+            let quarter = (
+                group.as_chunks_mut::<4>().0.get_mut(q),
+                from.as_chunks::<4>().0.get(q),
+            );
+            if let (Some(to), Some(x)) = quarter {
+                // SAFETY: reads and writes arrays of 4 floats; no alignment is asked.
                 unsafe {
-                    _mm_storeu_ps(to.as_mut_ptr(), _mm_mul_ps(_mm_cvtepi32_ps(value), scale))
+                    _mm_storeu_ps(to.as_mut_ptr(), _mm_add_ps(_mm_loadu_ps(x.as_ptr()), noise))
                 };
             }
         }
