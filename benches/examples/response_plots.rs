@@ -93,8 +93,8 @@ fn response(path: &Path) -> Result<(), Box<dyn Error>> {
 
 /// A sweep from 0 to 12 kHz over 4 s; everything but the one rising line is an image.
 fn sweep(path: &Path) -> Result<(), Box<dyn Error>> {
-    const COLUMNS: usize = 120;
-    const BINS: usize = 120;
+    const COLUMNS: usize = 90;
+    const BINS: usize = 80;
     const WINDOW: usize = 1024;
     let frames = 4 * FROM as usize;
     let x: Vec<f32> = (0..frames)

@@ -27,7 +27,7 @@ const fn suits(run: &Run) -> bool {
         && !(run.from == 1 && run.to == 2)
 }
 
-#[target_feature(enable = "avx512f,avx2,fma,bmi2")]
+#[target_feature(enable = "avx512f,avx2,fma")]
 pub(super) fn linear_avx512(mut run: Run, lanes: &LaneSteps, x: &[f32], out: &mut [f32]) {
     if !suits(&run) {
         return generic(run, lanes, x, out);
