@@ -180,6 +180,10 @@ fn planes_are_the_interleaved_samples_for_every_channel_count() {
             }
             assert!(plane[frames..].iter().all(|x| *x == 9.0));
         }
+        let mut long = vec![vec![9f32; frames + 5]; channels];
+        assert_eq!(deinterleave(&samples, &mut long), frames);
+        assert!(long.iter().all(|p| p[frames..] == [9.0; 5]));
+        assert_eq!(interleave(&long, &mut vec![0i16; samples.len()]), frames);
         let mut back = vec![0i16; samples.len()];
         assert_eq!(interleave(&planes, &mut back), frames);
         assert_eq!(back[..frames * channels], samples[..frames * channels]);

@@ -242,8 +242,8 @@ fn high_pass_dither_rises_as_a_difference() {
     }
 }
 
-/// Gerzon and Craven: the mean of the log of a minimum-phase noise transfer function is zero. A mistyped
-/// coefficient shows here.
+/// Gerzon and Craven: the mean of the log of a minimum-phase noise transfer function is zero. (The published taps
+/// themselves are pinned by the checksums below.)
 #[test]
 fn noise_shapers_are_minimum_phase_and_quiet_where_the_ear_is_keen() {
     for shaper in NoiseShaper::ALL {
