@@ -144,6 +144,9 @@ fn planar_takes_the_shortest_and_refuses_too_few() {
         r.process_planar(&[&x, &x], &mut [&mut a]),
         Default::default()
     );
+    let p = r.process_planar(&[&x, &x[..50]], &mut [&mut a, &mut b]);
+    assert_eq!((p.frames_read, p.frames_written), (50, 28));
+    r.reset();
     let p = r.process_planar(&[&x, &x[..80]], &mut [&mut a, &mut b]);
     assert_eq!((p.frames_read, p.frames_written), (68, 64));
 }
@@ -365,6 +368,21 @@ proptest! {
         prop_assert_eq!((p.frames_read, p.frames_written), (need, n));
         if need > 0 {
             prop_assert!(warmed().process(&x[..need - 1], &mut out).frames_written < n);
+        }
+    }
+}
+
+/// Not every processor is slow with denormals, so time alone does not show that none get in.
+#[test]
+fn what_would_become_denormal_counts_as_nothing() {
+    for (from, to) in GATED.into_iter().chain([(48_000, 24_000)]) {
+        for (level, silent) in [(1e-25, true), (1e-40, true), (1e-23, false)] {
+            let y = run(&mut sinc(from, to, 1, Quality::High), 1, &[level; 2000]);
+            assert_eq!(
+                y.iter().all(|v| *v == 0.0),
+                silent,
+                "{from} -> {to}: {level}"
+            );
         }
     }
 }
