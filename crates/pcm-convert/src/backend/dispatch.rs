@@ -1,6 +1,8 @@
 //! From a chosen backend to its code.
 #![allow(unsafe_code)]
 
+#[allow(unused_imports)] // unused where `Scalar` is the only backend
+use super::Backend;
 #[cfg(all(
     target_arch = "aarch64",
     target_feature = "neon",
@@ -18,7 +20,7 @@ use super::simd128;
     not(dsp_force_scalar)
 ))]
 use super::x86::{avx2, avx512, sse2};
-use super::{Backend, Selected, scalar};
+use super::{Selected, scalar};
 use core::num::NonZeroUsize;
 
 use crate::encoding::Encoding;
