@@ -61,10 +61,23 @@ impl Clock {
     ///
     /// Grows its block where that is larger than any before it.
     pub fn tick(&mut self, frames: usize, played: impl FnOnce(&[u8])) -> Option<RenderStatus> {
+        self.render(|frame_bytes| frames * frame_bytes, played)
+    }
+
+    /// As [`tick`](Self::tick), for a block of so many bytes, as a device that has its own idea of
+    /// a frame might ask for.
+    pub fn tick_bytes(&mut self, bytes: usize, played: impl FnOnce(&[u8])) -> Option<RenderStatus> {
+        self.render(|_| bytes, played)
+    }
+
+    fn render(
+        &mut self,
+        bytes: impl FnOnce(usize) -> usize,
+        played: impl FnOnce(&[u8]),
+    ) -> Option<RenderStatus> {
         let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
         let renderer = slot.as_mut()?;
-        self.block
-            .resize(frames * renderer.device().frame_bytes(), 0);
+        self.block.resize(bytes(renderer.device().frame_bytes()), 0);
         let status = renderer.render_bytes(&mut self.block);
         played(&self.block);
         Some(status)

@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use rt_callback::{Decibels, Dither, MixOptions, MixRules, Resample, Rounding, StreamSpec};
 
 use crate::failure::Failure;
+use crate::script::{At, Script, Span, Time, gain};
 
 /// A callback is never asked for more frames than this at a time.
 const MAX_BLOCK_FRAMES: u64 = 1 << 22;
@@ -71,6 +72,8 @@ pub(crate) struct Render {
     /// Frames pushed at a time, and only until the next block can be rendered
     #[arg(long, value_name = "N", default_value = "1024", value_parser = block_frames)]
     pub(crate) push: NonZeroUsize,
+    #[command(flatten)]
+    pub(crate) script: ScriptOptions,
     /// End with the report as one line of JSON on standard error
     #[arg(long, value_name = "FORM")]
     pub(crate) report: Option<ReportForm>,
@@ -99,6 +102,28 @@ pub(crate) struct Play {
     /// End with the report as one line of JSON on standard error
     #[arg(long, value_name = "FORM")]
     pub(crate) report: Option<ReportForm>,
+}
+
+/// What happens while it runs.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Script (times are of the output: 1.5s, 1500ms, or frames)")]
+pub(crate) struct ScriptOptions {
+    /// interrupt:FADE, pause, resume, gain:XdB, mute, unmute or source:FORMAT:RATE:CHANNELS, at
+    /// exactly this time; may be repeated
+    #[arg(long, value_name = "TIME=ACTION")]
+    pub(crate) at: Vec<At>,
+    /// The feeder sends nothing for this long; may be repeated
+    #[arg(long, value_name = "TIME..TIME")]
+    pub(crate) starve: Vec<Span>,
+    /// The device asks once for a block that is no whole number of frames; may be repeated
+    #[arg(long, value_name = "TIME")]
+    pub(crate) bad_shape_at: Vec<Time>,
+}
+
+impl ScriptOptions {
+    pub(crate) fn script(&self, rate_hz: u32) -> Result<Script, Failure> {
+        Script::new(&self.at, &self.starve, &self.bad_shape_at, rate_hz)
+    }
 }
 
 /// What is done to the samples.
@@ -219,11 +244,4 @@ fn block_frames(text: &str) -> Result<NonZeroUsize, String> {
         .filter(|frames| (1..=MAX_BLOCK_FRAMES).contains(frames))
         .and_then(|frames| NonZeroUsize::new(usize::try_from(frames).ok()?))
         .ok_or_else(|| format!("expected a whole number of frames from 1 to {MAX_BLOCK_FRAMES}"))
-}
-
-fn gain(text: &str) -> Result<Decibels, String> {
-    match text.parse::<f32>() {
-        Ok(gain) if gain <= 180.0 => Ok(Decibels(gain)),
-        _ => Err("expected a number of decibels, at most 180; -inf is silence".into()),
-    }
 }

@@ -6,8 +6,9 @@ use crate::args::{Demo, ReportForm};
 use crate::failure::{Failure, say, tell};
 use crate::input::Input;
 use crate::output::Output;
-use crate::render::render;
 use crate::report::nanoseconds;
+use crate::script::Script;
+use crate::simulator::{Plan, simulate};
 
 /// A few seconds of speech, mono s16 at 22,050 Hz, made with espeak-ng.
 const CLIP: &[u8] = include_bytes!("../assets/demo.wav");
@@ -18,7 +19,12 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     let output = Output::create(&arguments.out, &device)?;
     let mut config = Config::new(input.spec(), device);
     config.clock = Some(nanoseconds);
-    let report = render(&mut input, output, &mut config, &[480], 1_024)?;
+    let plan = Plan {
+        block_sizes: &[480],
+        push_frames: 1_024,
+        script: Script::default(),
+    };
+    let report = simulate(&mut input, output, &mut config, &plan)?;
     if arguments.out != "-" {
         tell(&format!("{:>10}  {}", "wrote", arguments.out))?;
         tell(&report.text())?;

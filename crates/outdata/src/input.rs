@@ -122,6 +122,19 @@ impl Input {
         self.spec
     }
 
+    /// From here on its bytes are samples of another kind. Only raw PCM can change so.
+    pub(crate) fn change(&mut self, spec: StreamSpec) -> Result<(), Failure> {
+        match &self.samples {
+            Samples::Pcm(_) => self.spec = spec,
+            Samples::Decoded(_) => {
+                return Err(Failure::usage(
+                    "source: needs raw PCM or a plain WAV file as IN",
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// Frames read so far.
     pub(crate) fn frames(&self) -> u64 {
         self.frames

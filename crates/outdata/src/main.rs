@@ -10,6 +10,8 @@ mod output;
 mod play;
 mod render;
 mod report;
+mod script;
+mod simulator;
 
 use std::process::ExitCode;
 

@@ -1,11 +1,13 @@
 //! What a stream is made of, decided before it runs.
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use channel_mix::{Decibels, MixOptions};
 use pcm_convert::{Dither, Rounding};
 
 use crate::resample::{Resample, ResampleTables};
+use crate::script::Timed;
 use crate::spec::{MAX_RATE_HZ, StreamSpec};
 
 /// A monotonic clock in nanoseconds, from any origin.
@@ -45,6 +47,9 @@ pub struct Config {
     /// Length of a fade at an underrun, a pause or a mute, in device frames; 0 is none.
     /// Default: 2 ms.
     pub ramp_frames: u32,
+    /// Commands that act at exact device frames, in any order; those for the same frame act in
+    /// this order. Default: none.
+    pub script: Vec<Timed>,
     /// Measures the peak of every block. Default: off.
     pub meter: bool,
     /// Measures the duration of every block. Default: none.
@@ -73,6 +78,7 @@ impl Config {
             dither_seed: 0,
             gain: Decibels(0.0),
             ramp_frames: device.rate_hz / 500,
+            script: Vec::new(),
             meter: false,
             clock: None,
             marker_capacity: 64,

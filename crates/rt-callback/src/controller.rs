@@ -19,7 +19,9 @@ pub enum Ramp {
 }
 
 impl Ramp {
-    fn frames(self, rate_hz: u32) -> u32 {
+    /// Its length in frames at this rate.
+    #[must_use]
+    pub fn frames(self, rate_hz: u32) -> u32 {
         match self {
             Self::None => 0,
             // Saturates, and NaN is 0.

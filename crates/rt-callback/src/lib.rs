@@ -17,6 +17,7 @@ mod plan;
 mod queue;
 mod renderer;
 mod resample;
+mod script;
 mod seam;
 mod shared;
 mod spec;
@@ -36,6 +37,7 @@ pub use pcm_convert::{Dither, Rounding, Sample, SampleFormat};
 pub use rate_convert::{Quality, RateError};
 pub use renderer::{BlockTiming, RenderStatus, Renderer};
 pub use resample::{Resample, ResampleTables, UnknownResample};
+pub use script::{Command, Timed};
 pub use spec::{MAX_RATE_HZ, SpecError, StreamSpec};
 
 /// Block timings that may wait for [`Monitor::poll_timings`], where a clock is given.

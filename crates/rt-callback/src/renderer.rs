@@ -3,17 +3,20 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec;
+use core::ops::Range;
 use core::sync::atomic::Ordering;
 
 use channel_mix::GainRamp;
 use pcm_convert::{Quantizer, Sample};
 
 use crate::config::{Clock, Config};
+use crate::controller::Controller;
 use crate::counters::Counters;
 use crate::event::EventKind;
 use crate::intake::{Intake, Pulled};
 use crate::plan::PIECE_FRAMES;
 use crate::queue::Sender;
+use crate::script::Timed;
 use crate::seam::Seam;
 use crate::shared::Shared;
 use crate::spec::StreamSpec;
@@ -65,6 +68,11 @@ pub struct Renderer {
     intake: Intake,
     device: StreamSpec,
     shared: Arc<Shared>,
+    /// Steers as any other controller would, on behalf of the script.
+    controller: Controller,
+    /// In order of time; those before `script_next` have acted.
+    script: Box<[Timed]>,
+    script_next: usize,
     timings: Sender<BlockTiming>,
     clock: Option<Clock>,
     quantizer: Quantizer,
@@ -94,9 +102,14 @@ impl Renderer {
     ) -> Self {
         let channels = config.device.channels();
         let gain = shared.controls.gain();
+        let mut script = config.script.clone().into_boxed_slice();
+        script.sort_by_key(|timed| timed.at_frame);
         Self {
             intake,
             device: config.device,
+            controller: Controller::new(Arc::clone(&shared), config.device.rate_hz),
+            script,
+            script_next: 0,
             shared,
             timings,
             clock: config.clock,
@@ -190,13 +203,57 @@ impl Renderer {
         status
     }
 
-    /// Writes `frames` frames: sound as far as there is any, then silence.
+    /// Writes `frames` frames, split where the script has something to do.
     fn fill(&mut self, target: &mut impl Target, frames: usize) -> RenderStatus {
         let start = self.counters.rendered_frames;
+        let mut status = RenderStatus::Rendered;
+        let mut has_sounded = self.has_sounded;
         let mut done = 0;
-        let mut silence = self.obey_controls().then_some(Silence::Paused);
-        while done < frames && silence.is_none() {
-            match self.sound(target, done, frames - done, start + done as u64) {
+        loop {
+            let end = self.obey_script(start + done as u64, frames - done) + done;
+            let paused = self.obey_controls();
+            let (sounded, span_status) = self.fill_span(target, start, done..end, paused);
+            has_sounded |= sounded > 0;
+            status = match (status, span_status) {
+                _ if done == 0 => span_status,
+                (
+                    RenderStatus::Underrun {
+                        missing_frames: one,
+                    },
+                    RenderStatus::Underrun {
+                        missing_frames: other,
+                    },
+                ) => RenderStatus::Underrun {
+                    missing_frames: one + other,
+                },
+                (RenderStatus::Underrun { .. }, _) => status,
+                (_, RenderStatus::Underrun { .. }) => span_status,
+                // Silence and sound in one block are a block with sound.
+                (one, other) if one == other => one,
+                _ => RenderStatus::Rendered,
+            };
+            done = end;
+            if done >= frames {
+                break;
+            }
+        }
+        self.has_sounded = has_sounded;
+        status
+    }
+
+    /// Writes the frames of `span`: sound as far as there is any, then silence. Returns how many
+    /// frames sounded.
+    fn fill_span(
+        &mut self,
+        target: &mut impl Target,
+        start: u64,
+        span: Range<usize>,
+        paused: bool,
+    ) -> (usize, RenderStatus) {
+        let mut done = span.start;
+        let mut silence = paused.then_some(Silence::Paused);
+        while done < span.end && silence.is_none() {
+            match self.sound(target, done, span.end - done, start + done as u64) {
                 Pulled::Frames(written) => done += written,
                 Pulled::Starved => silence = Some(Silence::Starved),
                 Pulled::Idle => silence = Some(Silence::Idle),
@@ -205,18 +262,33 @@ impl Renderer {
         let now = start + done as u64;
         self.intake.settle(now);
         self.note_ends();
-        let missing_frames = frames - done;
+        let sounded = done - span.start;
+        let missing_frames = span.end - done;
         if let Some(silence) = silence {
             self.count_silence(silence, missing_frames as u64, now);
-            self.silence(target, done, frames);
+            self.silence(target, done, span.end);
         }
-        self.has_sounded |= done > 0;
-        match silence {
+        let status = match silence {
             Some(Silence::Starved) => RenderStatus::Underrun { missing_frames },
             Some(Silence::Paused) => RenderStatus::Paused,
-            Some(Silence::Idle) if done == 0 => RenderStatus::Idle,
+            Some(Silence::Idle) if sounded == 0 => RenderStatus::Idle,
             Some(Silence::Idle) | None => RenderStatus::Rendered,
+        };
+        (sounded, status)
+    }
+
+    /// Does what the script says for frame `now`. Returns how many of the next `frames` frames come
+    /// before its next command.
+    fn obey_script(&mut self, now: u64, frames: usize) -> usize {
+        while let Some(timed) = self.script.get(self.script_next) {
+            if timed.at_frame > now {
+                let ahead = usize::try_from(timed.at_frame - now).unwrap_or(usize::MAX);
+                return frames.min(ahead);
+            }
+            timed.command.run(&self.controller);
+            self.script_next += 1;
         }
+        frames
     }
 
     /// Writes up to `frames` frames from frame `at` on, as many as come in one run.

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{config, events, render_blocks, samples, spec};
-use rt_callback::{Decibels, Event, EventKind, Ramp, RenderStatus, stream};
+use rt_callback::{Command, Decibels, Event, EventKind, Ramp, RenderStatus, Timed, stream};
 
 fn largest_step(signal: &[f32], from: f32) -> f32 {
     let before = std::iter::once(&from).chain(signal);
@@ -314,4 +314,48 @@ fn a_lost_event_is_counted() {
     }
     render_blocks(&mut renderer, 60, &[60]);
     assert_eq!(monitor.snapshot().events_lost, 3);
+}
+
+/// One script in any cutting of blocks: the same samples, and events at the same frames.
+#[test]
+fn a_script_acts_at_its_frames_whatever_the_blocks() {
+    let data = samples(4_000);
+    let mut config = config("24000x1:s16le", "48000x1:f32le");
+    config.queue_frames = 4_000;
+    config.script = [
+        (5_000, Command::Interrupt(Ramp::Frames(300))),
+        (1_001, Command::Pause),
+        (1_703, Command::Resume),
+        (2_500, Command::Gain(Decibels(-12.0), Ramp::Frames(200))),
+        (2_600, Command::Mute),
+        (3_300, Command::Unmute),
+    ]
+    .map(|(at_frame, command)| Timed { at_frame, command })
+    .to_vec();
+    let render = |blocks: &[usize]| {
+        let (mut feeder, _, mut renderer, mut monitor) = stream(&config).unwrap();
+        let utterance = feeder.begin_utterance().unwrap();
+        feeder.push(&data).unwrap();
+        let out = render_blocks(&mut renderer, 6_000, blocks);
+        (out, events(&mut monitor), utterance)
+    };
+    let (whole, told, utterance) = render(&[6_000]);
+    for blocks in [&[1][..], &[7], &[480, 17], &[1_000, 1]] {
+        let (cut, events, _) = render(blocks);
+        assert!(cut == whole, "{blocks:?}");
+        assert_eq!(events, told, "{blocks:?}");
+    }
+    // 702 frames of pause: 5,300 - 702 = 4,598 frames have sounded.
+    assert_eq!(
+        told.last().unwrap(),
+        &Event {
+            at_frame: 5_300,
+            kind: EventKind::Interrupted {
+                utterance: Some(utterance),
+                heard_frames: 2_299
+            }
+        }
+    );
+    assert!(whole[5_299].abs() < 1e-6 && whole[5_300..] == [0.0; 700]);
+    assert!(whole[1_001 + 96..1_703].iter().all(|sample| *sample == 0.0));
 }

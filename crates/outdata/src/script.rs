@@ -1,0 +1,252 @@
+//! What is to happen, and when: the callback's simulator is told on the command line.
+
+use std::str::FromStr;
+
+use rt_callback::{Command, Decibels, Ramp, StreamSpec, Timed};
+
+use crate::failure::Failure;
+
+/// A gain's ramp, and an interruption's fade where none is given.
+const RAMP: Ramp = Ramp::Milliseconds(10.0);
+
+/// A point in the output's time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Time {
+    Seconds(f64),
+    Frames(u64),
+}
+
+impl Time {
+    fn frame(self, rate_hz: u32) -> u64 {
+        match self {
+            Self::Seconds(seconds) => (seconds * f64::from(rate_hz)).round() as u64,
+            Self::Frames(frames) => frames,
+        }
+    }
+}
+
+impl FromStr for Time {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let seconds = |number: &str, unit: f64| {
+            let value: f64 = number.parse().ok()?;
+            (0.0..=1e6).contains(&value).then_some(value / unit)
+        };
+        let time = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
+            (Some(number), _) => seconds(number, 1e3).map(Self::Seconds),
+            (None, Some(number)) => seconds(number, 1.0).map(Self::Seconds),
+            (None, None) => text.parse().ok().map(Self::Frames),
+        };
+        time.ok_or_else(|| format!("{text} is no time; write 1.5s, 1500ms, or a number of frames"))
+    }
+}
+
+/// `TIME=ACTION`
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct At {
+    time: Time,
+    action: Action,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Action {
+    Command(Command),
+    Source(StreamSpec),
+}
+
+impl FromStr for At {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (time, action) = text
+            .split_once('=')
+            .ok_or("expected TIME=ACTION, such as 1.5s=interrupt:12ms")?;
+        let time = time.parse()?;
+        let (name, value) = match action.split_once(':') {
+            Some((name, value)) => (name, Some(value)),
+            None => (action, None),
+        };
+        let command = match (name, value) {
+            ("interrupt", None) => Command::Interrupt(RAMP),
+            ("interrupt", Some(fade)) => Command::Interrupt(match fade.parse()? {
+                Time::Seconds(seconds) => Ramp::Milliseconds((seconds * 1e3) as f32),
+                Time::Frames(frames) => Ramp::Frames(u32::try_from(frames).unwrap_or(u32::MAX)),
+            }),
+            ("pause", None) => Command::Pause,
+            ("resume", None) => Command::Resume,
+            ("mute", None) => Command::Mute,
+            ("unmute", None) => Command::Unmute,
+            ("gain", Some(value)) => Command::Gain(gain(value)?, RAMP),
+            ("source", Some(spec)) => {
+                let spec = StreamSpec::parse_raw(spec).map_err(|error| error.to_string())?;
+                let action = Action::Source(spec);
+                return Ok(Self { time, action });
+            }
+            _ => {
+                return Err(format!(
+                    "{action} is no action; there are interrupt:FADE, pause, resume, gain:XdB, \
+                     mute, unmute and source:FORMAT:RATE:CHANNELS"
+                ));
+            }
+        };
+        let action = Action::Command(command);
+        Ok(Self { time, action })
+    }
+}
+
+/// A number of decibels, with or without its unit.
+pub(crate) fn gain(text: &str) -> Result<Decibels, String> {
+    let number = text.strip_suffix("dB").unwrap_or(text);
+    match number.parse::<f32>() {
+        Ok(gain) if gain <= 180.0 => Ok(Decibels(gain)),
+        _ => Err("expected a number of decibels, at most 180; -inf is silence".into()),
+    }
+}
+
+/// `TIME..TIME`
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Span {
+    from: Time,
+    to: Time,
+}
+
+impl FromStr for Span {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (from, to) = text
+            .split_once("..")
+            .ok_or("expected TIME..TIME, such as 0.8s..1.0s")?;
+        Ok(Self {
+            from: from.parse()?,
+            to: to.parse()?,
+        })
+    }
+}
+
+/// The whole script, in device frames, each part in order of time.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Script {
+    pub(crate) commands: Vec<Timed>,
+    /// From this frame on the input is something else.
+    pub(crate) sources: Vec<(u64, StreamSpec)>,
+    /// The feeder sends nothing from the first frame on, until the second.
+    pub(crate) starved: Vec<(u64, u64)>,
+    /// Here the device asks for a block of a wrong shape.
+    pub(crate) bad_shapes: Vec<u64>,
+    /// From the first frame on nothing sounds, until the second.
+    paused: Vec<(u64, u64)>,
+}
+
+impl Script {
+    pub(crate) fn new(
+        at: &[At],
+        starved: &[Span],
+        bad_shapes: &[Time],
+        rate_hz: u32,
+    ) -> Result<Self, Failure> {
+        let mut script = Self::default();
+        for at in at {
+            let at_frame = at.time.frame(rate_hz);
+            match at.action {
+                Action::Command(command) => script.commands.push(Timed { at_frame, command }),
+                Action::Source(spec) => script.sources.push((at_frame, spec)),
+            }
+        }
+        script.commands.sort_by_key(|timed| timed.at_frame);
+        script.sources.sort_by_key(|(at_frame, _)| *at_frame);
+        for span in starved {
+            let (from, to) = (span.from.frame(rate_hz), span.to.frame(rate_hz));
+            if from >= to {
+                return Err(Failure::usage("--starve must end after it begins"));
+            }
+            script.starved.push((from, to));
+        }
+        script.starved.sort_unstable();
+        script.bad_shapes = bad_shapes.iter().map(|time| time.frame(rate_hz)).collect();
+        script.bad_shapes.sort_unstable();
+        script.find_pauses()?;
+        Ok(script)
+    }
+
+    fn find_pauses(&mut self) -> Result<(), Failure> {
+        let mut paused_at = None;
+        for timed in &self.commands {
+            match (timed.command, paused_at) {
+                (Command::Pause, None) => paused_at = Some(timed.at_frame),
+                (Command::Resume, Some(from)) => {
+                    self.paused.push((from, timed.at_frame));
+                    paused_at = None;
+                }
+                // What is paused goes at once; there is nothing to go on with.
+                (Command::Interrupt(_), Some(_)) => paused_at = None,
+                _ => {}
+            }
+        }
+        match paused_at {
+            Some(_) => Err(Failure::usage(
+                "the script pauses and never resumes, so the output would never end",
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// The first interruption: its frame, and its fade's length in frames.
+    pub(crate) fn interruption(&self, rate_hz: u32) -> Option<(u64, u64)> {
+        self.commands.iter().find_map(|timed| match timed.command {
+            Command::Interrupt(fade) => Some((timed.at_frame, u64::from(fade.frames(rate_hz)))),
+            _ => None,
+        })
+    }
+
+    /// How many of the frames `from..to` sound, as far as pauses go.
+    pub(crate) fn unpaused(&self, from: u64, to: u64) -> u64 {
+        let silent: u64 = self
+            .paused
+            .iter()
+            .map(|pause| overlap(*pause, (from, to)))
+            .sum();
+        to.saturating_sub(from) - silent
+    }
+
+    /// How many of the first `to` frames sound: neither paused nor starved.
+    pub(crate) fn sounding(&self, to: u64) -> u64 {
+        let starved: u64 = self
+            .starved
+            .iter()
+            .map(|(from, end)| self.unpaused((*from).min(to), (*end).min(to)))
+            .sum();
+        self.unpaused(0, to) - starved
+    }
+
+    /// Whether the feeder sends nothing at this frame.
+    pub(crate) fn is_starved(&self, now: u64) -> bool {
+        self.starved
+            .iter()
+            .any(|(from, to)| (*from..*to).contains(&now))
+    }
+
+    /// The next frame at which the feeder falls silent.
+    pub(crate) fn next_starvation(&self, now: u64) -> Option<u64> {
+        self.starved
+            .iter()
+            .map(|(from, _)| *from)
+            .find(|from| *from > now)
+    }
+
+    /// The next frame at which the simulator has to cut a block: what is done to the feeder, or to
+    /// the device, cannot be done in the middle of one.
+    pub(crate) fn next_cut(&self, now: u64) -> Option<u64> {
+        let edges = self.starved.iter().flat_map(|(from, to)| [*from, *to]);
+        edges
+            .chain(self.bad_shapes.iter().copied())
+            .filter(|frame| *frame > now)
+            .min()
+    }
+}
+
+fn overlap(one: (u64, u64), other: (u64, u64)) -> u64 {
+    let (from, to) = (one.0.max(other.0), one.1.min(other.1));
+    to.saturating_sub(from)
+}

@@ -1,0 +1,286 @@
+//! The feeder and the device of an offline run: who pushes what before which block.
+
+use device_io::{Backend, Clock, Offline, OutputRequest};
+use rt_callback::{Config, Event, EventKind, Feeder, Monitor, StreamSpec, stream};
+
+use crate::failure::{Failure, warn};
+use crate::input::Input;
+use crate::output::Output;
+use crate::report::{Load, Report};
+use crate::script::Script;
+
+/// Source frames that a resampler may read ahead of what it writes, at most.
+const MAX_LATENCY_FRAMES: u64 = 1 << 15;
+
+/// How a run is cut, and what happens in it.
+pub(crate) struct Plan<'a> {
+    /// Frames that callbacks ask for, in turn.
+    pub(crate) block_sizes: &'a [usize],
+    /// Frames pushed at a time, and only until the next block can be rendered.
+    pub(crate) push_frames: usize,
+    pub(crate) script: Script,
+}
+
+/// Renders all of `input` into `output`.
+pub(crate) fn simulate(
+    input: &mut Input,
+    mut output: Output,
+    config: &mut Config,
+    plan: &Plan<'_>,
+) -> Result<Report, Failure> {
+    let (source, device) = (config.source, config.device);
+    config.script = plan.script.commands.clone();
+    let largest = plan.block_sizes.iter().copied().max().unwrap_or(1) as u64;
+    let interruption = plan.script.interruption(device.rate_hz);
+    let fade_frames = interruption.map_or(0, |(_, fade_frames)| fade_frames);
+    let widest = plan.script.sources.iter().map(|(_, spec)| spec);
+    let queue_bytes = std::iter::once(&source).chain(widest).map(|spec| {
+        let ahead = (largest + fade_frames) * u64::from(spec.rate_hz) / u64::from(device.rate_hz);
+        (ahead + MAX_LATENCY_FRAMES + plan.push_frames as u64) * spec.frame_bytes() as u64
+    });
+    let queue_bytes = queue_bytes.max().unwrap_or(0);
+    config.queue_frames = queue_bytes.div_ceil(source.frame_bytes() as u64) as usize;
+    config.marker_capacity += 2 * plan.script.sources.len();
+    config.event_capacity += 4 * plan.script.commands.len();
+
+    let (offline, clock) = Offline::new();
+    let mut device_output = offline
+        .open_output(&OutputRequest::new(device))
+        .map_err(Failure::failed)?;
+    let (mut feeder, _, renderer, monitor) = stream(config).map_err(Failure::usage)?;
+    let latency_frames = renderer.latency_frames();
+    device_output.start(renderer).map_err(Failure::failed)?;
+    feeder.begin_utterance().map_err(Failure::failed)?;
+    let mut simulator = Simulator {
+        device,
+        script: &plan.script,
+        push_frames: plan.push_frames,
+        interruption,
+        feeder,
+        clock,
+        monitor,
+        load: Load::new(device.rate_hz),
+        events: Vec::new(),
+        bytes: Vec::new(),
+        now: 0,
+        end: None,
+        at_end: false,
+        changes: Changes::new(&plan.script, source, device),
+    };
+    simulator.run(input, &mut output, plan.block_sizes)?;
+    Ok(Report {
+        source,
+        device,
+        frames_in: input.frames(),
+        frames_out: simulator.now,
+        latency_frames,
+        counters: simulator.monitor.snapshot(),
+        load: simulator.load,
+        events: simulator.events,
+        sha256: Some(output.finish()?),
+    })
+}
+
+struct Simulator<'a> {
+    device: StreamSpec,
+    script: &'a Script,
+    push_frames: usize,
+    interruption: Option<(u64, u64)>,
+    feeder: Feeder,
+    clock: Clock,
+    monitor: Monitor,
+    load: Load,
+    events: Vec<Event>,
+    bytes: Vec<u8>,
+    /// Device frames written.
+    now: u64,
+    /// The device frame at which the result ends, once that is known.
+    end: Option<u64>,
+    /// All of the input has been pushed, or an interruption has ended it.
+    at_end: bool,
+    changes: Changes,
+}
+
+impl Simulator<'_> {
+    fn run(
+        &mut self,
+        input: &mut Input,
+        output: &mut Output,
+        block_sizes: &[usize],
+    ) -> Result<(), Failure> {
+        for frames in block_sizes.iter().copied().cycle() {
+            self.bad_shapes()?;
+            let cut = self
+                .script
+                .next_cut(self.now)
+                .into_iter()
+                .chain(self.changes.next_at(self.now))
+                .min();
+            let frames = match cut {
+                Some(cut) => frames.min(usize::try_from(cut - self.now).unwrap_or(frames)),
+                None => frames,
+            };
+            self.feed(input, frames)?;
+            self.block(output, frames)?;
+            self.end_by_interruption()?;
+            if self.end == Some(self.now) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The device asks for something that is no block. It hears silence, which is no part of the
+    /// result, and nothing is consumed.
+    fn bad_shapes(&mut self) -> Result<(), Failure> {
+        let frame_bytes = self.device.frame_bytes();
+        for _ in self.script.bad_shapes.iter().filter(|at| **at == self.now) {
+            if frame_bytes == 1 {
+                warn("--bad-shape-at: frames of one byte have no wrong shape");
+            } else {
+                self.clock.tick_bytes(frame_bytes + 1, |_| ());
+            }
+        }
+        Ok(())
+    }
+
+    /// Pushes until the next `frames` frames can be rendered, and nothing further ahead.
+    fn feed(&mut self, input: &mut Input, frames: usize) -> Result<(), Failure> {
+        if self.script.is_starved(self.now) {
+            return Ok(());
+        }
+        let mut until = self.now + frames as u64;
+        if let Some((at, fade_frames)) = self.interruption
+            && (self.now..until).contains(&at)
+        {
+            // What would be queued in a live stream is there to be faded.
+            until = until.max(at + fade_frames);
+        }
+        let wanted = self.script.unpaused(self.now, until);
+        // Nothing is queued that would sound after the feeder has fallen silent.
+        let most = self
+            .script
+            .next_starvation(self.now)
+            .map(|at| self.script.unpaused(self.now, at));
+        while !self.at_end && !self.changes.is_pending(self.now) {
+            let left = self.changes.left(input.frames());
+            if left == 0
+                && let Some(spec) = self.changes.change(self.now)
+            {
+                // At once, so that it has happened by the end of this block.
+                input.change(spec)?;
+                self.feeder.set_source(spec).map_err(Failure::usage)?;
+                continue;
+            }
+            let allowed = most.map_or(usize::MAX, |most| {
+                self.clock.missing_source_frames(most as usize)
+            });
+            let frames = self.push_frames.min(allowed).min(left);
+            if frames == 0 || self.clock.missing_source_frames(wanted as usize) == 0 {
+                break;
+            }
+            if input.read(frames, &mut self.bytes)? == 0 {
+                self.feeder.end_utterance().map_err(Failure::failed)?;
+                self.at_end = true;
+            } else if self.feeder.push_bytes(&self.bytes) < self.bytes.len() {
+                return Err(Failure::failed("the queue is smaller than a block needs"));
+            }
+        }
+        Ok(())
+    }
+
+    fn block(&mut self, output: &mut Output, frames: usize) -> Result<(), Failure> {
+        let mut result = Ok(());
+        let (events, end, load) = (&mut self.events, &mut self.end, &mut self.load);
+        let (monitor, now) = (&mut self.monitor, &mut self.now);
+        let frame_bytes = self.device.frame_bytes();
+        self.clock.tick(frames, |block| {
+            monitor.poll(|event| {
+                if let EventKind::Finished { .. } | EventKind::Interrupted { .. } = event.kind {
+                    *end = Some(event.at_frame);
+                }
+                events.push(event);
+            });
+            monitor.poll_timings(|timing| load.add(timing));
+            // What lies behind the end is no part of the result.
+            let left = end.map_or(frames as u64, |end| end.saturating_sub(*now));
+            let left = left.min(frames as u64);
+            let samples = block.get(..left as usize * frame_bytes);
+            result = output.write(samples.unwrap_or(block));
+            *now += left;
+        });
+        result
+    }
+
+    /// As in a conversation, where what is being said ends at a barge-in.
+    fn end_by_interruption(&mut self) -> Result<(), Failure> {
+        if let Some((at, _)) = self.interruption
+            && at < self.now
+            && !self.at_end
+        {
+            self.feeder.end_utterance().map_err(Failure::failed)?;
+            self.at_end = true;
+        }
+        Ok(())
+    }
+}
+
+/// The changes of source, each at a source frame that follows from its time.
+struct Changes {
+    /// Input frames before the change, the device frame that they reach to, and what follows.
+    list: Vec<(u64, u64, StreamSpec)>,
+    next: usize,
+    /// The device frame up to which a change that has been queued has not happened yet.
+    pending_until: Option<u64>,
+}
+
+impl Changes {
+    fn new(script: &Script, source: StreamSpec, device: StreamSpec) -> Self {
+        let (mut from, to) = (u64::from(source.rate_hz), u64::from(device.rate_hz));
+        let (mut frames_in, mut sounding) = (0, 0);
+        let mut list = Vec::new();
+        for (at, spec) in &script.sources {
+            let segment = script.sounding(*at).saturating_sub(sounding) * from / to;
+            frames_in += segment;
+            sounding += (segment * to).div_ceil(from);
+            // Back to the device's time, in which there are silences.
+            let mut reached = *at;
+            while script.sounding(reached) < sounding {
+                reached += 1;
+            }
+            list.push((frames_in, reached, *spec));
+            from = u64::from(spec.rate_hz);
+        }
+        Self {
+            list,
+            next: 0,
+            pending_until: None,
+        }
+    }
+
+    /// Input frames that may be pushed before the next change.
+    fn left(&self, frames_in: u64) -> usize {
+        self.list.get(self.next).map_or(usize::MAX, |(at, _, _)| {
+            usize::try_from(at.saturating_sub(frames_in)).unwrap_or(usize::MAX)
+        })
+    }
+
+    fn change(&mut self, now: u64) -> Option<StreamSpec> {
+        let (_, reached, spec) = *self.list.get(self.next)?;
+        self.next += 1;
+        self.pending_until = Some(reached).filter(|reached| *reached > now);
+        Some(spec)
+    }
+
+    /// Where a block must be cut, so that the change has happened when the next is fed.
+    fn next_at(&self, now: u64) -> Option<u64> {
+        self.list
+            .iter()
+            .map(|(_, reached, _)| *reached)
+            .find(|reached| *reached > now)
+    }
+
+    fn is_pending(&self, now: u64) -> bool {
+        self.pending_until.is_some_and(|until| until > now)
+    }
+}
