@@ -18,8 +18,6 @@ pub trait Raw: Copy + 'static {
     fn samples(bytes: &[u8]) -> &[Self];
     /// Whole samples at the front of `bytes`.
     fn samples_mut(bytes: &mut [u8]) -> &mut [Self];
-    /// All bytes of all samples.
-    fn bytes(samples: &[Self]) -> &[u8];
     /// The bytes at the front of 8.
     fn widen(self) -> [u8; 8];
     /// The front of 8 bytes.
@@ -35,10 +33,6 @@ impl<const N: usize> Raw for [u8; N] {
     #[inline(always)]
     fn samples_mut(bytes: &mut [u8]) -> &mut [Self] {
         bytes.as_chunks_mut().0
-    }
-    #[inline(always)]
-    fn bytes(samples: &[Self]) -> &[u8] {
-        samples.as_flattened()
     }
     #[inline(always)]
     fn widen(self) -> [u8; 8] {

@@ -3,8 +3,8 @@
 
 use core::num::NonZeroUsize;
 
-use crate::arith::{finite_f32, round_f32, scale_f32};
-use crate::encoding::{Encoding, Kind, Raw, big_endian};
+use crate::arith::{finite_f32, round_f32};
+use crate::encoding::{Encoding, Kind, Raw};
 
 /// Samples converted at a time where a value between is needed.
 pub(crate) const BLOCK: usize = 256;
@@ -25,50 +25,13 @@ pub(crate) fn encode<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw
     }
 }
 
-/// 24 bits in 3 bytes, four samples from three words.
+/// 24 bits in 3 bytes: the plain loop, except where a backend has its own.
 #[inline(always)]
 pub(crate) fn decode24<F: Encoding>(src: &[F::Raw], dst: &mut [f32]) {
-    const BYTES: u32 = 0xFFFF_FF00;
-    let flip = if F::FORMAT.is_unsigned() { 1 << 31 } else { 0 };
-    let n = src.len().min(dst.len());
-    let (Some(src), Some(dst)) = (src.get(..n), dst.get_mut(..n)) else {
-        return;
-    };
-    let (out, out_rest) = dst.as_chunks_mut::<4>();
-    let (x, x_rest) = F::Raw::bytes(src).as_chunks::<12>();
-    for (to, b) in out.iter_mut().zip(x) {
-        let [a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3] = *b;
-        // Each sample in the upper 3 bytes of a word.
-        let words = if big_endian(F::FORMAT) {
-            let a = u32::from_be_bytes([a0, a1, a2, a3]);
-            let b = u32::from_be_bytes([b0, b1, b2, b3]);
-            let c = u32::from_be_bytes([c0, c1, c2, c3]);
-            [
-                a & BYTES,
-                (a << 24) | ((b >> 8) & 0x00FF_FF00),
-                (b << 16) | ((c >> 16) & 0xFF00),
-                c << 8,
-            ]
-        } else {
-            let a = u32::from_le_bytes([a0, a1, a2, a3]);
-            let b = u32::from_le_bytes([b0, b1, b2, b3]);
-            let c = u32::from_le_bytes([c0, c1, c2, c3]);
-            [
-                a << 8,
-                ((a >> 16) & 0xFF00) | (b << 16),
-                ((b >> 8) & 0x00FF_FF00) | (c << 24),
-                c & BYTES,
-            ]
-        };
-        // 24 significant bits: exact.
-        *to = words.map(|w| (w ^ flip) as i32 as f32 * (1.0 / scale_f32(32)));
-    }
-    for (to, b) in out_rest.iter_mut().zip(F::Raw::samples(x_rest)) {
-        *to = F::to_f32(*b);
-    }
+    decode::<F>(src, dst);
 }
 
-/// 24 bits in 3 bytes: the plain loop, which is faster than joining words, except where a backend has its own.
+/// 24 bits in 3 bytes: the plain loop, except where a backend has its own.
 #[inline(always)]
 pub(crate) fn encode24<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw]) {
     encode::<F, TZ>(src, dst);
