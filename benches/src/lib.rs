@@ -1,1 +1,1 @@
-//! WIP
+//! The benchmarks are in `benches/`, the response plots in `examples/`.

@@ -30,6 +30,11 @@ pub struct Config {
     pub device: StreamSpec,
     /// How many source frames the queue holds, at least 1. Default: half a second.
     pub queue_frames: usize,
+    /// Source frames that must be queued before a sound begins, at most `queue_frames`. A declared
+    /// end overrides it, or a short word would never play. Default: 0.
+    pub prebuffer_frames: usize,
+    /// The same before a sound goes on after an underrun. Default: 0.
+    pub rebuffer_frames: usize,
     /// How rates are converted. Default: [`Resample::Balanced`].
     pub resample: Resample,
     /// Filter tables shared with other streams. Default: none.
@@ -70,6 +75,8 @@ impl Config {
             source,
             device,
             queue_frames: (source.rate_hz / 2).max(1) as usize,
+            prebuffer_frames: 0,
+            rebuffer_frames: 0,
             resample: Resample::default(),
             tables: ResampleTables::default(),
             mix: MixOptions::default(),
@@ -92,6 +99,9 @@ impl Config {
         let sizes = [self.queue_frames, self.marker_capacity, self.event_capacity];
         if sizes.contains(&0) {
             return Err(ConfigError::ZeroCapacity);
+        }
+        if self.prebuffer_frames.max(self.rebuffer_frames) > self.queue_frames {
+            return Err(ConfigError::PrebufferTooLarge);
         }
         // The ring must be a size that memory can have, and that indices cannot overflow on.
         match self.queue_frames.checked_mul(self.source.frame_bytes()) {
@@ -121,6 +131,8 @@ pub enum ConfigError {
     Channels(usize, usize),
     /// A capacity of zero.
     ZeroCapacity,
+    /// More frames to be queued before a sound begins than the queue holds.
+    PrebufferTooLarge,
     /// A queue larger than memory can be addressed.
     QueueTooLarge,
 }
@@ -141,6 +153,9 @@ impl fmt::Display for ConfigError {
             Self::ZeroCapacity => f.write_str(
                 "queue_frames, marker_capacity and event_capacity must each be at least 1",
             ),
+            Self::PrebufferTooLarge => {
+                f.write_str("prebuffer_frames and rebuffer_frames may be at most queue_frames")
+            }
             Self::QueueTooLarge => f.write_str("queue_frames asks for more than memory can hold"),
         }
     }

@@ -62,15 +62,29 @@ impl Controller {
             .cut(committed, fade.frames(self.device_rate_hz));
     }
 
+    /// A recoverable interruption: stops as [`pause`](Self::pause) does, and remembers what had been
+    /// pushed. [`resume`](Self::resume) plays on as if nothing had been; [`discard`](Self::discard)
+    /// makes it an interruption. What is pushed meanwhile waits behind it.
+    pub fn hold(&self) {
+        let committed = self.shared.committed_frames.load(Ordering::Acquire);
+        self.shared.controls.hold(committed);
+    }
+
+    /// Drops what had been pushed before the last [`hold`](Self::hold), with a receipt as
+    /// [`interrupt`](Self::interrupt) gives it, and goes on with what was pushed after it.
+    pub fn discard(&self) {
+        self.shared.controls.discard();
+    }
+
     /// Stops at the present frame: the last sound decays, then there is silence. The position is
     /// kept exactly.
     pub fn pause(&self) {
-        self.shared.controls.paused.store(true, Ordering::Relaxed);
+        self.shared.controls.paused.store(true, Ordering::Release);
     }
 
     /// Goes on with the next frame after a [`pause`](Self::pause), faded in.
     pub fn resume(&self) {
-        self.shared.controls.paused.store(false, Ordering::Relaxed);
+        self.shared.controls.paused.store(false, Ordering::Release);
     }
 
     /// Moves the gain in a straight line over `ramp`.

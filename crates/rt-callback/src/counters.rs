@@ -52,6 +52,19 @@ pub struct Counters {
 }
 
 impl Counters {
+    /// Everything that was pushed has been rendered or dropped.
+    #[must_use]
+    pub fn is_played_out(&self) -> bool {
+        self.queued_frames == 0 && self.in_flight_frames == 0
+    }
+
+    /// How long the underruns have lasted, in milliseconds, at the device's rate in Hz: W3C's
+    /// `underrunDuration`, whose `underrunEvents` are [`underruns`](Self::underruns).
+    #[must_use]
+    pub fn underrun_duration_ms(&self, rate_hz: u32) -> f64 {
+        self.underrun_frames as f64 * 1000.0 / f64::from(rate_hz.max(1))
+    }
+
     pub(crate) fn to_words(self) -> [u64; COUNTER_WORDS] {
         [
             self.heard_frames,

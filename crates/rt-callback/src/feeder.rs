@@ -5,6 +5,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::sync::atomic::Ordering;
+#[cfg(feature = "std")]
+use std::time::{Duration, Instant};
 
 use pcm_convert::{Sample, SampleFormat};
 
@@ -188,6 +190,9 @@ impl Feeder {
         self.collect_retired();
         if self.open || self.utterance.is_some() {
             self.mark_position(MarkerKind::End)?;
+            self.shared
+                .ended_frames
+                .store(self.committed, Ordering::Release);
             self.open = false;
             self.utterance = None;
         }
@@ -204,6 +209,60 @@ impl Feeder {
         self.mark_position(MarkerKind::Mark(id))?;
         self.next_mark += 1;
         Ok(id)
+    }
+
+    /// Queues all of the samples, waiting for room where there is too little, but no longer than
+    /// `timeout` in all. Looks for room every 5 ms: the audio thread wakes nobody, since that is a
+    /// system call. Returns how many frames were taken.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    #[cfg(feature = "std")]
+    pub fn push_blocking<S: Sample>(
+        &mut self,
+        samples: &[S],
+        timeout: Duration,
+    ) -> Result<usize, FeedError> {
+        let begin = Instant::now();
+        let channels = self.source.channels();
+        let frames = samples.len() / channels;
+        let mut taken = 0;
+        loop {
+            taken += self.push(samples.get(taken * channels..).unwrap_or_default())?;
+            if taken == frames || begin.elapsed() >= timeout {
+                return Ok(taken);
+            }
+            std::thread::sleep(TICK.min(timeout.saturating_sub(begin.elapsed())));
+        }
+    }
+
+    /// Declares an end and waits until the last frame has been *heard*: out of the queue, out of the
+    /// resampler, and through the device ([`Renderer::set_device_latency`](crate::Renderer)), by
+    /// what has been rendered and not by a timer.
+    ///
+    /// # Errors
+    /// [`TimedOut`] after `timeout`, as when the stream is paused or the device has died. The end
+    /// stays declared.
+    #[cfg(feature = "std")]
+    pub fn drain(&mut self, timeout: Duration) -> Result<(), TimedOut> {
+        let begin = Instant::now();
+        let mut declared = false;
+        let mut heard_at = None;
+        loop {
+            declared = declared || self.end_utterance().is_ok();
+            let counters = self.shared.snapshot();
+            if declared && counters.is_played_out() {
+                let latency = self.shared.device_latency_frames.load(Ordering::Relaxed);
+                let rendered = counters.rendered_frames;
+                if rendered >= *heard_at.get_or_insert(rendered + latency) {
+                    return Ok(());
+                }
+            }
+            if begin.elapsed() >= timeout {
+                return Err(TimedOut);
+            }
+            std::thread::sleep(TICK.min(timeout.saturating_sub(begin.elapsed())));
+        }
     }
 
     /// Counts frames that are in the ring already.
@@ -252,6 +311,27 @@ impl std::io::Write for Feeder {
         Ok(())
     }
 }
+
+/// How often a waiting call looks again.
+#[cfg(feature = "std")]
+const TICK: Duration = Duration::from_millis(5);
+
+/// [`Feeder::drain`] gave up waiting.
+#[cfg(feature = "std")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimedOut;
+
+#[cfg(feature = "std")]
+impl fmt::Display for TimedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "the stream was not heard to its end in time: is it paused, or the device gone?",
+        )
+    }
+}
+
+#[cfg(feature = "std")]
+impl core::error::Error for TimedOut {}
 
 /// Bytes of the longest frame: 64 channels of 8 bytes.
 const MAX_FRAME_BYTES: usize = 64 * 8;

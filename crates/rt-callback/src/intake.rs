@@ -9,6 +9,7 @@ use channel_mix::GainRamp;
 use heapless::Deque;
 use pcm_convert::SampleFormat;
 
+use crate::config::Config;
 use crate::counters::Counters;
 use crate::event::{Event, EventKind, MarkId, Marker, MarkerKind, UtteranceId};
 use crate::plan::Plan;
@@ -86,6 +87,22 @@ impl Reporter {
     }
 }
 
+/// The renderer's ends of the queues.
+#[derive(Debug)]
+pub(crate) struct Queues {
+    pub(crate) ring: ByteReceiver,
+    pub(crate) markers: Receiver<Marker>,
+    pub(crate) retired: Sender<Box<Plan>>,
+    pub(crate) events: Sender<Event>,
+}
+
+/// Source frames that must be queued before a sound begins, and before it goes on.
+#[derive(Debug, Clone, Copy)]
+struct Thresholds {
+    begin: usize,
+    go_on: usize,
+}
+
 #[derive(Debug)]
 pub(crate) struct Intake {
     ring: ByteReceiver,
@@ -96,6 +113,10 @@ pub(crate) struct Intake {
     shared: Arc<Shared>,
     /// Bounds the boundaries passed in one go: the queue of markers holds no more.
     marker_capacity: usize,
+    /// Source frames to be queued before a sound begins, and before it goes on after an underrun.
+    thresholds: Thresholds,
+    /// What is waited for at present; 0 once it has come.
+    waiting_frames: usize,
     /// Nothing is heard at present, so an interruption has nothing to fade.
     paused: bool,
     /// Source frames taken out of the queue, heard or dropped.
@@ -123,22 +144,28 @@ pub(crate) struct Intake {
 
 impl Intake {
     pub(crate) fn new(
-        ring: ByteReceiver,
-        markers: Receiver<Marker>,
-        retired: Sender<Box<Plan>>,
-        events: Sender<Event>,
+        queues: Queues,
         shared: Arc<Shared>,
         plan: Box<Plan>,
-        marker_capacity: usize,
+        config: &Config,
     ) -> Self {
+        let thresholds = Thresholds {
+            begin: config.prebuffer_frames,
+            go_on: config.rebuffer_frames,
+        };
         Self {
-            ring,
-            markers,
-            retired,
+            ring: queues.ring,
+            markers: queues.markers,
+            retired: queues.retired,
             plan,
-            report: Reporter { events, lost: 0 },
+            report: Reporter {
+                events: queues.events,
+                lost: 0,
+            },
             shared,
-            marker_capacity,
+            marker_capacity: config.marker_capacity,
+            thresholds,
+            waiting_frames: thresholds.begin,
             paused: false,
             read_frames: 0,
             heard_before: 0,
@@ -310,6 +337,9 @@ impl Intake {
             let readable = queued.min(to_marker).min(to_cut);
             // What has been read may be enough for another frame.
             if readable > 0 || self.is_active() && self.plan.source_frames_for(1) == 0 {
+                if self.is_waiting(closed) {
+                    break;
+                }
                 return Next::Read(readable);
             }
             if to_cut == 0 {
@@ -325,10 +355,25 @@ impl Intake {
             }
         }
         if self.is_active() {
+            self.waiting_frames = self.thresholds.go_on;
             Next::Starved
         } else {
             Next::Idle
         }
+    }
+
+    /// Whether too little is queued to begin, or to go on. Once enough has been, it is not asked
+    /// again before the next beginning or underrun.
+    fn is_waiting(&mut self, closed: bool) -> bool {
+        if self.waiting_frames > 0 {
+            let committed = self.shared.committed_frames.load(Ordering::Acquire);
+            let queued = committed.saturating_sub(self.read_frames);
+            let ended = self.shared.ended_frames.load(Ordering::Acquire);
+            if queued >= self.waiting_frames as u64 || ended > self.read_frames || closed {
+                self.waiting_frames = 0;
+            }
+        }
+        self.waiting_frames > 0
     }
 
     /// Obeys the marker at the present position. False where that must be postponed.
@@ -402,6 +447,7 @@ impl Intake {
 
     fn end_utterance(&mut self, now: u64) {
         self.ended = true;
+        self.waiting_frames = self.thresholds.begin;
         let heard = self.heard();
         if let Some(utterance) = &mut self.utterance
             && utterance.end.is_none()
@@ -460,6 +506,7 @@ impl Intake {
         self.marks.clear();
         self.drop_until = cut.at_frame;
         self.ended = true;
+        self.waiting_frames = self.thresholds.begin;
     }
 
     fn drop_frames(&mut self, count: usize, now: u64) {

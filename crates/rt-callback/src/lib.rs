@@ -31,6 +31,8 @@ pub use config::{Clock, Config, ConfigError};
 pub use controller::{Controller, Ramp};
 pub use counters::Counters;
 pub use event::{Event, EventKind, MarkId, UtteranceId};
+#[cfg(feature = "std")]
+pub use feeder::TimedOut;
 pub use feeder::{FeedError, Feeder};
 pub use monitor::{DEFAULT_LOG_EVERY, Monitor};
 pub use pcm_convert::{Dither, Rounding, Sample, SampleFormat};
@@ -67,15 +69,13 @@ pub fn stream(config: &Config) -> Result<(Feeder, Controller, Renderer, Monitor)
     let (retired_sender, retired_receiver) = queue::items(config.marker_capacity + 1);
     let (event_sender, event_receiver) = queue::items(config.event_capacity);
     let (timing_sender, timing_receiver) = queue::items(timing_capacity);
-    let intake = intake::Intake::new(
-        byte_receiver,
-        marker_receiver,
-        retired_sender,
-        event_sender,
-        Arc::clone(&shared),
-        plan,
-        config.marker_capacity,
-    );
+    let queues = intake::Queues {
+        ring: byte_receiver,
+        markers: marker_receiver,
+        retired: retired_sender,
+        events: event_sender,
+    };
+    let intake = intake::Intake::new(queues, Arc::clone(&shared), plan, config);
     Ok((
         Feeder::new(
             byte_sender,

@@ -47,9 +47,7 @@ impl Monitor {
     /// All counters, as they stood together after one block.
     #[must_use]
     pub fn snapshot(&self) -> Counters {
-        let words = self.shared.counters.read();
-        let committed = self.shared.committed_frames.load(Ordering::Acquire);
-        Counters::from_words(words, committed)
+        self.shared.snapshot()
     }
 
     /// The largest magnitude (1.0 is full scale) since the last call; 0 unless

@@ -140,6 +140,15 @@ impl Renderer {
         self.intake.plan().latency_frames()
     }
 
+    /// Says how long, in device frames, what is rendered now takes until it is heard. It is for the
+    /// callback, which learns it from the device; [`Feeder::drain`](crate::Feeder::drain) waits
+    /// for it.
+    pub fn set_device_latency(&mut self, frames: u64) {
+        self.shared
+            .device_latency_frames
+            .store(frames, Ordering::Relaxed);
+    }
+
     /// How many more source frames must be queued so that the next `frames` device frames have
     /// no gap; exact while no source change is queued.
     ///
@@ -347,7 +356,7 @@ impl Renderer {
     /// Takes the controls' latest values. True where the stream is paused.
     fn obey_controls(&mut self) -> bool {
         let controls = &self.shared.controls;
-        let paused = controls.paused.load(Ordering::Relaxed);
+        let paused = controls.paused.load(Ordering::Acquire);
         let wanted = (controls.gain(), controls.muted.load(Ordering::Relaxed));
         if wanted != self.obeyed {
             let ((gain, ramp_frames), muted) = wanted;

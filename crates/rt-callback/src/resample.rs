@@ -136,7 +136,7 @@ impl ResampleTables {
 /// A running resampler of either kind.
 #[derive(Debug)]
 pub(crate) enum Resampler {
-    Linear(Linear),
+    Linear(Box<Linear>),
     Sinc(Box<Sinc<'static>>),
 }
 
@@ -150,7 +150,8 @@ impl Resampler {
     ) -> Result<Self, RateError> {
         let (from_hz, to_hz) = rates_hz;
         let Some(quality) = resample.quality() else {
-            return Ok(Self::Linear(Linear::new(from_hz, to_hz, channels)?));
+            let linear = Linear::new(from_hz, to_hz, channels)?;
+            return Ok(Self::Linear(Box::new(linear)));
         };
         let table = match tables.find(rates_hz, quality) {
             Some(shared) => Arc::clone(shared),

@@ -4,6 +4,8 @@ use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
 
 use channel_mix::Decibels;
 
+use crate::counters::Counters;
+
 #[cfg(not(target_has_atomic = "64"))]
 compile_error!(
     "rt-callback counts frames in 64-bit atomics, which this target does not have; \
@@ -15,6 +17,11 @@ compile_error!(
 pub(crate) struct Shared {
     /// Source frames that have been queued. Written by the feeder, after the bytes.
     pub(crate) committed_frames: AtomicU64,
+    /// The position of the latest declared end, in source frames: what is queued before it is all
+    /// there will be of it.
+    pub(crate) ended_frames: AtomicU64,
+    /// Device frames between being rendered and being heard, as the device last said.
+    pub(crate) device_latency_frames: AtomicU64,
     /// The feeder is gone: what is queued is all there will be.
     pub(crate) closed: AtomicBool,
     pub(crate) controls: Controls,
@@ -28,11 +35,22 @@ impl Shared {
     pub(crate) fn new(gain: Decibels) -> Self {
         Self {
             committed_frames: AtomicU64::new(0),
+            ended_frames: AtomicU64::new(0),
+            device_latency_frames: AtomicU64::new(0),
             closed: AtomicBool::new(false),
             controls: Controls::new(gain.to_gain()),
             counters: SeqLock::default(),
             peak_bits: AtomicU32::new(0),
         }
+    }
+}
+
+impl Shared {
+    /// All counters, as they stood together after one block.
+    pub(crate) fn snapshot(&self) -> Counters {
+        let words = self.counters.read();
+        let committed = self.committed_frames.load(Ordering::Acquire);
+        Counters::from_words(words, committed)
     }
 }
 
@@ -46,6 +64,8 @@ pub(crate) struct Controls {
     /// Everything queued before this source frame is to be dropped.
     cut_frame: AtomicU64,
     fade_frames: AtomicU32,
+    /// What had been queued when the stream was last held.
+    held_frame: AtomicU64,
 }
 
 impl Controls {
@@ -56,6 +76,7 @@ impl Controls {
             paused: AtomicBool::new(false),
             cut_frame: AtomicU64::new(0),
             fade_frames: AtomicU32::new(0),
+            held_frame: AtomicU64::new(0),
         }
     }
 
@@ -73,6 +94,18 @@ impl Controls {
     pub(crate) fn cut(&self, at_frame: u64, fade_frames: u32) {
         self.fade_frames.store(fade_frames, Ordering::Relaxed);
         self.cut_frame.fetch_max(at_frame, Ordering::AcqRel);
+    }
+
+    /// Pauses, and remembers that everything before `at_frame` may be discarded.
+    pub(crate) fn hold(&self, at_frame: u64) {
+        self.held_frame.store(at_frame, Ordering::Relaxed);
+        self.paused.store(true, Ordering::Release);
+    }
+
+    /// Drops what was held. The cut is published before the pause is lifted.
+    pub(crate) fn discard(&self) {
+        self.cut(self.held_frame.load(Ordering::Relaxed), 0);
+        self.paused.store(false, Ordering::Release);
     }
 
     /// The source frame before which everything is to go, and the fade's length in frames.

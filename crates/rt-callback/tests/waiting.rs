@@ -1,0 +1,154 @@
+//! Thresholds, holds, and the calls that wait.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::{config, events, render_blocks, samples};
+use rt_callback::{ConfigError, EventKind, RenderStatus, TimedOut, stream};
+
+#[test]
+fn a_sound_waits_for_its_prebuffer_unless_an_end_is_declared() {
+    let mut config = config("48000x1:s16le", "48000x1:f32le");
+    config.ramp_frames = 0;
+    config.prebuffer_frames = 100;
+    config.rebuffer_frames = 50;
+    let (mut feeder, _, mut renderer, monitor) = stream(&config).unwrap();
+    let mut block = [9.0_f32; 10];
+    feeder.push(&[16384_i16; 99]).unwrap();
+    assert_eq!(renderer.render(&mut block), RenderStatus::Idle);
+    feeder.push(&[16384_i16]).unwrap();
+    assert_eq!(render_blocks(&mut renderer, 100, &[10]), [0.5; 100]);
+    assert_eq!(
+        renderer.render(&mut block),
+        RenderStatus::Underrun { missing_frames: 10 }
+    );
+    feeder.push(&[16384_i16; 49]).unwrap();
+    assert_eq!(
+        renderer.render(&mut block),
+        RenderStatus::Underrun { missing_frames: 10 }
+    );
+    feeder.push(&[16384_i16]).unwrap();
+    assert_eq!(render_blocks(&mut renderer, 50, &[10]), [0.5; 50]);
+    assert_eq!(monitor.snapshot().underruns, 1);
+    assert!((monitor.snapshot().underrun_duration_ms(48_000) - 20.0 / 48.0).abs() < 1e-9);
+    feeder.end_utterance().unwrap();
+    render_blocks(&mut renderer, 10, &[10]);
+    // The next sound waits again, and a short word plays all the same.
+    feeder.push(&[16384_i16; 20]).unwrap();
+    assert_eq!(renderer.render(&mut block), RenderStatus::Idle);
+    feeder.mark().unwrap();
+    feeder.end_utterance().unwrap();
+    assert_eq!(render_blocks(&mut renderer, 20, &[10]), [0.5; 20]);
+    // So does the last word of a feeder that is dropped.
+    feeder.push(&[16384_i16; 20]).unwrap();
+    assert_eq!(renderer.render(&mut block), RenderStatus::Idle);
+    drop(feeder);
+    assert_eq!(render_blocks(&mut renderer, 20, &[10]), [0.5; 20]);
+    assert_eq!(monitor.snapshot().underruns, 1);
+}
+
+#[test]
+fn a_threshold_above_the_capacity_is_refused() {
+    let mut config = config("48000x1:s16le", "48000x1:f32le");
+    config.queue_frames = 100;
+    config.rebuffer_frames = 101;
+    assert_eq!(stream(&config).unwrap_err(), ConfigError::PrebufferTooLarge);
+}
+
+#[test]
+fn what_is_held_can_be_resumed_or_discarded() {
+    let data = samples(1_000);
+    let mut config = config("48000x1:s16le", "48000x1:f32le");
+    config.ramp_frames = 0;
+    for discard in [false, true] {
+        let (mut feeder, controller, mut renderer, mut monitor) = stream(&config).unwrap();
+        let utterance = feeder.begin_utterance().unwrap();
+        feeder.push(&data).unwrap();
+        feeder.end_utterance().unwrap();
+        render_blocks(&mut renderer, 300, &[100]);
+        controller.hold();
+        feeder.push(&[16384_i16; 50]).unwrap();
+        assert_eq!(render_blocks(&mut renderer, 100, &[100]), [0.0; 100]);
+        if discard {
+            controller.discard();
+            let out = render_blocks(&mut renderer, 50, &[20]);
+            assert_eq!(out, [0.5; 50]);
+            let kind = EventKind::Interrupted {
+                utterance: Some(utterance),
+                heard_frames: 300,
+            };
+            assert!(events(&mut monitor).iter().any(|event| event.kind == kind));
+            assert_eq!(monitor.snapshot().dropped_frames, 700);
+        } else {
+            controller.resume();
+            let out = render_blocks(&mut renderer, 750, &[20]);
+            let expected: Vec<_> = data[300..]
+                .iter()
+                .map(|s| f32::from(*s) / 32_768.0)
+                .collect();
+            assert_eq!(out[..700], expected);
+            assert_eq!(out[700..], [0.5; 50]);
+            assert_eq!(monitor.snapshot().dropped_frames, 0);
+        }
+    }
+}
+
+#[test]
+fn a_blocking_push_waits_for_room_and_no_longer_than_it_may() {
+    let mut config = config("48000x1:s16le", "48000x1:s16le");
+    config.queue_frames = 100;
+    config.ramp_frames = 0;
+    let (mut feeder, _, mut renderer, _) = stream(&config).unwrap();
+    let begin = Instant::now();
+    let timeout = Duration::from_millis(30);
+    assert_eq!(feeder.push_blocking(&[1_i16; 150], timeout).unwrap(), 100);
+    assert!(begin.elapsed() >= timeout);
+    let rendering = std::thread::spawn(move || {
+        let mut heard: Vec<i16> = Vec::new();
+        while heard.len() < 600 {
+            let mut block = [0_i16; 10];
+            renderer.render(&mut block);
+            heard.extend(block.iter().filter(|sample| **sample != 0));
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        heard
+    });
+    let data = vec![2_i16; 500];
+    assert_eq!(
+        feeder
+            .push_blocking(&data, Duration::from_secs(20))
+            .unwrap(),
+        500
+    );
+    feeder.drain(Duration::from_secs(20)).unwrap();
+    let heard = rendering.join().unwrap();
+    assert_eq!(heard.iter().filter(|sample| **sample == 1).count(), 100);
+}
+
+/// Regression class: "the last words are cut: 'wait until played' is a timer"
+/// (livekit/node-sdks#693, RustAudio/cpal#600).
+#[test]
+fn a_drain_counts_the_resampler_and_the_device() {
+    let mut config = config("24000x1:s16le", "48000x1:f32le");
+    config.resample = rt_callback::Resample::Balanced;
+    let (mut feeder, controller, mut renderer, monitor) = stream(&config).unwrap();
+    renderer.set_device_latency(700);
+    feeder.push(&samples(240)).unwrap();
+    controller.pause();
+    render_blocks(&mut renderer, 10, &[10]);
+    assert_eq!(feeder.drain(Duration::from_millis(20)), Err(TimedOut));
+    controller.resume();
+    let draining = std::thread::spawn(move || feeder.drain(Duration::from_secs(20)));
+    // The last frame is rendered, but not heard: 480 frames, and 700 in the device.
+    render_blocks(&mut renderer, 480, &[480]);
+    assert!(monitor.snapshot().is_played_out());
+    std::thread::sleep(Duration::from_millis(40));
+    assert!(!draining.is_finished());
+    render_blocks(&mut renderer, 699, &[699]);
+    std::thread::sleep(Duration::from_millis(40));
+    assert!(!draining.is_finished());
+    render_blocks(&mut renderer, 1, &[1]);
+    assert_eq!(draining.join().unwrap(), Ok(()));
+}
