@@ -5,7 +5,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use device_io::{Backend, DeviceError, Null, Offline, OutputRequest, WavFile};
-use rt_callback::{Config, Monitor, Renderer, StreamSpec, stream};
+use rt_callback::{Config, Monitor, Renderer, Resample, StreamSpec, stream};
 
 fn spec(text: &str) -> StreamSpec {
     text.parse().unwrap()
@@ -19,6 +19,7 @@ fn samples(count: usize) -> Vec<i16> {
 fn prefilled(source: &str, device: StreamSpec, data: &[i16]) -> (Renderer, Monitor) {
     let mut config = Config::new(spec(source), device);
     config.queue_frames = data.len();
+    config.resample = Resample::Linear;
     let (mut feeder, _, renderer, monitor) = stream(&config).unwrap();
     assert_eq!(
         feeder.push(data).unwrap() * spec(source).channels(),
