@@ -213,16 +213,20 @@ impl CpalOutput {
         mut loan: OnLoan,
         errors: SyncSender<ErrorKind>,
     ) -> Result<cpal::Stream, cpal::Error> {
+        let rate_hz = self.spec.rate_hz;
         let config = cpal::StreamConfig {
             channels: self.spec.channels() as cpal::ChannelCount,
-            sample_rate: self.spec.rate_hz,
+            sample_rate: rate_hz,
             buffer_size,
         };
         self.device.build_output_stream_raw(
             config,
             self.format,
-            move |block: &mut cpal::Data, _: &cpal::OutputCallbackInfo| {
+            move |block: &mut cpal::Data, about: &cpal::OutputCallbackInfo| {
                 if let Some(renderer) = &mut loan.renderer {
+                    let times = about.timestamp();
+                    let lead = times.playback.saturating_duration_since(times.callback);
+                    renderer.set_device_latency(frames_in(lead, rate_hz));
                     renderer.render_bytes(block.bytes_mut());
                 }
             },
@@ -233,6 +237,10 @@ impl CpalOutput {
             None,
         )
     }
+}
+
+fn frames_in(time: Duration, rate_hz: u32) -> u64 {
+    u64::try_from(time.as_nanos() * u128::from(rate_hz) / 1_000_000_000).unwrap_or(u64::MAX)
 }
 
 impl Output for CpalOutput {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use device_io::{Backend, DeviceError, DeviceEvent, Null, Output, OutputRequest};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use rt_callback::{Event, EventKind, Feeder, Monitor, stream};
+use rt_callback::{Event, Feeder, Monitor, stream};
 
 use crate::args::{Play, ReportForm};
 use crate::failure::{Failure, say, warn};
@@ -30,7 +30,6 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
         load: Load::new(config.device.rate_hz),
         events: Vec::new(),
         bar: progress_bar(arguments),
-        finished: false,
         source_rate_hz: config.source.rate_hz,
     };
 
@@ -40,14 +39,10 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
         thread::sleep(TICK);
     }
     output.start(renderer).map_err(Failure::failed)?;
-    while !player.finished {
+    while !feeding.is_finished() {
         thread::sleep(TICK);
         player.look(output.as_mut())?;
     }
-    // What was rendered last is still on its way through the device.
-    let block_frames = output.block_frames().unwrap_or(0) as f64;
-    let on_its_way = 2.0 * block_frames / f64::from(config.device.rate_hz);
-    thread::sleep(Duration::from_secs_f64(on_its_way));
     output.stop().map_err(Failure::failed)?;
     player.look(output.as_mut())?;
     player.bar.finish();
@@ -78,22 +73,20 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Pushes all of the input, as it comes and as there is room, and declares its end.
+/// Pushes all of the input, as it comes and as there is room, and waits until it has been heard.
 fn feed(mut input: Input, mut feeder: Feeder) -> (Input, Result<(), Failure>) {
     let fed = (|| {
         feeder.begin_utterance().map_err(Failure::failed)?;
         let mut bytes = Vec::new();
         while input.read_some(FEED_FRAMES, &mut bytes)? > 0 {
-            let mut rest = bytes.as_slice();
-            while !rest.is_empty() {
-                let taken = feeder.push_bytes(rest);
-                rest = rest.get(taken..).unwrap_or_default();
-                if !rest.is_empty() {
-                    thread::sleep(TICK);
-                }
+            let mut taken = feeder.push_bytes(&bytes);
+            while taken < bytes.len() {
+                thread::sleep(TICK);
+                taken += feeder.push_bytes(bytes.get(taken..).unwrap_or_default());
             }
         }
-        feeder.end_utterance().map_err(Failure::failed)
+        // Until it has been heard, however long that takes.
+        feeder.drain(Duration::MAX).map_err(Failure::failed)
     })();
     // Dropping the feeder is an end too, where reading failed.
     (input, fed)
@@ -162,7 +155,6 @@ struct Player {
     load: Load,
     events: Vec<Event>,
     bar: ProgressBar,
-    finished: bool,
     source_rate_hz: u32,
 }
 
@@ -181,11 +173,8 @@ impl Player {
                 _ => {}
             }
         }
-        let (events, finished) = (&mut self.events, &mut self.finished);
-        self.monitor.poll(|event| {
-            *finished |= matches!(event.kind, EventKind::Finished { .. });
-            events.push(event);
-        });
+        let events = &mut self.events;
+        self.monitor.poll(|event| events.push(event));
         let load = &mut self.load;
         self.monitor.poll_timings(|timing| load.add(timing));
         let counters = self.monitor.snapshot();
