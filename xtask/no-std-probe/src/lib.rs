@@ -14,7 +14,7 @@ use channel_mix::{ChannelLayout, MixMatrix, MixRules, Mixer};
 use heapless::spsc::Queue;
 use pcm_convert::{Dither, Quantizer, Rounding};
 use rate_convert::Linear;
-use rt_callback::{Config, RenderStatus, stream};
+use rt_callback::{Config, RenderStatus, Resample, stream};
 
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
@@ -102,7 +102,10 @@ pub extern "C" fn probe_engine() -> i32 {
     let (Ok(source), Ok(device)) = ("24000x1:s16le".parse(), "48000x2:s16le".parse()) else {
         return 1;
     };
-    let Ok((mut feeder, _, mut renderer, monitor)) = stream(&Config::new(source, device)) else {
+    let mut config = Config::new(source, device);
+    // A constant stays one to its very ends.
+    config.resample = Resample::Linear;
+    let Ok((mut feeder, _, mut renderer, monitor)) = stream(&config) else {
         return 2;
     };
     if feeder.push(&[-16384_i16; 240]) != Ok(240) || feeder.end_utterance().is_err() {
