@@ -8,6 +8,7 @@ use core::arch::x86_64::*;
 
 use crate::avx512::both_bits;
 use crate::lanes::Lanes;
+use crate::plain::{MAX_PAIRS, PairGains, has_centre};
 use crate::tile::{self, Io, Job, Plane, TILE_FRAMES, Transpose};
 
 /// Turns squares over with shuffles. Only to be made where AVX2 is known to be there.
@@ -108,9 +109,21 @@ pub(crate) fn tile<const CHANNELS: usize>(
     tile::mix::<CHANNELS>(Shuffles::new(), job, io, first, end);
 }
 
+/// Mono to stereo.
 #[target_feature(enable = "avx2")]
 pub(crate) fn duplicate(input: &[f32], output: &mut [f32]) {
-    crate::plain::duplicate(input, output);
+    let (blocks, rest) = input.as_chunks::<8>();
+    let (outputs, last) = output.as_chunks_mut::<16>();
+    let low = _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3);
+    let high = _mm256_setr_epi32(4, 4, 5, 5, 6, 6, 7, 7);
+    for (block, out) in blocks.iter().zip(outputs) {
+        let x = _mm256_castpd_ps(load(block));
+        if let ([first, second], _) = out.as_chunks_mut::<8>() {
+            store(first, _mm256_permutevar8x32_ps(x, low));
+            store(second, _mm256_permutevar8x32_ps(x, high));
+        }
+    }
+    crate::plain::duplicate(rest, last);
 }
 
 #[target_feature(enable = "avx2")]
@@ -136,39 +149,25 @@ fn spread([left, right]: [f32; 2]) -> __m256 {
     _mm256_castpd_ps(_mm256_set1_pd(f64::from_bits(both_bits(left, right))))
 }
 
-/// The sum of vectors of stereo frames, in order. Where `BOTH` has bit `n`, the left sample of vector
-/// `n` goes to both sides.
+/// Pairs of channels to stereo; returns the frames done.
 #[target_feature(enable = "avx2")]
-fn sum<const PAIRS: usize, const BOTH: usize>(
-    pairs: [__m256d; PAIRS],
-    gains: &[__m256; PAIRS],
-) -> __m256 {
-    let mut sum = _mm256_setzero_ps();
-    for (n, (pair, gain)) in pairs.into_iter().zip(gains).enumerate() {
-        let mut x = _mm256_castpd_ps(pair);
-        if BOTH >> n & 1 == 1 {
-            x = _mm256_moveldup_ps(x);
-        }
-        let product = _mm256_mul_ps(*gain, x);
-        sum = if n == 0 {
-            product
-        } else {
-            _mm256_add_ps(sum, product)
-        };
+pub(crate) fn pairs(inputs: usize, gains: &PairGains, input: &[f32], output: &mut [f32]) -> usize {
+    match inputs {
+        4 => pairs_of::<4, 2>(gains, input, output),
+        6 => six_to_two(gains, input, output),
+        8 => pairs_of::<8, 4>(gains, input, output),
+        10 => pairs_of::<10, 5>(gains, input, output),
+        12 => pairs_of::<12, 6>(gains, input, output),
+        _ => 0,
     }
-    sum
 }
 
 /// Six channels to two, four frames at a time; returns the frames done. Each kind of pair lies in
 /// lanes of its own in each of the three vectors: two blends and one permutation bring the four of a
 /// kind together.
 #[target_feature(enable = "avx2")]
-pub(crate) fn six_to_two<const BOTH: usize>(
-    input: &[f32],
-    output: &mut [f32],
-    gains: [[f32; 2]; 3],
-) -> usize {
-    let gains = gains.map(|g| spread(g));
+fn six_to_two(gains: &PairGains, input: &[f32], output: &mut [f32]) -> usize {
+    let [front, centre, back, ..] = gains.map(|g| spread(g));
     let (blocks, _) = input.as_chunks::<24>();
     let (outputs, _) = output.as_chunks_mut::<8>();
     let frames = 4 * blocks.len().min(outputs.len());
@@ -180,47 +179,66 @@ pub(crate) fn six_to_two<const BOTH: usize>(
         let p0 = _mm256_blend_pd::<0b0010>(_mm256_blend_pd::<0b0100>(a, b), c);
         let p1 = _mm256_blend_pd::<0b0100>(_mm256_blend_pd::<0b1001>(a, b), c);
         let p2 = _mm256_blend_pd::<0b1001>(_mm256_blend_pd::<0b0010>(a, b), c);
-        let pairs = [
-            _mm256_permute4x64_pd::<0b01_10_11_00>(p0),
-            _mm256_permute4x64_pd::<0b10_11_00_01>(p1),
-            _mm256_permute4x64_pd::<0b11_00_01_10>(p2),
-        ];
-        store(out, sum::<3, BOTH>(pairs, &gains));
+        let p0 = _mm256_castpd_ps(_mm256_permute4x64_pd::<0b01_10_11_00>(p0));
+        let p1 = _mm256_castpd_ps(_mm256_permute4x64_pd::<0b10_11_00_01>(p1));
+        let p2 = _mm256_castpd_ps(_mm256_permute4x64_pd::<0b11_00_01_10>(p2));
+        let sum = _mm256_mul_ps(front, p0);
+        let sum = _mm256_add_ps(sum, _mm256_mul_ps(centre, _mm256_moveldup_ps(p1)));
+        store(out, _mm256_add_ps(sum, _mm256_mul_ps(back, p2)));
     }
     frames
 }
 
-/// Four pairs of each of four frames, to four frames of each of four pairs.
+/// Four frames at a time. Two pairs of frames 0 and 2, and of 1 and 3, are read side by side, so that
+/// one unpacking for each pair is all the shuffling there is.
 #[target_feature(enable = "avx2")]
-fn transpose_pairs([a, b, c, d]: [__m256d; 4]) -> [__m256d; 4] {
-    let (ab02, ab13) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
-    let (cd02, cd13) = (_mm256_unpacklo_pd(c, d), _mm256_unpackhi_pd(c, d));
-    [
-        _mm256_permute2f128_pd::<0x20>(ab02, cd02),
-        _mm256_permute2f128_pd::<0x20>(ab13, cd13),
-        _mm256_permute2f128_pd::<0x31>(ab02, cd02),
-        _mm256_permute2f128_pd::<0x31>(ab13, cd13),
-    ]
-}
-
-/// Eight channels to two, four frames at a time; returns the frames done.
-#[target_feature(enable = "avx2")]
-pub(crate) fn eight_to_two<const BOTH: usize>(
+fn pairs_of<const INPUTS: usize, const PAIRS: usize>(
+    gains: &PairGains,
     input: &[f32],
     output: &mut [f32],
-    gains: [[f32; 2]; 4],
 ) -> usize {
-    let gains = gains.map(|g| spread(g));
-    let (blocks, _) = input.as_chunks::<32>();
+    const { assert!(INPUTS == 2 * PAIRS && INPUTS >= 4 && PAIRS <= MAX_PAIRS) };
+    let gains: [__m256; PAIRS] = core::array::from_fn(|n| spread(gains[n]));
+    let (blocks, _) = input.as_chunks::<INPUTS>().0.as_chunks::<4>();
     let (outputs, _) = output.as_chunks_mut::<8>();
     let frames = 4 * blocks.len().min(outputs.len());
-    for (block, out) in blocks.iter().zip(outputs) {
-        let (vectors, _) = block.as_chunks::<8>();
-        let [a, b, c, d] = vectors else { continue };
-        let pairs = transpose_pairs([load(a), load(b), load(c), load(d)]);
-        store(out, sum::<4, BOTH>(pairs, &gains));
+    for ([f0, f1, f2, f3], out) in blocks.iter().zip(outputs) {
+        let mut sum = _mm256_setzero_ps();
+        for (n, gain) in gains.iter().enumerate() {
+            // The last of an odd number is read with the one before it.
+            let at = (n / 2 * 4).min(INPUTS - 4);
+            let (even, odd) = (side_by_side(f0, f2, at), side_by_side(f1, f3, at));
+            let pair = if 2 * n == at {
+                _mm256_unpacklo_pd(even, odd)
+            } else {
+                _mm256_unpackhi_pd(even, odd)
+            };
+            let mut x = _mm256_castpd_ps(pair);
+            if n == 1 && has_centre(INPUTS) {
+                x = _mm256_moveldup_ps(x);
+            }
+            let product = _mm256_mul_ps(*gain, x);
+            sum = if n == 0 {
+                product
+            } else {
+                _mm256_add_ps(sum, product)
+            };
+        }
+        store(out, sum);
     }
     frames
+}
+
+/// Four samples of each of two frames.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn side_by_side<const INPUTS: usize>(a: &[f32; INPUTS], b: &[f32; INPUTS], at: usize) -> __m256d {
+    let at = at.min(const { INPUTS - 4 });
+    // SAFETY: `at` leaves four samples to the end of either frame.
+    unsafe {
+        let (a, b) = (a.as_ptr().add(at).cast(), b.as_ptr().add(at).cast());
+        _mm256_insertf128_pd::<1>(_mm256_castpd128_pd256(_mm_loadu_pd(a)), _mm_loadu_pd(b))
+    }
 }
 
 /// Frames of up to 8 channels, as many at a time as a vector holds; returns the frames done. The last

@@ -8,6 +8,7 @@ use core::arch::x86_64::*;
 
 use crate::avx2::Shuffles;
 use crate::lanes::Lanes;
+use crate::plain::PairGains;
 use crate::tile::{self, Io, Job};
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
@@ -42,17 +43,14 @@ fn store(to: &mut [f32; 16], x: __m512) {
     unsafe { _mm512_storeu_ps(to.as_mut_ptr(), x) }
 }
 
-/// The sum of two to four vectors of stereo frames, in order: `gains` are one for the left and one for
-/// the right of each. Where `BOTH` has bit `n`, the left sample of vector `n` goes to both sides.
+/// The sum of vectors of stereo frames, in order: `gains` are one for the left and one for the right of
+/// each. The second vector is the centre, whose left sample goes to both sides.
 #[target_feature(enable = "avx512f")]
-fn sum<const PAIRS: usize, const BOTH: usize>(
-    pairs: [__m512d; PAIRS],
-    gains: &[__m512; PAIRS],
-) -> __m512 {
+fn sum<const PAIRS: usize>(pairs: [__m512d; PAIRS], gains: &[__m512; PAIRS]) -> __m512 {
     let mut sum = _mm512_setzero_ps();
     for (n, (pair, gain)) in pairs.into_iter().zip(gains).enumerate() {
         let mut x = _mm512_castpd_ps(pair);
-        if BOTH >> n & 1 == 1 {
+        if n == 1 {
             x = _mm512_moveldup_ps(x);
         }
         let product = _mm512_mul_ps(*gain, x);
@@ -77,15 +75,23 @@ pub(crate) fn both_bits(left: f32, right: f32) -> u64 {
     u64::from(left.to_bits()) | u64::from(right.to_bits()) << 32
 }
 
+/// Pairs of channels to stereo; returns the frames done.
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
+pub(crate) fn pairs(inputs: usize, gains: &PairGains, input: &[f32], output: &mut [f32]) -> usize {
+    let [a, b, c, d, ..] = *gains;
+    match inputs {
+        6 => six_to_two(input, output, [a, b, c]),
+        8 => eight_to_two(input, output, [a, b, c, d]),
+        // Wider vectors would not help: most of it is reading.
+        _ => crate::avx2::pairs(inputs, gains, input, output),
+    }
+}
+
 /// Six channels to two, eight frames at a time; returns the frames done. Three pairs a frame and eight
 /// lanes share no factor, so each kind of pair lies in lanes of its own in each of the three vectors:
 /// two blends and one permutation bring the eight of a kind together.
 #[target_feature(enable = "avx512f")]
-pub(crate) fn six_to_two<const BOTH: usize>(
-    input: &[f32],
-    output: &mut [f32],
-    gains: [[f32; 2]; 3],
-) -> usize {
+fn six_to_two(input: &[f32], output: &mut [f32], gains: [[f32; 2]; 3]) -> usize {
     let gains = spread(gains);
     let first = _mm512_setr_epi64(0, 3, 6, 1, 4, 7, 2, 5);
     let second = _mm512_setr_epi64(1, 4, 7, 2, 5, 0, 3, 6);
@@ -106,18 +112,14 @@ pub(crate) fn six_to_two<const BOTH: usize>(
             _mm512_permutexvar_pd(second, p1),
             _mm512_permutexvar_pd(third, p2),
         ];
-        store(out, sum::<3, BOTH>(pairs, &gains));
+        store(out, sum(pairs, &gains));
     }
     frames
 }
 
 /// Eight channels to two, eight frames at a time; returns the frames done.
 #[target_feature(enable = "avx512f")]
-pub(crate) fn eight_to_two<const BOTH: usize>(
-    input: &[f32],
-    output: &mut [f32],
-    gains: [[f32; 2]; 4],
-) -> usize {
+fn eight_to_two(input: &[f32], output: &mut [f32], gains: [[f32; 2]; 4]) -> usize {
     let gains = spread(gains);
     let low = _mm512_setr_epi64(0, 4, 8, 12, 1, 5, 9, 13);
     let high = _mm512_setr_epi64(2, 6, 10, 14, 3, 7, 11, 15);
@@ -143,7 +145,7 @@ pub(crate) fn eight_to_two<const BOTH: usize>(
             _mm512_shuffle_f64x2::<0b01_00_01_00>(ab23, cd23),
             _mm512_shuffle_f64x2::<0b11_10_11_10>(ab23, cd23),
         ];
-        store(out, sum::<4, BOTH>(pairs, &gains));
+        store(out, sum(pairs, &gains));
     }
     frames
 }

@@ -53,32 +53,36 @@ pub(super) fn tile<const CHANNELS: usize>(
 }
 
 /// Returns the frames done.
-pub(super) fn shuffle(
-    kernel: &Kernel,
+pub(super) fn pairs(
     backend: Backend,
+    inputs: usize,
+    gains: &PairGains,
+    x: &[f32],
+    y: &mut [f32],
+) -> usize {
+    on_backend!(
+        backend,
+        {
+            plain::pairs(inputs, gains, x, y);
+            y.len() / 2
+        },
+        avx2::pairs(inputs, gains, x, y),
+        avx512::pairs(inputs, gains, x, y)
+    )
+}
+
+/// Returns the frames done.
+pub(super) fn lanes(
+    backend: Backend,
+    table: &Lanes,
     job: &Job<'_>,
     x: &[f32],
     y: &mut [f32],
 ) -> usize {
-    match kernel {
-        Kernel::SixToTwo(gains) => on_backend!(
-            backend,
-            0,
-            avx2::six_to_two::<0b10>(x, y, *gains),
-            avx512::six_to_two::<0b10>(x, y, *gains)
-        ),
-        Kernel::EightToTwo(gains) => on_backend!(
-            backend,
-            0,
-            avx2::eight_to_two::<0b10>(x, y, *gains),
-            avx512::eight_to_two::<0b10>(x, y, *gains)
-        ),
-        Kernel::Lanes(table) => on_backend!(
-            backend,
-            0,
-            avx2::lanes(table, job.inputs, job.outputs, x, y),
-            avx512::lanes(table, job.inputs, job.outputs, x, y)
-        ),
-        _ => 0,
-    }
+    on_backend!(
+        backend,
+        0,
+        avx2::lanes(table, job.inputs, job.outputs, x, y),
+        avx512::lanes(table, job.inputs, job.outputs, x, y)
+    )
 }

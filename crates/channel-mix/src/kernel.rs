@@ -1,9 +1,11 @@
 //! Which kernel a steady, interleaved mix runs: chosen when the mixer is made.
 
 use crate::backend::Backend;
+use crate::io::{Across, Interleaved, InterleavedMut};
 use crate::lanes::Lanes;
 use crate::layout::MAX_CHANNELS;
-use crate::plain::{self, SILENT};
+use crate::plain::{self, MAX_PAIRS, PairGains};
+use crate::rows;
 use crate::terms::TermsRef;
 use crate::tile::{Io, Job};
 
@@ -24,14 +26,14 @@ pub(crate) enum Kernel {
     Duplicate,
     /// `0.5 * (a + b)`, stereo to mono.
     Average,
-    /// Each output is one input or silent: [`SILENT`] or the input's number.
-    Map([u8; MAX_CHANNELS]),
-    /// 5.1 to stereo and its like: each pair of channels once, the second one for both sides.
-    SixToTwo([[f32; 2]; 3]),
-    /// 7.1 to stereo and its like.
-    EightToTwo([[f32; 2]; 4]),
+    /// Each output is one input or silent.
+    Map,
+    /// Pairs of left and right to stereo: quad, 5.1, 7.1 and larger ones.
+    Pairs(PairGains),
     /// Few terms an output, narrow frames.
     Lanes(Lanes),
+    /// Few terms an output.
+    Rows,
     /// Anything else, and the only one for planes and ramps.
     Tile,
 }
@@ -42,10 +44,10 @@ impl Kernel {
             Self::Copy => "copy",
             Self::Duplicate => "duplicate",
             Self::Average => "average",
-            Self::Map(_) => "map",
-            Self::SixToTwo(_) => "six to two",
-            Self::EightToTwo(_) => "eight to two",
+            Self::Map => "map",
+            Self::Pairs(_) => "pairs",
             Self::Lanes(_) => "lanes",
+            Self::Rows => "rows",
             Self::Tile => "tile",
         }
     }
@@ -56,41 +58,42 @@ impl Kernel {
         outputs: usize,
         terms: TermsRef<'_>,
     ) -> Self {
-        let map = channel_map(outputs, terms);
-        if inputs == outputs
-            && (0..outputs).all(|o| map.is_some_and(|m| m.get(o) == Some(&(o as u8))))
-        {
+        let is_map = is_map(outputs, terms);
+        let source = |output| terms.row(output).0.first().copied();
+        if is_map && inputs == outputs && (0..outputs).all(|o| source(o) == Some(o as u8)) {
             return Self::Copy;
         }
-        if is_average(outputs, terms) {
-            return if inputs == 2 {
-                Self::Average
-            } else {
-                Self::Tile
-            };
-        }
-        if (inputs, outputs) == (1, 2) && map.is_some_and(|m| m.first_chunk() == Some(&[0, 0])) {
+        if is_map && (inputs, outputs, source(0), source(1)) == (1, 2, Some(0), Some(0)) {
             return Self::Duplicate;
         }
-        let width = match backend {
-            Backend::Scalar => 0,
-            Backend::Avx2 => 8,
-            Backend::Avx512 => 16,
-        };
-        if width > 0 && outputs == 2 {
-            if let (6, Some(gains)) = (inputs, front_surround(terms)) {
-                return Self::SixToTwo(gains);
-            }
-            if let (8, Some(gains)) = (inputs, front_surround(terms)) {
-                return Self::EightToTwo(gains);
-            }
+        let is_average = is_average(outputs, terms);
+        if is_average && inputs == 2 {
+            return Self::Average;
         }
-        if let Some(lanes) = Lanes::new(inputs, outputs, terms, width)
-            && lanes.slots <= 4 * lanes.frames
+        if outputs == 2
+            && let Some(gains) = pairs(inputs, terms)
+        {
+            return Self::Pairs(gains);
+        }
+        // What a vector costs, and what each of its slots does, as terms of the rows that either of
+        // them could do instead: measured.
+        let (width, vector, slot) = match backend {
+            Backend::Scalar => (0, 0, 0),
+            Backend::Avx2 => (8, 8, 2),
+            Backend::Avx512 => (16, 4, 4),
+        };
+        let count = terms.count();
+        if !is_average
+            && let Some(lanes) = Lanes::new(inputs, outputs, terms, width)
+            && lanes.frames * (count + outputs) >= vector + slot * lanes.slots
         {
             return Self::Lanes(lanes);
         }
-        map.map_or(Self::Tile, Self::Map)
+        match rows::fits(outputs, terms) {
+            true if is_map => Self::Map,
+            true if backend == Backend::Scalar || count < inputs + outputs => Self::Rows,
+            _ => Self::Tile,
+        }
     }
 }
 
@@ -101,70 +104,69 @@ pub(crate) fn is_average(outputs: usize, terms: TermsRef<'_>) -> bool {
 }
 
 #[allow(clippy::float_cmp)]
-fn channel_map(outputs: usize, terms: TermsRef<'_>) -> Option<[u8; MAX_CHANNELS]> {
-    let mut map = [SILENT; MAX_CHANNELS];
-    for (output, source) in map.iter_mut().enumerate().take(outputs) {
-        match terms.row(output) {
-            ([], _) => {}
-            ([input], [gain]) if *gain == 1.0 => *source = *input,
-            _ => return None,
-        }
-    }
-    Some(map)
+fn is_map(outputs: usize, terms: TermsRef<'_>) -> bool {
+    (0..outputs).all(|output| matches!(terms.row(output).1, [] | [1.0]))
 }
 
-/// The gains of terms that are, pair by pair, left and right; of the second pair, its left for both.
-fn front_surround<const PAIRS: usize>(terms: TermsRef<'_>) -> Option<[[f32; 2]; PAIRS]> {
-    let ((left, left_gains), (right, right_gains)) = (terms.row(0), terms.row(1));
-    let mut gains = [[0.0; 2]; PAIRS];
-    for (n, gains) in gains.iter_mut().enumerate() {
-        let centre = n == 1;
+/// The gains of terms that are, pair by pair, left and right; of a centre, its left for both.
+fn pairs(inputs: usize, terms: TermsRef<'_>) -> Option<PairGains> {
+    let (left, right) = (terms.row(0), terms.row(1));
+    let pairs = inputs / 2;
+    if !matches!(inputs, 4 | 6 | 8 | 10 | 12) || left.0.len() != pairs || right.0.len() != pairs {
+        return None;
+    }
+    let mut gains = [[0.0; 2]; MAX_PAIRS];
+    for (n, gains) in gains.iter_mut().enumerate().take(pairs) {
+        let centre = n == 1 && plain::has_centre(inputs);
         let wanted = (2 * n as u8, 2 * n as u8 + u8::from(!centre));
-        if (*left.get(n)?, *right.get(n)?) != wanted {
+        if (*left.0.get(n)?, *right.0.get(n)?) != wanted {
             return None;
         }
-        *gains = [*left_gains.get(n)?, *right_gains.get(n)?];
+        *gains = [*left.1.get(n)?, *right.1.get(n)?];
     }
-    (left.len() == PAIRS).then_some(gains)
+    Some(gains)
 }
 
-/// Mixes whole frames, as many as `input` has; `output` has as many. What a kernel leaves over at the
-/// end, fewer frames than one of its steps, is for the tile kernel: its number of frames is returned.
+/// Mixes whole frames, as many as `input` has; `output` has as many.
 pub(crate) fn run(
     kernel: &Kernel,
     backend: Backend,
     job: &Job<'_>,
     input: &[f32],
     output: &mut [f32],
-) -> usize {
-    let (inputs, outputs) = (job.inputs, job.outputs);
-    let frames = output.len() / outputs.max(1);
+) {
+    // The fewer frames at the end than one step of a kernel; none of these has too many terms.
+    let rest = |done: usize, output: &mut [f32]| {
+        let (input, output) = (
+            input.get(done * job.inputs..),
+            output.get_mut(done * job.outputs..),
+        );
+        if let (Some(input @ [_, ..]), Some(output)) = (input, output) {
+            rows::mix(job, input, output);
+        }
+    };
     match kernel {
         Kernel::Copy => {
             for (to, from) in output.iter_mut().zip(input) {
                 *to = *from;
             }
-            frames
         }
-        Kernel::Map(sources) => {
-            plain::map(
-                sources.get(..outputs).unwrap_or_default(),
-                inputs,
-                input,
-                output,
-            );
-            frames
+        Kernel::Duplicate => vector::duplicate(backend, input, output),
+        Kernel::Average => vector::average(backend, input, output),
+        Kernel::Pairs(gains) => {
+            let done = vector::pairs(backend, job.inputs, gains, input, output);
+            rest(done, output);
         }
-        Kernel::Duplicate => {
-            vector::duplicate(backend, input, output);
-            frames
+        Kernel::Lanes(table) => {
+            let done = vector::lanes(backend, table, job, input, output);
+            rest(done, output);
         }
-        Kernel::Average => {
-            vector::average(backend, input, output);
-            frames
+        Kernel::Map | Kernel::Rows => rows::mix(job, input, output),
+        Kernel::Tile => {
+            let frames = output.len() / job.outputs.max(1);
+            let (source, sink) = (Interleaved(input), InterleavedMut(output));
+            run_tile(backend, job, &mut Across { source, sink }, 0, frames);
         }
-        Kernel::Tile => 0,
-        _ => vector::shuffle(kernel, backend, job, input, output),
     }
 }
 
@@ -206,7 +208,18 @@ mod vector {
         plain::average(input, output);
     }
 
-    pub(super) fn shuffle(_: &Kernel, _: Backend, _: &Job<'_>, _: &[f32], _: &mut [f32]) -> usize {
+    pub(super) fn pairs(
+        _: Backend,
+        inputs: usize,
+        gains: &PairGains,
+        input: &[f32],
+        output: &mut [f32],
+    ) -> usize {
+        plain::pairs(inputs, gains, input, output);
+        output.len() / 2
+    }
+
+    pub(super) fn lanes(_: Backend, _: &Lanes, _: &Job<'_>, _: &[f32], _: &mut [f32]) -> usize {
         0
     }
 

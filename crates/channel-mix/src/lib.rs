@@ -21,6 +21,7 @@ mod layout;
 mod matrix;
 mod mixer;
 mod plain;
+mod rows;
 mod rules;
 mod speakers;
 mod terms;

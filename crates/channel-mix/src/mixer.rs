@@ -118,7 +118,7 @@ impl<const TERMS: usize> Mixer<TERMS> {
     }
 
     /// The name of the kernel that interleaved, steady mixing runs, to be logged: `copy`, `duplicate`,
-    /// `average`, `map`, `six to two`, `eight to two`, `lanes` or `tile`.
+    /// `average`, `map`, `pairs`, `lanes`, `rows` or `tile`.
     pub fn kernel(&self) -> &'static str {
         self.kernel.name()
     }
@@ -252,12 +252,7 @@ impl<const TERMS: usize> Mixer<TERMS> {
             output.get_mut(moving * outputs..).unwrap_or_default(),
         );
         let job = self.job();
-        let done = kernel::run(&self.kernel, self.backend, &job, input, output);
-        let left = frames - moving;
-        if done < left {
-            let (source, sink) = (Interleaved(input), InterleavedMut(output));
-            kernel::run_tile(self.backend, &job, &mut Across { source, sink }, done, left);
-        }
+        kernel::run(&self.kernel, self.backend, &job, input, output);
         self.skip(frames);
         frames
     }

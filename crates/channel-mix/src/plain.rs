@@ -18,16 +18,44 @@ pub(crate) fn average(input: &[f32], output: &mut [f32]) {
     }
 }
 
-/// Marks an output of a channel map that no input feeds.
-pub(crate) const SILENT: u8 = u8::MAX;
+/// The most pairs of channels that [`pairs`] mixes.
+pub(crate) const MAX_PAIRS: usize = 6;
 
-/// Each output is one input as it is, or silent.
+/// For each pair of channels, the gains of its left and its right.
+pub(crate) type PairGains = [[f32; 2]; MAX_PAIRS];
+
+/// Whether the second pair is a centre, which goes to both sides, and an LFE, which goes nowhere: so in
+/// all layouts of an even number of channels but quad.
+pub(crate) fn has_centre(inputs: usize) -> bool {
+    inputs != 4
+}
+
+/// Pairs of channels, left and right, to stereo: as many vectors of two as there are pairs.
 #[inline(always)]
-pub(crate) fn map(sources: &[u8], inputs: usize, input: &[f32], output: &mut [f32]) {
-    let frames = input.chunks_exact(inputs.max(1));
-    for (x, y) in frames.zip(output.chunks_exact_mut(sources.len().max(1))) {
-        for (y, source) in y.iter_mut().zip(sources) {
-            *y = x.get(usize::from(*source)).copied().unwrap_or(0.0);
+pub(crate) fn pairs(inputs: usize, gains: &PairGains, input: &[f32], output: &mut [f32]) {
+    match inputs {
+        4 => pairs_of::<4>(gains, input, output),
+        6 => pairs_of::<6>(gains, input, output),
+        8 => pairs_of::<8>(gains, input, output),
+        10 => pairs_of::<10>(gains, input, output),
+        _ => pairs_of::<12>(gains, input, output),
+    }
+}
+
+#[inline(always)]
+fn pairs_of<const INPUTS: usize>(gains: &PairGains, input: &[f32], output: &mut [f32]) {
+    let ((frames, _), (outputs, _)) = (input.as_chunks::<INPUTS>(), output.as_chunks_mut::<2>());
+    for (frame, out) in frames.iter().zip(outputs) {
+        let (pairs, _) = frame.as_chunks::<2>();
+        let mut sum = [0.0; 2];
+        for (n, ([left, right], [to_left, to_right])) in pairs.iter().zip(gains).enumerate() {
+            let centre = n == 1 && has_centre(INPUTS);
+            let product = [to_left * left, to_right * if centre { left } else { right }];
+            sum = match n {
+                0 => product,
+                _ => [sum[0] + product[0], sum[1] + product[1]],
+            };
         }
+        *out = sum;
     }
 }

@@ -22,6 +22,9 @@ pub enum MixRules {
 }
 
 impl MixRules {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Original, Self::Speakers, Self::Discrete];
+
     /// `original`, `speakers` or `discrete`.
     pub const fn name(self) -> &'static str {
         match self {
@@ -54,7 +57,7 @@ impl FromStr for MixRules {
     type Err = ParseRulesError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Original, Self::Speakers, Self::Discrete]
+        Self::ALL
             .into_iter()
             .find(|rules| rules.name() == text)
             .ok_or(ParseRulesError)

@@ -77,7 +77,7 @@ fn ways(position: Position) -> &'static [Way] {
             (&[BackCenter], HALF_POWER),
             (&[FrontRight], HALF_POWER),
         ],
-        // BS.775-3, table 2: 3/2 to 3/1 and 2/1 (BC), to 3/0 and 2/0 (front).
+        // BS.775-3, annex 4: 3/2 to 3/1 and 2/1 (BC), to 3/0 and 2/0 (front).
         SideLeft => &[
             (&[BackLeft], 1.0),
             (&[BackCenter], HALF_POWER),
@@ -93,9 +93,9 @@ fn ways(position: Position) -> &'static [Way] {
             (&[FrontLeft, FrontRight], HALF_POWER),
             (&[FrontCenter], 1.0),
         ],
-        // BS.775-3, table 2, and Web Audio 5.1 to stereo and to quad.
+        // BS.775-3, annex 4, and Web Audio 5.1 to stereo and to quad.
         FrontCenter => &[(&[FrontLeft, FrontRight], HALF_POWER)],
-        // BS.775-3, table 2: to 1/0.
+        // BS.775-3, annex 4: to 1/0.
         FrontLeft | FrontRight => &[(&[FrontCenter], HALF_POWER)],
     }
 }

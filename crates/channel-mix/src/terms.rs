@@ -97,10 +97,14 @@ impl<'a> TermsRef<'a> {
         found.map_or(0.0, |(_, gain)| gain)
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        usize::from(self.ends.iter().copied().max().unwrap_or(0))
+    }
+
     /// Bit `n` is set where any output has a term of input `n`.
     pub(crate) fn used(&self) -> u64 {
-        let terms = usize::from(self.ends.iter().copied().max().unwrap_or(0));
-        let inputs = self.inputs.iter().take(terms);
+        let inputs = self.inputs.iter().take(self.count());
         inputs.fold(0, |used, input| used | 1 << (input & 63))
     }
 

@@ -135,7 +135,7 @@ fn every_channel_count_plays() {
     let layouts = || (1..=64).map(|n| ChannelLayout::from_count(n).unwrap());
     for from in layouts() {
         for to in layouts() {
-            for rules in [MixRules::Original, MixRules::Speakers, MixRules::Discrete] {
+            for rules in MixRules::ALL {
                 let mut mixer = Mixer::new(&MixMatrix::new(&from, &to, rules)).unwrap();
                 let mut out = vec![f32::NAN; to.channels() * 2];
                 assert_eq!(

@@ -119,7 +119,7 @@ fn mono_is_never_heard_on_the_left_only() {
     }
 }
 
-/// ITU-R BS.775-3, table 2 (downmixing of 3/2 material): to 1/0, 2/0, 3/0, 3/1 and 2/2.
+/// ITU-R BS.775-3, annex 4 (downward mixing of 3/2 signals): to 1/0, 2/0, 3/0, 3/1 and 2/2.
 #[test]
 fn the_downmix_equations_of_bs_775() {
     let h = 0.5_f64.sqrt();
@@ -347,7 +347,7 @@ fn original_looks_at_counts_only_and_discrete_at_nothing() {
 
 #[test]
 fn rules_print_and_parse() {
-    for rules in [MixRules::Original, MixRules::Speakers, MixRules::Discrete] {
+    for rules in MixRules::ALL {
         assert_eq!(rules.to_string().parse(), Ok(rules));
     }
     assert!("Speakers ".parse::<MixRules>().is_err());

@@ -1,0 +1,128 @@
+//! The kernel for few terms an output: frame after frame straight from the input to the output, one or
+//! two outputs at a time, so that nothing is taken apart first. It is the plain loop that one would
+//! write for a given matrix, with the number of terms known to the compiler.
+
+use crate::terms::TermsRef;
+use crate::tile::Job;
+
+/// The most terms that an output may have.
+pub(crate) const MAX_TERMS: usize = 8;
+
+/// Frames that all outputs go over before the next ones, so that they are still in the cache.
+const BLOCK_FRAMES: usize = 128;
+
+/// Whether no output has too many terms.
+pub(crate) fn fits(outputs: usize, terms: TermsRef<'_>) -> bool {
+    (0..outputs).all(|output| terms.row(output).0.len() <= MAX_TERMS)
+}
+
+/// Mixes whole frames, of a matrix that [`fits`].
+pub(crate) fn mix(job: &Job<'_>, input: &[f32], output: &mut [f32]) {
+    let (inputs, outputs) = (job.inputs.max(1), job.outputs.max(1));
+    let any_silent = (0..outputs).any(|output| job.terms.row(output).0.is_empty());
+    let blocks = input.chunks(inputs * BLOCK_FRAMES);
+    for (x, y) in blocks.zip(output.chunks_mut(outputs * BLOCK_FRAMES)) {
+        if any_silent {
+            y.fill(0.0);
+        }
+        let mut first = 0;
+        while first < outputs {
+            first += some_outputs(job, first, x, y);
+        }
+    }
+}
+
+/// Mixes one output or two, from `first` on, and returns how many.
+fn some_outputs(job: &Job<'_>, first: usize, x: &[f32], y: &mut [f32]) -> usize {
+    let terms = job.terms.row(first).0.len();
+    let alike = first + 1 < job.outputs && job.terms.row(first + 1).0.len() == terms;
+    let rows = 1 + usize::from(alike);
+    match (terms, rows) {
+        (0, _) => {}
+        (2, 1) if job.average => average(job, x, y),
+        (_, 1) => one(job, terms, first, x, y),
+        _ => two(job, terms, first, x, y),
+    }
+    rows
+}
+
+fn one(job: &Job<'_>, terms: usize, first: usize, x: &[f32], y: &mut [f32]) {
+    match terms {
+        1 => pass::<1, 1>(job, first, x, y),
+        2 => pass::<1, 2>(job, first, x, y),
+        3 => pass::<1, 3>(job, first, x, y),
+        4 => pass::<1, 4>(job, first, x, y),
+        5 => pass::<1, 5>(job, first, x, y),
+        6 => pass::<1, 6>(job, first, x, y),
+        7 => pass::<1, 7>(job, first, x, y),
+        _ => pass::<1, 8>(job, first, x, y),
+    }
+}
+
+fn two(job: &Job<'_>, terms: usize, first: usize, x: &[f32], y: &mut [f32]) {
+    match terms {
+        1 => pass::<2, 1>(job, first, x, y),
+        2 => pass::<2, 2>(job, first, x, y),
+        3 => pass::<2, 3>(job, first, x, y),
+        4 => pass::<2, 4>(job, first, x, y),
+        5 => pass::<2, 5>(job, first, x, y),
+        6 => pass::<2, 6>(job, first, x, y),
+        7 => pass::<2, 7>(job, first, x, y),
+        _ => pass::<2, 8>(job, first, x, y),
+    }
+}
+
+/// `ROWS` outputs of `TERMS` terms each. Kept apart, so that its loop has all the registers.
+#[inline(never)]
+fn pass<const ROWS: usize, const TERMS: usize>(
+    job: &Job<'_>,
+    first: usize,
+    x: &[f32],
+    y: &mut [f32],
+) {
+    let (mut sources, mut gains) = ([[0; TERMS]; ROWS], [[0.0; TERMS]; ROWS]);
+    for (row, (sources, gains)) in sources.iter_mut().zip(&mut gains).enumerate() {
+        let terms = job.terms.pairs(first + row);
+        for ((source, gain), term) in sources.iter_mut().zip(gains).zip(terms) {
+            (*source, *gain) = term;
+        }
+    }
+    // Never so; but it takes the checks out of the loop.
+    if sources.iter().flatten().any(|source| *source >= job.inputs) {
+        return;
+    }
+    for (x, y) in frames(job, x, y) {
+        let Some(y) = y.get_mut(first..).and_then(|y| y.first_chunk_mut::<ROWS>()) else {
+            return;
+        };
+        for ((y, sources), gains) in y.iter_mut().zip(&sources).zip(&gains) {
+            let mut sum = 0.0;
+            for (term, (source, gain)) in sources.iter().zip(gains).enumerate() {
+                let product = gain * x.get(*source).copied().unwrap_or(0.0);
+                sum = if term == 0 { product } else { sum + product };
+            }
+            *y = sum;
+        }
+    }
+}
+
+/// The one output that is half of each of two inputs.
+#[inline(never)]
+fn average(job: &Job<'_>, x: &[f32], y: &mut [f32]) {
+    let &[a, b] = job.terms.row(0).0 else { return };
+    for (x, y) in frames(job, x, y) {
+        if let (Some(a), Some(b), [y, ..]) = (x.get(usize::from(a)), x.get(usize::from(b)), y) {
+            *y = 0.5 * (a + b);
+        }
+    }
+}
+
+#[inline(always)]
+fn frames<'x, 'y>(
+    job: &Job<'_>,
+    x: &'x [f32],
+    y: &'y mut [f32],
+) -> impl Iterator<Item = (&'x [f32], &'y mut [f32])> {
+    let (inputs, outputs) = (job.inputs.max(1), job.outputs.max(1));
+    x.chunks_exact(inputs).zip(y.chunks_exact_mut(outputs))
+}
