@@ -12,6 +12,9 @@ use crate::sample::{Sample, copy, sealed::Sealed};
 
 /// Most channels that a [`Quantizer`] keeps apart.
 pub const MAX_CHANNELS: usize = 64;
+/// Samples that are counted and then encoded while they are still in the first cache, where there
+/// is no noise to be kept.
+const PLAIN_BLOCK: usize = 2048;
 /// Groups of the generator that a block can touch.
 const GROUPS: usize = BLOCK / LANES + 1;
 /// The longest noise shaper.
@@ -54,9 +57,8 @@ pub struct Quantizer {
 /// What must be known of a target format.
 #[derive(Clone, Copy)]
 struct Target {
-    /// Of a sample, and of `BLOCK` samples.
+    /// Of a sample.
     bytes: NonZeroUsize,
-    block_bytes: NonZeroUsize,
     /// 0 for floats.
     bits: u32,
     nearest: fn(Selected, &[f32], &mut [u8]),
@@ -67,7 +69,6 @@ impl Target {
     fn of<F: Encoding>() -> Self {
         Self {
             bytes: NonZeroUsize::new(F::Raw::BYTES).unwrap_or(NonZeroUsize::MIN),
-            block_bytes: NonZeroUsize::new(F::Raw::BYTES * BLOCK).unwrap_or(NonZeroUsize::MIN),
             bits: F::BITS,
             nearest: |selected, src, dst| {
                 backend::encode::<F, false>(selected, src, F::Raw::samples_mut(dst))
@@ -146,12 +147,13 @@ impl Quantizer {
             max_f32(target.bits)
         };
         let dithered = self.dither != Dither::None && (1..=24).contains(&target.bits);
+        let step = if dithered { BLOCK } else { PLAIN_BLOCK };
         let mut done = Quantized::default();
-        let mut space = [[0.0; LANES]; GROUPS];
-        let mut noisy = [0.0; BLOCK];
+        // Cleared where it is used: that takes as long as quantizing a short block.
+        let mut scratch = None;
         for (x, out) in src
-            .chunks(BLOCK)
-            .zip(dst.chunks_mut(target.block_bytes.get()))
+            .chunks(step)
+            .zip(dst.chunks_mut((target.bytes.get() * step).max(1)))
         {
             let samples = x.len().min(out.len() / target.bytes);
             let x = x.get(..samples).unwrap_or(x);
@@ -164,8 +166,10 @@ impl Quantizer {
             };
             done.non_finite += non_finite as usize;
             if dithered {
+                let (space, noisy) =
+                    scratch.get_or_insert_with(|| ([[0.0; LANES]; GROUPS], [0.0; BLOCK]));
                 let noisy = noisy.get_mut(..samples).unwrap_or_default();
-                self.add_dither(target.bits, x, &mut space, noisy);
+                self.add_dither(target.bits, x, space, noisy);
                 encode(self.selected, noisy, out);
             } else {
                 encode(self.selected, x, out);
