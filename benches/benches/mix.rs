@@ -3,6 +3,7 @@
 //! 480 frames a call, in the first-level cache, as in a 10 ms callback. Where a peer cannot do a mix
 //! (rodio drops channels where a downmix would sum them) it is not there.
 #![allow(missing_docs)] // criterion_group makes a public function
+#![allow(clippy::expect_used)] // a bench that cannot be set up must stop
 
 use std::hint::black_box;
 use std::time::Duration;

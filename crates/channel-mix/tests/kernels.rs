@@ -148,6 +148,24 @@ fn the_common_cases_have_their_kernels() {
     }
 }
 
+/// Three of six inputs to each side, as in 5.1, but every other choice of them too: the kernel for pairs
+/// must take none but its own.
+#[test]
+fn what_is_only_nearly_pairs() {
+    let choices = || (0..64_u32).filter(|bits| bits.count_ones() == 3);
+    for left in choices() {
+        for right in choices() {
+            let coefficients: Vec<f32> = (0..12_u8)
+                .map(|n| {
+                    let (row, input) = (if n < 6 { left } else { right }, n % 6);
+                    f32::from(u8::from(row >> input & 1 == 1)) * (0.25 + f32::from(n) / 16.0)
+                })
+                .collect();
+            check(&MixMatrix::custom(6, 2, &coefficients).unwrap(), 9, 3);
+        }
+    }
+}
+
 prop_compose! {
     /// Anything from a few terms to all of them, with the special values that kernels look for.
     fn matrix()(inputs in 1..=64_usize, outputs in prop_oneof![Just(1), Just(2), 1..=64_usize], small in any::<bool>())
