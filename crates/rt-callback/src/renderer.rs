@@ -7,7 +7,7 @@ use core::ops::Range;
 use core::sync::atomic::Ordering;
 
 use channel_mix::GainRamp;
-use pcm_convert::{Quantizer, Sample};
+use pcm_convert::{Quantized, Quantizer, Sample};
 
 use crate::config::{Clock, Config};
 use crate::controller::Controller;
@@ -39,6 +39,30 @@ pub enum RenderStatus {
     Paused,
     /// Silence: the block is no whole number of frames. Nothing was consumed.
     ShapeMismatch,
+}
+
+impl RenderStatus {
+    /// Of a block whose first part ended as `self` and whose second part as `next`.
+    fn followed_by(self, next: Self) -> Self {
+        match (self, next) {
+            (
+                Self::Underrun {
+                    missing_frames: one,
+                },
+                Self::Underrun {
+                    missing_frames: other,
+                },
+            ) => Self::Underrun {
+                missing_frames: one + other,
+            },
+            (underrun @ Self::Underrun { .. }, _) | (_, underrun @ Self::Underrun { .. }) => {
+                underrun
+            }
+            (one, other) if one == other => one,
+            // Silence and sound in one block are a block with sound.
+            _ => Self::Rendered,
+        }
+    }
 }
 
 /// How long one block took, where [`Config::clock`] says what time it is.
@@ -223,23 +247,10 @@ impl Renderer {
             let paused = self.obey_controls();
             let (sounded, span_status) = self.fill_span(target, start, done..end, paused);
             has_sounded |= sounded > 0;
-            status = match (status, span_status) {
-                _ if done == 0 => span_status,
-                (
-                    RenderStatus::Underrun {
-                        missing_frames: one,
-                    },
-                    RenderStatus::Underrun {
-                        missing_frames: other,
-                    },
-                ) => RenderStatus::Underrun {
-                    missing_frames: one + other,
-                },
-                (RenderStatus::Underrun { .. }, _) => status,
-                (_, RenderStatus::Underrun { .. }) => span_status,
-                // Silence and sound in one block are a block with sound.
-                (one, other) if one == other => one,
-                _ => RenderStatus::Rendered,
+            status = if done == 0 {
+                span_status
+            } else {
+                status.followed_by(span_status)
             };
             done = end;
             if done >= frames {
@@ -319,14 +330,20 @@ impl Renderer {
             self.end_underrun(now);
             let piece = self.piece.get_mut(..written * channels).unwrap_or_default();
             if copies {
-                target.read(at, piece);
-                self.seam.note_sound(piece);
+                // Only the last frame is needed, and all of them where they are metered.
+                let from = if self.meter {
+                    0
+                } else {
+                    (written - 1) * channels
+                };
+                let seen = piece.get_mut(from..).unwrap_or_default();
+                target.read(at + from, seen);
+                self.seam.note_sound(seen);
             } else {
                 self.gain.apply_interleaved(piece, channels);
                 self.seam.sound(piece);
                 let quantized = target.quantize(at, piece, &mut self.quantizer);
-                self.counters.clipped_samples += quantized.clipped as u64;
-                self.overflowed_samples += quantized.non_finite as u64;
+                note(quantized, &mut self.counters, &mut self.overflowed_samples);
             }
             if self.meter {
                 let peak = piece
@@ -347,7 +364,8 @@ impl Renderer {
             let frames = self.seam.decay_frames().min(to - at).min(PIECE_FRAMES);
             let piece = self.piece.get_mut(..frames * channels).unwrap_or_default();
             self.seam.silence(piece);
-            target.quantize(at * channels, piece, &mut self.quantizer);
+            let quantized = target.quantize(at * channels, piece, &mut self.quantizer);
+            note(quantized, &mut self.counters, &mut self.overflowed_samples);
             at += frames;
         }
         target.silence(at * channels..to * channels);
@@ -414,4 +432,9 @@ impl Renderer {
         self.counters.non_finite_samples = self.intake.non_finite_samples + self.overflowed_samples;
         self.shared.counters.write(&self.counters.to_words());
     }
+}
+
+fn note(quantized: Quantized, counters: &mut Counters, overflowed_samples: &mut u64) {
+    counters.clipped_samples += quantized.clipped as u64;
+    *overflowed_samples += quantized.non_finite as u64;
 }
