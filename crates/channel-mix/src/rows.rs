@@ -18,10 +18,10 @@ pub(crate) fn fits(outputs: usize, terms: TermsRef<'_>) -> bool {
 
 /// Mixes whole frames, of a matrix that [`fits`].
 pub(crate) fn mix(job: &Job<'_>, input: &[f32], output: &mut [f32]) {
-    let (inputs, outputs) = (job.inputs.max(1), job.outputs.max(1));
+    let (inputs, outputs) = (job.inputs, job.outputs);
     let any_silent = (0..outputs).any(|output| job.terms.row(output).0.is_empty());
-    let blocks = input.chunks(inputs * BLOCK_FRAMES);
-    for (x, y) in blocks.zip(output.chunks_mut(outputs * BLOCK_FRAMES)) {
+    let blocks = input.chunks((inputs * BLOCK_FRAMES).max(1));
+    for (x, y) in blocks.zip(output.chunks_mut((outputs * BLOCK_FRAMES).max(1))) {
         if any_silent {
             y.fill(0.0);
         }
