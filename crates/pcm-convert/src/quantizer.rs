@@ -80,6 +80,13 @@ impl Target {
     }
 }
 
+/// Noise for a block, and the block with it.
+type Scratch = ([[f32; LANES]; GROUPS], [f32; BLOCK]);
+
+fn cleared() -> Scratch {
+    ([[0.0; LANES]; GROUPS], [0.0; BLOCK])
+}
+
 impl Quantizer {
     /// For `channels` interleaved channels, 1..=64; 0 counts as 1, more than 64 as 64 (channels then share
     /// the history of noise shaping, and nothing else). Equal seeds give equal dither.
@@ -166,8 +173,7 @@ impl Quantizer {
             };
             done.non_finite += non_finite as usize;
             if dithered {
-                let (space, noisy) =
-                    scratch.get_or_insert_with(|| ([[0.0; LANES]; GROUPS], [0.0; BLOCK]));
+                let (space, noisy) = scratch.get_or_insert_with(cleared);
                 let noisy = noisy.get_mut(..samples).unwrap_or_default();
                 self.add_dither(target.bits, x, space, noisy);
                 encode(self.selected, noisy, out);

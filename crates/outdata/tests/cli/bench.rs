@@ -1,0 +1,109 @@
+//! A folder to run the tool in, and what is asked of its answers.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub(crate) struct Bench {
+    pub(crate) folder: TempDir,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        fs::write(self.path(name), bytes).unwrap();
+        self.path(name)
+    }
+
+    /// Runs the tool in the folder, with this on its standard input.
+    pub(crate) fn run_with(&self, input: &[u8], arguments: &[&str]) -> Output {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_outdata"))
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_remove("RUST_LOG")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let input = input.to_vec();
+        let feeding = std::thread::spawn(move || {
+            // A tool that refuses its arguments does not read on.
+            let _ = stdin.write_all(&input);
+        });
+        let output = child.wait_with_output().unwrap();
+        feeding.join().unwrap();
+        output
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.run_with(&[], arguments)
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(self.folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// It ended with this status and one line that says this.
+pub(crate) fn assert_fails(output: &Output, status: i32, words: &str) {
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(status), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.starts_with("outdata: "), "{said}");
+    assert!(said.contains(words), "{said}");
+    assert!(output.stdout.is_empty());
+}
+
+pub(crate) fn report(output: &Output) -> Value {
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    serde_json::from_str(said.lines().last().unwrap()).unwrap()
+}
+
+pub(crate) fn all_i16() -> Vec<u8> {
+    (i16::MIN..=i16::MAX).flat_map(i16::to_le_bytes).collect()
+}
+
+pub(crate) fn speech() -> Vec<u8> {
+    (0..24_000_u64)
+        .flat_map(|i| {
+            let tone = (i as f64 * 0.05).sin() * (i as f64 * 0.0007).sin() * 20_000.0;
+            (tone as i16).to_le_bytes()
+        })
+        .collect()
+}
+
+pub(crate) fn wav(frame_bytes: u16, data: u32, samples: &[u8]) -> Vec<u8> {
+    let mut bytes = b"RIFF\x00\x00\x01\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00".to_vec();
+    bytes.extend(48_000_u32.to_le_bytes());
+    bytes.extend(96_000_u32.to_le_bytes());
+    bytes.extend(frame_bytes.to_le_bytes());
+    bytes.extend(16_u16.to_le_bytes());
+    bytes.extend(b"data");
+    bytes.extend(data.to_le_bytes());
+    bytes.extend(samples);
+    bytes
+}

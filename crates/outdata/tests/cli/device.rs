@@ -1,0 +1,90 @@
+//! Playing, pipes, and what the tool says about itself.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::bench::{Bench, report, speech, text, wav};
+
+#[test]
+fn a_closed_pipe_ends_it_quietly() {
+    let bench = Bench::new();
+    bench.file("long.raw", &vec![0; 4_000_000]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_outdata"))
+        .args(["render", "--raw", "s16le:24000:1", "long.raw", "-"])
+        .current_dir(bench.folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut [0; 100]).unwrap();
+    drop(stdout);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(text(&output.stderr), "");
+}
+
+#[test]
+fn play_goes_to_the_null_device_in_real_time() {
+    let bench = Bench::new();
+    let begin = std::time::Instant::now();
+    let output = bench.run_with(
+        &speech()[..9_600],
+        &[
+            "play",
+            "--raw",
+            "s16le:24000:1",
+            "--device",
+            "null",
+            "--report",
+            "json",
+            "-",
+        ],
+    );
+    let report = report(&output);
+    assert!(begin.elapsed().as_millis() >= 190, "0.2 s of sound");
+    assert_eq!(report["frames_in"], 4_800);
+    assert_eq!(report["underruns"], 0);
+    assert_eq!(report["events"][1]["kind"], "Finished");
+    assert_eq!(report["events"][1]["heard_frames"], 4_800);
+}
+
+#[test]
+fn a_device_that_is_not_there_is_an_error_that_lists_what_is() {
+    let bench = Bench::new();
+    bench.file("in.wav", &wav(2, 4, &[1, 2, 3, 4]));
+    let output = bench.run(&["play", "in.wav", "--device", "nowhere"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(said.contains("nowhere") && said.contains("null"), "{said}");
+}
+
+#[test]
+fn devices_lists_the_null_device() {
+    let output = Bench::new().run(&["devices"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stdout).contains("null"));
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    let bench = Bench::new();
+    for arguments in [&["--help"][..], &["render", "--help"], &["--version"]] {
+        let output = bench.run(arguments);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(!output.stdout.is_empty() && output.stderr.is_empty());
+    }
+}
+
+/// The clip in the binary is what the README says it is.
+#[test]
+fn the_clip_is_mono_s16_at_22050_hz() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo.wav");
+    let spec = hound::WavReader::open(path).unwrap().spec();
+    assert_eq!(
+        (spec.channels, spec.sample_rate, spec.bits_per_sample),
+        (1, 22_050, 16)
+    );
+}

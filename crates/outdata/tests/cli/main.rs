@@ -1,0 +1,10 @@
+//! The tool as its users meet it: exact bytes, exit statuses, one-line errors.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod bench;
+mod device;
+mod files;
+mod formats;
+mod refusals;
+mod render;
+mod script;
