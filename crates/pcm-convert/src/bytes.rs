@@ -88,7 +88,7 @@ pub fn encode_planar<P: AsRef<[f32]>>(
 const PIECE: usize = 64;
 
 /// From any format to any other, each sample as [`Converter::convert`](crate::Converter::convert): integers
-/// to integers without a float between, the same format as a copy. Returns how many samples were converted.
+/// to integers as if there were no float between, the same format as a copy. Returns how many samples were converted.
 pub fn convert(from: SampleFormat, to: SampleFormat, src: &[u8], dst: &mut [u8]) -> usize {
     // The bounds tell the compiler that neither is 0.
     let (in_bytes, out_bytes) = (

@@ -10,7 +10,7 @@ use crate::sample::{Sample, copy, sealed::Sealed};
 
 /// Converts slices of `A` to slices of `B` on one backend, chosen when it is made.
 ///
-/// - Integer to integer never passes through a float: a wider target is exact, a narrower one rounds to
+/// - Integer to integer as if there were no float between: a wider target is exact, a narrower one rounds to
 ///   nearest, ties to even, and clips at the top (24-bit 8388607 -> 16-bit 32767).
 /// - Float to integer is [`Sample::from_f32`] or [`Sample::from_f64`], integer to float
 ///   [`Sample::to_f32`] or [`Sample::to_f64`].
