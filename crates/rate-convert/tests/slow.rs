@@ -27,7 +27,7 @@ fn least(r: &mut impl Resampler, x: &[f32], rounds: usize) -> f64 {
 
 /// A voice that decays into denormals must not cost more than one that speaks.
 #[test]
-#[ignore = "measures time; run it in release, on a quiet machine"]
+#[ignore = "measures time; on a quiet machine: cargo test --release -p rate-convert -- --ignored"]
 fn input_that_decays_into_denormals_costs_no_more() {
     let normal = noise(4800, 1);
     // Every size from 1e-20 down to the smallest there is, and the whole of it below the least normal number.
