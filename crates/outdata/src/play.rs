@@ -7,7 +7,7 @@ use device_io::{Backend, DeviceError, DeviceEvent, Null, Output, OutputRequest};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rt_callback::{Event, Feeder, Monitor, stream};
 
-use crate::args::{Play, ReportForm};
+use crate::args::Play;
 use crate::failure::{Failure, say, warn};
 use crate::input::Input;
 use crate::render::config;
@@ -66,10 +66,7 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
         events: player.events,
         sha256: None,
     };
-    say(&match arguments.report {
-        Some(ReportForm::Json) => report.json(),
-        None => report.text(),
-    });
+    report.say(arguments.report);
     Ok(())
 }
 

@@ -2,8 +2,8 @@
 
 use rt_callback::{Config, StreamSpec};
 
-use crate::args::{Options, Render, ReportForm};
-use crate::failure::{Failure, say, warn};
+use crate::args::{Options, Render};
+use crate::failure::{Failure, warn};
 use crate::input::Input;
 use crate::output::Output;
 use crate::report::nanoseconds;
@@ -23,10 +23,7 @@ pub(crate) fn run(arguments: &Render) -> Result<(), Failure> {
     if let Some(warning) = input.warning() {
         warn(warning);
     }
-    say(&match arguments.report {
-        Some(ReportForm::Json) => report.json(),
-        None => report.text(),
-    });
+    report.say(arguments.report);
     Ok(())
 }
 

@@ -8,6 +8,9 @@ use hdrhistogram::Histogram;
 use rt_callback::{BlockTiming, Counters, Event, EventKind, StreamSpec};
 use serde_json::{Map, Value, json};
 
+use crate::args::ReportForm;
+use crate::failure::say;
+
 /// Nanoseconds since the first call: the clock that the engine is given.
 pub(crate) fn nanoseconds() -> u64 {
     static ORIGIN: OnceLock<Instant> = OnceLock::new();
@@ -71,6 +74,14 @@ pub(crate) struct Report {
 }
 
 impl Report {
+    /// On standard error, in the form that was asked for; as a last line, where that is JSON.
+    pub(crate) fn say(&self, form: Option<ReportForm>) {
+        say(&match form {
+            Some(ReportForm::Json) => self.json(),
+            None => self.text(),
+        });
+    }
+
     /// One JSON object on one line.
     pub(crate) fn json(&self) -> String {
         let counters = &self.counters;
