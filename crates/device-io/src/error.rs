@@ -8,6 +8,13 @@ use std::{error, fmt, io};
 pub enum DeviceError {
     /// There is no device at all, or no audio system.
     NoDevice,
+    /// No audio system of that name is built in; these are.
+    UnknownHost {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
     /// No device has that id; these do.
     UnknownDevice {
         /// What was asked for.
@@ -29,6 +36,11 @@ impl fmt::Display for DeviceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoDevice => f.write_str("there is no audio device"),
+            Self::UnknownHost { name, known } => write!(
+                f,
+                "this build knows no audio system {name}; it knows: {}",
+                known.join(", ")
+            ),
             Self::UnknownDevice { id, known } if known.is_empty() => {
                 write!(f, "there is no device {id}, nor any other")
             }

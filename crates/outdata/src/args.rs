@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use rt_callback::{Decibels, Dither, MixOptions, MixRules, Resample, Rounding, StreamSpec};
 
 use crate::failure::Failure;
+use crate::real::host_name;
 use crate::script::{At, Script, Span, Time, gain};
 
 /// A callback is never asked for more frames than this at a time.
@@ -32,7 +33,7 @@ pub(crate) enum Command {
     /// Play a file or raw PCM on a device
     Play(Play),
     /// List the output devices
-    Devices,
+    Devices(Devices),
 }
 
 #[derive(Debug, Args)]
@@ -80,6 +81,13 @@ pub(crate) struct Render {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Devices {
+    /// The audio system, such as alsa, pulseaudio or jack [default: the platform's]
+    #[arg(long, value_name = "NAME", value_parser = host_name)]
+    pub(crate) host: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Play {
     /// A WAV, FLAC, MP3 or Ogg file, or raw PCM; `-` is standard input
     #[arg(value_name = "IN")]
@@ -87,6 +95,9 @@ pub(crate) struct Play {
     /// The device's id, as `outdata devices` lists it, or `null`: real time, unheard
     #[arg(long, value_name = "ID")]
     pub(crate) device: Option<String>,
+    /// The audio system, such as alsa, pulseaudio or jack [default: the platform's]
+    #[arg(long, value_name = "NAME", value_parser = host_name)]
+    pub(crate) host: Option<String>,
     #[command(flatten)]
     pub(crate) options: Options,
     /// What the null device takes; a real one takes what it takes

@@ -3,13 +3,24 @@
 use comfy_table::{Table, presets};
 use device_io::{Backend, DeviceInfo, Null};
 
+use crate::args::Devices;
 use crate::failure::{Failure, say, tell};
+use crate::real;
 
-pub(crate) fn run() -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Devices) -> Result<(), Failure> {
+    let real = real::backend(arguments.host.as_deref()).and_then(|real| real.devices());
+    let mut devices = match real {
+        Ok(devices) => devices,
+        // Whoever names an audio system wants that one.
+        Err(error) if arguments.host.is_some() => return Err(Failure::failed(error)),
+        Err(error) => {
+            say(&format!("outdata: {error}"));
+            Vec::new()
+        }
+    };
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header(["", "ID", "NAME", "FORMATS", "RATES (Hz)", "CHANNELS"]);
-    let mut devices = real_devices();
     let has_default = devices.iter().any(|device| device.is_default);
     for mut device in Null.devices().map_err(Failure::failed)? {
         device.is_default = !has_default;
@@ -19,20 +30,6 @@ pub(crate) fn run() -> Result<(), Failure> {
         table.add_row(row(device));
     }
     tell(&table.to_string())
-}
-
-#[cfg(feature = "cpal")]
-fn real_devices() -> Vec<DeviceInfo> {
-    device_io::Cpal.devices().unwrap_or_else(|error| {
-        say(&format!("outdata: {error}"));
-        Vec::new()
-    })
-}
-
-#[cfg(not(feature = "cpal"))]
-fn real_devices() -> Vec<DeviceInfo> {
-    say("outdata: this build has no real devices; build it with --features cpal");
-    Vec::new()
 }
 
 /// Formats, rates and channels as ranges; `any` where the device takes what it is given.

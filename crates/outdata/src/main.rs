@@ -8,6 +8,7 @@ mod failure;
 mod input;
 mod output;
 mod play;
+mod real;
 mod render;
 mod report;
 mod script;
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
         Command::Demo(demo) => demo::run(&demo),
         Command::Render(render) => render::run(&render),
         Command::Play(play) => play::run(&play),
-        Command::Devices => devices::run(),
+        Command::Devices(devices) => devices::run(&devices),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

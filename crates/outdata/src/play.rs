@@ -10,6 +10,7 @@ use rt_callback::{Event, Feeder, Monitor, stream};
 use crate::args::Play;
 use crate::failure::{Failure, say, warn};
 use crate::input::Input;
+use crate::real;
 use crate::render::config;
 use crate::report::{Load, Report};
 
@@ -96,6 +97,7 @@ fn open_output(arguments: &Play) -> Result<Box<dyn Output>, Failure> {
         let seconds = frames.get() as f64 / f64::from(arguments.to.rate_hz);
         request.block = Duration::from_secs_f64(seconds);
     }
+    let open_real = |request| real::backend(arguments.host.as_deref())?.open_output(request);
     match arguments.device.as_deref() {
         Some("null") => Null.open_output(&request).map_err(Failure::failed),
         Some(id) => {
@@ -108,6 +110,7 @@ fn open_output(arguments: &Play) -> Result<Box<dyn Output>, Failure> {
                 error => Failure::failed(error),
             })
         }
+        None if arguments.host.is_some() => open_real(&request).map_err(Failure::failed),
         None => open_real(&request).or_else(|error| {
             say(&format!(
                 "outdata: {error}: playing to the null device, unheard"
@@ -115,22 +118,6 @@ fn open_output(arguments: &Play) -> Result<Box<dyn Output>, Failure> {
             Null.open_output(&request).map_err(Failure::failed)
         }),
     }
-}
-
-#[cfg(feature = "cpal")]
-fn open_real(request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
-    device_io::Cpal.open_output(request)
-}
-
-#[cfg(not(feature = "cpal"))]
-fn open_real(request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
-    Err(match &request.device {
-        Some(id) => DeviceError::UnknownDevice {
-            id: id.clone(),
-            known: Vec::new(),
-        },
-        None => DeviceError::Backend("this build has no real devices (feature cpal)".into()),
-    })
 }
 
 fn progress_bar(arguments: &Play) -> ProgressBar {

@@ -88,3 +88,20 @@ fn the_clip_is_mono_s16_at_22050_hz() {
         (1, 22_050, 16)
     );
 }
+
+#[test]
+fn an_audio_system_that_is_not_built_in_is_a_usage_error() {
+    let bench = Bench::new();
+    bench.file("in.wav", &wav(2, 4, &[1, 2, 3, 4]));
+    for arguments in [&["devices"][..], &["play", "in.wav"]] {
+        let output = bench.run(&[arguments, &["--host", "gramophone"]].concat());
+        assert_eq!(output.status.code(), Some(2));
+        let said = text(&output.stderr);
+        let expected = if cfg!(feature = "cpal") {
+            "it knows: "
+        } else {
+            "no real devices"
+        };
+        assert!(said.contains(expected), "{said}");
+    }
+}

@@ -1,24 +1,33 @@
-//! The one file that knows cpal. Nothing of it shows outside.
+//! The one folder that knows cpal. Nothing of it shows outside.
 
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::time::Duration;
+mod output;
 
-use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
-use cpal::{BufferSize, ErrorKind, FrameCount, SupportedBufferSize};
-use rt_callback::{ChannelLayout, Renderer, SampleFormat, StreamSpec};
+use cpal::traits::{DeviceTrait, HostTrait};
+use cpal::{ErrorKind, FrameCount, SupportedBufferSize};
+use rt_callback::{ChannelLayout, SampleFormat, StreamSpec};
 
-use crate::backend::{Backend, DeviceEvent, DeviceInfo, Output, OutputRequest, SupportedFormats};
+use self::output::CpalOutput;
+use crate::backend::{Backend, DeviceInfo, Output, OutputRequest, SupportedFormats};
 use crate::error::DeviceError;
 
-/// Errors that may wait for [`Output::poll_event`]. A callback that complains without end finds
-/// the queue full and costs nothing more.
-const WAITING_ERRORS: usize = 64;
-/// How long a stopped stream may take to give its renderer back.
-const RECOVERY: Duration = Duration::from_secs(2);
-
-/// The platform's audio system: ALSA, CoreAudio, WASAPI, and whatever else cpal knows.
+/// The platform's audio systems: ALSA, CoreAudio, WASAPI, and whatever else cpal knows.
+///
+/// ```no_run
+/// use device_io::{Backend, Cpal};
+///
+/// for name in Cpal::hosts() {
+///     match Cpal::host(&name)?.devices() {
+///         Ok(devices) => println!("{name}: {} devices", devices.len()),
+///         Err(error) => println!("{name}: {error}"),
+///     }
+/// }
+/// # Ok::<(), device_io::DeviceError>(())
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Cpal;
+pub struct Cpal {
+    /// The platform's default if `None`.
+    host: Option<cpal::HostId>,
+}
 
 impl Backend for Cpal {
     fn name(&self) -> &'static str {
@@ -26,7 +35,7 @@ impl Backend for Cpal {
     }
 
     fn devices(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
-        let host = cpal::default_host();
+        let host = self.open_host()?;
         let default = host.default_output_device();
         let default_id = default.as_ref().and_then(|device| device.id().ok());
         let mut devices: Vec<_> = host
@@ -45,7 +54,7 @@ impl Backend for Cpal {
     }
 
     fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
-        let host = cpal::default_host();
+        let host = self.open_host()?;
         let device = match &request.device {
             None => host.default_output_device().ok_or(DeviceError::NoDevice)?,
             Some(id) => id
@@ -61,17 +70,47 @@ impl Backend for Cpal {
             SupportedBufferSize::Range { min, max } => wanted.max(min).min(max),
             SupportedBufferSize::Unknown => wanted,
         };
-        Ok(Box::new(CpalOutput {
+        Ok(Box::new(CpalOutput::new(
             device,
-            format: choice.format,
-            spec: choice.spec,
+            choice.format,
+            choice.spec,
             buffer_frames,
-            running: None,
-        }))
+        )))
     }
 }
 
 impl Cpal {
+    /// The audio systems that this build can reach, by the names that [`Self::host`] takes; one
+    /// that is named here need not be running. On Linux `alsa`, and by feature `pulseaudio` (which
+    /// PipeWire answers to as well) and `jack`.
+    #[must_use]
+    pub fn hosts() -> Vec<String> {
+        cpal::ALL_HOSTS
+            .iter()
+            .map(cpal::HostId::to_string)
+            .collect()
+    }
+
+    /// The audio system of this name. [`Self::default`] is the platform's own choice: on Linux
+    /// `pulseaudio` where that is built in and answers, else `alsa`.
+    ///
+    /// # Errors
+    /// [`DeviceError::UnknownHost`] names those that there are.
+    pub fn host(name: &str) -> Result<Self, DeviceError> {
+        let host = name.parse().map_err(|_| DeviceError::UnknownHost {
+            name: name.to_owned(),
+            known: Self::hosts(),
+        })?;
+        Ok(Self { host: Some(host) })
+    }
+
+    fn open_host(self) -> Result<cpal::Host, DeviceError> {
+        match self.host {
+            None => Ok(cpal::default_host()),
+            Some(id) => cpal::host_from_id(id).map_err(backend_error),
+        }
+    }
+
     fn unknown(self, id: &str) -> DeviceError {
         let known = self.devices().unwrap_or_default();
         DeviceError::UnknownDevice {
@@ -174,136 +213,5 @@ fn backend_error(error: cpal::Error) -> DeviceError {
     match error.kind() {
         ErrorKind::DeviceNotAvailable | ErrorKind::HostUnavailable => DeviceError::NoDevice,
         _ => DeviceError::Backend(error.to_string()),
-    }
-}
-
-struct CpalOutput {
-    device: cpal::Device,
-    format: cpal::SampleFormat,
-    spec: StreamSpec,
-    buffer_frames: FrameCount,
-    running: Option<Running>,
-}
-
-struct Running {
-    stream: cpal::Stream,
-    renderer: Receiver<Renderer>,
-    errors: Receiver<ErrorKind>,
-}
-
-/// A renderer in a callback, which comes back when the stream drops that callback.
-struct OnLoan {
-    renderer: Option<Renderer>,
-    home: Sender<Renderer>,
-}
-
-impl Drop for OnLoan {
-    fn drop(&mut self) {
-        if let Some(renderer) = self.renderer.take() {
-            // Nobody waits for it where the output is gone as well.
-            let _ = self.home.send(renderer);
-        }
-    }
-}
-
-impl CpalOutput {
-    fn build(
-        &self,
-        buffer_size: BufferSize,
-        mut loan: OnLoan,
-        errors: SyncSender<ErrorKind>,
-    ) -> Result<cpal::Stream, cpal::Error> {
-        let rate_hz = self.spec.rate_hz;
-        let config = cpal::StreamConfig {
-            channels: self.spec.channels() as cpal::ChannelCount,
-            sample_rate: rate_hz,
-            buffer_size,
-        };
-        self.device.build_output_stream_raw(
-            config,
-            self.format,
-            move |block: &mut cpal::Data, about: &cpal::OutputCallbackInfo| {
-                if let Some(renderer) = &mut loan.renderer {
-                    let times = about.timestamp();
-                    let lead = times.playback.saturating_duration_since(times.callback);
-                    renderer.set_device_latency(frames_in(lead, rate_hz));
-                    renderer.render_bytes(block.bytes_mut());
-                }
-            },
-            move |error| {
-                // Full: it was told often enough.
-                let _ = errors.try_send(error.kind());
-            },
-            None,
-        )
-    }
-}
-
-fn frames_in(time: Duration, rate_hz: u32) -> u64 {
-    u64::try_from(time.as_nanos() * u128::from(rate_hz) / 1_000_000_000).unwrap_or(u64::MAX)
-}
-
-impl Output for CpalOutput {
-    fn spec(&self) -> StreamSpec {
-        self.spec
-    }
-
-    fn block_frames(&self) -> Option<usize> {
-        Some(self.buffer_frames as usize)
-    }
-
-    fn start(&mut self, renderer: Renderer) -> Result<(), DeviceError> {
-        if self.running.is_some() {
-            return Err(DeviceError::AlreadyStarted);
-        }
-        let (home, recovered) = channel();
-        let (errors, told) = sync_channel(WAITING_ERRORS);
-        let fixed = BufferSize::Fixed(self.buffer_frames);
-        let loan = OnLoan {
-            renderer: Some(renderer),
-            home: home.clone(),
-        };
-        let stream = match self.build(fixed, loan, errors.clone()) {
-            // Some systems choose the size themselves and refuse to be told.
-            Err(error) if error.kind() == ErrorKind::UnsupportedConfig => {
-                let Ok(renderer) = recovered.try_recv() else {
-                    return Err(backend_error(error));
-                };
-                let loan = OnLoan {
-                    renderer: Some(renderer),
-                    home,
-                };
-                self.build(BufferSize::Default, loan, errors)
-            }
-            result => result,
-        };
-        let stream = stream.map_err(backend_error)?;
-        stream.play().map_err(backend_error)?;
-        self.running = Some(Running {
-            stream,
-            renderer: recovered,
-            errors: told,
-        });
-        Ok(())
-    }
-
-    fn stop(&mut self) -> Result<Option<Renderer>, DeviceError> {
-        let Some(running) = self.running.take() else {
-            return Ok(None);
-        };
-        drop(running.stream);
-        Ok(running.renderer.recv_timeout(RECOVERY).ok())
-    }
-
-    fn poll_event(&mut self) -> Option<DeviceEvent> {
-        let kind = self.running.as_ref()?.errors.try_recv().ok()?;
-        Some(match kind {
-            ErrorKind::DeviceNotAvailable
-            | ErrorKind::HostUnavailable
-            | ErrorKind::StreamInvalidated => DeviceEvent::Lost(kind.to_string()),
-            ErrorKind::DeviceChanged => DeviceEvent::Changed,
-            ErrorKind::Xrun => DeviceEvent::Xrun,
-            _ => DeviceEvent::Warning(kind.to_string()),
-        })
     }
 }
