@@ -177,6 +177,29 @@ fn surround(c: &mut Criterion) {
     layouts(c, "stereo to stereo", L::STEREO, L::STEREO);
 }
 
+/// Mono to stereo without arithmetic, in the samples' own type, beside a copy of as many bytes.
+fn moved<S: Copy>(c: &mut Criterion, name: &str, sample: S) {
+    use ChannelLayout as L;
+    let mut group = group(c, &format!("{name}, mono to stereo"));
+    let (from, mut to) = (vec![sample; FRAMES * 3 / 2], vec![sample; FRAMES * 3 / 2]);
+    group.bench_function("memcpy", |b| {
+        b.iter(|| black_box(&mut to[..]).copy_from_slice(black_box(&from)))
+    });
+    let map = MixMatrix::new(&L::MONO, &L::STEREO, MixRules::Speakers)
+        .channel_map()
+        .expect("mono to stereo moves samples");
+    let (x, mut y) = (vec![sample; FRAMES], vec![sample; FRAMES * 2]);
+    group.bench_function("map", |b| {
+        b.iter(|| map.map_interleaved(black_box(&x), black_box(&mut y), sample))
+    });
+}
+
+fn maps(c: &mut Criterion) {
+    moved(c, "u8", 1_u8);
+    moved(c, "i16", 1_i16);
+    moved(c, "f32", 1_f32);
+}
+
 fn dense(c: &mut Criterion) {
     for (inputs, outputs) in [(64, 2), (2, 64), (16, 16), (64, 64)] {
         let coefficients: Vec<f32> = (0..inputs * outputs)
@@ -253,5 +276,13 @@ fn gain(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, mono_and_stereo, surround, dense, planes, gain);
+criterion_group!(
+    benches,
+    mono_and_stereo,
+    surround,
+    maps,
+    dense,
+    planes,
+    gain
+);
 criterion_main!(benches);

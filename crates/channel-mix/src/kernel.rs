@@ -4,6 +4,7 @@ use crate::backend::Backend;
 use crate::io::{Across, Interleaved, InterleavedMut};
 use crate::lanes::Lanes;
 use crate::layout::MAX_CHANNELS;
+use crate::map::ChannelMap;
 use crate::plain::{self, MAX_PAIRS, PairGains};
 use crate::rows;
 use crate::terms::TermsRef;
@@ -27,7 +28,7 @@ pub(crate) enum Kernel {
     /// `0.5 * (a + b)`, stereo to mono.
     Average,
     /// Each output is one input or silent.
-    Map,
+    Map(ChannelMap),
     /// Pairs of left and right to stereo: quad, 5.1, 7.1 and larger ones.
     Pairs(PairGains),
     /// Few terms an output, narrow frames.
@@ -44,7 +45,7 @@ impl Kernel {
             Self::Copy => "copy",
             Self::Duplicate => "duplicate",
             Self::Average => "average",
-            Self::Map => "map",
+            Self::Map(_) => "map",
             Self::Pairs(_) => "pairs",
             Self::Lanes(_) => "lanes",
             Self::Rows => "rows",
@@ -58,13 +59,11 @@ impl Kernel {
         outputs: usize,
         terms: TermsRef<'_>,
     ) -> Self {
-        let is_map = is_map(outputs, terms);
-        let source = |output| terms.row(output).0.first().copied();
-        if is_map && inputs == outputs && (0..outputs).all(|o| source(o) == Some(o as u8)) {
-            return Self::Copy;
-        }
-        if is_map && (inputs, outputs, source(0), source(1)) == (1, 2, Some(0), Some(0)) {
-            return Self::Duplicate;
+        let map = ChannelMap::new(inputs, outputs, |o, i| terms.coefficient(o, i));
+        match &map {
+            Some(map) if map.is_identity() => return Self::Copy,
+            Some(map) if map.is_duplicate() => return Self::Duplicate,
+            _ => {}
         }
         let is_average = is_average(outputs, terms);
         if is_average && inputs == 2 {
@@ -89,10 +88,11 @@ impl Kernel {
         {
             return Self::Lanes(lanes);
         }
-        match rows::fits(outputs, terms) {
-            true if is_map => Self::Map,
-            true if backend == Backend::Scalar || count < inputs + outputs => Self::Rows,
-            _ => Self::Tile,
+        let few = backend == Backend::Scalar || count < inputs + outputs;
+        match map {
+            Some(map) => Self::Map(map),
+            None if few && rows::fits(outputs, terms) => Self::Rows,
+            None => Self::Tile,
         }
     }
 }
@@ -101,11 +101,6 @@ impl Kernel {
 #[allow(clippy::float_cmp)]
 pub(crate) fn is_average(outputs: usize, terms: TermsRef<'_>) -> bool {
     outputs == 1 && matches!(terms.row(0).1, [a, b] if *a == 0.5 && *b == 0.5)
-}
-
-#[allow(clippy::float_cmp)]
-fn is_map(outputs: usize, terms: TermsRef<'_>) -> bool {
-    (0..outputs).all(|output| matches!(terms.row(output).1, [] | [1.0]))
 }
 
 /// The gains of terms that are, pair by pair, left and right; of a centre, its left for both.
@@ -161,7 +156,10 @@ pub(crate) fn run(
             let done = vector::lanes(backend, table, job, input, output);
             rest(done, output);
         }
-        Kernel::Map | Kernel::Rows => rows::mix(job, input, output),
+        Kernel::Map(map) => {
+            map.map_interleaved(input, output, 0.0);
+        }
+        Kernel::Rows => rows::mix(job, input, output),
         Kernel::Tile => {
             let frames = output.len() / job.outputs.max(1);
             let (source, sink) = (Interleaved(input), InterleavedMut(output));

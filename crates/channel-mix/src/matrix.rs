@@ -3,6 +3,7 @@ use core::fmt;
 use crate::error::MixError;
 use crate::gain::MAX_GAIN;
 use crate::layout::{ChannelLayout, MAX_CHANNELS};
+use crate::map::ChannelMap;
 use crate::rules::{self, MixOptions};
 
 /// How much of each input channel goes to each output channel: `outputs` rows of `inputs` linear
@@ -113,6 +114,14 @@ impl MixMatrix {
         self.coefficients
             .get(start..start + self.inputs())
             .unwrap_or_default()
+    }
+
+    /// The matrix as a [`ChannelMap`], where each row is at most a single coefficient of exactly 1:
+    /// then samples of any type can be moved without arithmetic.
+    pub fn channel_map(&self) -> Option<ChannelMap> {
+        ChannelMap::new(self.inputs(), self.outputs(), |output, input| {
+            self.coefficient(output, input)
+        })
     }
 
     /// Scales all coefficients alike, and only down, so that no input within -1.0..=1.0 can leave

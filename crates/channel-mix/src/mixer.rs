@@ -7,6 +7,7 @@ use crate::io::{
     Across, Interleaved, InterleavedInPlace, InterleavedMut, Planar, PlanarInPlace, PlanarMut,
 };
 use crate::kernel::{self, Kernel};
+use crate::map::ChannelMap;
 use crate::matrix::MixMatrix;
 use crate::terms::Terms;
 use crate::tile::{Io, Job, RampPart};
@@ -127,6 +128,18 @@ impl<const TERMS: usize> Mixer<TERMS> {
     /// the mixer out.
     pub fn is_identity(&self) -> bool {
         self.is_steady() && matches!(self.kernel, Kernel::Copy)
+    }
+
+    /// What mixing moves where, when it is steady and without arithmetic: the same bits as
+    /// [`mix_interleaved`](Self::mix_interleaved) (but for the payload of a NaN), and samples of any
+    /// type. It looks through the matrix: ask once, when the mixer is made.
+    pub fn channel_map(&self) -> Option<ChannelMap> {
+        let terms = self.terms.view();
+        let coefficient = |output, input| terms.coefficient(output, input);
+        match self.ramp {
+            None => ChannelMap::new(self.inputs(), self.outputs(), coefficient),
+            Some(_) => None,
+        }
     }
 
     /// Whether no ramp is under way.

@@ -2,7 +2,7 @@
 
 /// Mono to stereo.
 #[inline(always)]
-pub(crate) fn duplicate(input: &[f32], output: &mut [f32]) {
+pub(crate) fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
     let (frames, _) = output.as_chunks_mut::<2>();
     for (frame, sample) in frames.iter_mut().zip(input) {
         *frame = [*sample; 2];

@@ -1,0 +1,173 @@
+use crate::layout::MAX_CHANNELS;
+use crate::plain;
+
+/// A mix without arithmetic: each output channel is exactly one input channel, or silent.
+///
+/// Samples are only moved, so they may be of any type: 16-bit frames need not become `f32` to get
+/// from mono to stereo. [`MixMatrix::channel_map`](crate::MixMatrix::channel_map) and
+/// [`Mixer::channel_map`](crate::Mixer::channel_map) say whether a mix is one.
+///
+/// ```
+/// use channel_mix::{ChannelLayout, MixMatrix, MixRules};
+///
+/// let matrix = MixMatrix::new(&ChannelLayout::MONO, &ChannelLayout::QUAD, MixRules::Speakers);
+/// let map = matrix.channel_map().expect("mono is moved, not mixed");
+/// assert_eq!((map.source(1), map.source(2)), (Some(0), None));
+///
+/// let mut block = [0_u8; 8];
+/// assert_eq!(map.map_interleaved(&[7, 9], &mut block, 128), 2);
+/// assert_eq!(block, [7, 7, 128, 128, 9, 9, 128, 128]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChannelMap {
+    inputs: u8,
+    outputs: u8,
+    /// The input of each output, or [`SILENT`].
+    sources: [u8; MAX_CHANNELS],
+}
+
+/// No input: there are not as many.
+const SILENT: u8 = u8::MAX;
+
+/// Frames that all outputs go over before the next ones, so that they are still in the cache.
+const BLOCK_FRAMES: usize = 128;
+
+impl ChannelMap {
+    /// `None` where any output needs arithmetic. Both counts are 1 to 64.
+    #[allow(clippy::float_cmp)] // exactly 0 and exactly 1 are what is meant
+    pub(crate) fn new(
+        inputs: usize,
+        outputs: usize,
+        coefficient: impl Fn(usize, usize) -> f32,
+    ) -> Option<Self> {
+        let mut sources = [SILENT; MAX_CHANNELS];
+        for (output, source) in sources.iter_mut().enumerate().take(outputs) {
+            for input in 0..inputs {
+                let gain = coefficient(output, input);
+                if gain == 0.0 {
+                    continue;
+                }
+                if gain != 1.0 || *source != SILENT {
+                    return None;
+                }
+                *source = input as u8;
+            }
+        }
+        Some(Self {
+            inputs: inputs as u8,
+            outputs: outputs as u8,
+            sources,
+        })
+    }
+
+    /// Channels in, `1..=64`.
+    pub fn inputs(&self) -> usize {
+        self.inputs.into()
+    }
+
+    /// Channels out, `1..=64`.
+    pub fn outputs(&self) -> usize {
+        self.outputs.into()
+    }
+
+    /// The input channel that an output channel gets; `None` where it is silent, or not there.
+    pub fn source(&self, output: usize) -> Option<usize> {
+        let source = self.sources.get(output)?;
+        (*source != SILENT).then_some(usize::from(*source))
+    }
+
+    /// Whether the output is the input.
+    pub fn is_identity(&self) -> bool {
+        let mut channels = 0..self.outputs();
+        self.inputs == self.outputs && channels.all(|channel| self.source(channel) == Some(channel))
+    }
+
+    /// Whether it is mono to both of stereo.
+    pub(crate) fn is_duplicate(&self) -> bool {
+        self.inputs == 1 && self.outputs == 2 && matches!(self.sources, [0, 0, ..])
+    }
+
+    /// Moves as many whole frames as both slices hold, interleaved, and returns how many. Silent
+    /// channels get `silence`, the format's equilibrium; samples behind the last whole frame are not
+    /// touched. Nothing is allocated, no length panics.
+    pub fn map_interleaved<S: Copy>(&self, input: &[S], output: &mut [S], silence: S) -> usize {
+        let (inputs, outputs) = (self.inputs().max(1), self.outputs().max(1));
+        let frames = (input.len() / inputs).min(output.len() / outputs);
+        let input = input.get(..frames * inputs).unwrap_or_default();
+        let output = output.get_mut(..frames * outputs).unwrap_or_default();
+        if self.is_identity() {
+            output.iter_mut().zip(input).for_each(|(y, x)| *y = *x);
+        } else if self.is_duplicate() {
+            duplicate(input, output);
+        } else {
+            let blocks = input.chunks(inputs * BLOCK_FRAMES);
+            for (x, y) in blocks.zip(output.chunks_mut(outputs * BLOCK_FRAMES)) {
+                self.map_block(x, y, silence);
+            }
+        }
+        frames
+    }
+
+    fn map_block<S: Copy>(&self, x: &[S], y: &mut [S], silence: S) {
+        let outputs = self.outputs();
+        if (0..outputs).any(|output| self.source(output).is_none()) {
+            y.fill(silence);
+        }
+        let mut first = 0;
+        while first < outputs {
+            first += match self.run_from(first) {
+                0 => 1,
+                1 => self.move_run::<S, 1>(first, x, y),
+                2 | 3 => self.move_run::<S, 2>(first, x, y),
+                4..8 => self.move_run::<S, 4>(first, x, y),
+                _ => self.move_run::<S, 8>(first, x, y),
+            };
+        }
+    }
+
+    /// How many outputs from `first` on have neighbouring inputs; 0 where it is silent.
+    fn run_from(&self, first: usize) -> usize {
+        let Some(source) = self.source(first) else {
+            return 0;
+        };
+        let mut run = 1;
+        while self.source(first + run) == Some(source + run) {
+            run += 1;
+        }
+        run
+    }
+
+    /// Moves `RUN` neighbouring channels of all frames, and returns `RUN`. Kept apart, so that the
+    /// compiler sees that the slices do not overlap.
+    #[inline(never)]
+    fn move_run<S: Copy, const RUN: usize>(&self, first: usize, x: &[S], y: &mut [S]) -> usize {
+        let frames = y.chunks_exact_mut(self.outputs().max(1));
+        let source = self.source(first).unwrap_or(0);
+        for (y, x) in frames.zip(x.chunks_exact(self.inputs().max(1))) {
+            let to = y.get_mut(first..).and_then(|y| y.first_chunk_mut::<RUN>());
+            let from = x.get(source..).and_then(|x| x.first_chunk::<RUN>());
+            let (Some(to), Some(from)) = (to, from) else {
+                break;
+            };
+            *to = *from;
+        }
+        RUN
+    }
+}
+
+/// Mono to stereo. Kept apart, so that the compiler sees that the slices do not overlap; and small
+/// samples by the block, as it finds a shuffle of bytes only there.
+#[inline(never)]
+fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
+    if size_of::<S>() >= size_of::<f32>() {
+        return plain::duplicate(input, output);
+    }
+    let ((blocks, rest), (frames, _)) = (input.as_chunks::<16>(), output.as_chunks_mut::<2>());
+    let (out_blocks, last) = frames.as_chunks_mut::<16>();
+    for (to, from) in out_blocks.iter_mut().zip(blocks) {
+        *to = from.map(|sample| [sample; 2]);
+    }
+    for (to, from) in last.iter_mut().zip(rest) {
+        *to = [*from; 2];
+    }
+}

@@ -1,0 +1,138 @@
+//! Samples that are moved and never computed with.
+#![allow(clippy::unwrap_used)] // helpers of tests are tests
+
+mod common;
+
+use std::fmt::Debug;
+
+use channel_mix::{ChannelLayout, ChannelMap, LargeMixer, MixMatrix, MixRules, Mixer};
+use common::{backends, bits, noise};
+use proptest::prelude::*;
+
+/// By the definition, and with room behind the last whole frame.
+fn check<S: Copy + PartialEq + Debug>(
+    map: &ChannelMap,
+    samples: usize,
+    sample: impl Fn(usize) -> S,
+    silence: S,
+) {
+    let (ins, outs) = (map.inputs(), map.outputs());
+    let input: Vec<S> = (0..samples).map(&sample).collect();
+    let frames = samples / ins;
+    let poison = sample(samples + 1);
+    let mut output = vec![poison; frames * outs + 3];
+    assert_eq!(
+        map.map_interleaved(&input, &mut output[..frames * outs], silence),
+        frames
+    );
+    for (n, y) in output.iter().enumerate() {
+        let wanted = match (n / outs, n % outs) {
+            (frame, _) if frame >= frames => poison,
+            (frame, output) => map
+                .source(output)
+                .map_or(silence, |source| input[frame * ins + source]),
+        };
+        assert_eq!(*y, wanted, "sample {n} of {map:?}");
+    }
+    // The shorter slice decides, and what is no whole frame stays.
+    if let (1.., Some(short)) = (frames, (frames * outs).checked_sub(1)) {
+        let mut output = vec![poison; short];
+        let done = map.map_interleaved(&input, &mut output, silence);
+        assert_eq!(done, frames - 1);
+        assert!(output[done * outs..].iter().all(|y| *y == poison));
+    }
+}
+
+fn check_all_types(map: &ChannelMap, samples: usize) {
+    check(map, samples, |n| n as u8, 128);
+    check(map, samples, |n| n as i16, 0);
+    check(map, samples, |n| [n as u8, (n >> 8) as u8, 7], [0; 3]);
+    check(map, samples, |n| n as f32, 0.0);
+    check(map, samples, |n| n as u64, 0);
+}
+
+#[test]
+fn mono_to_stereo_of_any_type_and_length() {
+    let matrix = MixMatrix::new(
+        &ChannelLayout::MONO,
+        &ChannelLayout::STEREO,
+        MixRules::Speakers,
+    );
+    let map = matrix.channel_map().unwrap();
+    assert_eq!(
+        [0, 1, 2, 64].map(|o| map.source(o)),
+        [Some(0), Some(0), None, None]
+    );
+    for samples in (0..70).chain([480, 1021]) {
+        check_all_types(&map, samples);
+    }
+}
+
+/// Only a single 1 in a row, or none, is no arithmetic.
+#[test]
+fn what_needs_arithmetic_is_no_map() {
+    let map = |coefficients: &[f32]| MixMatrix::custom(2, 2, coefficients).unwrap().channel_map();
+    let swap = map(&[0.0, 1.0, 1.0, 0.0]).unwrap();
+    assert_eq!((swap.source(0), swap.source(1)), (Some(1), Some(0)));
+    assert!(!swap.is_identity());
+    assert!(map(&[1.0, 0.0, 0.0, 1.0]).unwrap().is_identity());
+    assert_eq!(map(&[0.0; 4]).unwrap().source(0), None);
+    for no in [
+        [1.0, 1.0, 0.0, 0.0],
+        [1.0, 0.0, 0.0, 0.5],
+        [-1.0, 0.0, 0.0, 1.0],
+        [1.0, 1.0e-30, 0.0, 1.0],
+    ] {
+        assert_eq!(map(&no), None, "{no:?}");
+    }
+}
+
+/// A ramp is arithmetic until its last frame; a mixer's map is its matrix's.
+#[test]
+fn a_mixer_on_a_ramp_is_no_map() {
+    let (mono, stereo) = (ChannelLayout::MONO, ChannelLayout::STEREO);
+    let both = MixMatrix::new(&mono, &stereo, MixRules::Speakers);
+    let left = MixMatrix::new(&mono, &stereo, MixRules::Discrete);
+    let mut mixer = Mixer::new(&both).unwrap();
+    assert_eq!(mixer.channel_map(), both.channel_map());
+    mixer.set_matrix(&left, 10).unwrap();
+    assert_eq!(mixer.channel_map(), None);
+    mixer.skip(9);
+    assert_eq!(mixer.channel_map(), None);
+    mixer.skip(1);
+    assert_eq!(mixer.channel_map(), left.channel_map());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_map(
+        inputs in 1..=64_usize, sources in proptest::collection::vec(proptest::option::of(0..64_usize), 1..=64), frames in 0..150_usize,
+    ) {
+        let mut coefficients = vec![0.0; inputs * sources.len()];
+        for (row, source) in coefficients.chunks_exact_mut(inputs).zip(&sources) {
+            if let Some(source) = source {
+                row[source % inputs] = 1.0;
+            }
+        }
+        let matrix = MixMatrix::custom(inputs, sources.len(), &coefficients).unwrap();
+        let map = matrix.channel_map().unwrap();
+        for (output, source) in sources.iter().enumerate() {
+            prop_assert_eq!(map.source(output), source.map(|s| s % inputs));
+        }
+        check_all_types(&map, frames * inputs + inputs / 2);
+
+        // And what a mixer makes of it.
+        let input = noise(frames * inputs, 5);
+        let mut moved = vec![f32::NAN; frames * sources.len()];
+        prop_assert_eq!(map.map_interleaved(&input, &mut moved, 0.0), frames);
+        for backend in backends() {
+            let mut mixer = LargeMixer::with_backend(&matrix, backend).unwrap();
+            let mut mixed = vec![f32::NAN; moved.len()];
+            mixer.mix_interleaved(&input, &mut mixed);
+            prop_assert_eq!(bits(&mixed), bits(&moved));
+            prop_assert_eq!(mixer.channel_map(), Some(map));
+        }
+    }
+}
