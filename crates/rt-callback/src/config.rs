@@ -103,11 +103,15 @@ impl Config {
         if self.prebuffer_frames.max(self.rebuffer_frames) > self.queue_frames {
             return Err(ConfigError::PrebufferTooLarge);
         }
-        // The ring must be a size that memory can have, and that indices cannot overflow on.
-        match self.queue_frames.checked_mul(self.source.frame_bytes()) {
-            Some(bytes) if bytes <= isize::MAX as usize / 4 => Ok(()),
-            _ => Err(ConfigError::QueueTooLarge),
-        }
+        check_queue(self.queue_frames, &self.source)
+    }
+}
+
+/// The ring must be a size that memory can have, and that indices cannot overflow on.
+pub(crate) fn check_queue(frames: usize, spec: &StreamSpec) -> Result<(), ConfigError> {
+    match frames.checked_mul(spec.frame_bytes()) {
+        Some(bytes) if bytes <= isize::MAX as usize / 4 => Ok(()),
+        _ => Err(ConfigError::QueueTooLarge),
     }
 }
 
@@ -135,6 +139,10 @@ pub enum ConfigError {
     PrebufferTooLarge,
     /// A queue larger than memory can be addressed.
     QueueTooLarge,
+    /// A trim for what was not made adjustable, or beyond 2 %.
+    NotAdjustable,
+    /// As many changes are queued as there is room for.
+    MarkersFull,
 }
 
 impl fmt::Display for ConfigError {
@@ -157,6 +165,12 @@ impl fmt::Display for ConfigError {
                 f.write_str("prebuffer_frames and rebuffer_frames may be at most queue_frames")
             }
             Self::QueueTooLarge => f.write_str("queue_frames asks for more than memory can hold"),
+            Self::NotAdjustable => f.write_str(
+                "a trim needs adjustable set, a resampler that is not linear, and -0.02..=0.02",
+            ),
+            Self::MarkersFull => {
+                f.write_str("too many changes are queued: wait until some have been read")
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod capture;
 mod config;
 mod controller;
 mod counters;
@@ -26,6 +27,10 @@ mod target;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
+pub use capture::{
+    CaptureConfig, CaptureCounters, CaptureMonitor, Gap, Gaps, Reader, RecordStatus, Recorder,
+    capture,
+};
 pub use channel_mix::{ChannelLayout, Decibels, MixOptions, MixRules};
 pub use config::{Clock, Config, ConfigError};
 pub use controller::{Controller, Ramp};

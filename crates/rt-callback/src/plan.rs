@@ -6,8 +6,9 @@ use core::fmt;
 
 use channel_mix::{MixMatrix, MixOptions, Mixer};
 use pcm_convert::{SampleFormat, bytes, clean_non_finite};
-use rate_convert::Progress;
+use rate_convert::{Progress, RateError};
 
+use crate::capture::CaptureConfig;
 use crate::config::{Config, ConfigError};
 use crate::queue::ByteReceiver;
 use crate::resample::{Resample, ResampleTables, Resampler};
@@ -23,6 +24,21 @@ pub(crate) struct Recipe {
     resample: Resample,
     tables: ResampleTables,
     mix: MixOptions,
+    /// A resampler that can be trimmed runs, whatever the rates.
+    adjustable: bool,
+}
+
+impl Recipe {
+    /// For a capture's plans, whose source is the device.
+    pub(crate) fn of_capture(config: &CaptureConfig) -> Self {
+        Self {
+            device: config.application,
+            resample: config.resample,
+            tables: config.tables.clone(),
+            mix: config.mix,
+            adjustable: config.adjustable,
+        }
+    }
 }
 
 impl From<&Config> for Recipe {
@@ -32,6 +48,7 @@ impl From<&Config> for Recipe {
             resample: config.resample,
             tables: config.tables.clone(),
             mix: config.mix,
+            adjustable: false,
         }
     }
 }
@@ -78,15 +95,27 @@ impl Plan {
             mixer,
             inner: piece(inner_channels),
         });
-        let resampler = if source.rate_hz == device.rate_hz {
+        let rates_hz = (source.rate_hz, device.rate_hz);
+        let resampler = if recipe.adjustable {
+            Some(Resampler::adjustable(
+                rates_hz,
+                inner_channels,
+                recipe.resample,
+            ))
+        } else if source.rate_hz == device.rate_hz {
             None
         } else {
-            let rates_hz = (source.rate_hz, device.rate_hz);
-            let resampler =
-                Resampler::new(rates_hz, inner_channels, recipe.resample, &recipe.tables)
-                    .map_err(|_| ConfigError::Ratio(source.rate_hz, device.rate_hz))?;
-            Some(resampler)
+            let tables = &recipe.tables;
+            Some(Resampler::new(
+                rates_hz,
+                inner_channels,
+                recipe.resample,
+                tables,
+            ))
         };
+        let resampler = resampler
+            .transpose()
+            .map_err(|_| ConfigError::Ratio(source.rate_hz, device.rate_hz))?;
         Ok(Self {
             source,
             device_channels: outputs,
@@ -194,6 +223,15 @@ impl Plan {
             }
             None => resampler.flush(out).frames_written,
         }
+    }
+
+    /// Consumes the source faster or slower than its rate says, where the recipe allows it.
+    pub(crate) fn set_trim(&mut self, trim: f64, ramp_frames: u32) -> Result<(), ConfigError> {
+        match &mut self.resampler {
+            Some(resampler) => resampler.set_trim(trim, ramp_frames),
+            None => Err(RateError::NotAdjustable),
+        }
+        .map_err(|_| ConfigError::NotAdjustable)
     }
 
     /// Forgets what has been read.

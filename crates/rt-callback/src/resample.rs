@@ -160,6 +160,25 @@ impl Resampler {
         Ok(Self::Sinc(Box::new(Sinc::with_table(table, channels)?)))
     }
 
+    /// As [`new`](Self::new), for a ratio that can be trimmed while it runs: a sinc of its own.
+    pub(crate) fn adjustable(
+        rates_hz: (u32, u32),
+        channels: usize,
+        resample: Resample,
+    ) -> Result<Self, RateError> {
+        let quality = resample.quality().ok_or(RateError::NotAdjustable)?;
+        let table = SincTable::adjustable(rates_hz.0, rates_hz.1, quality)?;
+        let sinc = Sinc::with_table(Arc::new(table), channels)?;
+        Ok(Self::Sinc(Box::new(sinc)))
+    }
+
+    pub(crate) fn set_trim(&mut self, trim: f64, ramp_frames: u32) -> Result<(), RateError> {
+        match self {
+            Self::Linear(_) => Err(RateError::NotAdjustable),
+            Self::Sinc(sinc) => sinc.set_trim(trim, ramp_frames),
+        }
+    }
+
     pub(crate) fn process(&mut self, input: &[f32], output: &mut [f32]) -> Progress {
         match self {
             Self::Linear(linear) => linear.process(input, output),

@@ -127,15 +127,24 @@ pub(crate) const COUNTER_WORDS: usize = 18;
 /// The writer never waits. A reader that meets a write in progress reads again; the sequence
 /// number is odd during a write (Hans-J. Boehm, "Can seqlocks get along with programming language
 /// memory models?", MSPC 2012, gives the orderings).
-#[derive(Debug, Default)]
-pub(crate) struct SeqLock {
+#[derive(Debug)]
+pub(crate) struct SeqLock<const WORDS: usize = COUNTER_WORDS> {
     sequence: AtomicU64,
-    words: [AtomicU64; COUNTER_WORDS],
+    words: [AtomicU64; WORDS],
 }
 
-impl SeqLock {
+impl<const WORDS: usize> Default for SeqLock<WORDS> {
+    fn default() -> Self {
+        Self {
+            sequence: AtomicU64::new(0),
+            words: core::array::from_fn(|_| AtomicU64::new(0)),
+        }
+    }
+}
+
+impl<const WORDS: usize> SeqLock<WORDS> {
     /// Publishes the words. Only one thread may call this.
-    pub(crate) fn write(&self, words: &[u64; COUNTER_WORDS]) {
+    pub(crate) fn write(&self, words: &[u64; WORDS]) {
         let sequence = self.sequence.load(Ordering::Relaxed);
         self.sequence
             .store(sequence.wrapping_add(1), Ordering::Relaxed);
@@ -148,10 +157,10 @@ impl SeqLock {
     }
 
     /// The words of one write, never a mixture of two.
-    pub(crate) fn read(&self) -> [u64; COUNTER_WORDS] {
+    pub(crate) fn read(&self) -> [u64; WORDS] {
         loop {
             let before = self.sequence.load(Ordering::Acquire);
-            let mut words = [0; COUNTER_WORDS];
+            let mut words = [0; WORDS];
             for (word, slot) in words.iter_mut().zip(&self.words) {
                 *word = slot.load(Ordering::Relaxed);
             }
@@ -172,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_snapshot_is_never_a_mixture_of_two_writes() {
-        let lock = Arc::new(SeqLock::default());
+        let lock = Arc::new(SeqLock::<COUNTER_WORDS>::default());
         let writer = {
             let lock = Arc::clone(&lock);
             std::thread::spawn(move || {

@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use common::{config, samples, spec};
-use rt_callback::{Decibels, Ramp, RenderStatus, stream};
+use rt_callback::{CaptureConfig, Decibels, Ramp, RenderStatus, capture, stream};
 
 /// Counts what a thread allocates and frees while it says that it may not.
 struct Watched;
@@ -98,6 +98,28 @@ fn the_callback_allocates_and_frees_nothing() {
         }
     }
     assert!(monitor.snapshot().heard_frames > 0);
+    assert_eq!(forbidden(), 0);
+
+    // The other way: overruns, wrong blocks and a device that changes.
+    let mut config = CaptureConfig::new(spec("48000x2:s16le"), spec("16000x1:s16le"));
+    config.queue_frames = 2_000;
+    config.clock = Some(|| 0);
+    let (mut recorder, mut reader) = capture(&config).unwrap();
+    let mut speech = vec![0_i16; 300];
+    for round in 0..200_usize {
+        let device = ["48000x2:s16le", "16000x1:s16le"][round / 20 % 2];
+        recorder.rebind(spec(device)).unwrap();
+        in_callback(|| {
+            recorder.set_device_latency(round as u64);
+            recorder.record(&data[..round * 10]);
+            recorder.record_bytes(&bytes);
+            recorder.record(&data[..3]);
+            recorder.record(&[0.5_f32; 4]);
+        });
+        reader.read(&mut speech);
+    }
+    let counters = reader.snapshot();
+    assert!(counters.overruns > 3 && counters.delivered_frames > 0);
     assert_eq!(forbidden(), 0);
 }
 

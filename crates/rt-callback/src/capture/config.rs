@@ -1,0 +1,92 @@
+//! What a capture is made of, decided before it runs.
+
+use channel_mix::MixOptions;
+use pcm_convert::{Dither, Rounding};
+
+use crate::config::{Clock, ConfigError, check_queue, check_rate};
+use crate::resample::{Resample, ResampleTables};
+use crate::spec::StreamSpec;
+
+/// What a [`Reader`](crate::Reader) gives where the queue was full and frames were lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Gaps {
+    /// As much silence, so that time stays true: for a recording, or where positions count.
+    #[default]
+    Silence,
+    /// Nothing: what comes after the gap follows at once, from a resampler that begins anew.
+    Skip,
+}
+
+/// Everything that [`capture`](crate::capture()) needs to know.
+///
+/// [`CaptureConfig::new`] fills in defaults; set the fields that should differ.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct CaptureConfig {
+    /// What the device delivers.
+    pub device: StreamSpec,
+    /// What the application wants. [`Reader::read`](crate::Reader::read) goes by the type it is
+    /// called with, so the format only matters to
+    /// [`Reader::read_bytes`](crate::Reader::read_bytes).
+    pub application: StreamSpec,
+    /// How many device frames the queue holds, at least 1: how long the application may be away
+    /// before frames are lost. Default: 1 s.
+    pub queue_frames: usize,
+    /// What is read where frames were lost. Default: [`Gaps::Silence`].
+    pub gaps: Gaps,
+    /// How rates are converted. Default: [`Resample::Balanced`].
+    pub resample: Resample,
+    /// Filter tables shared with other streams. Default: none.
+    pub tables: ResampleTables,
+    /// Whether [`Reader::set_trim`](crate::Reader::set_trim) may be called. A resampler then always
+    /// runs, at several times the cost of an exact ratio; it cannot be [`Resample::Linear`].
+    /// Default: no.
+    pub adjustable: bool,
+    /// How channels are mixed. Default: [`MixRules::Speakers`](channel_mix::MixRules::Speakers).
+    pub mix: MixOptions,
+    /// How samples are rounded to an integer format. Default: [`Rounding::NearestEven`].
+    pub rounding: Rounding,
+    /// Noise added before that rounding. Default: [`Dither::None`].
+    pub dither: Dither,
+    /// Seeds the dither's generator. Default: 0.
+    pub dither_seed: u64,
+    /// Measures the peak of what is read. Default: off.
+    pub meter: bool,
+    /// Tells when each block came, in [`CaptureCounters::block_at_ns`](crate::CaptureCounters).
+    /// Default: none.
+    pub clock: Option<Clock>,
+}
+
+impl CaptureConfig {
+    /// The defaults for this device and application.
+    #[must_use]
+    pub fn new(device: StreamSpec, application: StreamSpec) -> Self {
+        Self {
+            device,
+            application,
+            queue_frames: device.rate_hz.max(1) as usize,
+            gaps: Gaps::default(),
+            resample: Resample::default(),
+            tables: ResampleTables::default(),
+            adjustable: false,
+            mix: MixOptions::default(),
+            rounding: Rounding::default(),
+            dither: Dither::None,
+            dither_seed: 0,
+            meter: false,
+            clock: None,
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        check_rate(&self.device)?;
+        check_rate(&self.application)?;
+        if self.queue_frames == 0 {
+            return Err(ConfigError::ZeroCapacity);
+        }
+        if self.adjustable && self.resample == Resample::Linear {
+            return Err(ConfigError::NotAdjustable);
+        }
+        check_queue(self.queue_frames, &self.device)
+    }
+}

@@ -1,0 +1,162 @@
+//! What both halves of a capture count, put together.
+
+use alloc::sync::Arc;
+use core::sync::atomic::Ordering;
+
+use super::Shared;
+
+/// One consistent snapshot of a capture.
+///
+/// Always: `captured_frames == read_frames + queued_frames + dropped_frames + discarded_frames`.
+/// Frames are device frames unless their name says otherwise. Counters only grow, but for the
+/// queue, and cannot overflow within a lifetime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct CaptureCounters {
+    /// Frames that the device has delivered: the position of the capture.
+    pub captured_frames: u64,
+    /// Frames that the reader has taken out of the queue, the resampler's look-ahead included.
+    pub read_frames: u64,
+    /// Frames that wait in the queue.
+    pub queued_frames: u64,
+    /// Frames that found the queue full: the newest, so that what was queued stays whole.
+    pub dropped_frames: u64,
+    /// Frames that [`Reader::discard`](crate::Reader::discard) threw away.
+    pub discarded_frames: u64,
+    /// Times that the queue became full. It ends when there is room for a whole block again.
+    pub overruns: u64,
+    /// Frames of silence that were read in the place of dropped ones.
+    pub silence_frames: u64,
+    /// Application frames that have been read.
+    pub delivered_frames: u64,
+    /// Calls of the callback.
+    pub blocks: u64,
+    /// Blocks that were no whole number of frames, or of another format. Nothing of them is taken.
+    pub shape_mismatches: u64,
+    /// Length of the last such block, in samples.
+    pub mismatch_samples: u64,
+    /// Samples that lay outside the application's integer format.
+    pub clipped_samples: u64,
+    /// Samples that were NaN or infinite.
+    pub non_finite_samples: u64,
+    /// Frames between the microphone and the callback, as the device last said.
+    pub device_latency_frames: u64,
+    /// When the latest block came, by [`CaptureConfig::clock`](crate::CaptureConfig::clock).
+    pub block_at_ns: u64,
+}
+
+/// Watches a capture from any thread; clones watch the same one.
+#[derive(Debug, Clone)]
+pub struct CaptureMonitor(pub(super) Arc<Shared>);
+
+impl CaptureMonitor {
+    /// All counters, as they stood together.
+    #[must_use]
+    pub fn snapshot(&self) -> CaptureCounters {
+        self.0.snapshot()
+    }
+
+    /// The largest magnitude (1.0 is full scale) read since the last call; 0 unless
+    /// [`CaptureConfig::meter`](crate::CaptureConfig::meter) is on.
+    #[must_use]
+    pub fn take_peak(&self) -> f32 {
+        f32::from_bits(self.0.peak_bits.swap(0, Ordering::Relaxed))
+    }
+}
+
+pub(super) const RECORDED_WORDS: usize = 7;
+pub(super) const READ_WORDS: usize = 6;
+
+/// What the recorder counts.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Recorded {
+    pub(super) captured_frames: u64,
+    pub(super) dropped_frames: u64,
+    pub(super) overruns: u64,
+    pub(super) blocks: u64,
+    pub(super) shape_mismatches: u64,
+    pub(super) mismatch_samples: u64,
+    pub(super) block_at_ns: u64,
+}
+
+impl Recorded {
+    pub(super) fn to_words(self) -> [u64; RECORDED_WORDS] {
+        [
+            self.captured_frames,
+            self.dropped_frames,
+            self.overruns,
+            self.blocks,
+            self.shape_mismatches,
+            self.mismatch_samples,
+            self.block_at_ns,
+        ]
+    }
+}
+
+/// What the reader counts.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Read {
+    pub(super) read_frames: u64,
+    pub(super) discarded_frames: u64,
+    pub(super) silence_frames: u64,
+    pub(super) delivered_frames: u64,
+    pub(super) clipped_samples: u64,
+    pub(super) non_finite_samples: u64,
+}
+
+impl Read {
+    pub(super) fn to_words(self) -> [u64; READ_WORDS] {
+        [
+            self.read_frames,
+            self.discarded_frames,
+            self.silence_frames,
+            self.delivered_frames,
+            self.clipped_samples,
+            self.non_finite_samples,
+        ]
+    }
+}
+
+impl Shared {
+    /// The reader's part first: what it has taken has been captured by the time the recorder's is
+    /// looked at.
+    pub(super) fn snapshot(&self) -> CaptureCounters {
+        let [
+            read_frames,
+            discarded_frames,
+            silence_frames,
+            delivered_frames,
+            clipped_samples,
+            non_finite_samples,
+        ] = self.read.read();
+        let [
+            captured_frames,
+            dropped_frames,
+            overruns,
+            blocks,
+            shape_mismatches,
+            mismatch_samples,
+            block_at_ns,
+        ] = self.recorded.read();
+        let gone_frames = read_frames + discarded_frames + dropped_frames;
+        // The reader may see bytes a moment before the recorder has counted them.
+        let captured_frames = captured_frames.max(gone_frames);
+        CaptureCounters {
+            captured_frames,
+            read_frames,
+            queued_frames: captured_frames - gone_frames,
+            dropped_frames,
+            discarded_frames,
+            overruns,
+            silence_frames,
+            delivered_frames,
+            blocks,
+            shape_mismatches,
+            mismatch_samples,
+            clipped_samples,
+            non_finite_samples,
+            device_latency_frames: self.device_latency_frames.load(Ordering::Relaxed),
+            block_at_ns,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The way in: device -> [`Recorder`] -> ring -> [`Reader`] -> the application's format, rate and
+//! channels.
+//!
+//! The conversion runs on the application's thread. The callback could as well do it, as the
+//! renderer's does, but need not: an application that captures always has a thread that waits for
+//! samples, so there the work costs no one a deadline. The callback is then one copy into the ring,
+//! however dear the resampler; the ring holds the device's own bytes, so that a format that is
+//! replaced on the way (a headset that becomes mono at 16 kHz) loses nothing that is queued; and a
+//! reader may choose its format block by block.
+
+mod config;
+mod counters;
+mod reader;
+mod recorder;
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
+
+pub use config::{CaptureConfig, Gaps};
+pub use counters::{CaptureCounters, CaptureMonitor};
+pub use reader::Reader;
+pub use recorder::{RecordStatus, Recorder};
+
+use crate::config::ConfigError;
+use crate::plan::{Plan, Recipe};
+use crate::queue;
+use crate::shared::SeqLock;
+
+/// Frames that the device delivered and that the reader will never see: the queue was full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// The first of them, in device frames since the start of the capture.
+    pub at_frame: u64,
+    /// How many, in device frames.
+    pub frames: u64,
+}
+
+/// Makes a capture and hands out its two halves: one for the device's callback, one for the
+/// application.
+///
+/// Everything that the capture will need is allocated here; later only [`Recorder::rebind`]
+/// allocates.
+///
+/// ```
+/// use rt_callback::{CaptureConfig, RecordStatus, capture};
+///
+/// // 48 kHz stereo f32 in, 16 kHz mono s16 for a speech recognizer.
+/// let config = CaptureConfig::new("48000x2:f32le".parse()?, "16000x1:s16le".parse()?);
+/// let (mut recorder, mut reader) = capture(&config)?;
+///
+/// // The callback, in whatever blocks the device likes:
+/// assert_eq!(recorder.record(&[0.25_f32; 2 * 480]), RecordStatus::Recorded);
+///
+/// // The application; 44 frames are still on their way through the resampler.
+/// let mut speech = [0_i16; 160];
+/// let frames = reader.read(&mut speech);
+/// assert!(frames > 100 && frames < 160);
+/// let counters = reader.snapshot();
+/// assert_eq!((counters.captured_frames, counters.overruns), (480, 0));
+///
+/// // The end: the rest comes out, 160 frames in all.
+/// drop(recorder);
+/// assert_eq!(frames + reader.read(&mut speech), 160);
+/// assert!(reader.is_at_end());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`ConfigError`] says what cannot be done.
+pub fn capture(config: &CaptureConfig) -> Result<(Recorder, Reader), ConfigError> {
+    config.check()?;
+    let recipe = Recipe::of_capture(config);
+    let plan = Box::new(Plan::new(config.device, &recipe)?);
+    let shared = Arc::new(Shared::default());
+    let (byte_sender, byte_receiver) =
+        queue::bytes(config.queue_frames * config.device.frame_bytes());
+    let (marker_sender, marker_receiver) = queue::items(MARKER_CAPACITY);
+    Ok((
+        Recorder::new(
+            config,
+            byte_sender,
+            marker_sender,
+            Arc::clone(&shared),
+            recipe,
+        ),
+        Reader::new(config, byte_receiver, marker_receiver, shared, plan),
+    ))
+}
+
+/// Gaps and changes of device that may be queued; a gap that finds no room goes on until it does.
+const MARKER_CAPACITY: usize = 64;
+
+/// State reached from both halves. Nothing here is ever waited for.
+#[derive(Debug, Default)]
+struct Shared {
+    /// Written by the recorder, once a block.
+    recorded: SeqLock<{ counters::RECORDED_WORDS }>,
+    /// Written by the reader, once a call.
+    read: SeqLock<{ counters::READ_WORDS }>,
+    /// The recorder is gone: what is queued is all there will be.
+    closed: AtomicBool,
+    /// Device frames between the microphone and the callback, as the device last said.
+    device_latency_frames: AtomicU64,
+    /// The largest magnitude since the monitor last looked, as f32 bits.
+    peak_bits: AtomicU32,
+}
+
+/// What the recorder says about a position in the stream. It is published **before** the bytes
+/// behind that position; the reader looks at the bytes first, then at the markers.
+#[derive(Debug)]
+struct Marker {
+    /// In device frames since the start of the capture.
+    at_frame: u64,
+    kind: MarkerKind,
+}
+
+#[derive(Debug)]
+enum MarkerKind {
+    /// So many frames are missing here.
+    Gap(u64),
+    /// From here on another device is heard.
+    Device(Box<Plan>),
+}

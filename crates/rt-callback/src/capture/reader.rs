@@ -1,0 +1,459 @@
+//! The application's half: what was recorded, as the application wants it.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::sync::Arc;
+use alloc::vec;
+use core::sync::atomic::Ordering;
+#[cfg(feature = "std")]
+use std::time::{Duration, Instant};
+
+use pcm_convert::{Quantizer, Sample, SampleFormat};
+
+use super::counters::Read;
+use super::{
+    CaptureConfig, CaptureCounters, CaptureMonitor, Gap, Gaps, Marker, MarkerKind, Shared,
+};
+use crate::config::ConfigError;
+use crate::plan::{PIECE_FRAMES, Plan};
+use crate::queue::{self, ByteReceiver, ByteSender, Receiver};
+use crate::spec::StreamSpec;
+use crate::target::{Bytes, Target, Typed};
+
+/// Gaps that wait for [`Reader::poll`].
+const GAP_CAPACITY: usize = 64;
+
+/// Gives what was recorded, in the application's format, rate and channels.
+///
+/// No call waits, but [`read_blocking`](Self::read_blocking). What is read does not depend on the
+/// sizes that are asked for or that the device delivers. Reading never allocates.
+#[derive(Debug)]
+pub struct Reader {
+    ring: ByteReceiver,
+    markers: Receiver<Marker>,
+    shared: Arc<Shared>,
+    plan: Box<Plan>,
+    application: StreamSpec,
+    gaps: Gaps,
+    /// One piece of the application's frames.
+    piece: Box<[f32]>,
+    quantizer: Quantizer,
+    meter: bool,
+    silence: Silence,
+    /// Frames of a gap that are still to be given as silence.
+    silence_left: u64,
+    /// Why the resampler's tail is being read.
+    boundary: Option<Boundary>,
+    /// The position of the next frame in the queue: device frames since the start.
+    at: u64,
+    counters: Read,
+    met: VecDeque<Gap>,
+}
+
+/// Why a stretch of the stream comes to its end.
+#[derive(Debug)]
+enum Boundary {
+    Gap,
+    Device(Box<Plan>),
+    /// The recorder is gone. This stays.
+    End {
+        flushed: bool,
+    },
+}
+
+/// What can be read next.
+enum Next {
+    /// Of so many device frames in the queue, perhaps 0.
+    Queued(usize),
+    /// Of so many device frames of silence.
+    Silence(usize),
+    /// The resampler's tail.
+    Flush,
+    Nothing,
+}
+
+impl Reader {
+    pub(super) fn new(
+        config: &CaptureConfig,
+        ring: ByteReceiver,
+        markers: Receiver<Marker>,
+        shared: Arc<Shared>,
+        plan: Box<Plan>,
+    ) -> Self {
+        let channels = config.application.channels();
+        Self {
+            ring,
+            markers,
+            shared,
+            silence: Silence::new(plan.source()),
+            plan,
+            application: config.application,
+            gaps: config.gaps,
+            piece: vec![0.0; PIECE_FRAMES * channels].into_boxed_slice(),
+            quantizer: Quantizer::new(channels, config.rounding, config.dither, config.dither_seed),
+            meter: config.meter,
+            silence_left: 0,
+            boundary: None,
+            at: 0,
+            counters: Read::default(),
+            met: VecDeque::with_capacity(GAP_CAPACITY),
+        }
+    }
+
+    /// What is read.
+    #[must_use]
+    pub fn application(&self) -> &StreamSpec {
+        &self.application
+    }
+
+    /// What the device delivers at the position that has been reached.
+    #[must_use]
+    pub fn device(&self) -> &StreamSpec {
+        self.plan.source()
+    }
+
+    /// Fills `out` (frames x application channels, interleaved) as far as there is something, in
+    /// the format of `S`, and returns how many frames that gave. Samples of a partial frame at the
+    /// end of `out` are left alone.
+    ///
+    /// Where device and application have the same rate and channels and an integer format (or
+    /// `f64`), the samples are copied as they are. Everything else goes through `f32`, and what is
+    /// not finite is cleaned: NaN becomes 0 and an infinity full scale, both counted.
+    pub fn read<S: Sample>(&mut self, out: &mut [S]) -> usize {
+        self.read_target(&mut Typed(out))
+    }
+
+    /// Reads as [`read`](Self::read) does, in the byte format of [`CaptureConfig::application`];
+    /// returns frames.
+    pub fn read_bytes(&mut self, out: &mut [u8]) -> usize {
+        let format = self.application.format;
+        self.read_target(&mut Bytes { format, bytes: out })
+    }
+
+    /// Fills all of `out`, waiting where there is too little, but no longer than `timeout` in all,
+    /// nor beyond the end. Looks every 5 ms: the audio thread wakes nobody, since that is a system
+    /// call. Returns how many frames were read.
+    #[cfg(feature = "std")]
+    pub fn read_blocking<S: Sample>(&mut self, out: &mut [S], timeout: Duration) -> usize {
+        let begin = Instant::now();
+        let channels = self.application.channels();
+        let frames = out.len() / channels;
+        let mut done = 0;
+        loop {
+            done += self.read(out.get_mut(done * channels..).unwrap_or_default());
+            if done == frames || self.is_at_end() || begin.elapsed() >= timeout {
+                return done;
+            }
+            std::thread::sleep(TICK.min(timeout.saturating_sub(begin.elapsed())));
+        }
+    }
+
+    /// Throws away up to `frames` device frames that wait in the queue, the oldest, and returns how
+    /// many; the silence of a gap counts as well. It ends at a change of device. The resampler
+    /// begins anew, so that nothing of what was before sounds into what comes.
+    pub fn discard(&mut self, frames: usize) -> usize {
+        self.plan.reset();
+        let mut left = frames;
+        while left > 0 {
+            match self.next() {
+                Next::Queued(count @ 1..) => {
+                    let count = count.min(left);
+                    self.ring.skip(count * self.plan.source().frame_bytes());
+                    self.at += count as u64;
+                    self.counters.discarded_frames += count as u64;
+                    left -= count;
+                }
+                Next::Silence(count) => {
+                    let count = count.min(left);
+                    self.silence_left -= count as u64;
+                    left -= count;
+                }
+                // There is no tail to be read.
+                Next::Flush if matches!(self.boundary, Some(Boundary::Gap)) => {
+                    self.boundary = None;
+                }
+                Next::Queued(_) | Next::Flush | Next::Nothing => break,
+            }
+        }
+        self.publish();
+        frames - left
+    }
+
+    /// The position of the next frame that will be read, in device frames since the start: what the
+    /// device had delivered when that frame came, lost frames included.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        let ahead = (self.plan.latency_frames() + 1) as u64;
+        let missing = self.plan.source_frames_for(1) as u64;
+        (self.at - self.silence_left + missing).saturating_sub(ahead)
+    }
+
+    /// How far reading runs ahead of what is given, in whole device frames: 0 where the rates are
+    /// equal, else the resampler's look-ahead.
+    #[must_use]
+    pub fn latency_frames(&self) -> usize {
+        self.plan.latency_frames()
+    }
+
+    /// Whether the recorder has been dropped and everything has been read.
+    #[must_use]
+    pub fn is_at_end(&self) -> bool {
+        matches!(self.boundary, Some(Boundary::End { flushed: true }))
+    }
+
+    /// Hands out the gaps that reading has passed, oldest first. Only the latest 64 wait for this.
+    pub fn poll(&mut self, mut on_gap: impl FnMut(Gap)) {
+        while let Some(gap) = self.met.pop_front() {
+            on_gap(gap);
+        }
+    }
+
+    /// All counters, as they stood together.
+    #[must_use]
+    pub fn snapshot(&self) -> CaptureCounters {
+        self.shared.snapshot()
+    }
+
+    /// Something that tells the counters on any other thread.
+    #[must_use]
+    pub fn monitor(&self) -> CaptureMonitor {
+        CaptureMonitor(Arc::clone(&self.shared))
+    }
+
+    /// Reads faster (`trim` > 0) or slower than the rates say, by this fraction, for a clock that
+    /// drifts: `-0.02..=0.02`. The change comes evenly within `ramp_frames` application frames.
+    /// A device that is [bound anew](super::Recorder::rebind) begins untrimmed.
+    ///
+    /// # Errors
+    /// [`ConfigError::NotAdjustable`] unless [`CaptureConfig::adjustable`] is set, or `trim` lies
+    /// outside that range.
+    pub fn set_trim(&mut self, trim: f64, ramp_frames: u32) -> Result<(), ConfigError> {
+        self.plan.set_trim(trim, ramp_frames)
+    }
+
+    fn read_target(&mut self, target: &mut impl Target) -> usize {
+        let channels = self.application.channels();
+        let frames = target.samples() / channels;
+        let mut done = 0;
+        while done < frames {
+            let wanted = (frames - done).min(PIECE_FRAMES);
+            let at = done * channels;
+            let (moved, written) = match self.next() {
+                Next::Nothing => break,
+                Next::Queued(count) if self.copies_to(target.format()) => {
+                    self.copy(target, at, count.min(wanted))
+                }
+                Next::Queued(count) => self.convert(target, at, wanted, count),
+                Next::Silence(count) if self.plan.is_copy() => {
+                    let count = count.min(wanted);
+                    target.silence(at..at + count * channels);
+                    self.silence_left -= count as u64;
+                    self.counters.silence_frames += count as u64;
+                    (true, count)
+                }
+                Next::Silence(count) => self.convert_silence(target, at, wanted, count),
+                Next::Flush => self.flush(target, at, wanted),
+            };
+            done += written;
+            if !moved && written == 0 {
+                break;
+            }
+        }
+        self.counters.delivered_frames += done as u64;
+        self.publish();
+        done
+    }
+
+    /// What comes next. Takes in the markers that have been reached.
+    fn next(&mut self) -> Next {
+        loop {
+            match self.boundary {
+                Some(Boundary::End { flushed: true }) => return Next::Nothing,
+                Some(_) => return Next::Flush,
+                None => {}
+            }
+            if let Ok(count @ 1..) = usize::try_from(self.silence_left) {
+                return Next::Silence(count);
+            }
+            // In this order: nothing is queued after it is closed, and no byte that is seen here
+            // lies behind a marker that is not.
+            let closed = self.shared.closed.load(Ordering::Acquire);
+            let available = self.ring.available() / self.plan.source().frame_bytes();
+            match self.markers.peek() {
+                Some(marker) if marker.at_frame > self.at => {
+                    let ahead = usize::try_from(marker.at_frame - self.at).unwrap_or(usize::MAX);
+                    return Next::Queued(available.min(ahead));
+                }
+                Some(_) => self.reach_marker(),
+                None if available == 0 && closed => {
+                    self.boundary = Some(Boundary::End { flushed: false });
+                }
+                None => return Next::Queued(available),
+            }
+        }
+    }
+
+    fn reach_marker(&mut self) {
+        match self.markers.pop().map(|marker| marker.kind) {
+            Some(MarkerKind::Gap(frames)) => {
+                if self.met.len() == GAP_CAPACITY {
+                    self.met.pop_front();
+                }
+                let at_frame = self.at;
+                self.met.push_back(Gap { at_frame, frames });
+                self.at += frames;
+                match self.gaps {
+                    Gaps::Silence => self.silence_left = frames,
+                    Gaps::Skip => self.boundary = Some(Boundary::Gap),
+                }
+            }
+            Some(MarkerKind::Device(plan)) => self.boundary = Some(Boundary::Device(plan)),
+            None => {}
+        }
+    }
+
+    /// Whether samples go through as they are. Those of 32-bit floats are looked at all the same.
+    fn copies_to(&self, format: SampleFormat) -> bool {
+        let same = self.plan.is_copy() && self.plan.source().format == format;
+        same && !(format.is_float() && format.bytes_per_sample() == 4)
+    }
+
+    fn copy(&mut self, target: &mut impl Target, at: usize, frames: usize) -> (bool, usize) {
+        let channels = self.application.channels();
+        let size = target.format().bytes_per_sample();
+        let mut to = at;
+        self.ring.read_samples(frames * channels, size, |bytes| {
+            to += target.copy(to, bytes);
+        });
+        self.took(frames);
+        if self.meter {
+            let piece = self.piece.get_mut(..frames * channels).unwrap_or_default();
+            target.read(at, piece);
+            self.note_peak(frames);
+        }
+        (frames > 0, frames)
+    }
+
+    fn convert(
+        &mut self,
+        target: &mut impl Target,
+        at: usize,
+        wanted: usize,
+        readable: usize,
+    ) -> (bool, usize) {
+        let channels = self.application.channels();
+        let piece = self.piece.get_mut(..wanted * channels).unwrap_or_default();
+        let non_finite = &mut self.counters.non_finite_samples;
+        let done = self
+            .plan
+            .produce(&mut self.ring, readable, piece, non_finite);
+        self.took(done.frames_read);
+        self.quantize(target, at, done.frames_written);
+        (done.frames_read > 0, done.frames_written)
+    }
+
+    fn convert_silence(
+        &mut self,
+        target: &mut impl Target,
+        at: usize,
+        wanted: usize,
+        readable: usize,
+    ) -> (bool, usize) {
+        let channels = self.application.channels();
+        let piece = self.piece.get_mut(..wanted * channels).unwrap_or_default();
+        let count = self.silence.prepare(readable);
+        let done = self
+            .plan
+            .produce(&mut self.silence.receiver, count, piece, &mut 0);
+        self.silence_left -= done.frames_read as u64;
+        self.counters.silence_frames += done.frames_read as u64;
+        self.quantize(target, at, done.frames_written);
+        (done.frames_read > 0, done.frames_written)
+    }
+
+    fn flush(&mut self, target: &mut impl Target, at: usize, wanted: usize) -> (bool, usize) {
+        let channels = self.application.channels();
+        let piece = self.piece.get_mut(..wanted * channels).unwrap_or_default();
+        let written = self.plan.flush(piece);
+        self.quantize(target, at, written);
+        let over = written < wanted;
+        if over {
+            self.boundary = match self.boundary.take() {
+                Some(Boundary::End { .. }) => Some(Boundary::End { flushed: true }),
+                Some(Boundary::Device(plan)) => {
+                    self.silence = Silence::new(plan.source());
+                    self.plan = plan;
+                    None
+                }
+                Some(Boundary::Gap) | None => None,
+            };
+        }
+        (over, written)
+    }
+
+    fn quantize(&mut self, target: &mut impl Target, at: usize, frames: usize) {
+        let piece = self.piece.get(..frames * self.application.channels());
+        let quantized = target.quantize(at, piece.unwrap_or_default(), &mut self.quantizer);
+        self.counters.clipped_samples += quantized.clipped as u64;
+        self.counters.non_finite_samples += quantized.non_finite as u64;
+        if self.meter {
+            self.note_peak(frames);
+        }
+    }
+
+    fn note_peak(&self, frames: usize) {
+        let piece = self.piece.get(..frames * self.application.channels());
+        let peak = piece
+            .unwrap_or_default()
+            .iter()
+            .fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
+        let bits = peak.min(f32::MAX).to_bits();
+        self.shared.peak_bits.fetch_max(bits, Ordering::Relaxed);
+    }
+
+    fn took(&mut self, frames: usize) {
+        self.at += frames as u64;
+        self.counters.read_frames += frames as u64;
+    }
+
+    fn publish(&self) {
+        self.shared.read.write(&self.counters.to_words());
+    }
+}
+
+#[cfg(feature = "std")]
+const TICK: Duration = Duration::from_millis(5);
+
+/// Frames of silence in the device's format, in a ring of their own, so that a gap goes the same
+/// way as what was recorded.
+#[derive(Debug)]
+struct Silence {
+    sender: ByteSender,
+    receiver: ByteReceiver,
+    frame_bytes: usize,
+    bytes: Box<[u8]>,
+}
+
+impl Silence {
+    fn new(device: &StreamSpec) -> Self {
+        let frame_bytes = device.frame_bytes();
+        let mut bytes = vec![0; PIECE_FRAMES * frame_bytes].into_boxed_slice();
+        device.format.fill_equilibrium(&mut bytes);
+        let (sender, receiver) = queue::bytes(bytes.len());
+        Self {
+            sender,
+            receiver,
+            frame_bytes,
+            bytes,
+        }
+    }
+
+    /// Makes up to `frames` frames readable, at most one piece, and returns how many are.
+    fn prepare(&mut self, frames: usize) -> usize {
+        let free = self.sender.free().min(self.bytes.len());
+        if let Some(bytes) = self.bytes.get(..free) {
+            self.sender.push_bytes(bytes);
+        }
+        frames.min(self.receiver.available() / self.frame_bytes)
+    }
+}

@@ -1,0 +1,208 @@
+//! The audio thread's half: takes the device's block, whatever it is.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::sync::atomic::Ordering;
+
+use pcm_convert::Sample;
+
+use super::counters::Recorded;
+use super::{CaptureConfig, Marker, MarkerKind, Shared};
+use crate::config::{Clock, ConfigError, check_rate};
+use crate::plan::{Plan, Recipe};
+use crate::queue::{ByteSender, Sender};
+use crate::spec::StreamSpec;
+
+/// What became of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecordStatus {
+    /// All of it is queued.
+    Recorded,
+    /// The queue is full: the end of the block, or all of it, is lost.
+    Overrun {
+        /// Device frames that are lost.
+        dropped_frames: usize,
+    },
+    /// It is no whole number of frames, or of another format than the device's. Nothing of it was
+    /// taken.
+    ShapeMismatch,
+}
+
+/// Takes the device's blocks into the queue. It belongs into the audio callback.
+///
+/// [`record`](Self::record) never allocates, locks, waits, logs, formats or panics, and costs a
+/// copy of the block. Blocks of any size are right, 0 frames too. Dropping it declares the end.
+#[derive(Debug)]
+pub struct Recorder {
+    ring: ByteSender,
+    markers: Sender<Marker>,
+    shared: Arc<Shared>,
+    recipe: Recipe,
+    device: StreamSpec,
+    ring_bytes: usize,
+    clock: Option<Clock>,
+    counters: Recorded,
+    /// Frames lost since the queue became full, and not told to the reader yet.
+    gap_frames: u64,
+}
+
+impl Recorder {
+    pub(super) fn new(
+        config: &CaptureConfig,
+        ring: ByteSender,
+        markers: Sender<Marker>,
+        shared: Arc<Shared>,
+        recipe: Recipe,
+    ) -> Self {
+        Self {
+            ring_bytes: ring.free(),
+            ring,
+            markers,
+            shared,
+            recipe,
+            device: config.device,
+            clock: config.clock,
+            counters: Recorded::default(),
+            gap_frames: 0,
+        }
+    }
+
+    /// What the device delivers.
+    #[must_use]
+    pub fn device(&self) -> &StreamSpec {
+        &self.device
+    }
+
+    /// Says how long, in device frames, what is recorded now took from the microphone to here.
+    pub fn set_device_latency(&mut self, frames: u64) {
+        self.shared
+            .device_latency_frames
+            .store(frames, Ordering::Relaxed);
+    }
+
+    /// Queues a block (frames x device channels, interleaved) of the device's format.
+    ///
+    /// Where the queue is full the newest frames are lost; that is counted, and the reader learns
+    /// where. From then on blocks are lost whole until one fits, so that a reader that is a little
+    /// too slow meets few long gaps and not one in every block.
+    pub fn record<S: Sample>(&mut self, block: &[S]) -> RecordStatus {
+        let channels = self.device.channels();
+        if S::FORMAT != self.device.format || !block.len().is_multiple_of(channels) {
+            return self.mismatch(block.len());
+        }
+        self.take(block.len() / channels, |ring, frames| {
+            ring.push_samples(block.get(..frames * channels).unwrap_or_default())
+        })
+    }
+
+    /// Queues a block as [`record`](Self::record) does, of bytes.
+    pub fn record_bytes(&mut self, block: &[u8]) -> RecordStatus {
+        let frame_bytes = self.device.frame_bytes();
+        if !block.len().is_multiple_of(frame_bytes) {
+            return self.mismatch(block.len() / self.device.format.bytes_per_sample());
+        }
+        self.take(block.len() / frame_bytes, |ring, frames| {
+            ring.push_bytes(block.get(..frames * frame_bytes).unwrap_or_default())
+        })
+    }
+
+    /// Goes on with another device, or with one that has changed its format, rate or channels. What
+    /// is queued stays, and is read as what it is; the reader meets the change in order. Where the
+    /// device is the same nothing happens.
+    ///
+    /// Allocates: this is for the thread that reopens the device, not for its callback.
+    ///
+    /// # Errors
+    /// [`ConfigError`] where what the device delivers cannot be converted for the application, or
+    /// [`ConfigError::MarkersFull`] where the reader has not come past the last changes. Nothing
+    /// changes then.
+    pub fn rebind(&mut self, device: StreamSpec) -> Result<(), ConfigError> {
+        if device == self.device {
+            return Ok(());
+        }
+        check_rate(&device)?;
+        let plan = Box::new(Plan::new(device, &self.recipe)?);
+        if self.markers.free() < 2 {
+            return Err(ConfigError::MarkersFull);
+        }
+        self.close_gap();
+        let marker = Marker {
+            at_frame: self.counters.captured_frames,
+            kind: MarkerKind::Device(plan),
+        };
+        self.markers
+            .push(marker)
+            .map_err(|_| ConfigError::MarkersFull)?;
+        self.device = device;
+        Ok(())
+    }
+
+    fn take(
+        &mut self,
+        frames: usize,
+        push: impl FnOnce(&mut ByteSender, usize) -> bool,
+    ) -> RecordStatus {
+        let frame_bytes = self.device.frame_bytes();
+        let free = self.ring.free() / frame_bytes;
+        let most = (self.ring_bytes / frame_bytes / 2).max(1);
+        let fits = frames > 0 && free >= frames.min(most);
+        let open = self.gap_frames == 0 || (fits && self.close_gap());
+        let mut taken = if open { frames.min(free) } else { 0 };
+        if taken > 0 && !push(&mut self.ring, taken) {
+            taken = 0;
+        }
+        let dropped_frames = frames - taken;
+        if dropped_frames > 0 {
+            self.counters.overruns += u64::from(self.gap_frames == 0);
+            self.counters.dropped_frames += dropped_frames as u64;
+            self.gap_frames += dropped_frames as u64;
+        }
+        self.counters.captured_frames += frames as u64;
+        self.publish();
+        if dropped_frames > 0 {
+            RecordStatus::Overrun { dropped_frames }
+        } else {
+            RecordStatus::Recorded
+        }
+    }
+
+    fn mismatch(&mut self, samples: usize) -> RecordStatus {
+        self.counters.shape_mismatches += 1;
+        self.counters.mismatch_samples = samples as u64;
+        self.publish();
+        RecordStatus::ShapeMismatch
+    }
+
+    /// Tells the reader of the gap that ends here, before any byte behind it. False where the queue
+    /// of markers is full: then the gap goes on.
+    fn close_gap(&mut self) -> bool {
+        if self.gap_frames == 0 {
+            return true;
+        }
+        let marker = Marker {
+            at_frame: self.counters.captured_frames - self.gap_frames,
+            kind: MarkerKind::Gap(self.gap_frames),
+        };
+        let told = self.markers.push(marker).is_ok();
+        if told {
+            self.gap_frames = 0;
+        }
+        told
+    }
+
+    fn publish(&mut self) {
+        self.counters.blocks += 1;
+        if let Some(now) = self.clock {
+            self.counters.block_at_ns = now();
+        }
+        self.shared.recorded.write(&self.counters.to_words());
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.close_gap();
+        self.shared.closed.store(true, Ordering::Release);
+    }
+}
