@@ -49,6 +49,10 @@ pub struct Counters {
     pub non_finite_samples: u64,
     /// Events that found the event queue full.
     pub events_lost: u64,
+    /// When the latest block was asked for, by [`Config::clock`](crate::Config::clock).
+    pub block_at_ns: u64,
+    /// The device frame at which it began.
+    pub block_at_frame: u64,
 }
 
 impl Counters {
@@ -85,6 +89,8 @@ impl Counters {
             self.clipped_samples,
             self.non_finite_samples,
             self.events_lost,
+            self.block_at_ns,
+            self.block_at_frame,
         ]
     }
 
@@ -110,6 +116,8 @@ impl Counters {
             clipped_samples,
             non_finite_samples,
             events_lost,
+            block_at_ns,
+            block_at_frame,
         ] = words;
         let read_frames = heard_frames + in_flight_frames + dropped_frames;
         // The renderer may see bytes a moment before the feeder has counted them.
@@ -134,6 +142,8 @@ impl Counters {
             clipped_samples,
             non_finite_samples,
             events_lost,
+            block_at_ns,
+            block_at_frame,
         }
     }
 }

@@ -9,6 +9,8 @@ mod capture;
 mod config;
 mod controller;
 mod counters;
+mod drift;
+mod duplex;
 mod event;
 mod feeder;
 mod intake;
@@ -35,6 +37,8 @@ pub use channel_mix::{ChannelLayout, Decibels, MixOptions, MixRules};
 pub use config::{Clock, Config, ConfigError};
 pub use controller::{Controller, Ramp};
 pub use counters::Counters;
+pub use drift::{DriftControl, MAX_DRIFT_TRIM};
+pub use duplex::{Duplex, DuplexConfig, duplex};
 pub use event::{Event, EventKind, MarkId, UtteranceId};
 #[cfg(feature = "std")]
 pub use feeder::TimedOut;

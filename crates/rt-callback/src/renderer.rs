@@ -212,6 +212,8 @@ impl Renderer {
     fn render_target(&mut self, target: &mut impl Target) -> RenderStatus {
         let begin = self.clock.map(|now| now());
         self.counters.blocks += 1;
+        self.counters.block_at_ns = begin.unwrap_or(0);
+        self.counters.block_at_frame = self.counters.rendered_frames;
         let channels = self.device.channels();
         let status = if target.is_whole(channels) {
             let frames = target.samples() / channels;

@@ -120,7 +120,7 @@ fn pack_gain(gain: f32, ramp_frames: u32) -> u64 {
 }
 
 /// How many words a [`SeqLock`] holds.
-pub(crate) const COUNTER_WORDS: usize = 18;
+pub(crate) const COUNTER_WORDS: usize = 20;
 
 /// Words written by one thread and read by others as one consistent set.
 ///

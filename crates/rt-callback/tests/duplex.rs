@@ -1,0 +1,204 @@
+//! A capture and an output whose clocks differ, in simulated time: the sound between them stays
+//! what it was, for as long as it runs (RustAudio/cpal#787).
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod common;
+
+use std::cell::Cell;
+
+use common::spec;
+use rt_callback::{Duplex, DuplexConfig, MAX_DRIFT_TRIM, Recorder, Renderer, duplex};
+
+thread_local! {
+    static NOW_NS: Cell<u64> = const { Cell::new(0) };
+}
+
+fn now_ns() -> u64 {
+    NOW_NS.get()
+}
+
+/// Two devices and an application, in simulated time.
+struct World {
+    recorder: Recorder,
+    duplex: Duplex,
+    renderer: Renderer,
+    /// Frames in a block, and by which fraction the device's clock is fast.
+    input: (usize, f64),
+    output: (usize, f64),
+    /// How late a callback may come, and a call of the application's, in seconds.
+    late_s: f64,
+    state: u32,
+    /// When the next of each is due.
+    due_s: [f64; 3],
+    captured: u64,
+    played: Vec<f32>,
+    fills_s: Vec<f64>,
+    trims: Vec<f64>,
+    /// The output's callback does not come.
+    stalled: bool,
+}
+
+const TONE_HZ: f64 = 200.0;
+
+impl World {
+    fn new(input: (usize, f64), output: (usize, f64), late_s: f64) -> Self {
+        NOW_NS.set(0);
+        let devices = (spec("48000x1:s16le"), spec("44100x2:f32le"));
+        let mut config = DuplexConfig::new(devices.0, devices.1, now_ns);
+        config.rate_hz = 48_000;
+        let (recorder, duplex, renderer) = duplex(&config).unwrap();
+        Self {
+            recorder,
+            duplex,
+            renderer,
+            input,
+            output,
+            late_s,
+            state: 99,
+            due_s: [0.0; 3],
+            captured: 0,
+            played: Vec::new(),
+            fills_s: Vec::new(),
+            trims: Vec::new(),
+            stalled: false,
+        }
+    }
+
+    fn late(&mut self) -> f64 {
+        self.state = self
+            .state
+            .wrapping_mul(1_664_525)
+            .wrapping_add(1_013_904_223);
+        f64::from(self.state >> 8) / f64::from(1_u32 << 24) * self.late_s
+    }
+
+    fn run(&mut self, seconds: f64) {
+        let end_s = now_ns() as f64 / 1e9 + seconds;
+        // Late, but never out of order with itself.
+        let mut at = self.due_s.map(|due_s| due_s + self.late());
+        loop {
+            let next = (0..3).min_by(|a, b| at[*a].total_cmp(&at[*b])).unwrap();
+            if at[next] >= end_s {
+                return;
+            }
+            NOW_NS.set((at[next] * 1e9) as u64);
+            match next {
+                0 => self.capture(),
+                1 => self.render(),
+                _ => self.work(),
+            }
+            at[next] = self.due_s[next] + self.late();
+        }
+    }
+
+    fn capture(&mut self) {
+        let (frames, fast) = self.input;
+        let block: Vec<i16> = (self.captured..self.captured + frames as u64)
+            .map(|i| {
+                let phase = i as f64 / 48_000.0 * TONE_HZ;
+                ((phase * core::f64::consts::TAU).sin() * 16_384.0) as i16
+            })
+            .collect();
+        self.captured += frames as u64;
+        self.recorder.record(&block);
+        self.due_s[0] += frames as f64 / (48_000.0 * (1.0 + fast));
+    }
+
+    fn render(&mut self) {
+        let (frames, fast) = self.output;
+        if !self.stalled {
+            let mut block = vec![f32::NAN; 2 * frames];
+            self.renderer.render(&mut block);
+            self.played.extend(block.iter().step_by(2));
+        }
+        self.due_s[1] += frames as f64 / (44_100.0 * (1.0 + fast));
+    }
+
+    fn work(&mut self) {
+        self.duplex.run(|_| ());
+        self.fills_s.push(self.duplex.fill_s());
+        self.trims.push(self.duplex.drift().trim());
+        self.due_s[2] += 0.005;
+    }
+
+    /// Times at which something ran dry or over.
+    fn faults(&mut self) -> (u64, u64) {
+        let output = self.duplex.output().snapshot();
+        (output.underruns, self.duplex.input().snapshot().overruns)
+    }
+}
+
+fn holds(input: (usize, f64), output: (usize, f64), late_s: f64) {
+    let mut world = World::new(input, output, late_s);
+    world.run(100.0);
+    let what = format!("{input:?} {output:?} {late_s}");
+    assert_eq!(world.faults(), (0, 0), "{what}");
+    assert_eq!(world.duplex.cuts(), 0, "{what}");
+    // 5 ms apart. From the first minute on the fill is where it should be, but for the lateness of
+    // the callbacks that tell of it.
+    for fill_s in &world.fills_s[12_000..] {
+        assert!((fill_s - 0.060).abs() < 0.001 + late_s, "{what} {fill_s}");
+    }
+    assert!(world.trims.iter().all(|trim| trim.abs() <= MAX_DRIFT_TRIM));
+    let drift = (1.0 + input.1) / (1.0 + output.1) - 1.0;
+    let trims = &world.trims[12_000..];
+    let mean = trims.iter().sum::<f64>() / trims.len() as f64;
+    assert!((mean - drift).abs() < 10e-6, "{what} {mean}");
+    for trim in trims {
+        assert!(
+            (trim - drift).abs() < 100e-6 + 0.05 * late_s,
+            "{what} {trim}"
+        );
+    }
+    assert!(
+        (world.duplex.drift().drift() - drift).abs() < 20e-6,
+        "{what}"
+    );
+    // A tone of 200 Hz at half of full scale never steps by more than this; a lost or a doubled
+    // frame would.
+    let start = world
+        .played
+        .iter()
+        .position(|sample| *sample != 0.0)
+        .unwrap();
+    let step = core::f64::consts::TAU * TONE_HZ / 44_100.0 * 0.5 * 1.05;
+    for pair in world.played[start + 100..].windows(2) {
+        assert!(f64::from(pair[1] - pair[0]).abs() < step, "{what}");
+    }
+}
+
+#[test]
+fn two_clocks_that_differ_do_not_run_a_ring_dry() {
+    holds((480, 300e-6), (441, 0.0), 0.0);
+    holds((480, -300e-6), (441, 0.0), 0.001);
+}
+
+/// Blocks of nearly the same length beat against each other for a minute or more: seen at the times
+/// of one of them alone, the fill would be a sawtooth of a whole block.
+#[test]
+fn blocks_that_beat_are_not_taken_for_drift() {
+    holds((960, 100e-6), (882, -200e-6), 0.002);
+    holds((1_024, 0.0), (256, -50e-6), 0.001);
+}
+
+#[test]
+fn a_device_that_stood_still_costs_a_cut_and_no_more() {
+    let mut world = World::new((480, 100e-6), (441, 0.0), 0.0);
+    world.run(60.0);
+    world.stalled = true;
+    world.run(1.0);
+    world.stalled = false;
+    world.run(100.0);
+    assert_eq!(world.duplex.cuts(), 1);
+    let (underruns, _) = world.faults();
+    assert!(underruns <= 1);
+    let fill_s = world.duplex.fill_s();
+    assert!((fill_s - 0.060).abs() < 0.002, "{fill_s}");
+    // What was known of the clocks is still known.
+    assert!((world.duplex.drift().drift() - 100e-6).abs() < 20e-6);
+    let input = world.duplex.input().snapshot();
+    assert_eq!(
+        input.captured_frames,
+        input.read_frames + input.queued_frames + input.dropped_frames + input.discarded_frames
+    );
+}
