@@ -1,5 +1,6 @@
 //! The seam: what every kind of output can do.
 
+use std::fmt;
 use std::time::Duration;
 
 use rt_callback::{Renderer, SampleFormat, StreamSpec};
@@ -7,7 +8,7 @@ use rt_callback::{Renderer, SampleFormat, StreamSpec};
 use crate::error::DeviceError;
 
 /// A way to reach outputs: an audio system, or something that stands in for one.
-pub trait Backend {
+pub trait Backend: Send {
     /// Its name, in one word.
     fn name(&self) -> &'static str;
 
@@ -16,6 +17,12 @@ pub trait Backend {
     /// # Errors
     /// [`DeviceError`] where the audio system cannot be asked.
     fn devices(&self) -> Result<Vec<DeviceInfo>, DeviceError>;
+
+    /// The id of the device that `None` means at this moment, where that can change and is cheap to
+    /// ask for.
+    fn default_device(&self) -> Option<String> {
+        None
+    }
 
     /// Opens an output without starting it. What it takes is then known
     /// ([`Output::spec`]), so that a stream can be made for it.
@@ -28,7 +35,7 @@ pub trait Backend {
 /// An opened output: negotiate first, then hand the renderer over.
 ///
 /// Dropping it stops it.
-pub trait Output {
+pub trait Output: Send {
     /// What it takes. Make the stream for this
     /// ([`Config::device`](rt_callback::Config::device)).
     fn spec(&self) -> StreamSpec;
@@ -37,10 +44,17 @@ pub trait Output {
     /// come.
     fn block_frames(&self) -> Option<usize>;
 
+    /// What the device has asked for since it was started, where that is counted. A number of blocks
+    /// that stands still is a device that has died without a word.
+    fn progress(&self) -> Option<Progress> {
+        None
+    }
+
     /// Starts calling the renderer.
     ///
     /// # Errors
-    /// [`DeviceError::AlreadyStarted`], or what the audio system says.
+    /// [`DeviceError::AlreadyStarted`], or what the audio system says. A renderer that could not
+    /// be started is had back by [`stop`](Self::stop).
     fn start(&mut self, renderer: Renderer) -> Result<(), DeviceError>;
 
     /// Stops, and gives the renderer back with all that is still queued in it: to be started
@@ -54,6 +68,15 @@ pub trait Output {
     fn poll_event(&mut self) -> Option<DeviceEvent>;
 }
 
+/// What a device has asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Calls of the callback.
+    pub blocks: u64,
+    /// Frames of all of them.
+    pub frames: u64,
+}
+
 /// What is asked of [`Backend::open_output`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -64,7 +87,43 @@ pub struct OutputRequest {
     /// device takes what it takes.
     pub spec: StreamSpec,
     /// How long a block should be.
-    pub block: Duration,
+    pub block: BlockLength,
+}
+
+/// How long a block should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockLength {
+    /// So long, whatever the device's rate is.
+    Time(Duration),
+    /// So many frames of the device's.
+    Frames(u32),
+}
+
+impl BlockLength {
+    /// In frames at this rate, at least 1.
+    #[must_use]
+    pub fn frames(self, rate_hz: u32) -> u32 {
+        match self {
+            Self::Time(time) => {
+                let frames = time.as_nanos() * u128::from(rate_hz) / 1_000_000_000;
+                u32::try_from(frames).unwrap_or(u32::MAX).max(1)
+            }
+            Self::Frames(frames) => frames.max(1),
+        }
+    }
+}
+
+impl Default for BlockLength {
+    /// 20 ms.
+    fn default() -> Self {
+        Self::Time(Duration::from_millis(20))
+    }
+}
+
+impl From<Duration> for BlockLength {
+    fn from(time: Duration) -> Self {
+        Self::Time(time)
+    }
 }
 
 impl OutputRequest {
@@ -74,15 +133,14 @@ impl OutputRequest {
         Self {
             device: None,
             spec,
-            block: Duration::from_millis(20),
+            block: BlockLength::default(),
         }
     }
 
     /// [`Self::block`] in frames at this rate, at least 1.
     #[must_use]
     pub fn block_frames(&self, rate_hz: u32) -> usize {
-        let frames = self.block.as_nanos() * u128::from(rate_hz) / 1_000_000_000;
-        usize::try_from(frames).unwrap_or(usize::MAX).max(1)
+        self.block.frames(rate_hz) as usize
     }
 }
 
@@ -96,8 +154,24 @@ pub struct DeviceInfo {
     pub name: String,
     /// It is the one that `None` means.
     pub is_default: bool,
-    /// What it says it can do.
+    /// What it says it can do; nothing where it takes whatever it is given.
     pub supported: Vec<SupportedFormats>,
+    /// The formats that it has and that nothing is rendered into, in its own words: DSD.
+    pub refused: Vec<String>,
+}
+
+impl DeviceInfo {
+    /// A device that takes whatever it is given.
+    #[must_use]
+    pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            name: name.into(),
+            is_default: false,
+            supported: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
 }
 
 /// One of the ways in which a device can be opened.
@@ -110,18 +184,92 @@ pub struct SupportedFormats {
     pub channels: usize,
     /// The lowest and the highest rate, in Hz.
     pub rates_hz: (u32, u32),
+    /// The shortest and the longest block, in frames, where the device says so. It may say what
+    /// it likes: 0 and `u32::MAX` have been seen.
+    pub block_frames: Option<(u32, u32)>,
+}
+
+impl SupportedFormats {
+    /// Blocks of any length.
+    #[must_use]
+    pub const fn new(format: SampleFormat, channels: usize, rates_hz: (u32, u32)) -> Self {
+        Self {
+            format,
+            channels,
+            rates_hz,
+            block_frames: None,
+        }
+    }
+}
+
+impl fmt::Display for SupportedFormats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            format,
+            channels,
+            rates_hz: (lowest, highest),
+            ..
+        } = self;
+        if lowest == highest {
+            write!(f, "{lowest}x{channels}:{format}")
+        } else {
+            write!(f, "{lowest}-{highest}x{channels}:{format}")
+        }
+    }
 }
 
 /// Something that happened to a running output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeviceEvent {
-    /// The device or its server is gone. Nothing will be played any more.
+    /// The device is said to be gone. It may have been said too early: a move to another device is
+    /// told of a moment later by some audio systems.
     Lost(String),
+    /// The stream is dead and can only be opened anew: its server is gone, or the device has become
+    /// another.
+    Invalidated(String),
     /// The audio system moved the stream to another device; it goes on.
     Changed,
     /// The device ran dry although it was being fed: a gap that the renderer cannot know of.
     Xrun,
-    /// Anything else that was complained about; the stream goes on.
-    Warning(String),
+    /// Anything else that was complained about, and how often since it was last told of.
+    Errors {
+        /// The last one's words.
+        words: String,
+        /// How many.
+        count: u64,
+    },
+    /// Code that the application runs in the callback panicked: so many times so far. Those blocks
+    /// were silent; the stream goes on.
+    Panicked {
+        /// How many blocks.
+        count: u64,
+    },
+    /// Real-time scheduling was asked for and refused; the stream goes on without (feature
+    /// `realtime`).
+    RealtimeRefused,
+    /// A [`Supervised`](crate::Supervised) output: the device asked for nothing for so long. It is
+    /// given up.
+    Stalled(Duration),
+    /// A [`Supervised`](crate::Supervised) output: so many errors, and hardly anything else. The
+    /// device is given up.
+    Spinning {
+        /// How many.
+        errors: u64,
+    },
+    /// A [`Supervised`](crate::Supervised) output: another device is the default now, by its id.
+    DefaultChanged(String),
+    /// A [`Supervised`](crate::Supervised) output: the stream goes on, here.
+    Reopened {
+        /// The device's id; `None` is the default one.
+        device: Option<String>,
+        /// What it takes.
+        spec: StreamSpec,
+    },
+    /// A [`Supervised`](crate::Supervised) output: it waits to be
+    /// [resumed](crate::Supervised::resume), with its queue and position kept.
+    Held,
+    /// A [`Supervised`](crate::Supervised) output: no device was found to go on with, or the policy
+    /// is not to look for one. Nothing is played; the queue and the position are kept.
+    Failed(String),
 }

@@ -2,6 +2,8 @@
 
 use std::{error, fmt, io};
 
+use rt_callback::ConfigError;
+
 /// Why a device could not be listed, opened, started or stopped.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -26,6 +28,10 @@ pub enum DeviceError {
     UnsupportedFormat(String),
     /// The output has been started already.
     AlreadyStarted,
+    /// The audio system did not answer in time.
+    NoAnswer,
+    /// The stream cannot be bound to what the device takes.
+    Rebind(ConfigError),
     /// The audio system's own words.
     Backend(String),
     /// A file behind the output.
@@ -53,6 +59,8 @@ impl fmt::Display for DeviceError {
             }
             Self::UnsupportedFormat(format) => write!(f, "the device takes only {format}"),
             Self::AlreadyStarted => f.write_str("the output has been started already"),
+            Self::NoAnswer => f.write_str("the audio system does not answer"),
+            Self::Rebind(error) => write!(f, "the stream cannot go on on this device: {error}"),
             Self::Backend(words) => f.write_str(words),
             Self::Io(error) => error.fmt(f),
         }
@@ -63,6 +71,7 @@ impl error::Error for DeviceError {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
             Self::Io(error) => Some(error),
+            Self::Rebind(error) => Some(error),
             _ => None,
         }
     }

@@ -2,9 +2,12 @@
 
 mod backend;
 mod error;
+mod lease;
+mod negotiate;
 mod null;
 mod offline;
 mod paced;
+mod supervised;
 pub mod wav;
 
 #[cfg(feature = "cpal")]
@@ -12,10 +15,15 @@ mod cpal;
 
 #[cfg(feature = "cpal")]
 pub use crate::cpal::Cpal;
-pub use backend::{Backend, DeviceEvent, DeviceInfo, Output, OutputRequest, SupportedFormats};
+pub use backend::{
+    Backend, BlockLength, DeviceEvent, DeviceInfo, Output, OutputRequest, Progress,
+    SupportedFormats,
+};
 pub use error::DeviceError;
+pub use negotiate::{Choice, Conversion, Explanation, Negotiated, Reason};
 pub use null::Null;
 pub use offline::{Clock, Offline};
+pub use supervised::{Policy, Supervised, Supervision};
 pub use wav::WavFile;
 
 /// The example at the top of the repository is tested with this crate.

@@ -2,7 +2,7 @@
 
 use rt_callback::{Renderer, StreamSpec};
 
-use crate::backend::{Backend, DeviceEvent, DeviceInfo, Output, OutputRequest};
+use crate::backend::{Backend, DeviceEvent, DeviceInfo, Output, OutputRequest, Progress};
 use crate::error::DeviceError;
 use crate::paced::Paced;
 
@@ -16,12 +16,9 @@ impl Backend for Null {
     }
 
     fn devices(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
-        Ok(vec![DeviceInfo {
-            id: "null".into(),
-            name: "Plays in real time, unheard".into(),
-            is_default: true,
-            supported: Vec::new(),
-        }])
+        let mut device = DeviceInfo::new("null", "Plays in real time, unheard");
+        device.is_default = true;
+        Ok(vec![device])
     }
 
     fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
@@ -48,6 +45,10 @@ impl Output for NullOutput {
         Some(self.block_frames)
     }
 
+    fn progress(&self) -> Option<Progress> {
+        self.running.as_ref().map(Paced::progress)
+    }
+
     fn start(&mut self, renderer: Renderer) -> Result<(), DeviceError> {
         if self.running.is_some() {
             return Err(DeviceError::AlreadyStarted);
@@ -67,7 +68,7 @@ impl Output for NullOutput {
     }
 
     fn poll_event(&mut self) -> Option<DeviceEvent> {
-        None
+        self.running.as_mut()?.poll_panics()
     }
 }
 

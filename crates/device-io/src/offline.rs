@@ -99,12 +99,9 @@ impl Backend for Offline {
     }
 
     fn devices(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
-        Ok(vec![DeviceInfo {
-            id: "offline".into(),
-            name: "Rendered as fast as it goes".into(),
-            is_default: true,
-            supported: Vec::new(),
-        }])
+        let mut device = DeviceInfo::new("offline", "Rendered as fast as it goes");
+        device.is_default = true;
+        Ok(vec![device])
     }
 
     fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {

@@ -39,7 +39,7 @@ fn wait_for(mut done: impl FnMut() -> bool) {
 
 fn request(spec: StreamSpec) -> OutputRequest {
     let mut request = OutputRequest::new(spec);
-    request.block = Duration::from_millis(5);
+    request.block = Duration::from_millis(5).into();
     request
 }
 

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use device_io::{Backend, DeviceError, DeviceEvent, Null, Output, OutputRequest};
+use device_io::{Backend, BlockLength, DeviceError, DeviceEvent, Null, Output, OutputRequest};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rt_callback::{Event, Feeder, Monitor, stream};
 
@@ -94,8 +94,8 @@ fn feed(mut input: Input, mut feeder: Feeder) -> (Input, Result<(), Failure>) {
 fn open_output(arguments: &Play) -> Result<Box<dyn Output>, Failure> {
     let mut request = OutputRequest::new(arguments.to);
     if let Some(frames) = arguments.block {
-        let seconds = frames.get() as f64 / f64::from(arguments.to.rate_hz);
-        request.block = Duration::from_secs_f64(seconds);
+        let frames = u32::try_from(frames.get()).unwrap_or(u32::MAX);
+        request.block = BlockLength::Frames(frames);
     }
     let open_real = |request| real::backend(arguments.host.as_deref())?.open_output(request);
     match arguments.device.as_deref() {
@@ -152,8 +152,10 @@ impl Player {
     fn look(&mut self, output: &mut dyn Output) -> Result<(), Failure> {
         while let Some(event) = output.poll_event() {
             match event {
-                DeviceEvent::Lost(words) => return Err(Failure::failed(words)),
-                DeviceEvent::Warning(words) => warn(words),
+                DeviceEvent::Lost(words) | DeviceEvent::Invalidated(words) => {
+                    return Err(Failure::failed(words));
+                }
+                DeviceEvent::Errors { words, .. } => warn(words),
                 _ => {}
             }
         }

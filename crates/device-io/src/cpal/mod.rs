@@ -1,14 +1,30 @@
 //! The one folder that knows cpal. Nothing of it shows outside.
 
+mod complaints;
+mod format;
 mod output;
+#[cfg(feature = "realtime")]
+mod realtime;
+
+use std::fmt;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use cpal::traits::{DeviceTrait, HostTrait};
-use cpal::{ErrorKind, FrameCount, SupportedBufferSize};
-use rt_callback::{ChannelLayout, SampleFormat, StreamSpec};
+use cpal::{ErrorKind, SupportedBufferSize, SupportedStreamConfigRange};
 
+use self::format::{Memory, rendered_as};
 use self::output::CpalOutput;
 use crate::backend::{Backend, DeviceInfo, Output, OutputRequest, SupportedFormats};
 use crate::error::DeviceError;
+use crate::negotiate::Negotiated;
+
+/// How long a stream may take to open, where the audio system can be told.
+const OPENING: Duration = Duration::from_secs(2);
+/// How long the end of a stream is waited for.
+const CLOSING: Duration = Duration::from_secs(1);
 
 /// The platform's audio systems: ALSA, CoreAudio, WASAPI, and whatever else cpal knows.
 ///
@@ -23,10 +39,20 @@ use crate::error::DeviceError;
 /// }
 /// # Ok::<(), device_io::DeviceError>(())
 /// ```
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub struct Cpal {
     /// The platform's default if `None`.
     host: Option<cpal::HostId>,
+    /// Kept open while the default device is watched.
+    watching: Arc<Mutex<Option<cpal::Host>>>,
+}
+
+impl fmt::Debug for Cpal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cpal")
+            .field("host", &self.host)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Backend for Cpal {
@@ -53,6 +79,18 @@ impl Backend for Cpal {
         Ok(devices)
     }
 
+    fn default_device(&self) -> Option<String> {
+        let mut watching = self.watching.lock().unwrap_or_else(PoisonError::into_inner);
+        let default =
+            |host: &cpal::Host| Some(host.default_output_device()?.id().ok()?.to_string());
+        let known = watching.as_ref().and_then(default);
+        if known.is_none() {
+            // Its server may have been started again.
+            *watching = self.open_host().ok();
+        }
+        known.or_else(|| watching.as_ref().and_then(default))
+    }
+
     fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
         let host = self.open_host()?;
         let device = match &request.device {
@@ -63,18 +101,32 @@ impl Backend for Cpal {
                 .and_then(|id| host.device_by_id(&id))
                 .ok_or_else(|| self.unknown(id))?,
         };
-        let choice = choose(&device)?;
-        let wanted = request.block_frames(choice.spec.rate_hz);
-        let wanted = FrameCount::try_from(wanted).unwrap_or(FrameCount::MAX);
-        let buffer_frames = match choice.buffer {
-            SupportedBufferSize::Range { min, max } => wanted.max(min).min(max),
-            SupportedBufferSize::Unknown => wanted,
-        };
+        let ranges: Vec<_> = device
+            .supported_output_configs()
+            .map_err(backend_error)?
+            .collect();
+        let Ways { supported, refused } = Ways::of(&ranges);
+        if supported.is_empty() {
+            return Err(DeviceError::UnsupportedFormat(match refused.is_empty() {
+                true => "nothing".to_owned(),
+                false => refused.join(", "),
+            }));
+        }
+        let formats: Vec<_> = supported.iter().map(|(formats, _)| *formats).collect();
+        let negotiated = Negotiated::new(request.spec, request.block, &formats)?;
+        let spec = negotiated.spec;
+        // Of twins, the one that needs no finish.
+        let memory = supported
+            .iter()
+            .filter(|(formats, _)| formats.format == spec.format)
+            .map(|(_, memory)| *memory)
+            .max_by_key(|memory| memory.is_plain())
+            .ok_or(DeviceError::NoDevice)?;
         Ok(Box::new(CpalOutput::new(
             device,
-            choice.format,
-            choice.spec,
-            buffer_frames,
+            memory,
+            spec,
+            negotiated.block_frames,
         )))
     }
 }
@@ -101,17 +153,20 @@ impl Cpal {
             name: name.to_owned(),
             known: Self::hosts(),
         })?;
-        Ok(Self { host: Some(host) })
+        Ok(Self {
+            host: Some(host),
+            ..Self::default()
+        })
     }
 
-    fn open_host(self) -> Result<cpal::Host, DeviceError> {
+    fn open_host(&self) -> Result<cpal::Host, DeviceError> {
         match self.host {
             None => Ok(cpal::default_host()),
             Some(id) => cpal::host_from_id(id).map_err(backend_error),
         }
     }
 
-    fn unknown(self, id: &str) -> DeviceError {
+    fn unknown(&self, id: &str) -> DeviceError {
         let known = self.devices().unwrap_or_default();
         DeviceError::UnknownDevice {
             id: id.to_owned(),
@@ -120,93 +175,71 @@ impl Cpal {
     }
 }
 
-/// What a device will be opened as.
-struct Choice {
-    format: cpal::SampleFormat,
-    spec: StreamSpec,
-    buffer: SupportedBufferSize,
+/// What a device says it can do: what is rendered for it, and the formats that nothing is.
+struct Ways {
+    supported: Vec<(SupportedFormats, Memory)>,
+    refused: Vec<String>,
 }
 
-/// The device's own preference, or the first of its other ways that can be rendered.
-fn choose(device: &cpal::Device) -> Result<Choice, DeviceError> {
-    let default = device.default_output_config().map_err(backend_error)?;
-    let others = device.supported_output_configs().map_err(backend_error)?;
-    let rate_hz = default.sample_rate();
-    let mut said = default.sample_format().to_string();
-    let candidates = std::iter::once((
-        default.sample_format(),
-        default.channels(),
-        rate_hz,
-        *default.buffer_size(),
-    ))
-    .chain(others.map(|range| {
-        let rate_hz = rate_hz.clamp(range.min_sample_rate(), range.max_sample_rate());
-        (
-            range.sample_format(),
-            range.channels(),
-            rate_hz,
-            *range.buffer_size(),
-        )
-    }));
-    for (format, channels, rate_hz, buffer) in candidates {
-        let layout = ChannelLayout::from_count(usize::from(channels));
-        if let (Some(ours), Some(layout)) = (sample_format(format), layout) {
-            return Ok(Choice {
-                format,
-                spec: StreamSpec::new(ours, rate_hz, layout),
-                buffer,
-            });
+impl Ways {
+    fn of(ranges: &[SupportedStreamConfigRange]) -> Self {
+        let mut ways = Self {
+            supported: Vec::new(),
+            refused: Vec::new(),
+        };
+        for range in ranges {
+            let Some((format, memory)) = rendered_as(range.sample_format()) else {
+                let format = range.sample_format().to_string();
+                if !ways.refused.contains(&format) {
+                    ways.refused.push(format);
+                }
+                continue;
+            };
+            let rates_hz = (range.min_sample_rate(), range.max_sample_rate());
+            let channels = usize::from(range.channels());
+            let mut formats = SupportedFormats::new(format, channels, rates_hz);
+            formats.block_frames = match *range.buffer_size() {
+                SupportedBufferSize::Range { min, max } => Some((min, max)),
+                SupportedBufferSize::Unknown => None,
+            };
+            ways.supported.push((formats, memory));
         }
-        let format = format.to_string();
-        if !said.contains(&format) {
-            said = format!("{said}, {format}");
-        }
+        ways
     }
-    Err(DeviceError::UnsupportedFormat(said))
 }
 
 fn describe(device: &cpal::Device, default: Option<&cpal::DeviceId>) -> Option<DeviceInfo> {
     let id = device.id().ok()?;
-    Some(DeviceInfo {
-        is_default: default == Some(&id),
-        name: device
-            .description()
-            .map_or_else(|_| id.to_string(), |said| said.name().to_owned()),
-        id: id.to_string(),
-        supported: supported(device),
-    })
+    let ranges: Vec<_> = device
+        .supported_output_configs()
+        .map(Iterator::collect)
+        .unwrap_or_default();
+    let ways = Ways::of(&ranges);
+    let name = device
+        .description()
+        .map_or_else(|_| id.to_string(), |said| said.name().to_owned());
+    let mut info = DeviceInfo::new(id.to_string(), name);
+    info.is_default = default == Some(&id);
+    info.supported = ways.supported.iter().map(|(formats, _)| *formats).collect();
+    info.refused = ways.refused;
+    Some(info)
 }
 
-fn supported(device: &cpal::Device) -> Vec<SupportedFormats> {
-    let Ok(ranges) = device.supported_output_configs() else {
-        return Vec::new();
-    };
-    ranges
-        .filter_map(|range| {
-            Some(SupportedFormats {
-                format: sample_format(range.sample_format())?,
-                channels: usize::from(range.channels()),
-                rates_hz: (range.min_sample_rate(), range.max_sample_rate()),
-            })
-        })
-        .collect()
-}
-
-/// cpal's samples in memory: native endian, and 24 bits low in 4 bytes.
-fn sample_format(format: cpal::SampleFormat) -> Option<SampleFormat> {
-    Some(match format {
-        cpal::SampleFormat::I8 => SampleFormat::S8,
-        cpal::SampleFormat::I16 => SampleFormat::S16,
-        cpal::SampleFormat::I24 => SampleFormat::S24_IN_32,
-        cpal::SampleFormat::I32 => SampleFormat::S32,
-        cpal::SampleFormat::I64 => SampleFormat::S64,
-        cpal::SampleFormat::U8 => SampleFormat::U8,
-        cpal::SampleFormat::U16 => SampleFormat::U16,
-        cpal::SampleFormat::U32 => SampleFormat::U32,
-        cpal::SampleFormat::F32 => SampleFormat::F32,
-        cpal::SampleFormat::F64 => SampleFormat::F64,
-        _ => return None,
-    })
+/// Ends a stream on a thread of its own, since that may never return (a PulseAudio sink that has
+/// been unloaded), and waits for it a while: what comes next may want the device.
+fn close(stream: cpal::Stream) {
+    let (closed, is_closed) = channel();
+    let closer = thread::Builder::new()
+        .name("stream closer".into())
+        .spawn(move || {
+            drop(stream);
+            // Nobody waits any more where it took too long.
+            let _ = closed.send(());
+        });
+    // Without a thread to be had the stream was dropped by the failed attempt.
+    if closer.is_ok() {
+        let _ = is_closed.recv_timeout(CLOSING);
+    }
 }
 
 fn backend_error(error: cpal::Error) -> DeviceError {

@@ -1,61 +1,45 @@
 //! An output of cpal's, and the renderer that is lent to its callback.
 
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::Arc;
 use std::time::Duration;
 
 use cpal::traits::{DeviceTrait, StreamTrait};
 use cpal::{BufferSize, ErrorKind, FrameCount};
 use rt_callback::{Renderer, StreamSpec};
 
-use super::backend_error;
-use crate::backend::{DeviceEvent, Output};
+use super::complaints::{Complained, Complaints};
+use super::format::Memory;
+use super::{OPENING, backend_error, close};
+use crate::backend::{DeviceEvent, Output, Progress};
 use crate::error::DeviceError;
-
-/// Errors that may wait for [`Output::poll_event`]. A callback that complains without end finds
-/// the queue full and costs nothing more.
-const WAITING_ERRORS: usize = 64;
-/// How long a stopped stream may take to give its renderer back.
-const RECOVERY: Duration = Duration::from_secs(2);
+use crate::lease::{Borrower, Lease};
 
 pub(super) struct CpalOutput {
     device: cpal::Device,
-    format: cpal::SampleFormat,
+    memory: Memory,
     spec: StreamSpec,
     buffer_frames: FrameCount,
     running: Option<Running>,
 }
 
 struct Running {
-    stream: cpal::Stream,
-    renderer: Receiver<Renderer>,
-    errors: Receiver<ErrorKind>,
-}
-
-/// A renderer in a callback, which comes back when the stream drops that callback.
-struct OnLoan {
-    renderer: Option<Renderer>,
-    home: Sender<Renderer>,
-}
-
-impl Drop for OnLoan {
-    fn drop(&mut self) {
-        if let Some(renderer) = self.renderer.take() {
-            // Nobody waits for it where the output is gone as well.
-            let _ = self.home.send(renderer);
-        }
-    }
+    /// `None` where it could not be started.
+    stream: Option<cpal::Stream>,
+    lease: Lease,
+    complaints: Arc<Complaints>,
+    told: Complained,
 }
 
 impl CpalOutput {
     pub(super) fn new(
         device: cpal::Device,
-        format: cpal::SampleFormat,
+        memory: Memory,
         spec: StreamSpec,
         buffer_frames: FrameCount,
     ) -> Self {
         Self {
             device,
-            format,
+            memory,
             spec,
             buffer_frames,
             running: None,
@@ -65,8 +49,8 @@ impl CpalOutput {
     fn build(
         &self,
         buffer_size: BufferSize,
-        mut loan: OnLoan,
-        errors: SyncSender<ErrorKind>,
+        borrower: Borrower,
+        complaints: &Arc<Complaints>,
     ) -> Result<cpal::Stream, cpal::Error> {
         let rate_hz = self.spec.rate_hz;
         let config = cpal::StreamConfig {
@@ -74,23 +58,47 @@ impl CpalOutput {
             sample_rate: rate_hz,
             buffer_size,
         };
+        let memory = self.memory;
+        let complaints = Arc::clone(complaints);
+        #[cfg(feature = "realtime")]
+        let mut promotion = super::realtime::Promotion::new(Arc::clone(&complaints));
         self.device.build_output_stream_raw(
             config,
-            self.format,
+            memory.format,
             move |block: &mut cpal::Data, about: &cpal::OutputCallbackInfo| {
-                if let Some(renderer) = &mut loan.renderer {
-                    let times = about.timestamp();
-                    let lead = times.playback.saturating_duration_since(times.callback);
-                    renderer.set_device_latency(frames_in(lead, rate_hz));
-                    renderer.render_bytes(block.bytes_mut());
-                }
+                #[cfg(feature = "realtime")]
+                promotion.once();
+                let times = about.timestamp();
+                let lead = times.playback.saturating_duration_since(times.callback);
+                let block = block.bytes_mut();
+                borrower.render(block, Some(frames_in(lead, rate_hz)));
+                memory.finish(block);
             },
-            move |error| {
-                // Full: it was told often enough.
-                let _ = errors.try_send(error.kind());
-            },
-            None,
+            move |error| complaints.add(error.kind()),
+            Some(OPENING),
         )
+    }
+
+    fn open(
+        &self,
+        lease: &Lease,
+        complaints: &Arc<Complaints>,
+    ) -> Result<cpal::Stream, cpal::Error> {
+        let fixed = BufferSize::Fixed(self.buffer_frames);
+        let stream = match self.build(fixed, lease.borrower(), complaints) {
+            // Some systems choose the size themselves and refuse to be told.
+            Err(error) if error.kind() == ErrorKind::UnsupportedConfig => {
+                self.build(BufferSize::Default, lease.borrower(), complaints)
+            }
+            result => result,
+        }?;
+        match stream.play() {
+            Ok(()) => Ok(stream),
+            Err(error) => {
+                close(stream);
+                Err(error)
+            }
+        }
     }
 }
 
@@ -107,58 +115,52 @@ impl Output for CpalOutput {
         Some(self.buffer_frames as usize)
     }
 
+    fn progress(&self) -> Option<Progress> {
+        Some(self.running.as_ref()?.lease.progress())
+    }
+
     fn start(&mut self, renderer: Renderer) -> Result<(), DeviceError> {
         if self.running.is_some() {
             return Err(DeviceError::AlreadyStarted);
         }
-        let (home, recovered) = channel();
-        let (errors, told) = sync_channel(WAITING_ERRORS);
-        let fixed = BufferSize::Fixed(self.buffer_frames);
-        let loan = OnLoan {
-            renderer: Some(renderer),
-            home: home.clone(),
+        let lease = Lease::new(renderer);
+        let complaints = Arc::default();
+        let opened = self.open(&lease, &complaints);
+        let (stream, result) = match opened {
+            Ok(stream) => (Some(stream), Ok(())),
+            Err(error) => (None, Err(backend_error(error))),
         };
-        let stream = match self.build(fixed, loan, errors.clone()) {
-            // Some systems choose the size themselves and refuse to be told.
-            Err(error) if error.kind() == ErrorKind::UnsupportedConfig => {
-                let Ok(renderer) = recovered.try_recv() else {
-                    return Err(backend_error(error));
-                };
-                let loan = OnLoan {
-                    renderer: Some(renderer),
-                    home,
-                };
-                self.build(BufferSize::Default, loan, errors)
-            }
-            result => result,
-        };
-        let stream = stream.map_err(backend_error)?;
-        stream.play().map_err(backend_error)?;
         self.running = Some(Running {
             stream,
-            renderer: recovered,
-            errors: told,
+            lease,
+            complaints,
+            told: Complained::default(),
         });
-        Ok(())
+        result
     }
 
     fn stop(&mut self) -> Result<Option<Renderer>, DeviceError> {
         let Some(running) = self.running.take() else {
             return Ok(None);
         };
-        drop(running.stream);
-        Ok(running.renderer.recv_timeout(RECOVERY).ok())
+        let renderer = running.lease.recall();
+        if let Some(stream) = running.stream {
+            close(stream);
+        }
+        Ok(renderer)
     }
 
     fn poll_event(&mut self) -> Option<DeviceEvent> {
-        let kind = self.running.as_ref()?.errors.try_recv().ok()?;
-        Some(match kind {
-            ErrorKind::DeviceNotAvailable
-            | ErrorKind::HostUnavailable
-            | ErrorKind::StreamInvalidated => DeviceEvent::Lost(kind.to_string()),
-            ErrorKind::DeviceChanged => DeviceEvent::Changed,
-            ErrorKind::Xrun => DeviceEvent::Xrun,
-            _ => DeviceEvent::Warning(kind.to_string()),
-        })
+        let running = self.running.as_mut()?;
+        running
+            .complaints
+            .next(&mut running.told)
+            .or_else(|| running.lease.poll_panics())
+    }
+}
+
+impl Drop for CpalOutput {
+    fn drop(&mut self) {
+        let _ = self.stop();
     }
 }

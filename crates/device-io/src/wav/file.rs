@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rt_callback::{Renderer, StreamSpec};
 
-use crate::backend::{Backend, DeviceEvent, DeviceInfo, Output, OutputRequest};
+use crate::backend::{Backend, DeviceEvent, DeviceInfo, Output, OutputRequest, Progress};
 use crate::error::DeviceError;
 use crate::paced::Paced;
 use crate::wav::{WavError, WavWriter};
@@ -32,12 +32,12 @@ impl Backend for WavFile {
     }
 
     fn devices(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
-        Ok(vec![DeviceInfo {
-            id: self.path.display().to_string(),
-            name: "Plays in real time into a WAV file".into(),
-            is_default: true,
-            supported: Vec::new(),
-        }])
+        let mut device = DeviceInfo::new(
+            self.path.display().to_string(),
+            "Plays in real time into a WAV file",
+        );
+        device.is_default = true;
+        Ok(vec![device])
     }
 
     fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
@@ -77,6 +77,10 @@ impl Output for WavOutput {
 
     fn block_frames(&self) -> Option<usize> {
         Some(self.block_frames)
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        self.running.as_ref().map(Paced::progress)
     }
 
     fn start(&mut self, renderer: Renderer) -> Result<(), DeviceError> {
@@ -120,9 +124,11 @@ impl Output for WavOutput {
     fn poll_event(&mut self) -> Option<DeviceEvent> {
         let failed = self.running.as_ref().is_some_and(Paced::has_failed);
         if failed && !core::mem::replace(&mut self.told, true) {
-            return Some(DeviceEvent::Lost("the file cannot be written".into()));
+            return Some(DeviceEvent::Invalidated(
+                "the file cannot be written".into(),
+            ));
         }
-        None
+        self.running.as_mut()?.poll_panics()
     }
 }
 
