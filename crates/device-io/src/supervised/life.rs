@@ -48,8 +48,8 @@ pub(crate) struct Life {
     last_block: Instant,
     /// How long the sound of the last block, or blocks, lasts.
     last_sound: Duration,
-    /// It was said to be gone: when, after how many blocks, and in what words.
-    suspected: Option<(Instant, u64, String)>,
+    /// It was said to be gone: when, and in what words.
+    suspected: Option<(Instant, String)>,
     invalidated: Option<String>,
     errors_since_block: u64,
     /// The window's begin and its errors.
@@ -77,9 +77,7 @@ impl Life {
     pub(crate) fn hear(&mut self, event: &DeviceEvent, now: Instant) -> bool {
         match event {
             DeviceEvent::Lost(words) => {
-                let blocks = self.progress.blocks;
-                self.suspected
-                    .get_or_insert_with(|| (now, blocks, words.clone()));
+                self.suspected.get_or_insert_with(|| (now, words.clone()));
                 false
             }
             DeviceEvent::Invalidated(words) => {
@@ -117,11 +115,13 @@ impl Life {
         if let Some(words) = self.invalidated.take() {
             return Some(Death::Invalidated(words));
         }
-        if let Some((since, blocks, words)) = &self.suspected
-            && now.saturating_duration_since(*since) >= self.limits.second_thoughts
+        let wait = self.limits.second_thoughts + 2 * self.last_sound.min(self.limits.block);
+        if let Some((since, words)) = &self.suspected
+            && now.saturating_duration_since(*since) >= wait
         {
-            // It plays on: that was said too early, or of another device.
-            if progress.is_none() || self.progress.blocks == *blocks {
+            // Blocks that still come late in the wait: that was said too early, or of another
+            // device.
+            if progress.is_none() || self.last_block < *since + wait / 2 {
                 return Some(Death::Lost(words.clone()));
             }
             self.suspected = None;
@@ -255,6 +255,8 @@ mod tests {
         let mut play = Play::new();
         play.run(SECOND, true);
         assert!(!play.hear(&lost()));
+        // The last block may be seen only after the loss.
+        assert_eq!(play.run(TICK, true), None);
         assert_eq!(play.run(20 * TICK, false), None);
         assert_eq!(play.run(10 * TICK, false), Some(Death::Lost("gone".into())));
     }

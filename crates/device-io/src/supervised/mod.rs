@@ -227,10 +227,7 @@ impl Output for Supervised {
     }
 
     fn start(&mut self, renderer: Renderer) -> Result<(), DeviceError> {
-        self.ask(
-            |answer| Order::Start(Box::new(renderer), answer),
-            OPENING,
-        )?
+        self.ask(|answer| Order::Start(Box::new(renderer), answer), OPENING)?
     }
 
     fn stop(&mut self) -> Result<Option<Renderer>, DeviceError> {

@@ -47,7 +47,7 @@ enum Phase {
     Opened(Box<dyn Output>),
     Running {
         output: Box<dyn Output>,
-        life: Life,
+        life: Box<Life>,
         since: Instant,
         /// The search that led here, until it is clear that it has succeeded.
         search: Option<Search>,
@@ -170,11 +170,7 @@ impl Worker {
 
     /// Binds the renderer to the output and starts it there. Where that fails, the renderer is
     /// parked.
-    fn start_on(
-        &self,
-        output: &mut dyn Output,
-        mut renderer: Renderer,
-    ) -> Result<(), DeviceError> {
+    fn start_on(&self, output: &mut dyn Output, mut renderer: Renderer) -> Result<(), DeviceError> {
         let spec = output.spec();
         if *renderer.device() != spec
             && let Err(error) = rebind(&mut renderer, spec)
@@ -194,7 +190,7 @@ impl Worker {
         self.show(output.as_ref());
         let rate_hz = output.spec().rate_hz;
         self.phase = Phase::Running {
-            life: Life::new(self.supervision.limits(), rate_hz, now),
+            life: Box::new(Life::new(self.supervision.limits(), rate_hz, now)),
             output,
             since: now,
             search,
@@ -329,7 +325,9 @@ impl Worker {
                 self.default = (self.backend.default_device(), now);
                 self.tell(DeviceEvent::Reopened { device, spec });
             }
-            Err(error) if now.saturating_duration_since(search.since) < self.supervision.patience => {
+            Err(error)
+                if now.saturating_duration_since(search.since) < self.supervision.patience =>
+            {
                 log::debug!("no device yet: {error}");
                 self.phase = Phase::Searching(search.retry(now));
             }
