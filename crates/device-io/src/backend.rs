@@ -1,4 +1,4 @@
-//! The seam: what every kind of output can do.
+//! The seam: what every way to reach devices, and every kind of output, can do.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,8 +6,9 @@ use std::time::Duration;
 use rt_callback::{Renderer, SampleFormat, StreamSpec};
 
 use crate::error::DeviceError;
+use crate::input::{Input, InputRequest};
 
-/// A way to reach outputs: an audio system, or something that stands in for one.
+/// A way to reach outputs and inputs: an audio system, or something that stands in for one.
 pub trait Backend: Send {
     /// Its name, in one word.
     fn name(&self) -> &'static str;
@@ -30,6 +31,25 @@ pub trait Backend: Send {
     /// # Errors
     /// [`DeviceError`] says what could not be had.
     fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError>;
+
+    /// The inputs that there are now. None, unless the backend has any.
+    ///
+    /// # Errors
+    /// [`DeviceError`] where the audio system cannot be asked.
+    fn inputs(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
+        Ok(Vec::new())
+    }
+
+    /// Opens an input without starting it. What it delivers is then known
+    /// ([`Input::spec`]), so that a capture can be made for it.
+    ///
+    /// # Errors
+    /// [`DeviceError`] says what could not be had; [`DeviceError::NoInput`], unless the backend has
+    /// any.
+    fn open_input(&self, request: &InputRequest) -> Result<Box<dyn Input>, DeviceError> {
+        let _ = request;
+        Err(DeviceError::NoInput)
+    }
 }
 
 /// An opened output: negotiate first, then hand the renderer over.
@@ -144,7 +164,7 @@ impl OutputRequest {
     }
 }
 
-/// An output that could be opened.
+/// An output or an input that could be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeviceInfo {

@@ -10,6 +10,8 @@ use rt_callback::ConfigError;
 pub enum DeviceError {
     /// There is no device at all, or no audio system.
     NoDevice,
+    /// There is no device to record from.
+    NoInput,
     /// No audio system of that name is built in; these are.
     UnknownHost {
         /// What was asked for.
@@ -26,7 +28,7 @@ pub enum DeviceError {
     },
     /// The device works in no format that can be rendered; what it said.
     UnsupportedFormat(String),
-    /// The output has been started already.
+    /// The output or input has been started already.
     AlreadyStarted,
     /// The audio system did not answer in time.
     NoAnswer,
@@ -34,7 +36,7 @@ pub enum DeviceError {
     Rebind(ConfigError),
     /// The audio system's own words.
     Backend(String),
-    /// A file behind the output.
+    /// A file behind the output or input.
     Io(io::Error),
 }
 
@@ -42,6 +44,7 @@ impl fmt::Display for DeviceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoDevice => f.write_str("there is no audio device"),
+            Self::NoInput => f.write_str("there is no audio input"),
             Self::UnknownHost { name, known } => write!(
                 f,
                 "this build knows no audio system {name}; it knows: {}",
@@ -58,7 +61,7 @@ impl fmt::Display for DeviceError {
                 )
             }
             Self::UnsupportedFormat(format) => write!(f, "the device takes only {format}"),
-            Self::AlreadyStarted => f.write_str("the output has been started already"),
+            Self::AlreadyStarted => f.write_str("the device has been started already"),
             Self::NoAnswer => f.write_str("the audio system does not answer"),
             Self::Rebind(error) => write!(f, "the stream cannot go on on this device: {error}"),
             Self::Backend(words) => f.write_str(words),

@@ -1,5 +1,5 @@
-//! A renderer that is lent to a device's callback, and that can be had back at any time: also from
-//! a stream that is stuck in its own end.
+//! A renderer or a recorder that is lent to a device's callback, and that can be had back at any
+//! time: also from a stream that is stuck in its own end.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
@@ -8,17 +8,34 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_utils::atomic::AtomicCell;
-use rt_callback::{RenderStatus, Renderer, SampleFormat, StreamSpec};
+use rt_callback::{RecordStatus, Recorder, RenderStatus, Renderer, StreamSpec};
 
 use crate::backend::{DeviceEvent, Progress};
 
-/// How long a block that is being rendered may take to give its renderer back.
+/// How long a block that is being worked on may take to give back what it has.
 const RECALL: Duration = Duration::from_secs(2);
 
-struct Shared {
-    /// Empty while a block is rendered, and for ever once it has been recalled. A pointer is
+/// What can be lent to a callback.
+pub(crate) trait Lent: Send {
+    fn device(&self) -> &StreamSpec;
+}
+
+impl Lent for Renderer {
+    fn device(&self) -> &StreamSpec {
+        self.device()
+    }
+}
+
+impl Lent for Recorder {
+    fn device(&self) -> &StreamSpec {
+        self.device()
+    }
+}
+
+struct Shared<T> {
+    /// Empty while a block is worked on, and for ever once it has been recalled. A pointer is
     /// swapped, so that neither side ever waits for a lock.
-    renderer: AtomicCell<Option<Box<Renderer>>>,
+    lent: AtomicCell<Option<Box<T>>>,
     /// The callback may not take it any more.
     recalled: AtomicBool,
     blocks: AtomicU64,
@@ -27,29 +44,28 @@ struct Shared {
 }
 
 /// The lender's end.
-pub(crate) struct Lease {
+pub(crate) struct Lease<T: Lent = Renderer> {
     device: StreamSpec,
-    shared: Arc<Shared>,
+    shared: Arc<Shared<T>>,
     /// Panics that have been told of.
     told: u64,
 }
 
 /// The borrower's end, for the callback.
-pub(crate) struct Borrower {
-    shared: Arc<Shared>,
-    format: SampleFormat,
-    frame_bytes: usize,
+pub(crate) struct Borrower<T: Lent = Renderer> {
+    shared: Arc<Shared<T>>,
+    device: StreamSpec,
 }
 
-impl Lease {
-    pub(crate) fn new(renderer: Renderer) -> Self {
+impl<T: Lent> Lease<T> {
+    pub(crate) fn new(lent: T) -> Self {
         // A swap behind a lock would make the callback wait.
-        const { assert!(AtomicCell::<Option<Box<Renderer>>>::is_lock_free()) };
-        let device = *renderer.device();
+        const { assert!(AtomicCell::<Option<Box<T>>>::is_lock_free()) };
+        let device = *lent.device();
         Self {
             device,
             shared: Arc::new(Shared {
-                renderer: AtomicCell::new(Some(Box::new(renderer))),
+                lent: AtomicCell::new(Some(Box::new(lent))),
                 recalled: AtomicBool::new(false),
                 blocks: AtomicU64::new(0),
                 frames: AtomicU64::new(0),
@@ -60,21 +76,21 @@ impl Lease {
     }
 
     /// An end for a callback. Another may be had for another callback where one was never called.
-    pub(crate) fn borrower(&self) -> Borrower {
+    pub(crate) fn borrower(&self) -> Borrower<T> {
         Borrower {
             shared: Arc::clone(&self.shared),
-            format: self.device.format,
-            frame_bytes: self.device.frame_bytes(),
+            device: self.device,
         }
     }
 
-    /// Ends the loan; from here on the callback gives silence. `None` where a block does not end.
-    pub(crate) fn recall(self) -> Option<Renderer> {
+    /// Ends the loan; from here on the callback gives silence, or takes nothing. `None` where a
+    /// block does not end.
+    pub(crate) fn recall(self) -> Option<T> {
         self.shared.recalled.store(true, Ordering::SeqCst);
         let deadline = Instant::now() + RECALL;
         loop {
-            if let Some(renderer) = self.shared.renderer.take() {
-                return Some(*renderer);
+            if let Some(lent) = self.shared.lent.take() {
+                return Some(*lent);
             }
             if Instant::now() >= deadline {
                 return None;
@@ -100,44 +116,63 @@ impl Lease {
     }
 }
 
-impl Borrower {
-    /// Fills the block, with silence where there is no renderer any more or where it panicked: user
-    /// code may run in it, and must not take the audio system's thread down. What is rendered now
-    /// is heard `latency_frames` device frames later, where that is known.
-    pub(crate) fn render(
-        &self,
-        block: &mut [u8],
-        latency_frames: Option<u64>,
-    ) -> Option<RenderStatus> {
+impl<T: Lent> Borrower<T> {
+    /// Works on a block of so many bytes with what was lent. `None` where it has been recalled, or
+    /// where it panicked: user code may run in it, and must not take the audio system's thread
+    /// down.
+    fn with<R>(&self, bytes: usize, work: impl FnOnce(&mut T) -> R) -> Option<R> {
         let shared = &*self.shared;
-        let frames = block.len() / self.frame_bytes;
+        let frames = bytes / self.device.frame_bytes();
         shared.frames.fetch_add(frames as u64, Ordering::Relaxed);
         shared.blocks.fetch_add(1, Ordering::Relaxed);
-        let renderer = match shared.recalled.load(Ordering::SeqCst) {
+        let mut lent = match shared.recalled.load(Ordering::SeqCst) {
             true => None,
-            false => shared.renderer.take(),
-        };
-        let Some(mut renderer) = renderer else {
-            self.format.fill_equilibrium(block);
-            return None;
-        };
-        let rendered = panic::catch_unwind(AssertUnwindSafe(|| {
-            if let Some(frames) = latency_frames {
-                renderer.set_device_latency(frames);
-            }
-            renderer.render_bytes(block)
-        }));
+            false => shared.lent.take(),
+        }?;
+        let worked = panic::catch_unwind(AssertUnwindSafe(|| work(&mut lent)));
         // Nothing is dropped here: the place is empty, as only this end fills it.
-        shared.renderer.store(Some(renderer));
-        match rendered {
-            Ok(status) => Some(status),
+        shared.lent.store(Some(lent));
+        match worked {
+            Ok(result) => Some(result),
             Err(payload) => {
                 shared.panics.fetch_add(1, Ordering::Relaxed);
-                self.format.fill_equilibrium(block);
                 // Its destructor is user code as well, and could panic again.
                 std::mem::forget(payload);
                 None
             }
         }
+    }
+}
+
+impl Borrower<Renderer> {
+    /// Fills the block, with silence where there is no renderer any more or where it panicked. What
+    /// is rendered now is heard `latency_frames` device frames later, where that is known.
+    pub(crate) fn render(
+        &self,
+        block: &mut [u8],
+        latency_frames: Option<u64>,
+    ) -> Option<RenderStatus> {
+        let rendered = self.with(block.len(), |renderer| {
+            if let Some(frames) = latency_frames {
+                renderer.set_device_latency(frames);
+            }
+            renderer.render_bytes(block)
+        });
+        if rendered.is_none() {
+            self.device.format.fill_equilibrium(block);
+        }
+        rendered
+    }
+}
+
+impl Borrower<Recorder> {
+    /// Takes the block, which was captured `latency_frames` device frames ago, where that is known.
+    pub(crate) fn record(&self, block: &[u8], latency_frames: Option<u64>) -> Option<RecordStatus> {
+        self.with(block.len(), |recorder| {
+            if let Some(frames) = latency_frames {
+                recorder.set_device_latency(frames);
+            }
+            recorder.record_bytes(block)
+        })
     }
 }

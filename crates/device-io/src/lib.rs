@@ -2,6 +2,7 @@
 
 mod backend;
 mod error;
+mod input;
 mod lease;
 mod negotiate;
 mod null;
@@ -20,6 +21,7 @@ pub use backend::{
     SupportedFormats,
 };
 pub use error::DeviceError;
+pub use input::{Input, InputRequest};
 pub use negotiate::{Choice, Conversion, Explanation, Negotiated, Reason};
 pub use null::Null;
 pub use offline::{Clock, Offline};

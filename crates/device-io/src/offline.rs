@@ -1,16 +1,19 @@
-//! An output with a clock that is turned by hand: as fast as it goes, and the same every time.
+//! An output and an input with a clock that is turned by hand: as fast as it goes, and the same
+//! every time.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rt_callback::{RenderStatus, Renderer, StreamSpec};
+use rt_callback::{RecordStatus, Recorder, RenderStatus, Renderer, StreamSpec};
 
 use crate::backend::{Backend, DeviceEvent, DeviceInfo, Output, OutputRequest};
 use crate::error::DeviceError;
+use crate::input::{Input, InputRequest};
 
-/// Where a started renderer waits for the clock. Only ordinary threads meet here.
-type Slot = Arc<Mutex<Option<Renderer>>>;
+/// Where a started renderer or recorder waits for the clock. Only ordinary threads meet here.
+type Slot<T> = Arc<Mutex<Option<T>>>;
 
-/// A backend whose output renders when its [`Clock`] says so, on the caller's thread.
+/// A backend whose output renders when its [`Clock`] says so, on the caller's thread, and whose input
+/// records what the clock is given.
 ///
 /// ```
 /// use device_io::{Backend, Offline, OutputRequest};
@@ -32,13 +35,15 @@ type Slot = Arc<Mutex<Option<Renderer>>>;
 /// ```
 #[derive(Debug)]
 pub struct Offline {
-    slot: Slot,
+    slot: Slot<Renderer>,
+    input: Slot<Recorder>,
 }
 
-/// Turns the time of an [`Offline`] backend's output.
+/// Turns the time of an [`Offline`] backend's output and input.
 #[derive(Debug)]
 pub struct Clock {
-    slot: Slot,
+    slot: Slot<Renderer>,
+    input: Slot<Recorder>,
     block: Vec<u8>,
 }
 
@@ -46,12 +51,13 @@ impl Offline {
     /// A backend and its clock.
     #[must_use]
     pub fn new() -> (Self, Clock) {
-        let slot = Slot::default();
+        let (slot, input) = (Slot::default(), Slot::default());
         let clock = Clock {
             slot: Arc::clone(&slot),
+            input: Arc::clone(&input),
             block: Vec::new(),
         };
-        (Self { slot }, clock)
+        (Self { slot, input }, clock)
     }
 }
 
@@ -68,6 +74,13 @@ impl Clock {
     /// a frame might ask for.
     pub fn tick_bytes(&mut self, bytes: usize, played: impl FnOnce(&[u8])) -> Option<RenderStatus> {
         self.render(|_| bytes, played)
+    }
+
+    /// Lets this block be recorded, bytes of the input's spec. `None` where no input has been
+    /// started.
+    pub fn capture(&mut self, block: &[u8]) -> Option<RecordStatus> {
+        let mut input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(input.as_mut()?.record_bytes(block))
     }
 
     fn render(
@@ -111,12 +124,26 @@ impl Backend for Offline {
             slot: Arc::clone(&self.slot),
         }))
     }
+
+    fn inputs(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
+        let mut device = DeviceInfo::new("offline", "Delivers what it is given");
+        device.is_default = true;
+        Ok(vec![device])
+    }
+
+    fn open_input(&self, request: &InputRequest) -> Result<Box<dyn Input>, DeviceError> {
+        Ok(Box::new(OfflineInput {
+            spec: request.spec,
+            block_frames: request.block_frames(request.spec.rate_hz),
+            slot: Arc::clone(&self.input),
+        }))
+    }
 }
 
 struct OfflineOutput {
     spec: StreamSpec,
     block_frames: usize,
-    slot: Slot,
+    slot: Slot<Renderer>,
 }
 
 impl Output for OfflineOutput {
@@ -138,6 +165,40 @@ impl Output for OfflineOutput {
     }
 
     fn stop(&mut self) -> Result<Option<Renderer>, DeviceError> {
+        let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(slot.take())
+    }
+
+    fn poll_event(&mut self) -> Option<DeviceEvent> {
+        None
+    }
+}
+
+struct OfflineInput {
+    spec: StreamSpec,
+    block_frames: usize,
+    slot: Slot<Recorder>,
+}
+
+impl Input for OfflineInput {
+    fn spec(&self) -> StreamSpec {
+        self.spec
+    }
+
+    fn block_frames(&self) -> Option<usize> {
+        Some(self.block_frames)
+    }
+
+    fn start(&mut self, recorder: Recorder) -> Result<(), DeviceError> {
+        let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if slot.is_some() {
+            return Err(DeviceError::AlreadyStarted);
+        }
+        *slot = Some(recorder);
+        Ok(())
+    }
+
+    fn stop(&mut self) -> Result<Option<Recorder>, DeviceError> {
         let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(slot.take())
     }

@@ -1,4 +1,4 @@
-//! A thread that asks for blocks at the pace of a real device.
+//! A thread that asks for blocks, or delivers them, at the pace of a real device.
 
 use std::io;
 use std::sync::Arc;
@@ -6,23 +6,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rt_callback::{Renderer, StreamSpec};
+use rt_callback::{Recorder, Renderer, StreamSpec};
 
 use crate::backend::{DeviceEvent, Progress};
 use crate::error::DeviceError;
-use crate::lease::Lease;
+use crate::lease::{Lease, Lent};
 
 /// What is done with each block that was played.
 pub(crate) type Sink = Box<dyn FnMut(&[u8]) -> io::Result<()> + Send>;
 
-/// A running thread, which ends with the first error of its sink.
-pub(crate) struct Paced {
+/// Where each block that is captured comes from: fills it from its front and says how many bytes
+/// that gave; fewer than asked for are the end.
+pub(crate) type Spring = Box<dyn FnMut(&mut [u8]) -> io::Result<usize> + Send>;
+
+/// A running thread, which ends with the first error of its sink or spring.
+pub(crate) struct Paced<T: Lent = Renderer> {
     stop: Arc<AtomicBool>,
-    lease: Lease,
+    lease: Lease<T>,
     thread: JoinHandle<io::Result<()>>,
 }
 
-impl Paced {
+impl Paced<Renderer> {
     /// Asks for `block_frames` frames at a time, at the rate of `spec`. A block that comes late is
     /// followed by the next at its own time, as a device's would.
     pub(crate) fn start(
@@ -31,46 +35,57 @@ impl Paced {
         block_frames: usize,
         mut sink: Sink,
     ) -> Result<Self, DeviceError> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = Arc::clone(&stop);
         let mut block = vec![0; block_frames * spec.frame_bytes()];
         let lease = Lease::new(renderer);
         let borrower = lease.borrower();
-        let thread = thread::Builder::new()
-            .name("paced output".into())
-            .spawn(move || {
-                let begin = Instant::now();
-                let mut frames = 0_u64;
-                while !stopped.load(Ordering::Acquire) {
-                    borrower.render(&mut block, None);
-                    sink(&block)?;
-                    frames += block_frames as u64;
-                    let due = begin + duration_of(frames, spec.rate_hz);
-                    // In slices, so that a long block does not hold up a stop.
-                    while let Some(left) = due.checked_duration_since(Instant::now())
-                        && !left.is_zero()
-                        && !stopped.load(Ordering::Acquire)
-                    {
-                        thread::sleep(left.min(Duration::from_millis(50)));
-                    }
-                }
-                Ok(())
-            })?;
+        let pace = Pace::new("paced output", spec.rate_hz, block_frames);
+        let (stop, thread) = pace.run(0, move || {
+            borrower.render(&mut block, None);
+            sink(&block).map(|()| true)
+        })?;
         Ok(Self {
             stop,
             lease,
             thread,
         })
     }
+}
 
+impl Paced<Recorder> {
+    /// Delivers `block_frames` frames at a time, at the rate of `spec`, each block when its last
+    /// frame is due.
+    pub(crate) fn start_input(
+        recorder: Recorder,
+        spec: StreamSpec,
+        block_frames: usize,
+        mut spring: Spring,
+    ) -> Result<Self, DeviceError> {
+        let mut block = vec![0; block_frames * spec.frame_bytes()];
+        let lease = Lease::new(recorder);
+        let borrower = lease.borrower();
+        let pace = Pace::new("paced input", spec.rate_hz, block_frames);
+        let (stop, thread) = pace.run(block_frames as u64, move || {
+            let bytes = spring(&mut block)?;
+            borrower.record(block.get(..bytes).unwrap_or(&block), None);
+            Ok(bytes == block.len())
+        })?;
+        Ok(Self {
+            stop,
+            lease,
+            thread,
+        })
+    }
+}
+
+impl<T: Lent> Paced<T> {
     /// Ends the thread.
-    pub(crate) fn stop(self) -> (Option<Renderer>, io::Result<()>) {
+    pub(crate) fn stop(self) -> (Option<T>, io::Result<()>) {
         self.stop.store(true, Ordering::Release);
         let sunk = self.thread.join();
         (self.lease.recall(), sunk.unwrap_or(Ok(())))
     }
 
-    /// How much has been rendered.
+    /// How much has been asked for or delivered.
     pub(crate) fn progress(&self) -> Progress {
         self.lease.progress()
     }
@@ -80,9 +95,57 @@ impl Paced {
         self.lease.poll_panics()
     }
 
-    /// The thread has ended by itself: its sink failed.
-    pub(crate) fn has_failed(&self) -> bool {
+    /// The thread has ended by itself: its sink failed, or its spring has run dry.
+    pub(crate) fn has_ended(&self) -> bool {
         self.thread.is_finished()
+    }
+}
+
+struct Pace {
+    name: &'static str,
+    rate_hz: u32,
+    block_frames: usize,
+}
+
+impl Pace {
+    fn new(name: &'static str, rate_hz: u32, block_frames: usize) -> Self {
+        Self {
+            name,
+            rate_hz,
+            block_frames,
+        }
+    }
+
+    /// Calls `step` on a thread of its own once for every block, from the one that is due after
+    /// `first` frames, until it is stopped or `step` says that it is over.
+    fn run(
+        self,
+        first: u64,
+        mut step: impl FnMut() -> io::Result<bool> + Send + 'static,
+    ) -> io::Result<(Arc<AtomicBool>, JoinHandle<io::Result<()>>)> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let thread = thread::Builder::new()
+            .name(self.name.into())
+            .spawn(move || {
+                let begin = Instant::now();
+                let mut frames = first;
+                loop {
+                    let due = begin + duration_of(frames, self.rate_hz);
+                    // In slices, so that a long block does not hold up a stop.
+                    while let Some(left) = due.checked_duration_since(Instant::now())
+                        && !left.is_zero()
+                        && !stopped.load(Ordering::Acquire)
+                    {
+                        thread::sleep(left.min(Duration::from_millis(50)));
+                    }
+                    if stopped.load(Ordering::Acquire) || !step()? {
+                        return Ok(());
+                    }
+                    frames += self.block_frames as u64;
+                }
+            })?;
+        Ok((stop, thread))
     }
 }
 

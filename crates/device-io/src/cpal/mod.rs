@@ -2,6 +2,7 @@
 
 mod complaints;
 mod format;
+mod input;
 mod output;
 #[cfg(feature = "realtime")]
 mod realtime;
@@ -14,11 +15,14 @@ use std::time::Duration;
 
 use cpal::traits::{DeviceTrait, HostTrait};
 use cpal::{ErrorKind, SupportedBufferSize, SupportedStreamConfigRange};
+use rt_callback::StreamSpec;
 
 use self::format::{Memory, rendered_as};
+use self::input::CpalInput;
 use self::output::CpalOutput;
-use crate::backend::{Backend, DeviceInfo, Output, OutputRequest, SupportedFormats};
+use crate::backend::{Backend, BlockLength, DeviceInfo, Output, OutputRequest, SupportedFormats};
 use crate::error::DeviceError;
+use crate::input::{Input, InputRequest};
 use crate::negotiate::Negotiated;
 
 /// How long a stream may take to open, where the audio system can be told.
@@ -61,22 +65,7 @@ impl Backend for Cpal {
     }
 
     fn devices(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
-        let host = self.open_host()?;
-        let default = host.default_output_device();
-        let default_id = default.as_ref().and_then(|device| device.id().ok());
-        let mut devices: Vec<_> = host
-            .output_devices()
-            .map_err(backend_error)?
-            .filter_map(|device| describe(&device, default_id.as_ref()))
-            .collect();
-        // A system may have a default that it does not list, and may name one that it has not.
-        if !devices.iter().any(|device| device.is_default)
-            && let Some(device) = default
-            && device.default_output_config().is_ok()
-        {
-            devices.splice(..0, describe(&device, default_id.as_ref()));
-        }
-        Ok(devices)
+        self.list(Side::Output)
     }
 
     fn default_device(&self) -> Option<String> {
@@ -92,43 +81,95 @@ impl Backend for Cpal {
     }
 
     fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
-        let host = self.open_host()?;
-        let device = match &request.device {
-            None => host.default_output_device().ok_or(DeviceError::NoDevice)?,
-            Some(id) => id
-                .parse()
-                .ok()
-                .and_then(|id| host.device_by_id(&id))
-                .ok_or_else(|| self.unknown(id))?,
-        };
-        let ranges: Vec<_> = device
-            .supported_output_configs()
-            .map_err(backend_error)?
-            .collect();
-        let Ways { supported, refused } = Ways::of(&ranges);
-        if supported.is_empty() {
-            return Err(DeviceError::UnsupportedFormat(match refused.is_empty() {
-                true => "nothing".to_owned(),
-                false => refused.join(", "),
-            }));
-        }
-        let formats: Vec<_> = supported.iter().map(|(formats, _)| *formats).collect();
-        let negotiated = Negotiated::new(request.spec, request.block, &formats)?;
-        let spec = negotiated.spec;
-        // Of twins, the one that needs no finish.
-        let memory = supported
-            .iter()
-            .filter(|(formats, _)| formats.format == spec.format)
-            .map(|(_, memory)| *memory)
-            .max_by_key(|memory| memory.is_plain())
-            .ok_or(DeviceError::NoDevice)?;
+        let device = self.device(Side::Output, request.device.as_deref())?;
+        let (negotiated, memory) = choose(&device, Side::Output, request.spec, request.block)?;
         Ok(Box::new(CpalOutput::new(
             device,
             memory,
-            spec,
+            negotiated.spec,
             negotiated.block_frames,
         )))
     }
+
+    fn inputs(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
+        self.list(Side::Input)
+    }
+
+    fn open_input(&self, request: &InputRequest) -> Result<Box<dyn Input>, DeviceError> {
+        let device = self.device(Side::Input, request.device.as_deref())?;
+        let (negotiated, memory) = choose(&device, Side::Input, request.spec, request.block)?;
+        Ok(Box::new(CpalInput::new(
+            device,
+            memory.format,
+            negotiated.spec,
+            negotiated.block_frames,
+        )))
+    }
+}
+
+/// Which way sound goes through a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Output,
+    Input,
+}
+
+impl Side {
+    fn default_device(self, host: &cpal::Host) -> Option<cpal::Device> {
+        match self {
+            Self::Output => host.default_output_device(),
+            Self::Input => host.default_input_device(),
+        }
+    }
+
+    fn devices(self, host: &cpal::Host) -> Result<Vec<cpal::Device>, cpal::Error> {
+        match self {
+            Self::Output => host.output_devices().map(Iterator::collect),
+            Self::Input => host.input_devices().map(Iterator::collect),
+        }
+    }
+
+    /// What the device says it can do. A device that cannot be opened this way can do nothing.
+    fn ranges(self, device: &cpal::Device) -> Result<Vec<SupportedStreamConfigRange>, cpal::Error> {
+        match self {
+            Self::Output => device.supported_output_configs().map(Iterator::collect),
+            Self::Input => device.supported_input_configs().map(Iterator::collect),
+        }
+    }
+
+    fn none(self) -> DeviceError {
+        match self {
+            Self::Output => DeviceError::NoDevice,
+            Self::Input => DeviceError::NoInput,
+        }
+    }
+}
+
+/// What the device will be opened as.
+fn choose(
+    device: &cpal::Device,
+    side: Side,
+    wanted: StreamSpec,
+    block: BlockLength,
+) -> Result<(Negotiated, Memory), DeviceError> {
+    let ranges = side.ranges(device).map_err(backend_error)?;
+    let Ways { supported, refused } = Ways::of(&ranges, side);
+    if supported.is_empty() {
+        return Err(DeviceError::UnsupportedFormat(match refused.is_empty() {
+            true => "nothing".to_owned(),
+            false => refused.join(", "),
+        }));
+    }
+    let formats: Vec<_> = supported.iter().map(|(formats, _)| *formats).collect();
+    let negotiated = Negotiated::new(wanted, block, &formats)?;
+    // Of twins, the one that needs no finish.
+    let memory = supported
+        .iter()
+        .filter(|(formats, _)| formats.format == negotiated.spec.format)
+        .map(|(_, memory)| *memory)
+        .max_by_key(|memory| memory.is_plain())
+        .ok_or_else(|| side.none())?;
+    Ok((negotiated, memory))
 }
 
 impl Cpal {
@@ -166,12 +207,42 @@ impl Cpal {
         }
     }
 
-    fn unknown(&self, id: &str) -> DeviceError {
-        let known = self.devices().unwrap_or_default();
-        DeviceError::UnknownDevice {
-            id: id.to_owned(),
-            known: known.into_iter().map(|device| device.id).collect(),
+    fn list(&self, side: Side) -> Result<Vec<DeviceInfo>, DeviceError> {
+        let host = self.open_host()?;
+        let default = side.default_device(&host);
+        let default_id = default.as_ref().and_then(|device| device.id().ok());
+        let mut devices: Vec<_> = side
+            .devices(&host)
+            .map_err(backend_error)?
+            .iter()
+            .filter_map(|device| describe(device, side, default_id.as_ref()))
+            .collect();
+        // A system may have a default that it does not list, and may name one that it has not.
+        if !devices.iter().any(|device| device.is_default)
+            && let Some(device) = default
+            && side.ranges(&device).is_ok_and(|ranges| !ranges.is_empty())
+        {
+            devices.splice(..0, describe(&device, side, default_id.as_ref()));
         }
+        Ok(devices)
+    }
+
+    /// The device of this id, or the default one.
+    fn device(&self, side: Side, id: Option<&str>) -> Result<cpal::Device, DeviceError> {
+        let host = self.open_host()?;
+        let Some(id) = id else {
+            return side.default_device(&host).ok_or_else(|| side.none());
+        };
+        let found = id.parse().ok().and_then(|id| host.device_by_id(&id));
+        found.ok_or_else(|| DeviceError::UnknownDevice {
+            id: id.to_owned(),
+            known: self
+                .list(side)
+                .unwrap_or_default()
+                .into_iter()
+                .map(|device| device.id)
+                .collect(),
+        })
     }
 }
 
@@ -182,13 +253,16 @@ struct Ways {
 }
 
 impl Ways {
-    fn of(ranges: &[SupportedStreamConfigRange]) -> Self {
+    fn of(ranges: &[SupportedStreamConfigRange], side: Side) -> Self {
         let mut ways = Self {
             supported: Vec::new(),
             refused: Vec::new(),
         };
         for range in ranges {
-            let Some((format, memory)) = rendered_as(range.sample_format()) else {
+            // What is captured is taken as it lies in memory, or not at all.
+            let known = rendered_as(range.sample_format())
+                .filter(|(_, memory)| side == Side::Output || memory.is_plain());
+            let Some((format, memory)) = known else {
                 let format = range.sample_format().to_string();
                 if !ways.refused.contains(&format) {
                     ways.refused.push(format);
@@ -208,13 +282,14 @@ impl Ways {
     }
 }
 
-fn describe(device: &cpal::Device, default: Option<&cpal::DeviceId>) -> Option<DeviceInfo> {
+fn describe(
+    device: &cpal::Device,
+    side: Side,
+    default: Option<&cpal::DeviceId>,
+) -> Option<DeviceInfo> {
     let id = device.id().ok()?;
-    let ranges: Vec<_> = device
-        .supported_output_configs()
-        .map(Iterator::collect)
-        .unwrap_or_default();
-    let ways = Ways::of(&ranges);
+    let ranges = side.ranges(device).unwrap_or_default();
+    let ways = Ways::of(&ranges, side);
     let name = device
         .description()
         .map_or_else(|_| id.to_string(), |said| said.name().to_owned());
@@ -247,4 +322,8 @@ fn backend_error(error: cpal::Error) -> DeviceError {
         ErrorKind::DeviceNotAvailable | ErrorKind::HostUnavailable => DeviceError::NoDevice,
         _ => DeviceError::Backend(error.to_string()),
     }
+}
+
+fn frames_in(time: Duration, rate_hz: u32) -> u64 {
+    u64::try_from(time.as_nanos() * u128::from(rate_hz) / 1_000_000_000).unwrap_or(u64::MAX)
 }

@@ -1,7 +1,6 @@
 //! An output of cpal's, and the renderer that is lent to its callback.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use cpal::traits::{DeviceTrait, StreamTrait};
 use cpal::{BufferSize, ErrorKind, FrameCount};
@@ -9,7 +8,7 @@ use rt_callback::{Renderer, StreamSpec};
 
 use super::complaints::{Complained, Complaints};
 use super::format::Memory;
-use super::{OPENING, backend_error, close};
+use super::{OPENING, backend_error, close, frames_in};
 use crate::backend::{DeviceEvent, Output, Progress};
 use crate::error::DeviceError;
 use crate::lease::{Borrower, Lease};
@@ -100,10 +99,6 @@ impl CpalOutput {
             }
         }
     }
-}
-
-fn frames_in(time: Duration, rate_hz: u32) -> u64 {
-    u64::try_from(time.as_nanos() * u128::from(rate_hz) / 1_000_000_000).unwrap_or(u64::MAX)
 }
 
 impl Output for CpalOutput {

@@ -8,18 +8,20 @@ use rt_callback::{Renderer, StreamSpec};
 
 use crate::backend::{Backend, DeviceEvent, DeviceInfo, Output, OutputRequest, Progress};
 use crate::error::DeviceError;
+use crate::input::{Input, InputRequest};
 use crate::paced::Paced;
+use crate::wav::input::WavInput;
 use crate::wav::{WavError, WavWriter};
 
-/// A backend whose output plays in real time into a file. The file appears, whole, when the output
-/// is stopped.
+/// A backend whose output plays in real time into a file, and whose input plays a file as if it were
+/// spoken into a microphone. What is played appears, whole, when the output is stopped.
 #[derive(Debug, Clone)]
 pub struct WavFile {
     path: PathBuf,
 }
 
 impl WavFile {
-    /// A backend that writes to `path`.
+    /// A backend that writes to `path`, or reads from it.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
@@ -49,6 +51,20 @@ impl Backend for WavFile {
             running: None,
             told: false,
         }))
+    }
+
+    fn inputs(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
+        let mut device = DeviceInfo::new(
+            self.path.display().to_string(),
+            "Plays a WAV file in real time",
+        );
+        device.is_default = true;
+        Ok(vec![device])
+    }
+
+    fn open_input(&self, request: &InputRequest) -> Result<Box<dyn Input>, DeviceError> {
+        let input = WavInput::open(&self.path, |rate_hz| request.block_frames(rate_hz))?;
+        Ok(Box::new(input))
     }
 }
 
@@ -122,7 +138,7 @@ impl Output for WavOutput {
     }
 
     fn poll_event(&mut self) -> Option<DeviceEvent> {
-        let failed = self.running.as_ref().is_some_and(Paced::has_failed);
+        let failed = self.running.as_ref().is_some_and(Paced::has_ended);
         if failed && !core::mem::replace(&mut self.told, true) {
             return Some(DeviceEvent::Invalidated(
                 "the file cannot be written".into(),

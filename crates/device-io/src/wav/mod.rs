@@ -3,6 +3,7 @@
 
 mod file;
 mod header;
+mod input;
 mod writer;
 
 pub use file::WavFile;

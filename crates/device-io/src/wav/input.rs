@@ -1,0 +1,115 @@
+//! An input that plays a WAV file, in real time, as if it were spoken into a microphone.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Take};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rt_callback::{Recorder, StreamSpec};
+
+use crate::backend::{DeviceEvent, Progress};
+use crate::error::DeviceError;
+use crate::input::Input;
+use crate::paced::Paced;
+use crate::wav::header::{Length, WavHeader};
+
+pub(super) struct WavInput {
+    spec: StreamSpec,
+    block_frames: usize,
+    /// Shared with the paced thread, which is no audio thread: it reads from a disk.
+    samples: Arc<Mutex<Take<BufReader<File>>>>,
+    running: Option<Paced<Recorder>>,
+    told: bool,
+}
+
+impl WavInput {
+    /// Reads the header; `block_frames` says how long blocks are at its rate.
+    pub(super) fn open(
+        path: &Path,
+        block_frames: impl FnOnce(u32) -> usize,
+    ) -> Result<Self, DeviceError> {
+        let mut file = BufReader::new(File::open(path)?);
+        let header = WavHeader::read(&mut file)?;
+        let bytes = match header.length {
+            Length::Bytes(bytes) => bytes,
+            Length::ToTheEnd => u64::MAX,
+        };
+        Ok(Self {
+            spec: header.spec,
+            block_frames: block_frames(header.spec.rate_hz),
+            samples: Arc::new(Mutex::new(file.take(bytes))),
+            running: None,
+            told: false,
+        })
+    }
+}
+
+/// Fills the block from its front; returns bytes, fewer than it holds at the end alone.
+fn fill(samples: &mut impl Read, block: &mut [u8]) -> io::Result<usize> {
+    let mut bytes = 0;
+    while let Some(rest) = block.get_mut(bytes..)
+        && !rest.is_empty()
+    {
+        match samples.read(rest) {
+            Ok(0) => break,
+            Ok(count) => bytes += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(bytes)
+}
+
+impl Input for WavInput {
+    fn spec(&self) -> StreamSpec {
+        self.spec
+    }
+
+    fn block_frames(&self) -> Option<usize> {
+        Some(self.block_frames)
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        self.running.as_ref().map(Paced::progress)
+    }
+
+    fn start(&mut self, recorder: Recorder) -> Result<(), DeviceError> {
+        if self.running.is_some() {
+            return Err(DeviceError::AlreadyStarted);
+        }
+        let samples = Arc::clone(&self.samples);
+        let frame_bytes = self.spec.frame_bytes();
+        let spring = Box::new(move |block: &mut [u8]| {
+            let mut samples = samples.lock().unwrap_or_else(PoisonError::into_inner);
+            let bytes = fill(&mut *samples, block)?;
+            // A file that was cut short ends with its last whole frame.
+            Ok(bytes - bytes % frame_bytes)
+        });
+        let paced = Paced::start_input(recorder, self.spec, self.block_frames, spring)?;
+        self.running = Some(paced);
+        Ok(())
+    }
+
+    fn stop(&mut self) -> Result<Option<Recorder>, DeviceError> {
+        let Some(paced) = self.running.take() else {
+            return Ok(None);
+        };
+        let (recorder, read) = paced.stop();
+        read?;
+        Ok(recorder)
+    }
+
+    fn poll_event(&mut self) -> Option<DeviceEvent> {
+        let ended = self.running.as_ref().is_some_and(Paced::has_ended);
+        if ended && !core::mem::replace(&mut self.told, true) {
+            return Some(DeviceEvent::Lost("the file has come to its end".into()));
+        }
+        None
+    }
+}
+
+impl Drop for WavInput {
+    fn drop(&mut self) {
+        let _ = self.stop();
+    }
+}

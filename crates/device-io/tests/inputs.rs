@@ -1,0 +1,245 @@
+//! The inputs that need no hardware.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::time::{Duration, Instant};
+
+use device_io::wav::WavWriter;
+use device_io::{
+    Backend, DeviceError, DeviceEvent, DeviceInfo, Input, InputRequest, Null, Offline, Output,
+    OutputRequest, WavFile,
+};
+use rt_callback::{CaptureConfig, DuplexConfig, Reader, RecordStatus, StreamSpec, capture, duplex};
+
+fn spec(text: &str) -> StreamSpec {
+    text.parse().unwrap()
+}
+
+fn samples(count: usize) -> Vec<i16> {
+    (0..count).map(|i| ((i * i * 31) % 40_000) as i16).collect()
+}
+
+fn bytes(samples: &[i16]) -> Vec<u8> {
+    samples.iter().flat_map(|s| s.to_le_bytes()).collect()
+}
+
+fn request(spec: StreamSpec) -> InputRequest {
+    let mut request = InputRequest::new(spec);
+    request.block = Duration::from_millis(5).into();
+    request
+}
+
+/// Opens and starts an input whose samples are read as they are.
+fn started(backend: &dyn Backend, spec: StreamSpec) -> (Box<dyn Input>, Reader) {
+    let mut input = backend.open_input(&request(spec)).unwrap();
+    let (recorder, reader) = capture(&CaptureConfig::new(input.spec(), input.spec())).unwrap();
+    input.start(recorder).unwrap();
+    (input, reader)
+}
+
+fn wav(path: &std::path::Path, spec: StreamSpec, data: &[u8]) {
+    let mut writer = WavWriter::create(path, &spec).unwrap();
+    writer.write(data).unwrap();
+    writer.finish().unwrap();
+}
+
+/// A file is heard in real time, whole, to the bit; its end is told of, and the recorder comes back.
+#[test]
+fn a_wav_file_is_a_microphone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.wav");
+    let device = spec("44100x2:s16le");
+    // 2,205 frames and a part of a block.
+    let data = samples(2 * 2_222);
+    wav(&path, device, &bytes(&data));
+    let begin = Instant::now();
+    // What is asked for is another spec; the file has its own.
+    let (mut input, mut reader) = started(&WavFile::new(&path), spec("48000x1:f32le"));
+    assert_eq!(input.spec(), device);
+    assert_eq!(input.block_frames(), Some(220));
+    let mut heard = vec![0_i16; data.len() + 10];
+    let frames = reader.read_blocking(&mut heard[..data.len()], Duration::from_secs(20));
+    assert_eq!(frames, 2_222);
+    assert_eq!(heard[..data.len()], data);
+    assert!(begin.elapsed() >= Duration::from_millis(49), "in real time");
+    let begin = Instant::now();
+    let event = loop {
+        if let Some(event) = input.poll_event() {
+            break event;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(20));
+        std::thread::yield_now();
+    };
+    assert!(matches!(event, DeviceEvent::Lost(_)));
+    assert_eq!(input.poll_event(), None);
+    assert!(!reader.is_at_end(), "the recorder lives");
+    drop(input.stop().unwrap().unwrap());
+    assert_eq!(reader.read(&mut heard), 0);
+    assert!(reader.is_at_end());
+}
+
+/// A stopped input goes on where it was, with the same recorder.
+#[test]
+fn an_input_may_be_stopped_and_started_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.wav");
+    let device = spec("48000x1:s16le");
+    let data = samples(9_600);
+    wav(&path, device, &bytes(&data));
+    let (mut input, mut reader) = started(&WavFile::new(&path), device);
+    let mut heard = vec![0_i16; data.len()];
+    let mut frames = reader.read_blocking(&mut heard[..960], Duration::from_secs(20));
+    let recorder = input.stop().unwrap().unwrap();
+    assert!(input.stop().unwrap().is_none());
+    frames += reader.read(&mut heard[frames..]);
+    assert!(frames < data.len());
+    std::thread::sleep(Duration::from_millis(20));
+    assert_eq!(reader.read(&mut heard[frames..]), 0);
+    input.start(recorder).unwrap();
+    frames += reader.read_blocking(&mut heard[frames..], Duration::from_secs(20));
+    assert_eq!((frames, &heard), (9_600, &data));
+}
+
+#[test]
+fn a_wav_file_that_is_none_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.wav");
+    let open = || WavFile::new(&path).open_input(&request(spec("48000x1:s16le")));
+    assert!(matches!(open(), Err(DeviceError::Io(_))));
+    std::fs::write(&path, "this is no WAV file, but long enough").unwrap();
+    assert!(matches!(open(), Err(DeviceError::Backend(_))));
+}
+
+#[test]
+fn the_null_device_is_silence_in_real_time() {
+    let device = spec("48000x1:u8");
+    let begin = Instant::now();
+    let (mut input, mut reader) = started(&Null, device);
+    let mut heard = [1_u8; 2_400];
+    assert_eq!(
+        reader.read_blocking(&mut heard, Duration::from_secs(20)),
+        2_400
+    );
+    assert!(begin.elapsed() >= Duration::from_millis(50));
+    assert_eq!(heard, [128; 2_400]);
+    let progress = input.progress().unwrap();
+    assert!(progress.blocks >= 10 && progress.frames == progress.blocks * 240);
+    assert!(input.stop().unwrap().is_some());
+}
+
+#[test]
+fn an_input_starts_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.wav");
+    let device = spec("48000x1:s16le");
+    wav(&path, device, &bytes(&samples(48_000)));
+    let (offline, _clock) = Offline::new();
+    let backends: [Box<dyn Backend>; 3] = [
+        Box::new(Null),
+        Box::new(offline),
+        Box::new(WavFile::new(&path)),
+    ];
+    for backend in backends {
+        assert_eq!(backend.inputs().unwrap().len(), 1);
+        let (mut input, _reader) = started(backend.as_ref(), device);
+        let (recorder, _) = capture(&CaptureConfig::new(device, device)).unwrap();
+        assert!(
+            matches!(input.start(recorder), Err(DeviceError::AlreadyStarted)),
+            "{}",
+            backend.name()
+        );
+        assert!(input.poll_event().is_none());
+    }
+}
+
+/// A backend that was written before there were inputs.
+struct OutputsOnly;
+
+impl Backend for OutputsOnly {
+    fn name(&self) -> &'static str {
+        "outputs"
+    }
+
+    fn devices(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
+        Null.devices()
+    }
+
+    fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
+        Null.open_output(request)
+    }
+}
+
+#[test]
+fn a_backend_needs_no_inputs() {
+    assert_eq!(OutputsOnly.inputs().unwrap(), []);
+    let opened = OutputsOnly.open_input(&request(spec("48000x1:s16le")));
+    assert!(matches!(opened, Err(DeviceError::NoInput)));
+}
+
+#[test]
+fn the_offline_clock_feeds_an_input_by_hand() {
+    let (offline, mut clock) = Offline::new();
+    assert_eq!(clock.capture(&[]), None);
+    let device = spec("48000x2:s16le");
+    let (mut input, mut reader) = started(&offline, device);
+    let data = samples(960);
+    assert_eq!(clock.capture(&bytes(&data)), Some(RecordStatus::Recorded));
+    assert_eq!(clock.capture(&[1, 2, 3]), Some(RecordStatus::ShapeMismatch));
+    let mut heard = vec![0_i16; 960];
+    assert_eq!(reader.read(&mut heard), 480);
+    assert_eq!(heard, data);
+    drop(input.stop().unwrap());
+    assert!(clock.capture(&bytes(&data)).is_none());
+}
+
+thread_local! {
+    static NOW_NS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+/// Two offline devices, one of which is 200 ppm fast: the sound between them stays what it was.
+#[test]
+fn a_capture_and_an_output_that_drift_are_kept_together() {
+    let devices = (spec("48000x1:s16le"), spec("48000x2:f32le"));
+    let (microphone, mut speaking) = Offline::new();
+    let (headphones, mut hearing) = Offline::new();
+    let mut input = microphone
+        .open_input(&InputRequest::new(devices.0))
+        .unwrap();
+    let mut output = headphones
+        .open_output(&OutputRequest::new(devices.1))
+        .unwrap();
+    let config = DuplexConfig::new(input.spec(), output.spec(), || NOW_NS.get());
+    let (recorder, mut duplex, renderer) = duplex(&config).unwrap();
+    input.start(recorder).unwrap();
+    output.start(renderer).unwrap();
+
+    let block = bytes(&[8_192; 960]);
+    let (mut due, mut last) = ([0_u64; 3], 0.0_f32);
+    let period_ns = [20_000_000 * 9_998 / 10_000, 20_000_000, 5_000_000];
+    while due[1] < 90_000_000_000 {
+        let next = (0..3).min_by_key(|i| due[*i]).unwrap();
+        NOW_NS.set(due[next]);
+        due[next] += period_ns[next];
+        match next {
+            0 => assert_eq!(speaking.capture(&block), Some(RecordStatus::Recorded)),
+            1 => {
+                hearing.tick(960, |block| {
+                    last = f32::from_le_bytes(block[block.len() - 4..].try_into().unwrap());
+                });
+            }
+            _ => {
+                duplex.run(|frames| frames.iter_mut().for_each(|sample| *sample *= 2.0));
+            }
+        }
+        if due[1] > 60_000_000_000 {
+            assert!(
+                (duplex.fill_s() - 0.060).abs() < 0.001,
+                "{}",
+                duplex.fill_s()
+            );
+        }
+    }
+    assert!((duplex.drift().drift() - 200e-6).abs() < 10e-6);
+    assert_eq!(duplex.output().snapshot().underruns, 0);
+    assert_eq!((duplex.input().snapshot().overruns, duplex.cuts()), (0, 0));
+    assert!((last - 0.5).abs() < 1e-3, "{last}");
+}
