@@ -2,7 +2,7 @@
 
 use core::num::NonZero;
 
-use crate::kernel::{self, LaneSteps, Run, part_of};
+use crate::kernel::{self, Phases, Position, Run, part_of};
 use crate::ratio::{MAX_CHANNELS, Ratio, check_channels};
 use crate::{Backend, Progress, RateError};
 
@@ -18,20 +18,17 @@ use crate::{Backend, Progress, RateError};
 /// Cheap and without delay, but it dulls the treble and lets images through: use a sinc for music, and for speech
 /// too unless every nanosecond counts.
 ///
-/// State is inline (about 700 bytes); nothing allocates, not even construction.
+/// State is inline (about 4.7 KB, most of it the weights of 320 successive outputs); nothing allocates, not even
+/// construction.
 #[derive(Clone, Debug)]
 pub struct Linear {
-    ratio: Ratio,
     channels: NonZero<usize>,
     backend: Backend,
-    lanes: LaneSteps,
-    /// Whole input frames per output frame, and what is left over, in units of 1/`to`.
-    step: (u32, u32),
-    /// Position of the next output: input frames after the next unread one (at least -2), and the remainder over `to`.
-    ahead: i64,
-    remainder: u32,
-    /// Input frames read since the stream began, up to 2: how much of `history` is real.
-    known: u8,
+    phases: Phases,
+    /// The next output's; `ahead` counts from the next unread frame, and is at least -2.
+    position: Position,
+    /// Whether a frame was read since the stream began.
+    begun: bool,
     flushing: bool,
     /// The last two frames read, older first.
     history: [[f32; MAX_CHANNELS]; 2],
@@ -48,14 +45,11 @@ impl Linear {
         let channels = NonZero::new(check_channels(channels)?)
             .ok_or(RateError::ChannelsOutOfRange { channels })?;
         Ok(Self {
-            ratio,
             channels,
             backend: Backend::detect(),
-            lanes: LaneSteps::new(ratio.from.get(), ratio.to, channels.get()),
-            step: (ratio.from.get() / ratio.to, ratio.from.get() % ratio.to),
-            ahead: 0,
-            remainder: 0,
-            known: 0,
+            phases: Phases::new(ratio),
+            position: Position::default(),
+            begun: false,
             flushing: false,
             history: [[0.0; MAX_CHANNELS]; 2],
         })
@@ -70,67 +64,52 @@ impl Linear {
         if self.flushing {
             self.reset();
         }
-        let in_frames = input.len() / self.channels;
-        let out_frames = output.len() / self.channels;
+        let channels = self.channels.get();
+        let (in_frames, out_frames) = (self.frames(input), self.frames(output));
         if out_frames == 0 {
             return Progress::default();
         }
-        // Positions in units of 1/to after the next unread frame.
-        let (from, to) = (
-            i64::from(self.ratio.from.get()),
-            i64::from(self.ratio.to.get()),
-        );
-        let mut frames_written = 0;
+        let last = self.phases.after(self.position, out_frames - 1);
+        let needed = self.phases.needed(last);
+        let (frames_read, count, then) = if needed <= in_frames {
+            (needed, out_frames, self.phases.next(last))
+        } else {
+            let count = self.ready(in_frames).min(out_frames);
+            (in_frames, count, self.phases.after(self.position, count))
+        };
+        let output = output.get_mut(..count * channels).unwrap_or_default();
         // Outputs before or across the start of `input` take frames from the history.
-        for out in output.chunks_exact_mut(self.channels.get()) {
-            let next = self.ahead + i64::from(self.remainder != 0);
-            if self.ahead >= 0 || (next >= 0 && in_frames == 0) {
+        let mut written = 0;
+        for out in output.chunks_exact_mut(channels) {
+            if self.position.ahead >= 0 {
                 break;
             }
             self.interpolate(input, out);
-            self.advance();
-            frames_written += 1;
+            self.position = self.phases.next(self.position);
+            written += 1;
         }
-        if let (Ok(at), Some(last)) = (usize::try_from(self.ahead), in_frames.checked_sub(1)) {
-            let position = self.ahead * to + i64::from(self.remainder);
-            // The last frame alone is enough for an output that stands on it.
-            let reach = i64::try_from(last).unwrap_or(i64::MAX).min(1 << 40) * to - position;
-            let ready = match u64::try_from(reach) {
-                Ok(reach) => reach / NonZero::<u64>::from(self.ratio.from) + 1,
-                Err(_) => 0,
-            };
-            let count =
-                (out_frames - frames_written).min(usize::try_from(ready).unwrap_or(usize::MAX));
+        while written < count {
+            let Position { ahead, phase } = self.position;
+            let (outputs, phase) = self.phases.prepare(phase, count - written);
             let run = Run {
-                at,
-                remainder: self.remainder,
-                from: self.ratio.from.get(),
-                to: self.ratio.to.get(),
-                channels: self.channels.get(),
+                at: ahead as usize,
+                phase,
+                channels,
             };
-            let channels = self.channels.get();
             let out = output
-                .get_mut(frames_written * channels..(frames_written + count) * channels)
+                .get_mut(written * channels..(written + outputs) * channels)
                 .unwrap_or_default();
-            kernel::linear(self.backend, run, &self.lanes, input, out);
-            let position = (position + count as i64 * from).unsigned_abs();
-            let to = NonZero::<u64>::from(self.ratio.to);
-            self.ahead = (position / to) as i64;
-            self.remainder = (position % to) as u32;
-            frames_written += count;
+            kernel::linear(self.backend, run, &self.phases, input, out);
+            written += outputs;
+            if written < count {
+                self.position = self.phases.after(self.position, outputs);
+            }
         }
-        let frames_read = if frames_written == out_frames {
-            // What the last output needed: one step back, then up to a whole frame, and that one too.
-            let last = self.ahead * to + i64::from(self.remainder) - from;
-            let last = u64::try_from(last + to).unwrap_or(0);
-            (ceil(last, self.ratio.to) as usize).min(in_frames)
-        } else {
-            in_frames
-        };
+        self.position = then;
         self.remember(input, frames_read);
         Progress {
             frames_read,
-            frames_written,
+            frames_written: count,
         }
     }
 
@@ -144,14 +123,14 @@ impl Linear {
         let mut frames_written = 0;
         for out in output.chunks_exact_mut(self.channels.get()) {
             // Position behind the last frame (or no frame at all): the stream is complete.
-            if self.ahead >= 0 || self.known == 0 {
+            if self.position.ahead >= 0 || !self.begun {
                 break;
             }
             self.interpolate(&[], out);
-            self.advance();
+            self.position = self.phases.next(self.position);
             frames_written += 1;
         }
-        if self.ahead >= 0 || self.known == 0 {
+        if self.position.ahead >= 0 || !self.begun {
             self.reset();
         }
         Progress {
@@ -172,9 +151,8 @@ impl Linear {
 
     /// Forgets everything: the next frame read is the first of a new stream.
     pub fn reset(&mut self) {
-        self.ahead = 0;
-        self.remainder = 0;
-        self.known = 0;
+        self.position = Position::default();
+        self.begun = false;
         self.flushing = false;
         self.history = [[0.0; MAX_CHANNELS]; 2];
     }
@@ -192,102 +170,93 @@ impl Linear {
     /// Exact for the present state, and without `flush`. Saturates at `usize::MAX`.
     #[must_use]
     pub fn input_frames_for(&self, output_frames: usize) -> usize {
-        let Some(steps) = output_frames.checked_sub(1) else {
+        if output_frames == 0 {
             return 0;
-        };
-        let (ahead, remainder) = if self.flushing {
-            (0, 0)
-        } else {
-            (self.ahead, self.remainder)
-        };
-        let (from, to) = (self.ratio.from, self.ratio.to);
-        let travelled = (steps as u64)
-            .checked_mul(from.get().into())
-            .and_then(|way| way.checked_add(remainder.into()));
-        if let Some(travelled) = travelled
-            && let Ok(frames) = i64::try_from(ceil(travelled, to))
-        {
-            // At least -2 + 1 before the sum, and far below the type's end after it.
-            let frames = frames.saturating_add(ahead.saturating_add(1)).max(0);
-            return usize::try_from(frames).unwrap_or(usize::MAX);
         }
-        // Below 2^64 * 2^20: 128 bits hold it.
-        let travelled = u128::from(remainder) + steps as u128 * u128::from(from.get());
-        let to = NonZero::<u128>::from(to);
-        let frames = travelled / to + u128::from(travelled % to != 0);
-        let frames = i128::try_from(frames).unwrap_or(i128::MAX / 2);
-        usize::try_from((frames + 1 + i128::from(ahead)).max(0)).unwrap_or(usize::MAX)
+        let position = if self.flushing {
+            Position::default()
+        } else {
+            self.position
+        };
+        self.phases
+            .needed(self.phases.after(position, output_frames - 1))
+    }
+
+    /// Frames of `samples`; a division is dear in a small block.
+    fn frames(&self, samples: &[f32]) -> usize {
+        match self.channels.get() {
+            1 => samples.len(),
+            2 => samples.len() / 2,
+            _ => samples.len() / self.channels,
+        }
+    }
+
+    /// Outputs that can be written when `in_frames` more frames are known.
+    fn ready(&self, in_frames: usize) -> usize {
+        // The last frame alone is enough for an output that stands on it.
+        let last = in_frames.min(1 << 40) as i64 - 1;
+        let outputs = u64::try_from(last - self.position.ahead)
+            .map_or(0, |frames| self.phases.within(self.position.phase, frames));
+        usize::try_from(outputs).unwrap_or(usize::MAX)
     }
 
     /// One output frame at the present position. Frames before `input` come from the history; a frame behind the end
     /// of the input is the last one known.
     fn interpolate(&self, input: &[f32], out: &mut [f32]) {
-        let here = self.frame(input, self.ahead);
-        if self.remainder == 0 {
-            for (out, &x) in out.iter_mut().zip(here) {
-                *out = x;
+        let Position { ahead, phase } = self.position;
+        let here = self.frame(input, ahead);
+        let next = self.frame(input, ahead + 1);
+        match self.phases.weights(phase) {
+            Some((before, behind)) if !next.is_empty() => {
+                for ((out, &x0), &x1) in out.iter_mut().zip(here).zip(next) {
+                    *out = part_of(x0, before) + part_of(x1, behind);
+                }
             }
-            return;
-        }
-        let next_index = self.ahead + 1;
-        if self.flushing && next_index >= 0 {
-            for (out, &x) in out.iter_mut().zip(here) {
-                *out = x;
-            }
-            return;
-        }
-        let next = self.frame(input, next_index);
-        let to = self.ratio.to.get();
-        let w0 = (to - self.remainder) as f32 / to as f32;
-        let w1 = self.remainder as f32 / to as f32;
-        for ((out, &x0), &x1) in out.iter_mut().zip(here).zip(next) {
-            *out = part_of(x0, w0) + part_of(x1, w1);
+            _ => copy_frame(here, out),
         }
     }
 
     fn frame<'a>(&'a self, input: &'a [f32], index: i64) -> &'a [f32] {
         match usize::try_from(index) {
-            Ok(index) => input
-                .get(index.saturating_mul(self.channels.get())..)
-                .unwrap_or(&[]),
+            Ok(index) => input.get(index * self.channels.get()..).unwrap_or(&[]),
             Err(_) if index == -1 => &self.history[1],
             Err(_) => &self.history[0],
         }
     }
 
-    fn advance(&mut self) {
-        self.ahead += i64::from(self.step.0);
-        self.remainder += self.step.1;
-        if self.remainder >= self.ratio.to.get() {
-            self.remainder -= self.ratio.to.get();
-            self.ahead += 1;
-        }
-    }
-
     fn remember(&mut self, input: &[f32], frames_read: usize) {
-        self.ahead -= i64::try_from(frames_read).unwrap_or(i64::MAX);
-        self.known = self.known.saturating_add(frames_read.min(2) as u8).min(2);
+        self.position.ahead -= frames_read as i64;
+        self.begun |= frames_read > 0;
         let channels = self.channels.get();
         let [older, newer] = &mut self.history;
         // Only the channels in use: the whole arrays would take longer than the conversion of a small block.
-        if frames_read == 1 {
-            for (older, newer) in older.iter_mut().zip(newer.iter()).take(channels) {
-                *older = *newer;
+        let (Some(older), Some(newer)) = (older.get_mut(..channels), newer.get_mut(..channels))
+        else {
+            return;
+        };
+        let frame = |back: usize| {
+            let index = frames_read.checked_sub(back)?;
+            input.get(index * channels..)
+        };
+        match (frame(2), frame(1)) {
+            (Some(before), Some(last)) => {
+                copy_frame(before, older);
+                copy_frame(last, newer);
             }
-        }
-        for (kept, back) in [(older, 2), (newer, 1)] {
-            let start = frames_read.checked_sub(back).map(|index| index * channels);
-            if let Some(frame) = start.and_then(|start| input.get(start..start + channels)) {
-                for (kept, &x) in kept.iter_mut().zip(frame) {
-                    *kept = x;
-                }
+            (None, Some(last)) => {
+                copy_frame(newer, older);
+                copy_frame(last, newer);
             }
+            _ => {}
         }
     }
 }
 
-/// `way / to`, rounded up; by type no division by 0.
-fn ceil(way: u64, to: NonZero<u32>) -> u64 {
-    let to = NonZero::<u64>::from(to);
-    way / to + u64::from(way % to != 0)
+/// The samples of one frame; for one sample `copy_from_slice` would take longer than all else.
+fn copy_frame(from: &[f32], to: &mut [f32]) {
+    match (from, to) {
+        ([x, ..], [to]) => *to = *x,
+        ([left, right, ..], [to_left, to_right]) => (*to_left, *to_right) = (*left, *right),
+        (from, to) => to.iter_mut().zip(from).for_each(|(to, x)| *to = *x),
+    }
 }

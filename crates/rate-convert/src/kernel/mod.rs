@@ -43,7 +43,7 @@ use neon::Neon as Native;
 use wasm::Simd128 as Native;
 
 pub use backend::Backend;
-pub(crate) use linear::{LaneSteps, Run, part_of};
+pub(crate) use linear::{Phases, Position, Run, part_of};
 pub(crate) use moves::clean;
 
 /// Samples that are worked side by side, whatever the machine.
@@ -162,14 +162,14 @@ pub(crate) fn interpolated(
 }
 
 /// See [`linear::generic`].
-pub(crate) fn linear(backend: Backend, run: Run, lanes: &LaneSteps, x: &[f32], out: &mut [f32]) {
+pub(crate) fn linear(backend: Backend, run: Run, phases: &Phases, x: &[f32], out: &mut [f32]) {
     dispatch!(
         backend,
         linear::generic,
         linear::generic,
         x86_linear::linear_avx2,
         x86_linear::linear_avx512,
-        (run, lanes, x, out)
+        (run, phases, x, out)
     );
 }
 
