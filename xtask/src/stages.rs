@@ -7,7 +7,7 @@ use crate::{no_std, setup};
 
 /// Features that need no further system package, by name: `--all-features` would reach for jack
 /// and pipewire some day.
-const FEATURES: &str = "--features=device-io/cpal,outdata/cpal,pcm-convert/dasp,\
+const FEATURES: &str = "--features=device-io/cpal,device-io/realtime,outdata/cpal,pcm-convert/dasp,\
                         pcm-convert/proptest,rate-convert/alloc";
 
 /// A named check.
@@ -157,6 +157,7 @@ fn exhaustive() -> Result<(), String> {
         "--release",
         "--workspace",
         "--exclude=benches",
+        FEATURES,
         "--",
         "--ignored",
     ]))

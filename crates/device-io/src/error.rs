@@ -60,7 +60,10 @@ impl fmt::Display for DeviceError {
                     known.join(", ")
                 )
             }
-            Self::UnsupportedFormat(format) => write!(f, "the device takes only {format}"),
+            Self::UnsupportedFormat(format) => write!(
+                f,
+                "the device takes only {format}, which is no PCM that could be converted"
+            ),
             Self::AlreadyStarted => f.write_str("the device has been started already"),
             Self::NoAnswer => f.write_str("the audio system does not answer"),
             Self::Rebind(error) => write!(f, "the stream cannot go on on this device: {error}"),

@@ -1,0 +1,297 @@
+//! Cards that are pulled out, that run dry, and that come and go.
+
+use std::fs;
+use std::time::Duration;
+
+use device_io::{Backend, DeviceEvent, Output, Policy, Supervised, Supervision};
+
+use crate::cards::on_cards;
+use crate::playing::{Stream, alsa, assert_played, events, play_exactly, request, wait_for};
+
+// Exactly one DeviceNotAvailable comes, and the renderer is had back with its queue.
+on_cards!(
+    an_unplugged_card_gives_the_renderer_back,
+    "usb: speed 1
+     other: speed 0",
+    |cards| {
+        let mut output = alsa()
+            .open_output(&request("usb", "48000x2:s16le"))
+            .unwrap();
+        let (stream, renderer) = Stream::new("48000x2:s16le", output.spec(), 48_000);
+        let expected = stream.offline();
+        output.start(renderer).unwrap();
+        wait_for("sound", || stream.heard() > 4_800);
+        cards.unplug("usb");
+        let mut told = Vec::new();
+        wait_for("the loss", || {
+            told.extend(events(output.as_mut()));
+            !told.is_empty()
+        });
+        assert!(matches!(told[..], [DeviceEvent::Lost(_)]), "{told:?}");
+        let renderer = output.stop().unwrap().unwrap();
+        let mut other = alsa()
+            .open_output(&request("other", "48000x2:s16le"))
+            .unwrap();
+        other.start(renderer).unwrap();
+        wait_for("the rest", || stream.heard() == 48_000);
+        other.stop().unwrap();
+        // What one card got and what the other got are the whole, in order; the last block may not
+        // have got through.
+        let (first, second) = (cards.played("usb"), cards.played("other"));
+        let silent = second.iter().rev().take_while(|byte| **byte == 0).count();
+        let second = &second[..second.len() - silent];
+        let at = expected
+            .windows(second.len())
+            .position(|part| part == second)
+            .unwrap();
+        let block = 4 * output.block_frames().unwrap();
+        assert!(expected.starts_with(&first));
+        assert!(
+            (first.len()..=first.len() + block).contains(&at),
+            "{at} after {}",
+            first.len()
+        );
+        assert!(cards.played("other").len() > block);
+    }
+);
+
+on_cards!(
+    an_unplugged_card_is_followed_by_the_default_one,
+    "usb: speed 1
+     default: speed 1",
+    |cards| {
+        let request = request("usb", "48000x2:s16le");
+        let supervision = Supervision::new(Policy::Follow);
+        let mut output = Supervised::open(alsa(), request, supervision).unwrap();
+        let (stream, renderer) = Stream::new("48000x2:s16le", output.spec(), 48_000);
+        output.start(renderer).unwrap();
+        wait_for("sound", || stream.heard() > 9_600);
+        cards.unplug("usb");
+        let mut told = Vec::new();
+        wait_for("the other card", || {
+            told.extend(events(&mut output));
+            told.len() >= 2
+        });
+        let spec = stream.config.device;
+        assert!(matches!(told[0], DeviceEvent::Lost(_)), "{told:?}");
+        assert_eq!(told[1], DeviceEvent::Reopened { device: None, spec });
+        wait_for("the rest", || stream.heard() == 48_000);
+        output.stop().unwrap();
+        assert!(events(&mut output).is_empty());
+        let counters = stream.monitor.snapshot();
+        assert_eq!(
+            (
+                counters.queued_frames,
+                counters.dropped_frames,
+                counters.underruns
+            ),
+            (0, 0, 0)
+        );
+    }
+);
+
+on_cards!(
+    an_xrun_is_told_of_and_nothing_is_lost,
+    "bad: speed 1 xrun_at 9600",
+    |cards| {
+        let mut output = alsa()
+            .open_output(&request("bad", "48000x2:s16le"))
+            .unwrap();
+        let (stream, renderer) = Stream::new("48000x2:s16le", output.spec(), 24_000);
+        let expected = stream.offline();
+        output.start(renderer).unwrap();
+        wait_for("the sound", || cards.played("bad").len() >= expected.len());
+        assert_eq!(events(output.as_mut()), [DeviceEvent::Xrun]);
+        output.stop().unwrap();
+        assert_played(cards, "bad", stream.config.device, &expected);
+    }
+);
+
+on_cards!(
+    a_strict_clock_is_served_in_time,
+    "strict: speed 1 strict 1",
+    |cards| {
+        // Blocks of 100 ms, so that a busy machine does not fail it.
+        let mut request = request("strict", "48000x2:s16le");
+        request.block = Duration::from_millis(100).into();
+        let mut output = alsa().open_output(&request).unwrap();
+        let (stream, renderer) = Stream::new("48000x2:s16le", output.spec(), 48_000);
+        let expected = stream.offline();
+        output.start(renderer).unwrap();
+        wait_for("the sound", || {
+            cards.played("strict").len() >= expected.len()
+        });
+        assert_eq!(events(output.as_mut()), []);
+        output.stop().unwrap();
+        assert_played(cards, "strict", stream.config.device, &expected);
+    }
+);
+
+// livekit/node-sdks#693, pipecat-ai/pipecat#4647: the last words are cut.
+on_cards!(
+    a_drain_ends_when_the_card_has_played_the_last_frame,
+    "card: speed 1 strict 1",
+    |cards| {
+        let mut request = request("card", "48000x2:s16le");
+        request.block = Duration::from_millis(100).into();
+        let mut output = alsa().open_output(&request).unwrap();
+        let (mut stream, renderer) = Stream::new("48000x2:s16le", output.spec(), 24_000);
+        let expected = stream.offline();
+        let begin = std::time::Instant::now();
+        output.start(renderer).unwrap();
+        stream.feeder.drain(Duration::from_secs(20)).unwrap();
+        // Half a second of sound, of which the card has up to 200 ms in its buffer.
+        assert!(
+            begin.elapsed() >= Duration::from_millis(500),
+            "{:?}",
+            begin.elapsed()
+        );
+        output.stop().unwrap();
+        assert_played(cards, "card", stream.config.device, &expected);
+    }
+);
+
+/// Threads, descriptors and resident KiB of this process.
+fn resources() -> (usize, usize, usize) {
+    let count = |folder| fs::read_dir(folder).unwrap().count();
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = resident.unwrap().split_whitespace().next().unwrap();
+    (
+        count("/proc/self/task"),
+        count("/proc/self/fd"),
+        kib.parse().unwrap(),
+    )
+}
+
+/// Runs a cycle so often and looks at what is left of it.
+fn cycle(cycles: usize, mut one: impl FnMut()) {
+    // Whatever is made once has been made.
+    for _ in 0..5 {
+        one();
+    }
+    let (threads, descriptors, before) = resources();
+    for _ in 0..cycles {
+        one();
+    }
+    // A thread that has said that it is done may still be on its way out.
+    wait_for("the threads' end", || resources().0 <= threads);
+    let (_, now_descriptors, after) = resources();
+    assert_eq!(now_descriptors, descriptors, "descriptors");
+    // A leak of one block a cycle would be 4 KiB each.
+    let grown = after.saturating_sub(before);
+    assert!(grown < 1_024 + cycles, "{grown} KiB in {cycles} cycles");
+}
+
+fn open_and_close(cycles: usize) {
+    cycle(cycles, || {
+        let mut output = alsa()
+            .open_output(&request("card", "48000x2:s16le"))
+            .unwrap();
+        let (stream, renderer) = Stream::new("48000x2:s16le", output.spec(), 1_000);
+        output.start(renderer).unwrap();
+        wait_for("the sound", || stream.heard() == 1_000);
+        assert!(output.stop().unwrap().is_some());
+    });
+}
+
+on_cards!(opening_and_closing_leaks_nothing, "card: speed 0", |_| {
+    open_and_close(50)
+});
+
+on_cards!(
+    #[ignore = "half a minute; cargo xtask test --exhaustive"]
+    opening_and_closing_1000_times_leaks_nothing,
+    "card: speed 0",
+    |_| open_and_close(1_000)
+);
+
+fn unplug_and_reopen(cards: &crate::cards::Cards, cycles: usize) {
+    let mut supervision = Supervision::new(Policy::Follow);
+    supervision.second_thoughts = Duration::from_millis(20);
+    let frames = 10_000_000;
+    let request = request("card", "48000x2:s16le");
+    let mut output = Supervised::open(alsa(), request, supervision).unwrap();
+    let (stream, renderer) = Stream::new("48000x2:s16le", output.spec(), frames);
+    output.start(renderer).unwrap();
+    cycle(cycles, || {
+        let heard = stream.heard();
+        wait_for("sound", || stream.heard() > heard + 1_000);
+        cards.unplug("card");
+        wait_for("the loss", || {
+            events(&mut output)
+                .iter()
+                .any(|event| matches!(event, DeviceEvent::Lost(_)))
+        });
+        cards.plug_in("card");
+        wait_for("the card", || {
+            events(&mut output)
+                .iter()
+                .any(|event| matches!(event, DeviceEvent::Reopened { .. }))
+        });
+    });
+    assert!(output.stop().unwrap().is_some());
+    let counters = stream.monitor.snapshot();
+    assert_eq!(
+        counters.heard_frames + counters.queued_frames,
+        frames as u64
+    );
+    assert_eq!((counters.dropped_frames, counters.underruns), (0, 0));
+}
+
+on_cards!(
+    unplugging_leaks_and_loses_nothing,
+    "card: speed 1",
+    |cards| {
+        unplug_and_reopen(cards, 5);
+    }
+);
+
+on_cards!(
+    #[ignore = "a minute; cargo xtask test --exhaustive"]
+    unplugging_100_times_leaks_and_loses_nothing,
+    "card: speed 1",
+    |cards| unplug_and_reopen(cards, 100)
+);
+
+// BillyDM/Firewheel#140: asked for 1024 frames, got 682. Whatever comes is rendered.
+on_cards!(
+    any_block_length_sounds_the_same,
+    "card: speed 0 period_min 16
+     odd: speed 0 period_min 1000 period_max 1000",
+    |cards| {
+        play_exactly(cards, "odd", "48000x2:s16le", 24_000);
+        let mut request = request("card", "48000x2:s16le");
+        request.block = device_io::BlockLength::Frames(37);
+        let mut output = alsa().open_output(&request).unwrap();
+        let (stream, renderer) = Stream::new("48000x2:s16le", output.spec(), 4_800);
+        let expected = stream.offline();
+        output.start(renderer).unwrap();
+        wait_for("the sound", || cards.played("card").len() >= expected.len());
+        output.stop().unwrap();
+        assert_played(cards, "card", stream.config.device, &expected);
+    }
+);
+
+#[cfg(feature = "realtime")]
+on_cards!(
+    the_callback_is_scheduled_in_real_time_where_that_is_allowed,
+    "card: speed 1",
+    |_| {
+        let mut output = alsa()
+            .open_output(&request("card", "48000x2:s16le"))
+            .unwrap();
+        let (stream, renderer) = Stream::new("48000x2:s16le", output.spec(), 48_000);
+        output.start(renderer).unwrap();
+        wait_for("sound", || stream.heard() > 4_800);
+        // rt_priority and policy, the 40th and 41st fields: 1 is SCHED_FIFO.
+        let promoted = fs::read_dir("/proc/self/task").unwrap().any(|task| {
+            let stat = fs::read_to_string(task.unwrap().path().join("stat")).unwrap_or_default();
+            let behind_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+            let fields: Vec<_> = behind_name.split(' ').collect();
+            fields.get(37..39) == Some(&["10", "1"])
+        });
+        let refused = events(output.as_mut()).contains(&DeviceEvent::RealtimeRefused);
+        assert_ne!(promoted, refused, "one of them");
+    }
+);
