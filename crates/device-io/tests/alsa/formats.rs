@@ -9,7 +9,7 @@ use crate::playing::{alsa, play_exactly, request, spec};
 // RustAudio/cpal#593, dnhkng/GLaDOS#157: the device's rate is not the file's, and the stream fails.
 on_cards!(
     an_s16_card_at_44100_hz,
-    "cd: formats S16_LE rate_min 44100 rate_max 44100 speed 0",
+    "cd: formats S16_LE rate_min 44100 rate_max 44100 speed 20",
     |cards| {
         let device = play_exactly(cards, "cd", "24000x1:s16le", 12_000);
         assert_eq!(device, spec("44100x2:s16le"));
@@ -21,7 +21,7 @@ on_cards!(
 on_cards!(
     a_headset_that_has_become_mono_16_khz,
     "headset: rate_min 16000 rate_max 16000 channels_min 1 channels_max 1 period_min 160 \
-     period_max 2048 speed 0",
+     period_max 2048 speed 20",
     |cards| {
         let device = play_exactly(cards, "headset", "48000x2:s16le", 24_000);
         assert_eq!(device, spec("16000x1:s16le"));
@@ -31,8 +31,8 @@ on_cards!(
 // glicol/glicol-cli#35, orottier/web-audio-api-rs#328, sallliisa/Airwave#9: devices of 8 channels.
 on_cards!(
     an_8_channel_s32_interface,
-    "studio: formats S32_LE rate_min 48000 rate_max 192000 channels_min 8 channels_max 8 speed 0
-     again: formats S32_LE rate_min 48000 rate_max 192000 channels_min 8 channels_max 8 speed 0",
+    "studio: formats S32_LE rate_min 48000 rate_max 192000 channels_min 8 channels_max 8 speed 20
+     again: formats S32_LE rate_min 48000 rate_max 192000 channels_min 8 channels_max 8 speed 20",
     |cards| {
         let device = play_exactly(cards, "studio", "24000x1:s16le", 6_000);
         assert_eq!(device, spec("48000x7.1:s32le"));
@@ -52,16 +52,16 @@ on_cards!(
 
 /// All of cpal's PCM formats that ALSA has, each on a card that takes nothing else.
 const EVERY_FORMAT: &str = "
-    s8: formats S8 speed 0
-    u8: formats U8 speed 0
-    s16: formats S16_LE speed 0
-    u16: formats U16_LE speed 0
-    s24: formats S24_LE speed 0
-    u24: formats U24_LE speed 0
-    s32: formats S32_LE speed 0
-    u32: formats U32_LE speed 0
-    f32: formats FLOAT_LE speed 0
-    f64: formats FLOAT64_LE speed 0
+    s8: formats S8 speed 20
+    u8: formats U8 speed 20
+    s16: formats S16_LE speed 20
+    u16: formats U16_LE speed 20
+    s24: formats S24_LE speed 20
+    u24: formats U24_LE speed 20
+    s32: formats S32_LE speed 20
+    u32: formats U32_LE speed 20
+    f32: formats FLOAT_LE speed 20
+    f64: formats FLOAT64_LE speed 20
 ";
 
 on_cards!(every_sample_format, EVERY_FORMAT, |cards| {
@@ -83,7 +83,7 @@ on_cards!(every_sample_format, EVERY_FORMAT, |cards| {
 
 on_cards!(
     unsigned_24_bits_are_the_signed_ones_shifted,
-    "u24: formats U24_LE speed 0",
+    "u24: formats U24_LE speed 20",
     |cards| {
         use crate::playing::{Stream, wait_for};
         let mut output = alsa()
@@ -118,7 +118,7 @@ on_cards!(
 on_cards!(
     dsd_is_refused_with_a_reason,
     "dsd: formats DSD_U8
-     both: formats \"DSD_U8 S16_LE\" speed 0",
+     both: formats \"DSD_U8 S16_LE\" speed 20",
     |cards| {
         let error = alsa().open_output(&request("dsd", "48000x2:s16le")).err();
         let Some(DeviceError::UnsupportedFormat(said)) = error else {
@@ -138,7 +138,7 @@ on_cards!(
 
 on_cards!(
     devices_are_listed_with_what_they_can_do,
-    "default: formats S16_LE speed 0
+    "default: formats S16_LE speed 20
      cd: formats S16_LE rate_min 44100 rate_max 44100 period_min 128 period_max 2048",
     |_| {
         let devices = alsa().devices().unwrap();

@@ -7,7 +7,7 @@
 //   rate_min, rate_max, channels_min, channels_max
 //   period_min, period_max                        in frames
 //   file "PATH"                                   what was played, as it came
-//   speed N                                       times real time; 0 is as fast as it goes
+//   speed N                                       times real time, at least 1
 //   strict 1                                      a late writer or reader is an xrun; else the clock waits
 //   xrun_at N                                     one xrun, when N frames have been played
 //   gone "PATH"                                   while this file exists, the card is unplugged
@@ -54,8 +54,8 @@ static int on_prepare(snd_pcm_ioplug_t *io) {
     card->played = 0;
     set_clock(card);
     card->frame_bytes = snd_pcm_format_physical_width(io->format) / 8 * io->channels;
-    // Twice a period in its own time, or all the time.
-    double seconds = card->speed > 0 ? (double)io->period_size / io->rate / card->speed / 2 : 1e-5;
+    // Twice a period, in the card's own time.
+    double seconds = (double)io->period_size / io->rate / card->speed / 2;
     struct timespec tick = {(time_t)seconds, (long)((seconds - (time_t)seconds) * 1e9) + 1};
     struct itimerspec timer = {tick, tick};
     return timerfd_settime(card->timer, 0, &timer, NULL) < 0 ? -errno : 0;
@@ -79,12 +79,10 @@ static snd_pcm_sframes_t on_pointer(snd_pcm_ioplug_t *io) {
     // What the application has written, or has room for.
     snd_pcm_uframes_t limit = io->appl_ptr;
     if (io->stream == SND_PCM_STREAM_CAPTURE) limit += io->buffer_size;
-    snd_pcm_uframes_t position = card->speed > 0 ? now(card) : card->played + io->period_size;
-    int late = position > limit;
-    if (late) position = limit;
-    if (late && card->speed > 0) {
+    snd_pcm_uframes_t position = now(card);
+    if (position > limit) {
         if (card->strict && !draining) return -EPIPE;
-        card->played = position;
+        card->played = position = limit;
         set_clock(card);
     }
     if (card->xrun_at > 0 && position >= (snd_pcm_uframes_t)card->xrun_at) {
@@ -210,6 +208,8 @@ SND_PCM_PLUGIN_DEFINE_FUNC(fakecard) {
             return -EINVAL;
         }
     }
+    // A card without a clock would spin, and a callback in real time with it.
+    if (numbers[6] < 1) return -EINVAL;
     card_t *card = calloc(1, sizeof *card);
     if (!card) return -ENOMEM;
     card->speed = numbers[6];
