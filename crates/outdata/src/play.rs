@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use device_io::{Backend, BlockLength, DeviceError, DeviceEvent, Null, Output, OutputRequest};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use rt_callback::{Event, Feeder, Monitor, stream};
+use rt_callback::{Event, Feeder, Load, Monitor, stream};
 
 use crate::args::Play;
 use crate::failure::{Failure, say, warn};
 use crate::input::Input;
 use crate::real;
 use crate::render::config;
-use crate::report::{Load, Report};
+use crate::report::Report;
 
 /// How often the queue is filled and the display brought up to date.
 const TICK: Duration = Duration::from_millis(20);
@@ -28,7 +28,6 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
     let latency_frames = renderer.latency_frames();
     let mut player = Player {
         monitor,
-        load: Load::new(config.device.rate_hz),
         events: Vec::new(),
         bar: progress_bar(arguments),
         source_rate_hz: config.source.rate_hz,
@@ -63,7 +62,7 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
         frames_out: counters.rendered_frames,
         latency_frames,
         counters,
-        load: player.load,
+        load: player.monitor.load().cloned(),
         events: player.events,
         sha256: None,
     };
@@ -136,7 +135,6 @@ fn progress_bar(arguments: &Play) -> ProgressBar {
 
 struct Player {
     monitor: Monitor,
-    load: Load,
     events: Vec<Event>,
     bar: ProgressBar,
     source_rate_hz: u32,
@@ -161,17 +159,17 @@ impl Player {
         }
         let events = &mut self.events;
         self.monitor.poll(|event| events.push(event));
-        let load = &mut self.load;
-        self.monitor.poll_timings(|timing| load.add(timing));
         let counters = self.monitor.snapshot();
         let seconds = |frames: u64| frames as f64 / f64::from(self.source_rate_hz);
-        let peak = self.monitor.take_peak();
+        let levels = self.monitor.take_levels().iter();
+        let peak = levels.fold(0.0, |peak: f32, level| peak.max(level.peak));
+        let load = self.monitor.load().map_or(0.0, Load::mean_share);
         self.bar.set_message(format!(
             "{:7.2} s heard | {:4.0} ms queued | {} | {:5.2} % load | {} underruns",
             seconds(counters.heard_frames),
             seconds(counters.queued_frames) * 1000.0,
             level(peak),
-            self.load.percent(),
+            load * 100.0,
             counters.underruns,
         ));
         self.bar.tick();

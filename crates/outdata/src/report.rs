@@ -4,8 +4,7 @@ use std::fmt::Write;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use hdrhistogram::Histogram;
-use rt_callback::{BlockTiming, Counters, Event, EventKind, StreamSpec};
+use rt_callback::{Counters, Event, EventKind, Load, StreamSpec};
 use serde_json::{Map, Value, json};
 
 use crate::args::ReportForm;
@@ -18,47 +17,6 @@ pub(crate) fn nanoseconds() -> u64 {
     u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// How long the callbacks took, and how much of the blocks' own time that was.
-pub(crate) struct Load {
-    durations: Histogram<u64>,
-    spent_ns: u64,
-    frames: u64,
-    rate_hz: u32,
-}
-
-impl Load {
-    pub(crate) fn new(rate_hz: u32) -> Self {
-        Self {
-            // 1 ns to a minute, to three digits; that is within what the library can hold.
-            durations: Histogram::new_with_bounds(1, 60_000_000_000, 3)
-                .unwrap_or_else(|_| unreachable!("the bounds are constants that it accepts")),
-            spent_ns: 0,
-            frames: 0,
-            rate_hz,
-        }
-    }
-
-    pub(crate) fn add(&mut self, timing: BlockTiming) {
-        self.durations.saturating_record(timing.nanoseconds);
-        self.spent_ns += timing.nanoseconds;
-        self.frames += timing.frames as u64;
-    }
-
-    /// Time in the callback, of the time that its frames last.
-    pub(crate) fn percent(&self) -> f64 {
-        let lasting_ns = self.frames as f64 * 1e9 / f64::from(self.rate_hz);
-        if lasting_ns > 0.0 {
-            self.spent_ns as f64 / lasting_ns * 100.0
-        } else {
-            0.0
-        }
-    }
-
-    fn quantile(&self, quantile: f64) -> u64 {
-        self.durations.value_at_quantile(quantile)
-    }
-}
-
 /// Everything about one run.
 pub(crate) struct Report {
     pub(crate) source: StreamSpec,
@@ -67,7 +25,8 @@ pub(crate) struct Report {
     pub(crate) frames_out: u64,
     pub(crate) latency_frames: usize,
     pub(crate) counters: Counters,
-    pub(crate) load: Load,
+    /// How long the callbacks took.
+    pub(crate) load: Option<Load>,
     pub(crate) events: Vec<Event>,
     /// Of the sample bytes written, where any were.
     pub(crate) sha256: Option<String>,
@@ -80,6 +39,18 @@ impl Report {
             Some(ReportForm::Json) => self.json(),
             None => self.text(),
         });
+    }
+
+    /// What this share of the callbacks did not take longer than.
+    fn nanoseconds(&self, quantile: f64) -> u64 {
+        self.load
+            .as_ref()
+            .map_or(0, |load| load.nanoseconds(quantile))
+    }
+
+    /// Time in callbacks, of the time that their blocks last.
+    fn load_percent(&self) -> f64 {
+        self.load.as_ref().map_or(0.0, Load::mean_share) * 100.0
     }
 
     /// One JSON object on one line.
@@ -97,11 +68,11 @@ impl Report {
             "non_finite_samples": counters.non_finite_samples,
             "latency_frames": self.latency_frames,
             "callback_ns": {
-                "p50": self.load.quantile(0.5),
-                "p99": self.load.quantile(0.99),
-                "max": self.load.durations.max(),
+                "p50": self.nanoseconds(0.5),
+                "p99": self.nanoseconds(0.99),
+                "max": self.nanoseconds(1.0),
             },
-            "load_percent": self.load.percent(),
+            "load_percent": self.load_percent(),
             "events": events,
             "sha256": self.sha256,
         })
@@ -138,10 +109,10 @@ impl Report {
             "callback",
             format!(
                 "p50 {}, p99 {}, max {}; {:.3} % of the block's budget",
-                duration(self.load.quantile(0.5)),
-                duration(self.load.quantile(0.99)),
-                duration(self.load.durations.max()),
-                self.load.percent()
+                duration(self.nanoseconds(0.5)),
+                duration(self.nanoseconds(0.99)),
+                duration(self.nanoseconds(1.0)),
+                self.load_percent()
             ),
         );
         text

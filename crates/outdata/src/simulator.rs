@@ -6,7 +6,7 @@ use rt_callback::{Config, Event, EventKind, Feeder, Monitor, StreamSpec, stream}
 use crate::failure::{Failure, warn};
 use crate::input::Input;
 use crate::output::Output;
-use crate::report::{Load, Report};
+use crate::report::Report;
 use crate::script::Script;
 
 /// Source frames that a resampler may read ahead of what it writes, at most.
@@ -59,7 +59,6 @@ pub(crate) fn simulate(
         feeder,
         clock,
         monitor,
-        load: Load::new(device.rate_hz),
         events: Vec::new(),
         bytes: Vec::new(),
         now: 0,
@@ -75,7 +74,7 @@ pub(crate) fn simulate(
         frames_out: simulator.now,
         latency_frames,
         counters: simulator.monitor.snapshot(),
-        load: simulator.load,
+        load: simulator.monitor.load().cloned(),
         events: simulator.events,
         sha256: Some(output.finish()?),
     })
@@ -89,7 +88,6 @@ struct Simulator<'a> {
     feeder: Feeder,
     clock: Clock,
     monitor: Monitor,
-    load: Load,
     events: Vec<Event>,
     bytes: Vec<u8>,
     /// Device frames written.
@@ -191,7 +189,7 @@ impl Simulator<'_> {
 
     fn block(&mut self, output: &mut Output, frames: usize) -> Result<(), Failure> {
         let mut result = Ok(());
-        let (events, end, load) = (&mut self.events, &mut self.end, &mut self.load);
+        let (events, end) = (&mut self.events, &mut self.end);
         let (monitor, now) = (&mut self.monitor, &mut self.now);
         let frame_bytes = self.device.frame_bytes();
         self.clock.tick(frames, |block| {
@@ -201,7 +199,6 @@ impl Simulator<'_> {
                 }
                 events.push(event);
             });
-            monitor.poll_timings(|timing| load.add(timing));
             // What lies behind the end is no part of the result.
             let left = end.map_or(frames as u64, |end| end.saturating_sub(*now));
             let left = left.min(frames as u64);

@@ -55,10 +55,20 @@ pub struct Config {
     /// Commands that act at exact device frames, in any order; those for the same frame act in
     /// this order. Default: none.
     pub script: Vec<Timed>,
-    /// Measures the peak of every block. Default: off.
+    /// Device frames of silence before the first sound, for devices that swallow a beginning while
+    /// they wake. Default: 0.
+    pub lead_in_frames: u32,
+    /// After more device frames of silence than this the device sleeps again, and the next sound has
+    /// another lead-in, from when it is ready; `None` is never: the engine's own silence keeps the
+    /// device awake. Default: `None`.
+    pub keep_alive_frames: Option<u64>,
+    /// Measures peak and RMS of every channel: [`Monitor::take_levels`](crate::Monitor::take_levels).
+    /// Default: off.
     pub meter: bool,
-    /// Measures the duration of every block. Default: none.
+    /// Measures the duration of every block: [`Monitor::load`](crate::Monitor::load). Default: none.
     pub clock: Option<Clock>,
+    /// Device frames that a [`Tap`](crate::Tap) holds for its reader; 0 is no tap. Default: 0.
+    pub tap_frames: usize,
     /// How many utterance boundaries, marks and source changes may be queued, at least 1.
     /// Default: 64.
     pub marker_capacity: usize,
@@ -86,8 +96,11 @@ impl Config {
             gain: Decibels(0.0),
             ramp_frames: device.rate_hz / 500,
             script: Vec::new(),
+            lead_in_frames: 0,
+            keep_alive_frames: None,
             meter: false,
             clock: None,
+            tap_frames: 0,
             marker_capacity: 64,
             event_capacity: 64,
         }
@@ -103,13 +116,14 @@ impl Config {
         if self.prebuffer_frames.max(self.rebuffer_frames) > self.queue_frames {
             return Err(ConfigError::PrebufferTooLarge);
         }
-        check_queue(self.queue_frames, &self.source)
+        check_queue(self.queue_frames, self.source.frame_bytes())?;
+        check_queue(self.tap_frames, 4 * self.device.channels())
     }
 }
 
-/// The ring must be a size that memory can have, and that indices cannot overflow on.
-pub(crate) fn check_queue(frames: usize, spec: &StreamSpec) -> Result<(), ConfigError> {
-    match frames.checked_mul(spec.frame_bytes()) {
+/// A ring must be of a size that memory can have, and that indices cannot overflow on.
+pub(crate) fn check_queue(frames: usize, frame_bytes: usize) -> Result<(), ConfigError> {
+    match frames.checked_mul(frame_bytes) {
         Some(bytes) if bytes <= isize::MAX as usize / 4 => Ok(()),
         _ => Err(ConfigError::QueueTooLarge),
     }
@@ -135,9 +149,11 @@ pub enum ConfigError {
     Channels(usize, usize),
     /// A capacity of zero.
     ZeroCapacity,
+    /// An input of a [`Mixer`](crate::Mixer) for a device that is not the mixer's own.
+    MixerDevice,
     /// More frames to be queued before a sound begins than the queue holds.
     PrebufferTooLarge,
-    /// A queue larger than memory can be addressed.
+    /// A queue or a tap larger than memory can be addressed.
     QueueTooLarge,
     /// A trim for what was not made adjustable, or beyond 2 %.
     NotAdjustable,
@@ -161,10 +177,15 @@ impl fmt::Display for ConfigError {
             Self::ZeroCapacity => f.write_str(
                 "queue_frames, marker_capacity and event_capacity must each be at least 1",
             ),
+            Self::MixerDevice => {
+                f.write_str("the input's device must have the mixer's rate and channels")
+            }
             Self::PrebufferTooLarge => {
                 f.write_str("prebuffer_frames and rebuffer_frames may be at most queue_frames")
             }
-            Self::QueueTooLarge => f.write_str("queue_frames asks for more than memory can hold"),
+            Self::QueueTooLarge => {
+                f.write_str("queue_frames or tap_frames asks for more than memory can hold")
+            }
             Self::NotAdjustable => f.write_str(
                 "a trim needs adjustable set, a resampler that is not linear, and -0.02..=0.02",
             ),

@@ -5,6 +5,7 @@ use core::sync::atomic::Ordering;
 
 use channel_mix::Decibels;
 
+use crate::event::UtteranceId;
 use crate::shared::Shared;
 
 /// How long a fade or a gain's ramp takes.
@@ -38,15 +39,11 @@ impl Ramp {
 #[derive(Debug, Clone)]
 pub struct Controller {
     shared: Arc<Shared>,
-    device_rate_hz: u32,
 }
 
 impl Controller {
-    pub(crate) fn new(shared: Arc<Shared>, device_rate_hz: u32) -> Self {
-        Self {
-            shared,
-            device_rate_hz,
-        }
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
     }
 
     /// Drops everything that was pushed before this call, and keeps all that is pushed after it.
@@ -59,7 +56,7 @@ impl Controller {
         let committed = self.shared.committed_frames.load(Ordering::Acquire);
         self.shared
             .controls
-            .cut(committed, fade.frames(self.device_rate_hz));
+            .cut(committed, fade.frames(self.shared.device_rate_hz()));
     }
 
     /// A recoverable interruption: stops as [`pause`](Self::pause) does, and remembers what had been
@@ -74,6 +71,19 @@ impl Controller {
     /// [`interrupt`](Self::interrupt) gives it, and goes on with what was pushed after it.
     pub fn discard(&self) {
         self.shared.controls.discard();
+    }
+
+    /// Drops one utterance, and keeps those before and behind it: one that is sounding fades out over
+    /// [`Config::ramp_frames`](crate::Config::ramp_frames) and its rest goes, up to its end; one that
+    /// is queued goes whole. Its receipt is an [`EventKind::Interrupted`](crate::EventKind::Interrupted).
+    /// Of one that is over nothing is left to drop, and nothing happens.
+    ///
+    /// Returns false, and does nothing, where no such utterance has been begun, or where 16
+    /// cancellations wait already: the renderer takes them at its next block, and holds 16 of utterances
+    /// that have not begun to sound.
+    pub fn cancel(&self, utterance: UtteranceId) -> bool {
+        let begun = self.shared.begun_utterances.load(Ordering::Acquire);
+        utterance.0 < begun && self.shared.controls.cancel(utterance)
     }
 
     /// Stops at the present frame: the last sound decays, then there is silence. The position is
@@ -91,7 +101,7 @@ impl Controller {
     pub fn set_gain(&self, gain: Decibels, ramp: Ramp) {
         self.shared
             .controls
-            .set_gain(gain.to_gain(), ramp.frames(self.device_rate_hz));
+            .set_gain(gain.to_gain(), ramp.frames(self.shared.device_rate_hz()));
     }
 
     /// Ramps to silence, while the stream runs on.

@@ -12,8 +12,9 @@ use pcm_convert::{Sample, SampleFormat};
 
 use crate::config::{ConfigError, check_rate};
 use crate::event::{MarkId, Marker, MarkerKind, UtteranceId};
-use crate::plan::{Plan, Recipe};
+use crate::plan::Plan;
 use crate::queue::{ByteSender, Receiver, Sender};
+use crate::recipe::PresentRecipe;
 use crate::shared::Shared;
 use crate::spec::StreamSpec;
 
@@ -26,7 +27,7 @@ pub struct Feeder {
     markers: Sender<Marker>,
     retired: Receiver<Box<Plan>>,
     shared: Arc<Shared>,
-    recipe: Recipe,
+    recipe: PresentRecipe,
     source: StreamSpec,
     /// Source frames queued since the start of the stream.
     committed: u64,
@@ -45,7 +46,7 @@ impl Feeder {
         markers: Sender<Marker>,
         retired: Receiver<Box<Plan>>,
         shared: Arc<Shared>,
-        recipe: Recipe,
+        recipe: PresentRecipe,
         source: StreamSpec,
     ) -> Self {
         Self {
@@ -156,8 +157,10 @@ impl Feeder {
         self.collect_retired();
         if source != self.source {
             check_rate(&source)?;
-            let plan = Box::new(Plan::new(source, &self.recipe)?);
-            self.mark_position(MarkerKind::Source(plan))?;
+            self.recipe.clone().with(|recipe| {
+                let plan = Box::new(Plan::new(source, recipe)?);
+                self.mark_position(MarkerKind::Source(plan))
+            })?;
             self.source = source;
         }
         self.partial.clear();
@@ -174,8 +177,11 @@ impl Feeder {
         }
         self.end_utterance()?;
         let id = UtteranceId(self.next_utterance);
-        self.mark_position(MarkerKind::Begin(id))?;
         self.next_utterance += 1;
+        self.shared
+            .begun_utterances
+            .store(self.next_utterance, Ordering::Release);
+        self.mark_position(MarkerKind::Begin(id))?;
         self.utterance = Some(id);
         Ok(id)
     }

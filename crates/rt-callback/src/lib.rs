@@ -13,17 +13,24 @@ mod drift;
 mod duplex;
 mod event;
 mod feeder;
+mod input;
 mod intake;
+mod load;
+mod meters;
+mod mixer;
 mod monitor;
 pub mod original;
 mod plan;
 mod queue;
+mod recipe;
 mod renderer;
 mod resample;
 mod script;
 mod seam;
 mod shared;
+mod source;
 mod spec;
+mod tap;
 mod target;
 
 use alloc::boxed::Box;
@@ -43,64 +50,117 @@ pub use event::{Event, EventKind, MarkId, UtteranceId};
 #[cfg(feature = "std")]
 pub use feeder::TimedOut;
 pub use feeder::{FeedError, Feeder};
+pub use load::Load;
+pub use meters::Level;
+pub use mixer::Mixer;
 pub use monitor::{DEFAULT_LOG_EVERY, Monitor};
 pub use pcm_convert::{Dither, Rounding, Sample, SampleFormat};
 pub use rate_convert::{Quality, RateError};
-pub use renderer::{BlockTiming, RenderStatus, Renderer};
+pub use renderer::{RenderStatus, Renderer};
 pub use resample::{Resample, ResampleTables, UnknownResample};
 pub use script::{Command, Timed};
+pub use source::FrameSource;
 pub use spec::{MAX_RATE_HZ, SpecError, StreamSpec};
-
-/// Block timings that may wait for [`Monitor::poll_timings`], where a clock is given.
-const TIMING_CAPACITY: usize = 1024;
+pub use tap::{Tap, Tapped};
 
 /// Makes a stream and hands out its four halves, each to go to its own thread.
 ///
 /// Everything that the stream will need is allocated here; later only
-/// [`Feeder::set_source`] allocates, on the feeder's thread.
+/// [`Feeder::set_source`] allocates, on the feeder's thread, and [`Renderer::rebind`].
 ///
 /// # Errors
 /// [`ConfigError`] says what cannot be done.
 pub fn stream(config: &Config) -> Result<(Feeder, Controller, Renderer, Monitor), ConfigError> {
-    config.check()?;
-    let recipe = plan::Recipe::from(config);
-    let plan = Box::new(plan::Plan::new(config.source, &recipe)?);
-    let timing_capacity = if config.clock.is_some() {
-        TIMING_CAPACITY
-    } else {
-        0
-    };
-    let shared = Arc::new(shared::Shared::new(config.gain));
+    let parts = Parts::new(config)?;
     let (byte_sender, byte_receiver) =
         queue::bytes(config.queue_frames * config.source.frame_bytes());
     let (marker_sender, marker_receiver) = queue::items(config.marker_capacity);
     // One more than can be on their way, so that retiring a plan never has to wait for long.
     let (retired_sender, retired_receiver) = queue::items(config.marker_capacity + 1);
-    let (event_sender, event_receiver) = queue::items(config.event_capacity);
-    let (timing_sender, timing_receiver) = queue::items(timing_capacity);
     let queues = intake::Queues {
         ring: byte_receiver,
         markers: marker_receiver,
         retired: retired_sender,
-        events: event_sender,
     };
-    let intake = intake::Intake::new(queues, Arc::clone(&shared), plan, config);
-    Ok((
-        Feeder::new(
-            byte_sender,
-            marker_sender,
-            retired_receiver,
-            Arc::clone(&shared),
-            recipe,
-            config.source,
-        ),
-        Controller::new(Arc::clone(&shared), config.device.rate_hz),
-        Renderer::new(config, intake, Arc::clone(&shared), timing_sender),
-        Monitor::new(
+    let feeder = Feeder::new(
+        byte_sender,
+        marker_sender,
+        retired_receiver,
+        Arc::clone(&parts.shared),
+        parts.recipe.clone(),
+        config.source,
+    );
+    let (controller, renderer, monitor) = parts.finish(config, |shared, plan, report| {
+        let intake = intake::Intake::new(queues, shared, plan, report, config);
+        input::Input::Queue(Box::new(intake))
+    });
+    Ok((feeder, controller, renderer, monitor))
+}
+
+/// Makes a stream that plays what `source` gives, in the rate and channels of [`Config::source`], in
+/// place of a queue. There is nothing to be interrupted, cancelled or drained; pause, gain, mute,
+/// meters and all else are those of any stream.
+///
+/// # Errors
+/// [`ConfigError`] says what cannot be done.
+pub fn stream_from(
+    config: &Config,
+    source: Box<dyn FrameSource>,
+) -> Result<(Controller, Renderer, Monitor), ConfigError> {
+    let parts = Parts::new(config)?;
+    Ok(parts.finish(config, |_, plan, report| {
+        input::Input::Source(Box::new(source::Generator::new(source, plan, report)))
+    }))
+}
+
+/// What every stream has, whatever it plays.
+struct Parts {
+    shared: Arc<shared::Shared>,
+    recipe: recipe::PresentRecipe,
+    plan: Box<plan::Plan>,
+}
+
+impl Parts {
+    fn new(config: &Config) -> Result<Self, ConfigError> {
+        config.check()?;
+        let recipe = recipe::Recipe::from(config);
+        Ok(Self {
+            shared: Arc::new(shared::Shared::new(config.gain, &config.device)),
+            plan: Box::new(plan::Plan::new(config.source, &recipe)?),
+            recipe: recipe::PresentRecipe::new(recipe),
+        })
+    }
+
+    fn finish(
+        self,
+        config: &Config,
+        input: impl FnOnce(Arc<shared::Shared>, Box<plan::Plan>, intake::Reporter) -> input::Input,
+    ) -> (Controller, Renderer, Monitor) {
+        let Self {
             shared,
-            event_receiver,
-            timing_receiver,
-            config.device.channels(),
-        ),
-    ))
+            recipe,
+            plan,
+        } = self;
+        let (event_sender, event_receiver) = queue::items(config.event_capacity);
+        let (meter, meter_reader) = config.meter.then(meters::meter).unzip();
+        let (load_meter, load) = config.clock.map(|_| load::load_meter()).unzip();
+        let (tap, tap_reader) = (config.tap_frames > 0)
+            .then(|| tap::tap(config.tap_frames, config.device.channels()))
+            .unzip();
+        let instruments = renderer::Instruments {
+            clock: config.clock.zip(load_meter),
+            meter,
+            tap,
+        };
+        let input = input(
+            Arc::clone(&shared),
+            plan,
+            intake::Reporter::new(event_sender),
+        );
+        (
+            Controller::new(Arc::clone(&shared)),
+            Renderer::new(config, input, Arc::clone(&shared), instruments, recipe),
+            Monitor::new(shared, event_receiver, meter_reader, load, tap_reader),
+        )
+    }
 }

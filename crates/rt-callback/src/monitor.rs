@@ -2,13 +2,14 @@
 
 use alloc::sync::Arc;
 use core::num::NonZeroU64;
-use core::sync::atomic::Ordering;
 
 use crate::counters::Counters;
 use crate::event::Event;
+use crate::load::Load;
+use crate::meters::{Level, MeterReader};
 use crate::queue::Receiver;
-use crate::renderer::BlockTiming;
 use crate::shared::Shared;
+use crate::tap::Tap;
 
 /// How many shape mismatches make one warning, unless [`Monitor::log_every`] says otherwise.
 pub const DEFAULT_LOG_EVERY: NonZeroU64 = NonZeroU64::new(100).unwrap();
@@ -20,8 +21,9 @@ pub const DEFAULT_LOG_EVERY: NonZeroU64 = NonZeroU64::new(100).unwrap();
 pub struct Monitor {
     shared: Arc<Shared>,
     events: Receiver<Event>,
-    timings: Receiver<BlockTiming>,
-    channels: usize,
+    meter: Option<MeterReader>,
+    load: Option<Load>,
+    tap: Option<Tap>,
     log_every: NonZeroU64,
     /// Mismatches that the last warning covered.
     warned_at: u64,
@@ -31,14 +33,16 @@ impl Monitor {
     pub(crate) fn new(
         shared: Arc<Shared>,
         events: Receiver<Event>,
-        timings: Receiver<BlockTiming>,
-        channels: usize,
+        meter: Option<MeterReader>,
+        load: Option<Load>,
+        tap: Option<Tap>,
     ) -> Self {
         Self {
             shared,
             events,
-            timings,
-            channels,
+            meter,
+            load,
+            tap,
             log_every: DEFAULT_LOG_EVERY,
             warned_at: 0,
         }
@@ -50,10 +54,29 @@ impl Monitor {
         self.shared.snapshot()
     }
 
-    /// The largest magnitude (1.0 is full scale) since the last call; 0 unless
+    /// Peak and RMS of each of the device's channels since the last call, or none unless
     /// [`Config::meter`](crate::Config::meter) is on.
-    pub fn take_peak(&mut self) -> f32 {
-        f32::from_bits(self.shared.peak_bits.swap(0, Ordering::Relaxed))
+    ///
+    /// They are those of what is rendered, before it is rounded and clipped to the device's format,
+    /// so that a peak above 1.0 shows what was clipped. Silence counts towards the RMS.
+    pub fn take_levels(&mut self) -> &[Level] {
+        let channels = self.shared.device_channels();
+        self.meter
+            .as_mut()
+            .map_or(&[], |meter| meter.take(channels))
+    }
+
+    /// How long the callbacks take, `None` unless [`Config::clock`](crate::Config::clock) is set. It
+    /// may be kept, and read from any thread.
+    #[must_use]
+    pub fn load(&self) -> Option<&Load> {
+        self.load.as_ref()
+    }
+
+    /// The reader of what was rendered, once, where [`Config::tap_frames`](crate::Config::tap_frames)
+    /// is set.
+    pub fn take_tap(&mut self) -> Option<Tap> {
+        self.tap.take()
     }
 
     /// One warning is logged at every `count`th shape mismatch: 100 unless this is called, 1 for
@@ -77,17 +100,8 @@ impl Monitor {
                 "Shape mismatch: block of {} samples != a whole number of {}-channel frames; \
                  {mismatches} blocks so far were filled with silence",
                 counters.mismatch_samples,
-                self.channels,
+                self.shared.device_channels(),
             );
-        }
-    }
-
-    /// Hands out the blocks' durations, oldest first. There are none unless
-    /// [`Config::clock`](crate::Config::clock) is set, and only the oldest are kept where this is
-    /// called too rarely.
-    pub fn poll_timings(&mut self, mut on_timing: impl FnMut(BlockTiming)) {
-        while let Some(timing) = self.timings.pop() {
-            on_timing(timing);
         }
     }
 }

@@ -4,54 +4,18 @@ use alloc::boxed::Box;
 use alloc::vec;
 use core::fmt;
 
-use channel_mix::{MixMatrix, MixOptions, Mixer};
-use pcm_convert::{SampleFormat, bytes, clean_non_finite};
+use channel_mix::{MixMatrix, Mixer};
+use pcm_convert::{bytes, clean_non_finite};
 use rate_convert::{Progress, RateError};
 
-use crate::capture::CaptureConfig;
-use crate::config::{Config, ConfigError};
+use crate::config::ConfigError;
 use crate::queue::ByteReceiver;
-use crate::resample::{Resample, ResampleTables, Resampler};
+use crate::recipe::Recipe;
+use crate::resample::Resampler;
 use crate::spec::StreamSpec;
 
 /// Work runs in pieces of at most this many frames, whatever the block.
 pub(crate) const PIECE_FRAMES: usize = 256;
-
-/// What a plan depends on besides its source.
-#[derive(Debug, Clone)]
-pub(crate) struct Recipe {
-    device: StreamSpec,
-    resample: Resample,
-    tables: ResampleTables,
-    mix: MixOptions,
-    /// A resampler that can be trimmed runs, whatever the rates.
-    adjustable: bool,
-}
-
-impl Recipe {
-    /// For a capture's plans, whose source is the device.
-    pub(crate) fn of_capture(config: &CaptureConfig) -> Self {
-        Self {
-            device: config.application,
-            resample: config.resample,
-            tables: config.tables.clone(),
-            mix: config.mix,
-            adjustable: config.adjustable,
-        }
-    }
-}
-
-impl From<&Config> for Recipe {
-    fn from(config: &Config) -> Self {
-        Self {
-            device: config.device,
-            resample: config.resample,
-            tables: config.tables.clone(),
-            mix: config.mix,
-            adjustable: false,
-        }
-    }
-}
 
 /// The stages between a source and a device, with their buffers. A stage that has nothing to do
 /// is absent. Downmixing comes before resampling and upmixing after it, so that the resampler
@@ -165,22 +129,20 @@ impl Plan {
     }
 
     /// Reads at most `readable` source frames and fills `out` as far as they reach (device
-    /// channels, interleaved). Samples that were not finite are added to `non_finite`.
+    /// channels, interleaved).
     pub(crate) fn produce(
         &mut self,
-        ring: &mut ByteReceiver,
+        supply: &mut impl Supply,
         readable: usize,
         out: &mut [f32],
-        non_finite: &mut u64,
     ) -> Progress {
         let wanted = out.len() / self.device_channels;
         if self.is_copy() {
-            let count = wanted.min(readable);
-            let out = head_mut(out, count * self.device_channels);
-            decode(self.source.format, ring, out, non_finite);
+            let out = head_mut(out, wanted.min(readable) * self.device_channels);
+            let frames = supply.fill(&self.source, out);
             return Progress {
-                frames_read: count,
-                frames_written: count,
+                frames_read: frames,
+                frames_written: frames,
             };
         }
         let mut done = Progress {
@@ -189,16 +151,20 @@ impl Plan {
         };
         while done.frames_written < wanted {
             let left = wanted - done.frames_written;
-            let count = self
+            let wanted = self
                 .source_frames_for(left)
                 .min(readable - done.frames_read)
                 .min(PIECE_FRAMES);
-            let decoded = head_mut(&mut self.decoded, count * self.source.channels());
-            decode(self.source.format, ring, decoded, non_finite);
+            let decoded = head_mut(&mut self.decoded, wanted * self.source.channels());
+            let count = if wanted > 0 {
+                supply.fill(&self.source, decoded)
+            } else {
+                0
+            };
             let written = self.convert(count, tail(out, done.frames_written, self.device_channels));
             done.frames_read += count;
             done.frames_written += written;
-            if count == 0 && written == 0 {
+            if count < wanted || count == 0 && written == 0 {
                 break;
             }
         }
@@ -258,6 +224,22 @@ impl Plan {
         core::mem::swap(&mut self.upmix, &mut other.upmix);
     }
 
+    /// Takes over the resampler of a plan for the same source and another device, if it serves
+    /// there: false where it does not.
+    #[cfg(feature = "std")]
+    pub(crate) fn take_resampler_from(&mut self, other: &mut Self) -> bool {
+        let serves = self.rates == other.rates && self.inner_channels() == other.inner_channels();
+        if serves {
+            core::mem::swap(&mut self.resampler, &mut other.resampler);
+        }
+        serves
+    }
+
+    #[cfg(feature = "std")]
+    fn inner_channels(&self) -> usize {
+        self.source.channels().min(self.device_channels)
+    }
+
     /// Runs the decoded frames through the stages; returns device frames written.
     fn convert(&mut self, frames: usize, out: &mut [f32]) -> usize {
         let decoded = head(&self.decoded, frames * self.source.channels());
@@ -289,21 +271,39 @@ impl Plan {
     }
 }
 
-/// Fills `out` from the ring, which holds that much.
-fn decode(format: SampleFormat, ring: &mut ByteReceiver, out: &mut [f32], non_finite: &mut u64) {
-    let mut rest = &mut *out;
-    ring.read_samples(rest.len(), format.bytes_per_sample(), |samples| {
-        let count = bytes::decode(format, samples, rest);
-        rest = core::mem::take(&mut rest)
-            .get_mut(count..)
-            .unwrap_or_default();
-    });
-    if format.is_float() {
-        *non_finite += clean_non_finite(out) as u64;
+/// Where a plan's source frames come from.
+pub(crate) trait Supply {
+    /// Fills `out` with whole frames of `source`, finite ones, and returns how many: fewer than
+    /// asked for where there are no more.
+    fn fill(&mut self, source: &StreamSpec, out: &mut [f32]) -> usize;
+}
+
+/// What a plan reads out of the queue.
+pub(crate) struct Queued<'a> {
+    pub(crate) ring: &'a mut ByteReceiver,
+    pub(crate) non_finite: &'a mut u64,
+}
+
+impl Supply for Queued<'_> {
+    /// The ring holds what is asked for: no more than is readable is.
+    fn fill(&mut self, source: &StreamSpec, out: &mut [f32]) -> usize {
+        let format = source.format;
+        let mut rest = &mut *out;
+        self.ring
+            .read_samples(rest.len(), format.bytes_per_sample(), |samples| {
+                let count = bytes::decode(format, samples, rest);
+                rest = core::mem::take(&mut rest)
+                    .get_mut(count..)
+                    .unwrap_or_default();
+            });
+        if format.is_float() {
+            *self.non_finite += clean_non_finite(out) as u64;
+        }
+        out.len() / source.channels()
     }
 }
 
-fn piece(channels: usize) -> Box<[f32]> {
+pub(crate) fn piece(channels: usize) -> Box<[f32]> {
     vec![0.0; PIECE_FRAMES * channels].into_boxed_slice()
 }
 

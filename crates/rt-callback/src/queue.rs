@@ -28,6 +28,25 @@ impl<T> Sender<T> {
     }
 }
 
+impl<T: Copy> Sender<T> {
+    /// Queues all of the items, or none where they do not fit.
+    pub(crate) fn push_slice(&mut self, items: &[T]) -> bool {
+        self.0.push_entire_slice(items).is_ok()
+    }
+}
+
+impl<T: Copy> Receiver<T> {
+    /// Items that can be read now.
+    pub(crate) fn available(&self) -> usize {
+        self.0.slots()
+    }
+
+    /// Fills `out` with the oldest items, or does nothing where there are fewer.
+    pub(crate) fn pop_slice(&mut self, out: &mut [T]) -> bool {
+        self.0.pop_entire_slice(out).is_ok()
+    }
+}
+
 impl<T> Receiver<T> {
     pub(crate) fn pop(&mut self) -> Option<T> {
         self.0.pop().ok()

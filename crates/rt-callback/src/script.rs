@@ -3,6 +3,7 @@
 use channel_mix::Decibels;
 
 use crate::controller::{Controller, Ramp};
+use crate::event::UtteranceId;
 
 /// What a [`Controller`] can do, as a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -10,6 +11,8 @@ use crate::controller::{Controller, Ramp};
 pub enum Command {
     /// [`Controller::interrupt`]
     Interrupt(Ramp),
+    /// [`Controller::cancel`]
+    Cancel(UtteranceId),
     /// [`Controller::pause`]
     Pause,
     /// [`Controller::resume`]
@@ -37,6 +40,9 @@ impl Command {
     pub fn run(self, controller: &Controller) {
         match self {
             Self::Interrupt(fade) => controller.interrupt(fade),
+            Self::Cancel(utterance) => {
+                controller.cancel(utterance);
+            }
             Self::Pause => controller.pause(),
             Self::Resume => controller.resume(),
             Self::Gain(gain, ramp) => controller.set_gain(gain, ramp),

@@ -5,6 +5,8 @@ use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
 use channel_mix::Decibels;
 
 use crate::counters::Counters;
+use crate::event::UtteranceId;
+use crate::spec::StreamSpec;
 
 #[cfg(not(target_has_atomic = "64"))]
 compile_error!(
@@ -22,30 +24,45 @@ pub(crate) struct Shared {
     pub(crate) ended_frames: AtomicU64,
     /// Device frames between being rendered and being heard, as the device last said.
     pub(crate) device_latency_frames: AtomicU64,
+    /// How many utterances have been begun. Written by the feeder, before the marker.
+    pub(crate) begun_utterances: AtomicU64,
     /// The feeder is gone: what is queued is all there will be.
     pub(crate) closed: AtomicBool,
     pub(crate) controls: Controls,
     pub(crate) counters: SeqLock,
-    /// The largest magnitude since the monitor last looked: f32 bits, which order as the
-    /// magnitudes do.
-    pub(crate) peak_bits: AtomicU32,
+    /// The device's rate in Hz, above, and its channels, below.
+    device: AtomicU64,
 }
 
 impl Shared {
-    pub(crate) fn new(gain: Decibels) -> Self {
-        Self {
+    pub(crate) fn new(gain: Decibels, device: &StreamSpec) -> Self {
+        let shared = Self {
             committed_frames: AtomicU64::new(0),
             ended_frames: AtomicU64::new(0),
             device_latency_frames: AtomicU64::new(0),
+            begun_utterances: AtomicU64::new(0),
             closed: AtomicBool::new(false),
             controls: Controls::new(gain.to_gain()),
             counters: SeqLock::default(),
-            peak_bits: AtomicU32::new(0),
-        }
+            device: AtomicU64::new(0),
+        };
+        shared.set_device(device);
+        shared
     }
-}
 
-impl Shared {
+    pub(crate) fn set_device(&self, device: &StreamSpec) {
+        let packed = u64::from(device.rate_hz) << 32 | device.channels() as u64;
+        self.device.store(packed, Ordering::Relaxed);
+    }
+
+    pub(crate) fn device_rate_hz(&self) -> u32 {
+        (self.device.load(Ordering::Relaxed) >> 32) as u32
+    }
+
+    pub(crate) fn device_channels(&self) -> usize {
+        self.device.load(Ordering::Relaxed) as u32 as usize
+    }
+
     /// All counters, as they stood together after one block.
     pub(crate) fn snapshot(&self) -> Counters {
         let words = self.counters.read();
@@ -66,7 +83,14 @@ pub(crate) struct Controls {
     fade_frames: AtomicU32,
     /// What had been queued when the stream was last held.
     held_frame: AtomicU64,
+    /// Utterances to be cancelled, each its id and 1; 0 is a free place.
+    cancels: [AtomicU64; CANCELS],
+    /// How many have been asked for in all.
+    cancels_asked: AtomicU64,
 }
+
+/// Cancellations that may wait for the renderer.
+pub(crate) const CANCELS: usize = 16;
 
 impl Controls {
     fn new(gain: f32) -> Self {
@@ -77,6 +101,35 @@ impl Controls {
             cut_frame: AtomicU64::new(0),
             fade_frames: AtomicU32::new(0),
             held_frame: AtomicU64::new(0),
+            cancels: Default::default(),
+            cancels_asked: AtomicU64::new(0),
+        }
+    }
+
+    /// False where as many cancellations wait as there is room for.
+    pub(crate) fn cancel(&self, id: UtteranceId) -> bool {
+        let word = id.0.saturating_add(1);
+        let placed = self.cancels.iter().any(|place| {
+            let found = place.compare_exchange(0, word, Ordering::AcqRel, Ordering::Acquire);
+            found.is_ok() || found == Err(word)
+        });
+        if placed {
+            self.cancels_asked.fetch_add(1, Ordering::Release);
+        }
+        placed
+    }
+
+    pub(crate) fn cancels_asked(&self) -> u64 {
+        self.cancels_asked.load(Ordering::Acquire)
+    }
+
+    /// Shows what waits; what `taken` says true of waits no longer. Only the renderer calls this.
+    pub(crate) fn take_cancels(&self, mut taken: impl FnMut(UtteranceId) -> bool) {
+        for place in &self.cancels {
+            let word = place.load(Ordering::Acquire);
+            if word > 0 && taken(UtteranceId(word - 1)) {
+                place.store(0, Ordering::Release);
+            }
         }
     }
 
@@ -119,7 +172,7 @@ fn pack_gain(gain: f32, ramp_frames: u32) -> u64 {
     u64::from(gain.to_bits()) << 32 | u64::from(ramp_frames)
 }
 
-/// How many words a [`SeqLock`] holds.
+/// How many words the counters are.
 pub(crate) const COUNTER_WORDS: usize = 20;
 
 /// Words written by one thread and read by others as one consistent set.

@@ -9,6 +9,9 @@ use pcm_convert::SampleFormat;
 /// The highest sample rate anything here accepts, in Hz.
 pub const MAX_RATE_HZ: u32 = 768_000;
 
+/// The most channels anything here accepts.
+pub(crate) const MAX_CHANNELS: usize = 64;
+
 /// Format, rate and channel layout of interleaved samples.
 ///
 /// Prints and parses as `RATExCHANNELS:FORMAT`, for example `48000x2:s16le` or

@@ -19,6 +19,9 @@ pub(crate) trait Target {
     /// Copies samples of the block's own format; returns how many.
     fn copy(&mut self, at: usize, bytes: &[u8]) -> usize;
 
+    /// So many samples of the block themselves, where it is of `f32`.
+    fn f32_mut(&mut self, at: usize, samples: usize) -> Option<&mut [f32]>;
+
     /// Reads back what was written.
     fn read(&self, at: usize, samples: &mut [f32]);
 
@@ -51,6 +54,10 @@ impl<O: Sample> Target for Typed<'_, O> {
 
     fn copy(&mut self, at: usize, bytes: &[u8]) -> usize {
         O::read_bytes(bytes, self.0.get_mut(at..).unwrap_or_default())
+    }
+
+    fn f32_mut(&mut self, at: usize, samples: usize) -> Option<&mut [f32]> {
+        O::f32_slice_mut(self.0)?.get_mut(at..at + samples)
     }
 
     fn read(&self, at: usize, samples: &mut [f32]) {
@@ -109,6 +116,14 @@ impl Target for Bytes<'_> {
             to.copy_from_slice(from);
         }
         count / size
+    }
+
+    fn f32_mut(&mut self, at: usize, samples: usize) -> Option<&mut [f32]> {
+        if self.format != SampleFormat::F32 {
+            return None;
+        }
+        let out = self.rest_from(at).get_mut(..4 * samples)?;
+        bytemuck::try_cast_slice_mut(out).ok()
     }
 
     fn read(&self, at: usize, samples: &mut [f32]) {

@@ -87,6 +87,6 @@ impl CaptureConfig {
         if self.adjustable && self.resample == Resample::Linear {
             return Err(ConfigError::NotAdjustable);
         }
-        check_queue(self.queue_frames, &self.device)
+        check_queue(self.queue_frames, self.device.frame_bytes())
     }
 }

@@ -23,8 +23,9 @@ pub use reader::Reader;
 pub use recorder::{RecordStatus, Recorder};
 
 use crate::config::ConfigError;
-use crate::plan::{Plan, Recipe};
+use crate::plan::Plan;
 use crate::queue;
+use crate::recipe::Recipe;
 use crate::shared::SeqLock;
 
 /// Frames that the device delivered and that the reader will never see: the queue was full.

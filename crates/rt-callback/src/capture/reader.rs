@@ -15,7 +15,7 @@ use super::{
     CaptureConfig, CaptureCounters, CaptureMonitor, Gap, Gaps, Marker, MarkerKind, Shared,
 };
 use crate::config::ConfigError;
-use crate::plan::{PIECE_FRAMES, Plan};
+use crate::plan::{PIECE_FRAMES, Plan, Queued};
 use crate::queue::{self, ByteReceiver, ByteSender, Receiver};
 use crate::spec::StreamSpec;
 use crate::target::{Bytes, Target, Typed};
@@ -343,10 +343,11 @@ impl Reader {
     ) -> (bool, usize) {
         let channels = self.application.channels();
         let piece = self.piece.get_mut(..wanted * channels).unwrap_or_default();
-        let non_finite = &mut self.counters.non_finite_samples;
-        let done = self
-            .plan
-            .produce(&mut self.ring, readable, piece, non_finite);
+        let mut queued = Queued {
+            ring: &mut self.ring,
+            non_finite: &mut self.counters.non_finite_samples,
+        };
+        let done = self.plan.produce(&mut queued, readable, piece);
         self.took(done.frames_read);
         self.quantize(target, at, done.frames_written);
         (done.frames_read > 0, done.frames_written)
@@ -362,9 +363,11 @@ impl Reader {
         let channels = self.application.channels();
         let piece = self.piece.get_mut(..wanted * channels).unwrap_or_default();
         let count = self.silence.prepare(readable);
-        let done = self
-            .plan
-            .produce(&mut self.silence.receiver, count, piece, &mut 0);
+        let mut silence = Queued {
+            ring: &mut self.silence.receiver,
+            non_finite: &mut 0,
+        };
+        let done = self.plan.produce(&mut silence, count, piece);
         self.silence_left -= done.frames_read as u64;
         self.counters.silence_frames += done.frames_read as u64;
         self.quantize(target, at, done.frames_written);

@@ -9,8 +9,9 @@ use pcm_convert::Sample;
 use super::counters::Recorded;
 use super::{CaptureConfig, Marker, MarkerKind, Shared};
 use crate::config::{Clock, ConfigError, check_rate};
-use crate::plan::{Plan, Recipe};
+use crate::plan::Plan;
 use crate::queue::{ByteSender, Sender};
+use crate::recipe::Recipe;
 use crate::spec::StreamSpec;
 
 /// What became of a block.

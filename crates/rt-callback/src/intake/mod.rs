@@ -2,20 +2,27 @@
 //! positions.
 
 use alloc::boxed::Box;
+use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use core::sync::atomic::Ordering;
 
-use channel_mix::GainRamp;
 use heapless::Deque;
 use pcm_convert::SampleFormat;
 
 use crate::config::Config;
 use crate::counters::Counters;
-use crate::event::{Event, EventKind, MarkId, Marker, MarkerKind, UtteranceId};
-use crate::plan::Plan;
+use crate::event::{Event, EventKind, MarkId, Marker, MarkerKind};
+use crate::intake::cut::{Cancels, Cut};
+use crate::intake::utterance::Utterance;
+use crate::plan::{Plan, Queued};
 use crate::queue::{ByteReceiver, Receiver, Sender};
 use crate::shared::Shared;
 use crate::target::Target;
+
+mod cut;
+#[cfg(feature = "std")]
+mod rebind;
+mod utterance;
 
 /// Marks that may wait, read but not yet sounding, inside the resampler's look-ahead.
 const PENDING_MARKS: usize = 16;
@@ -29,6 +36,8 @@ pub(crate) enum Pulled {
     Starved,
     /// Nothing, and nothing is missed.
     Idle,
+    /// Nothing: a source claims to have filled so many samples, more than it was asked for.
+    Mismatch { samples: usize },
 }
 
 /// What the stream holds next.
@@ -52,34 +61,18 @@ enum Boundary {
     Cut,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Utterance {
-    id: UtteranceId,
-    /// The stream's `heard_frames` at its beginning, and once it is over at its end.
-    begin: u64,
-    end: Option<u64>,
-    /// A frame of it has sounded.
-    started: bool,
-    /// Its receipt has been given, and nothing of it has sounded since.
-    interrupted: bool,
-}
-
-/// An interruption under way: what was queued before `at_frame` fades out, then goes.
-#[derive(Debug)]
-struct Cut {
-    at_frame: u64,
-    fade: GainRamp,
-    fade_left: usize,
-}
-
 /// Sends events; counts those that find the queue full.
 #[derive(Debug)]
 pub(crate) struct Reporter {
-    pub(crate) events: Sender<Event>,
+    events: Sender<Event>,
     pub(crate) lost: u64,
 }
 
 impl Reporter {
+    pub(crate) fn new(events: Sender<Event>) -> Self {
+        Self { events, lost: 0 }
+    }
+
     pub(crate) fn event(&mut self, at_frame: u64, kind: EventKind) {
         if self.events.push(Event { at_frame, kind }).is_err() {
             self.lost += 1;
@@ -93,7 +86,6 @@ pub(crate) struct Queues {
     pub(crate) ring: ByteReceiver,
     pub(crate) markers: Receiver<Marker>,
     pub(crate) retired: Sender<Box<Plan>>,
-    pub(crate) events: Sender<Event>,
 }
 
 /// Source frames that must be queued before a sound begins, and before it goes on.
@@ -107,12 +99,16 @@ struct Thresholds {
 pub(crate) struct Intake {
     ring: ByteReceiver,
     markers: Receiver<Marker>,
+    /// Markers that were taken out of their queue when the device changed, and come before it.
+    taken_markers: VecDeque<Marker>,
     retired: Sender<Box<Plan>>,
-    plan: Box<Plan>,
+    pub(crate) plan: Box<Plan>,
     pub(crate) report: Reporter,
     shared: Arc<Shared>,
     /// Bounds the boundaries passed in one go: the queue of markers holds no more.
     marker_capacity: usize,
+    /// Length of a cancelled utterance's fade, in device frames.
+    ramp_frames: u32,
     /// Source frames to be queued before a sound begins, and before it goes on after an underrun.
     thresholds: Thresholds,
     /// What is waited for at present; 0 once it has come.
@@ -133,6 +129,7 @@ pub(crate) struct Intake {
     /// Marks read but not yet sounding, with their device frame in the segment.
     marks: Deque<(u64, MarkId), PENDING_MARKS>,
     cut: Option<Cut>,
+    cancels: Cancels,
     /// Everything before this source frame goes, as soon as it is seen.
     drop_until: u64,
     /// What is dropped outside any utterance is still owed a receipt.
@@ -147,6 +144,7 @@ impl Intake {
         queues: Queues,
         shared: Arc<Shared>,
         plan: Box<Plan>,
+        report: Reporter,
         config: &Config,
     ) -> Self {
         let thresholds = Thresholds {
@@ -156,14 +154,13 @@ impl Intake {
         Self {
             ring: queues.ring,
             markers: queues.markers,
+            taken_markers: VecDeque::new(),
             retired: queues.retired,
             plan,
-            report: Reporter {
-                events: queues.events,
-                lost: 0,
-            },
+            report,
             shared,
             marker_capacity: config.marker_capacity,
+            ramp_frames: config.ramp_frames,
             thresholds,
             waiting_frames: thresholds.begin,
             paused: false,
@@ -176,15 +173,12 @@ impl Intake {
             utterance: None,
             marks: Deque::new(),
             cut: None,
+            cancels: Cancels::default(),
             drop_until: 0,
             owes_receipt: false,
             ended: false,
             non_finite_samples: 0,
         }
-    }
-
-    pub(crate) fn plan(&self) -> &Plan {
-        &self.plan
     }
 
     /// Something has been read that has not come to its end.
@@ -194,7 +188,17 @@ impl Intake {
 
     /// Nothing is queued and nothing is sounding.
     pub(crate) fn is_exhausted(&self) -> bool {
-        self.ring.available() == 0 && self.markers.peek().is_none() && !self.is_active()
+        self.ring.available() == 0 && self.next_marker().is_none() && !self.is_active()
+    }
+
+    /// The feeder is gone: what is queued is all there will be.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.shared.closed.load(Ordering::Acquire)
+    }
+
+    /// Whether something could sound at device frame `now`.
+    pub(crate) fn is_ready(&mut self, now: u64) -> bool {
+        matches!(self.next(now), Next::Read(_) | Next::Flush)
     }
 
     pub(crate) fn set_paused(&mut self, paused: bool) {
@@ -241,8 +245,11 @@ impl Intake {
             let out = out.get_mut(..room).unwrap_or_default();
             let written = match next {
                 Next::Read(readable) => {
-                    let non_finite = &mut self.non_finite_samples;
-                    let done = self.plan.produce(&mut self.ring, readable, out, non_finite);
+                    let mut queued = Queued {
+                        ring: &mut self.ring,
+                        non_finite: &mut self.non_finite_samples,
+                    };
+                    let done = self.plan.produce(&mut queued, readable, out);
                     self.note_read(done.frames_read);
                     done.frames_written
                 }
@@ -315,17 +322,15 @@ impl Intake {
             // a ring that is looked at after that is complete. A marker or a cut is published
             // before the bytes behind it, so no byte that is seen in the ring can lie behind one
             // that is not seen then.
-            let closed = self.shared.closed.load(Ordering::Acquire);
+            let closed = self.is_closed();
             let queued = self.ring.available() / self.plan.source().frame_bytes();
             if self.notices_cut() {
                 continue;
             }
-            let marker = self.markers.peek().map(|marker| marker.at_frame);
+            let marker = self.next_marker().map(|marker| marker.at_frame);
             let to_marker = self.frames_to(marker);
-            if self.read_frames < self.drop_until {
-                let count = queued
-                    .min(to_marker)
-                    .min(self.frames_to(Some(self.drop_until)));
+            if let Some(to_end) = self.to_be_dropped() {
+                let count = queued.min(to_marker).min(to_end);
                 if count > 0 {
                     self.drop_frames(count, now);
                 } else if to_marker > 0 || !self.pass_marker(true, now) {
@@ -333,7 +338,7 @@ impl Intake {
                 }
                 continue;
             }
-            let to_cut = self.frames_to(self.cut.as_ref().map(|cut| cut.at_frame));
+            let to_cut = self.frames_to(self.cut.as_ref().and_then(|cut| cut.at_frame));
             let readable = queued.min(to_marker).min(to_cut);
             // What has been read may be enough for another frame.
             if readable > 0 || self.is_active() && self.plan.source_frames_for(1) == 0 {
@@ -376,9 +381,19 @@ impl Intake {
         self.waiting_frames > 0
     }
 
+    fn next_marker(&self) -> Option<&Marker> {
+        self.taken_markers.front().or_else(|| self.markers.peek())
+    }
+
+    fn pop_marker(&mut self) -> Option<Marker> {
+        self.taken_markers
+            .pop_front()
+            .or_else(|| self.markers.pop())
+    }
+
     /// Obeys the marker at the present position. False where that must be postponed.
     fn pass_marker(&mut self, dropping: bool, now: u64) -> bool {
-        if let Some(MarkerKind::Source(plan)) = self.markers.peek().map(|marker| &marker.kind) {
+        if let Some(MarkerKind::Source(plan)) = self.next_marker().map(|marker| &marker.kind) {
             if self.is_active() && !self.plan.continues_in(plan) {
                 self.flushing = Some(Boundary::Source);
                 return true;
@@ -387,16 +402,8 @@ impl Intake {
                 return false;
             }
         }
-        match self.markers.pop().map(|marker| marker.kind) {
-            Some(MarkerKind::Begin(id)) => {
-                self.utterance = Some(Utterance {
-                    id,
-                    begin: self.heard(),
-                    end: None,
-                    started: false,
-                    interrupted: false,
-                });
-            }
+        match self.pop_marker().map(|marker| marker.kind) {
+            Some(MarkerKind::Begin(id)) => self.begin_utterance(id, now),
             Some(MarkerKind::End) if self.is_active() => self.flushing = Some(Boundary::End),
             Some(MarkerKind::End) => self.end_utterance(now),
             Some(MarkerKind::Mark(mark)) if !dropping => {
@@ -424,15 +431,19 @@ impl Intake {
     /// The segment's last frame has been written.
     fn end_segment(&mut self, boundary: Boundary, now: u64) {
         self.flushing = None;
-        while let Some((_, mark)) = self.marks.pop_front() {
-            self.report.event(now, EventKind::Mark { mark });
-        }
+        self.fire_marks(now);
         match boundary {
             Boundary::End => self.end_utterance(now),
             Boundary::Cut => self.receipt(now),
             Boundary::Source => {}
         }
         self.leave_segment();
+    }
+
+    fn fire_marks(&mut self, now: u64) {
+        while let Some((_, mark)) = self.marks.pop_front() {
+            self.report.event(now, EventKind::Mark { mark });
+        }
     }
 
     /// What the segment has sounded is heard, what else it has read is dropped.
@@ -445,123 +456,9 @@ impl Intake {
         self.plan.reset();
     }
 
-    fn end_utterance(&mut self, now: u64) {
-        self.ended = true;
-        self.waiting_frames = self.thresholds.begin;
-        let heard = self.heard();
-        if let Some(utterance) = &mut self.utterance
-            && utterance.end.is_none()
-        {
-            utterance.end = Some(heard);
-            if !utterance.interrupted {
-                let kind = EventKind::Finished {
-                    utterance: utterance.id,
-                    heard_frames: heard - utterance.begin,
-                };
-                self.report.event(now, kind);
-            }
-        }
-    }
-
-    /// Whether an interruption has begun: what was queued before it is faded out, or goes at once
-    /// where nothing is heard.
-    fn notices_cut(&mut self) -> bool {
-        let (at_frame, fade_frames) = self.shared.controls.latest_cut();
-        if let Some(cut) = &mut self.cut {
-            cut.at_frame = cut.at_frame.max(at_frame);
-            return false;
-        }
-        if at_frame <= self.drop_until {
-            return false;
-        }
-        let is_heard = self.is_active() && !self.paused;
-        let mut fade = GainRamp::new(1.0);
-        fade.set(0.0, fade_frames);
-        self.cut = Some(Cut {
-            at_frame,
-            fade,
-            fade_left: if is_heard { fade_frames as usize } else { 0 },
-        });
-        self.owes_receipt = is_heard || at_frame > self.read_frames;
-        true
-    }
-
-    fn cut_is_over(&self) -> bool {
-        self.cut.as_ref().is_some_and(|cut| {
-            let exhausted = cut.at_frame <= self.read_frames && !self.is_active();
-            cut.fade_left == 0 || exhausted
-        })
-    }
-
-    /// The fade is over, or there is nothing left to fade: the rest goes.
-    fn finish_cut(&mut self, now: u64) {
-        let Some(cut) = self.cut.take() else { return };
-        if self.is_active() {
-            self.receipt(now);
-        }
-        if self.flushing.take() == Some(Boundary::End) {
-            self.end_utterance(now);
-        }
-        self.leave_segment();
-        self.marks.clear();
-        self.drop_until = cut.at_frame;
-        self.ended = true;
-        self.waiting_frames = self.thresholds.begin;
-    }
-
-    fn drop_frames(&mut self, count: usize, now: u64) {
-        self.ring.skip(count * self.plan.source().frame_bytes());
-        self.read_frames += count as u64;
-        self.dropped_frames += count as u64;
-        self.receipt(now);
-    }
-
-    /// Says what was cut, once an interruption and once an utterance.
-    fn receipt(&mut self, now: u64) {
-        let heard = self.heard();
-        let (utterance, heard_frames) = match &mut self.utterance {
-            Some(utterance) if utterance.end.is_none() => {
-                if core::mem::replace(&mut utterance.interrupted, true) {
-                    return;
-                }
-                (Some(utterance.id), heard - utterance.begin)
-            }
-            _ if self.owes_receipt => (None, self.segment_heard()),
-            _ => return,
-        };
-        self.owes_receipt = false;
-        let kind = EventKind::Interrupted {
-            utterance,
-            heard_frames,
-        };
-        self.report.event(now, kind);
-    }
-
     fn note_read(&mut self, frames: usize) {
         self.read_frames += frames as u64;
         self.segment_read += frames as u64;
-    }
-
-    /// `now` is the device frame at which the first of the written frames sounds.
-    fn note_written(&mut self, frames: usize, now: u64) {
-        let written = self.segment_written;
-        self.segment_written += frames as u64;
-        if let Some(utterance) = &mut self.utterance
-            && utterance.end.is_none()
-        {
-            utterance.interrupted = false;
-            if !core::mem::replace(&mut utterance.started, true) {
-                let utterance = utterance.id;
-                self.report.event(now, EventKind::Started { utterance });
-            }
-        }
-        while let Some((at, mark)) = self.marks.front().copied()
-            && at < self.segment_written
-        {
-            self.marks.pop_front();
-            let at = now + at.saturating_sub(written);
-            self.report.event(at, EventKind::Mark { mark });
-        }
     }
 
     fn segment_heard(&self) -> u64 {
@@ -572,12 +469,6 @@ impl Intake {
 
     fn heard(&self) -> u64 {
         self.heard_before + self.segment_heard()
-    }
-
-    fn utterance_heard(&self) -> u64 {
-        self.utterance.map_or(0, |utterance| {
-            utterance.end.unwrap_or_else(|| self.heard()) - utterance.begin
-        })
     }
 
     /// Source frames from the present position to that one; a position that is none is far away.

@@ -1,0 +1,133 @@
+//! Where the renderer's frames come from: the queue, or a source.
+
+use alloc::boxed::Box;
+
+use pcm_convert::SampleFormat;
+
+use crate::counters::Counters;
+use crate::event::EventKind;
+use crate::intake::{Intake, Pulled};
+use crate::plan::Plan;
+use crate::source::Generator;
+use crate::target::Target;
+
+#[derive(Debug)]
+pub(crate) enum Input {
+    Queue(Box<Intake>),
+    Source(Box<Generator>),
+}
+
+/// Both kinds answer; nothing is asked twice.
+macro_rules! either {
+    ($input:expr, $inner:ident => $answer:expr) => {
+        match $input {
+            Input::Queue($inner) => $answer,
+            Input::Source($inner) => $answer,
+        }
+    };
+}
+
+impl Input {
+    pub(crate) fn plan(&self) -> &Plan {
+        either!(self, inner => &inner.plan)
+    }
+
+    /// Something has been read that has not come to its end.
+    pub(crate) fn is_active(&self) -> bool {
+        either!(self, inner => inner.is_active())
+    }
+
+    /// Nothing will ever come again.
+    pub(crate) fn is_at_end(&self) -> bool {
+        match self {
+            Self::Queue(intake) => intake.is_closed() && intake.is_exhausted(),
+            Self::Source(generator) => generator.is_exhausted(),
+        }
+    }
+
+    /// How many more source frames must be queued so that `frames` device frames can be rendered.
+    pub(crate) fn missing_frames(&self, frames: usize) -> usize {
+        match self {
+            Self::Queue(intake) => intake.missing_frames(frames),
+            Self::Source(_) => 0,
+        }
+    }
+
+    /// Whether a declared end or an interruption's end was passed since the last call.
+    pub(crate) fn take_ended(&mut self) -> bool {
+        either!(self, inner => inner.take_ended())
+    }
+
+    /// Takes the controls that concern what is read.
+    pub(crate) fn obey(&mut self, paused: bool, now: u64) {
+        if let Self::Queue(intake) = self {
+            intake.set_paused(paused);
+            intake.obey_cancels(now);
+        }
+    }
+
+    /// Whether something could sound now.
+    pub(crate) fn is_ready(&mut self, now: u64) -> bool {
+        match self {
+            Self::Queue(intake) => intake.is_ready(now),
+            Self::Source(_) => true,
+        }
+    }
+
+    /// Whether what comes next can be copied into a block of this format as it is.
+    pub(crate) fn can_copy_to(&self, format: SampleFormat) -> bool {
+        match self {
+            Self::Queue(intake) => intake.can_copy_to(format),
+            Self::Source(_) => false,
+        }
+    }
+
+    /// Copies up to `frames` device frames into `target` from sample `at` on.
+    pub(crate) fn copy(
+        &mut self,
+        target: &mut impl Target,
+        at: usize,
+        frames: usize,
+        now: u64,
+    ) -> Pulled {
+        match self {
+            Self::Queue(intake) => intake.copy(target, at, frames, now),
+            Self::Source(_) => Pulled::Frames(0),
+        }
+    }
+
+    /// Device frames into `out` (interleaved), as many as there are up to the next boundary.
+    /// `now` is the device frame at which they will sound.
+    pub(crate) fn pull(&mut self, out: &mut [f32], now: u64) -> Pulled {
+        match self {
+            Self::Queue(intake) => intake.pull(out, now),
+            Self::Source(generator) => generator.pull(out),
+        }
+    }
+
+    /// Passes the boundaries that stand at the present position.
+    pub(crate) fn settle(&mut self, now: u64) {
+        match self {
+            Self::Queue(intake) => intake.settle(now),
+            Self::Source(generator) => generator.settle(),
+        }
+    }
+
+    pub(crate) fn set_device_latency(&mut self, frames: u64) {
+        if let Self::Source(generator) = self {
+            generator.set_device_latency(frames);
+        }
+    }
+
+    pub(crate) fn report(&mut self, at_frame: u64, kind: EventKind) {
+        either!(self, inner => inner.report.event(at_frame, kind));
+    }
+
+    /// Writes what this side counts.
+    pub(crate) fn count(&self, counters: &mut Counters) {
+        either!(self, inner => {
+            inner.count(counters);
+            counters.non_finite_samples = inner.non_finite_samples;
+        });
+    }
+}

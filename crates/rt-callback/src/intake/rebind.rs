@@ -1,0 +1,52 @@
+//! Another device for the same stream. None of this runs in the callback.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use crate::config::ConfigError;
+use crate::event::MarkerKind;
+use crate::intake::Intake;
+use crate::plan::Plan;
+use crate::recipe::Recipe;
+
+impl Intake {
+    /// Builds the present plan and all that are queued anew, for the device of `recipe`. Nothing
+    /// changes where one of them cannot be built.
+    pub(crate) fn rebind(&mut self, recipe: &Recipe, now: u64) -> Result<(), ConfigError> {
+        // Markers that were taken out of their queue here are passed before those still in it.
+        while let Some(marker) = self.markers.pop() {
+            self.taken_markers.push_back(marker);
+        }
+        let mut plan = Box::new(Plan::new(*self.plan.source(), recipe)?);
+        let queued = self.taken_markers.iter().filter_map(|marker| {
+            if let MarkerKind::Source(plan) = &marker.kind {
+                Some(Plan::new(*plan.source(), recipe))
+            } else {
+                None
+            }
+        });
+        let mut rebuilt = queued.collect::<Result<Vec<_>, _>>()?.into_iter();
+        for marker in &mut self.taken_markers {
+            if let MarkerKind::Source(plan) = &mut marker.kind
+                && let Some(next) = rebuilt.next()
+            {
+                **plan = next;
+            }
+        }
+        if !plan.take_resampler_from(&mut self.plan) {
+            // What the old device's resampler had read ahead goes with it.
+            if let Some(boundary) = self.flushing {
+                self.end_segment(boundary, now);
+            } else if self.is_active() {
+                self.fire_marks(now);
+                self.leave_segment();
+            }
+        }
+        self.plan = plan;
+        // A fade that the device took with it is over.
+        if let Some(cut) = &mut self.cut {
+            cut.fade_left = 0;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,202 @@
+//! How long the callback takes, and how much of its block's own time that is.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::sync::atomic::{AtomicU64, Ordering};
+
+/// Values below this have a bucket each; above it each doubling has so many: 3 %.
+const STEPS: u64 = 32;
+/// Above 2^36 all is the same: 68 s in nanoseconds.
+const MAX_BITS: u32 = 36;
+const BUCKETS: usize = ((MAX_BITS - STEPS.ilog2() + 1) as u64 * STEPS) as usize;
+/// Shares are counted in these parts of a block.
+const SHARE_UNITS: f64 = (1 << 20) as f64;
+
+fn bucket(value: u64) -> usize {
+    let value = value.min((1 << MAX_BITS) - 1);
+    if value < STEPS {
+        return value as usize;
+    }
+    let shift = value.ilog2() - STEPS.ilog2();
+    (u64::from(shift) * STEPS + (value >> shift)) as usize
+}
+
+/// The largest value of a bucket.
+fn ceiling(bucket: usize) -> u64 {
+    let bucket = bucket as u64;
+    if bucket < STEPS {
+        return bucket;
+    }
+    let shift = bucket / STEPS - 1;
+    ((bucket - shift * STEPS + 1) << shift) - 1
+}
+
+/// Written by the audio thread alone, read by anybody.
+#[derive(Debug)]
+struct Histogram {
+    counts: Box<[AtomicU64]>,
+    max: AtomicU64,
+}
+
+impl Histogram {
+    fn new() -> Self {
+        Self {
+            counts: core::iter::repeat_with(AtomicU64::default)
+                .take(BUCKETS)
+                .collect(),
+            max: AtomicU64::new(0),
+        }
+    }
+
+    fn add(&self, value: u64) {
+        if let Some(count) = self.counts.get(bucket(value)) {
+            bump(count, 1);
+        }
+        if value > self.max.load(Ordering::Relaxed) {
+            self.max.store(value, Ordering::Relaxed);
+        }
+    }
+
+    /// The least value that is not exceeded by this share (`0.0..=1.0`) of those added, within 3 %.
+    fn quantile(&self, quantile: f64) -> u64 {
+        let total: u64 = self.counts.iter().map(|n| n.load(Ordering::Relaxed)).sum();
+        let rank = libm::ceil(quantile.clamp(0.0, 1.0) * total as f64).max(1.0) as u64;
+        let max = self.max.load(Ordering::Relaxed);
+        let mut seen = 0;
+        let found = self.counts.iter().position(|count| {
+            seen += count.load(Ordering::Relaxed);
+            seen >= rank
+        });
+        found.map_or(max, |found| ceiling(found).min(max))
+    }
+}
+
+/// There is one writer, so an addition needs no locked instruction.
+fn bump(count: &AtomicU64, by: u64) {
+    let sum = count.load(Ordering::Relaxed).saturating_add(by);
+    count.store(sum, Ordering::Relaxed);
+}
+
+#[derive(Debug)]
+struct Times {
+    nanoseconds: Histogram,
+    shares: Histogram,
+    blocks: AtomicU64,
+    spent_ns: AtomicU64,
+    lasted_ns: AtomicU64,
+}
+
+/// The audio thread's side.
+#[derive(Debug)]
+pub(crate) struct LoadMeter(Arc<Times>);
+
+/// How long the callbacks of a stream have taken since it began, by
+/// [`Config::clock`](crate::Config::clock). Reading it stops nobody; it goes on growing meanwhile.
+#[derive(Debug, Clone)]
+pub struct Load(Arc<Times>);
+
+/// A load meter and its reader. Allocates about 17 KiB.
+pub(crate) fn load_meter() -> (LoadMeter, Load) {
+    let times = Arc::new(Times {
+        nanoseconds: Histogram::new(),
+        shares: Histogram::new(),
+        blocks: AtomicU64::new(0),
+        spent_ns: AtomicU64::new(0),
+        lasted_ns: AtomicU64::new(0),
+    });
+    (LoadMeter(Arc::clone(&times)), Load(times))
+}
+
+impl LoadMeter {
+    /// Adds a block of `frames` frames that took so long.
+    pub(crate) fn add(&self, spent_ns: u64, frames: usize, rate_hz: u32) {
+        let times = &*self.0;
+        let lasted_ns = frames as u64 * 1_000_000_000 / u64::from(rate_hz.max(1));
+        times.nanoseconds.add(spent_ns);
+        if lasted_ns > 0 {
+            let share = spent_ns as f64 / lasted_ns as f64;
+            times.shares.add((share * SHARE_UNITS) as u64);
+        }
+        bump(&times.blocks, 1);
+        bump(&times.spent_ns, spent_ns);
+        bump(&times.lasted_ns, lasted_ns);
+    }
+}
+
+impl Load {
+    /// Blocks that were timed.
+    #[must_use]
+    pub fn blocks(&self) -> u64 {
+        self.0.blocks.load(Ordering::Relaxed)
+    }
+
+    /// The time in nanoseconds that this share (`0.0..=1.0`) of the callbacks did not exceed, within
+    /// 3 %: 0.5 is the median. 0 where none was timed.
+    #[must_use]
+    pub fn nanoseconds(&self, quantile: f64) -> u64 {
+        self.0.nanoseconds.quantile(quantile)
+    }
+
+    /// The longest time, exactly.
+    #[must_use]
+    pub fn max_nanoseconds(&self) -> u64 {
+        self.0.nanoseconds.max.load(Ordering::Relaxed)
+    }
+
+    /// The share of its block's own duration that this share (`0.0..=1.0`) of the callbacks did not
+    /// exceed, within 3 %: at 1.0 the deadline is missed.
+    #[must_use]
+    pub fn share(&self, quantile: f64) -> f64 {
+        self.0.shares.quantile(quantile) as f64 / SHARE_UNITS
+    }
+
+    /// The largest share.
+    #[must_use]
+    pub fn max_share(&self) -> f64 {
+        self.0.shares.max.load(Ordering::Relaxed) as f64 / SHARE_UNITS
+    }
+
+    /// All time in callbacks, of all the time that their blocks last.
+    #[must_use]
+    pub fn mean_share(&self) -> f64 {
+        let lasted = self.0.lasted_ns.load(Ordering::Relaxed).max(1);
+        self.0.spent_ns.load(Ordering::Relaxed) as f64 / lasted as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_lies_in_its_bucket_and_buckets_are_narrow() {
+        let mut last = 0;
+        for value in (0..5_000).chain((13..MAX_BITS).map(|bits| (1_u64 << bits) + 77)) {
+            let bucket = bucket(value);
+            assert!(last <= bucket && bucket < BUCKETS);
+            assert!(value <= ceiling(bucket), "{value}");
+            assert!(ceiling(bucket) <= value + value / STEPS, "{value}");
+            last = bucket;
+        }
+        assert!(bucket(u64::MAX) < BUCKETS);
+    }
+
+    #[test]
+    fn quantiles_are_those_of_what_was_added() {
+        let (meter, load) = load_meter();
+        assert_eq!((load.nanoseconds(0.5), load.mean_share()), (0, 0.0));
+        for value in 1..=100 {
+            meter.add(value * 1_000, 48, 48_000);
+        }
+        assert_eq!(load.blocks(), 100);
+        for (quantile, expected) in [(0.5, 50_000.0), (0.99, 99_000.0), (0.01, 1_000.0)] {
+            let measured = load.nanoseconds(quantile) as f64;
+            assert!((measured / expected - 1.0).abs() < 0.032, "{measured}");
+            let share = load.share(quantile);
+            assert!((share / (expected / 1e6) - 1.0).abs() < 0.032, "{share}");
+        }
+        assert_eq!(load.max_nanoseconds(), 100_000);
+        assert!((load.max_share() - 0.1).abs() < 1e-5);
+        assert!((load.mean_share() - 0.0505).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,288 @@
+//! One block: sound as far as there is any, silence behind it, and why.
+
+use core::ops::Range;
+use core::sync::atomic::Ordering;
+
+use pcm_convert::{Quantized, clean_non_finite};
+
+use crate::counters::Counters;
+use crate::event::EventKind;
+use crate::intake::Pulled;
+use crate::plan::PIECE_FRAMES;
+use crate::renderer::{RenderStatus, Renderer};
+use crate::target::Target;
+
+/// Why a stretch of a block is silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Silence {
+    Starved,
+    Idle,
+    Paused,
+    /// The source returned more than it was asked for.
+    Mismatch,
+}
+
+impl Renderer {
+    /// Writes `frames` frames, split where the script has something to do.
+    pub(super) fn fill(&mut self, target: &mut impl Target, frames: usize) -> RenderStatus {
+        let start = self.counters.rendered_frames;
+        let mut status = RenderStatus::Rendered;
+        let mut has_sounded = self.has_sounded;
+        let mut done = 0;
+        loop {
+            let end = self.obey_script(start + done as u64, frames - done) + done;
+            let paused = self.obey_controls(start + done as u64);
+            let (sounded, span_status) = self.fill_span(target, start, done..end, paused);
+            has_sounded |= sounded > 0;
+            status = if done == 0 {
+                span_status
+            } else {
+                status.followed_by(span_status)
+            };
+            done = end;
+            if done >= frames {
+                break;
+            }
+        }
+        self.has_sounded = has_sounded;
+        status
+    }
+
+    /// Writes the frames of `span`: sound as far as there is any, then silence. Returns how many
+    /// frames sounded.
+    fn fill_span(
+        &mut self,
+        target: &mut impl Target,
+        start: u64,
+        span: Range<usize>,
+        paused: bool,
+    ) -> (usize, RenderStatus) {
+        let mut done = span.start;
+        let mut silence = paused.then_some(Silence::Paused);
+        if !paused && self.wake.is_due() {
+            done += self.lead_in(target, done, span.len(), start + done as u64);
+        }
+        while done < span.end && silence.is_none() {
+            match self.sound(target, done, span.end - done, start + done as u64) {
+                Pulled::Frames(written) => done += written,
+                Pulled::Starved => silence = Some(Silence::Starved),
+                Pulled::Idle => silence = Some(Silence::Idle),
+                Pulled::Mismatch { samples } => {
+                    self.note_mismatch(samples);
+                    silence = Some(Silence::Mismatch);
+                }
+            }
+        }
+        let now = start + done as u64;
+        self.input.settle(now);
+        self.note_ends();
+        let sounded = done - span.start;
+        let missing_frames = span.end - done;
+        if let Some(silence) = silence {
+            self.count_silence(silence, missing_frames as u64, now);
+            self.silence(target, done, span.end);
+        }
+        let status = match silence {
+            Some(Silence::Starved) => RenderStatus::Underrun { missing_frames },
+            Some(Silence::Paused) => RenderStatus::Paused,
+            Some(Silence::Mismatch) => RenderStatus::ShapeMismatch,
+            Some(Silence::Idle) if sounded == 0 => RenderStatus::Idle,
+            Some(Silence::Idle) | None => RenderStatus::Rendered,
+        };
+        (sounded, status)
+    }
+
+    /// Does what the script says for frame `now`. Returns how many of the next `frames` frames come
+    /// before its next command.
+    fn obey_script(&mut self, now: u64, frames: usize) -> usize {
+        while let Some(timed) = self.steering.script.get(self.steering.next) {
+            if timed.at_frame > now {
+                let ahead = usize::try_from(timed.at_frame - now).unwrap_or(usize::MAX);
+                return frames.min(ahead);
+            }
+            timed.command.run(&self.steering.controller);
+            self.steering.next += 1;
+        }
+        frames
+    }
+
+    /// Writes the silence that a device needs before it sounds, as far as it is due; returns frames.
+    fn lead_in(&mut self, target: &mut impl Target, at: usize, frames: usize, now: u64) -> usize {
+        if self.wake.is_asleep() && !self.input.is_ready(now) {
+            return 0;
+        }
+        let frames = self.wake.lead_in(frames);
+        self.counters.startup_silence_frames += frames as u64;
+        self.silence(target, at, at + frames);
+        frames
+    }
+
+    /// Writes up to `frames` frames from frame `at` on, as many as come in one run.
+    fn sound(&mut self, target: &mut impl Target, at: usize, frames: usize, now: u64) -> Pulled {
+        let channels = self.device.channels();
+        let at = at * channels;
+        let frames = frames.min(PIECE_FRAMES);
+        let pulled = if self.is_untouched() {
+            self.pass(target, at, frames, now)
+        } else {
+            let piece = head(&mut self.piece, frames * channels);
+            let pulled = self.input.pull(piece, now);
+            if let Pulled::Frames(written @ 1..) = pulled {
+                // An end that was passed on the way lies before these frames.
+                self.note_ends();
+                let piece = head(&mut self.piece, written * channels);
+                self.gain.apply_interleaved(piece, channels);
+                self.seam.sound(piece);
+                self.note_piece(target, at, written);
+            }
+            pulled
+        };
+        if let Pulled::Frames(1..) = pulled {
+            self.end_underrun(now);
+            self.wake.note_sound();
+        }
+        pulled
+    }
+
+    /// Nothing is asked of the samples: no gain, no fade, no decay.
+    fn is_untouched(&self) -> bool {
+        self.seam.is_clear() && self.gain.is_steady() && self.gain.gain() == 1.0
+    }
+
+    /// Brings untouched sound to the target on the shortest way there is.
+    fn pass(&mut self, target: &mut impl Target, at: usize, frames: usize, now: u64) -> Pulled {
+        let channels = self.device.channels();
+        let pulled;
+        if self.input.can_copy_to(target.format()) {
+            pulled = self.input.copy(target, at, frames, now);
+            if let Pulled::Frames(written @ 1..) = pulled {
+                self.note_ends();
+                // Only the last frame is needed, and all of them where they are metered.
+                let skipped = if self.meter.is_some() { 0 } else { written - 1 };
+                let piece = head(&mut self.piece, (written - skipped) * channels);
+                target.read(at + skipped * channels, piece);
+                self.seam.note_sound(piece);
+                if let Some(meter) = &mut self.meter {
+                    meter.measure(piece, channels);
+                }
+            }
+        } else if let Some(out) = target.f32_mut(at, frames * channels) {
+            pulled = self.input.pull(out, now);
+            if let Pulled::Frames(written @ 1..) = pulled {
+                self.note_ends();
+                let sound = head(out, written * channels);
+                self.overflowed_samples += clean_non_finite(sound) as u64;
+                self.seam.note_sound(sound);
+                if let Some(meter) = &mut self.meter {
+                    meter.measure(sound, channels);
+                }
+            }
+        } else {
+            let piece = head(&mut self.piece, frames * channels);
+            pulled = self.input.pull(piece, now);
+            if let Pulled::Frames(written @ 1..) = pulled {
+                self.note_ends();
+                self.seam
+                    .note_sound(head(&mut self.piece, written * channels));
+                self.note_piece(target, at, written);
+            }
+        }
+        pulled
+    }
+
+    /// Measures the piece, and brings it to the target's format.
+    fn note_piece(&mut self, target: &mut impl Target, at: usize, frames: usize) {
+        let channels = self.device.channels();
+        let piece = head(&mut self.piece, frames * channels);
+        if let Some(meter) = &mut self.meter {
+            meter.measure(piece, channels);
+        }
+        let quantized = target.quantize(at, piece, &mut self.quantizer);
+        note(quantized, &mut self.counters, &mut self.overflowed_samples);
+    }
+
+    /// Writes frames `from..to` without sound: the rest of a decay, then the equilibrium.
+    fn silence(&mut self, target: &mut impl Target, from: usize, to: usize) {
+        let channels = self.device.channels();
+        let mut at = from;
+        while at < to && self.seam.decay_frames() > 0 {
+            let frames = self.seam.decay_frames().min(to - at).min(PIECE_FRAMES);
+            let piece = self.piece.get_mut(..frames * channels).unwrap_or_default();
+            self.seam.silence(piece);
+            self.note_piece(target, at * channels, frames);
+            at += frames;
+        }
+        target.silence(at * channels..to * channels);
+        if let Some(meter) = &mut self.meter {
+            meter.measure_silence(to - at);
+        }
+    }
+
+    /// Takes the controls' latest values. True where the stream is paused.
+    fn obey_controls(&mut self, now: u64) -> bool {
+        let controls = &self.shared.controls;
+        let paused = controls.paused.load(Ordering::Acquire);
+        let wanted = (controls.gain(), controls.muted.load(Ordering::Relaxed));
+        let obeyed = &mut self.steering.obeyed;
+        if wanted != *obeyed {
+            let ((gain, ramp_frames), muted) = wanted;
+            let ramp_frames = if muted == obeyed.1 {
+                ramp_frames
+            } else {
+                self.ramp_frames
+            };
+            self.gain.set(if muted { 0.0 } else { gain }, ramp_frames);
+            *obeyed = wanted;
+        }
+        self.input.obey(paused, now);
+        paused
+    }
+
+    /// Ends that were passed: nothing of what sounded before them decays.
+    fn note_ends(&mut self) {
+        if self.input.take_ended() {
+            self.seam.end();
+            self.missing_frames = None;
+        }
+    }
+
+    fn count_silence(&mut self, silence: Silence, frames: u64, now: u64) {
+        let counters = &mut self.counters;
+        let started = self.has_sounded || self.input.is_active();
+        match silence {
+            Silence::Paused => counters.paused_frames += frames,
+            Silence::Idle if started => counters.idle_frames += frames,
+            Silence::Starved if self.has_sounded => {
+                counters.underrun_frames += frames;
+                if self.missing_frames.is_none() {
+                    counters.underruns += 1;
+                    self.input.report(now, EventKind::Underrun);
+                }
+                *self.missing_frames.get_or_insert(0) += frames;
+            }
+            Silence::Idle | Silence::Starved => counters.startup_silence_frames += frames,
+            Silence::Mismatch => {}
+        }
+        self.wake.note_silence(frames);
+        // What was sounding decays; a silence after a declared end has nothing to decay.
+        if self.input.is_active() {
+            self.seam.begin_gap();
+        }
+    }
+
+    fn end_underrun(&mut self, now: u64) {
+        if let Some(missing_frames) = self.missing_frames.take() {
+            let kind = EventKind::Recovered { missing_frames };
+            self.input.report(now, kind);
+        }
+    }
+}
+
+fn note(quantized: Quantized, counters: &mut Counters, overflowed_samples: &mut u64) {
+    counters.clipped_samples += quantized.clipped as u64;
+    *overflowed_samples += quantized.non_finite as u64;
+}
+
+fn head(samples: &mut [f32], count: usize) -> &mut [f32] {
+    samples.get_mut(..count).unwrap_or_default()
+}

@@ -1,0 +1,256 @@
+//! The audio thread's half: fills the device's block, whatever happens.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::sync::atomic::Ordering;
+
+use channel_mix::GainRamp;
+#[cfg(feature = "std")]
+use pcm_convert::{Dither, Rounding};
+use pcm_convert::{Quantizer, Sample};
+
+use crate::config::{Clock, Config};
+use crate::controller::Controller;
+use crate::counters::Counters;
+use crate::input::Input;
+use crate::load::LoadMeter;
+use crate::meters::Meter;
+use crate::plan::{PIECE_FRAMES, piece};
+use crate::recipe::PresentRecipe;
+use crate::renderer::wake::Wake;
+use crate::script::Timed;
+use crate::seam::Seam;
+use crate::shared::Shared;
+use crate::spec::StreamSpec;
+use crate::tap::TapSender;
+use crate::target::{Bytes, Target, Typed};
+
+mod block;
+#[cfg(feature = "std")]
+mod rebind;
+mod status;
+mod wake;
+
+pub use status::RenderStatus;
+
+/// Renders the stream into the device's blocks. It belongs into the audio callback.
+///
+/// [`render`](Self::render) never allocates, locks, waits, logs, formats or panics; its work is
+/// bounded by the block's length. Blocks of any size are right, 0 frames too: work runs in pieces
+/// of at most 256 frames. Every sample of the block is written, always.
+#[derive(Debug)]
+pub struct Renderer {
+    input: Input,
+    device: StreamSpec,
+    quantizer: Quantizer,
+    gain: GainRamp,
+    seam: Seam,
+    ramp_frames: u32,
+    wake: Wake,
+    /// One piece in the device's channels.
+    piece: Box<[f32]>,
+    steering: Steering,
+    shared: Arc<Shared>,
+    counters: Counters,
+    clock: Option<(Clock, LoadMeter)>,
+    meter: Option<Meter>,
+    tap: Option<TapSender>,
+    /// Samples that arithmetic made non-finite, and that were made finite again.
+    overflowed_samples: u64,
+    /// A block with sound in it has been rendered before the present one.
+    has_sounded: bool,
+    /// Frames missing since the underrun that is going on.
+    missing_frames: Option<u64>,
+    #[cfg(feature = "std")]
+    rebinding: Rebinding,
+}
+
+/// By what the renderer is made anew for another device.
+#[cfg(feature = "std")]
+#[derive(Debug)]
+struct Rebinding {
+    recipe: PresentRecipe,
+    rounding: Rounding,
+    dither: Dither,
+    dither_seed: u64,
+}
+
+/// What the renderer is told to do, and how far it has obeyed.
+#[derive(Debug)]
+struct Steering {
+    /// Steers as any other controller would, on behalf of the script.
+    controller: Controller,
+    /// In order of time; those before `next` have acted.
+    script: Box<[Timed]>,
+    next: usize,
+    /// The controls' gain and mute as last obeyed.
+    obeyed: ((f32, u32), bool),
+}
+
+/// What the renderer measures with: each half of it has its other half in the monitor.
+#[derive(Debug)]
+pub(crate) struct Instruments {
+    pub(crate) clock: Option<(Clock, LoadMeter)>,
+    pub(crate) meter: Option<Meter>,
+    pub(crate) tap: Option<TapSender>,
+}
+
+impl Renderer {
+    pub(crate) fn new(
+        config: &Config,
+        input: Input,
+        shared: Arc<Shared>,
+        instruments: Instruments,
+        recipe: PresentRecipe,
+    ) -> Self {
+        let channels = config.device.channels();
+        let gain = shared.controls.gain();
+        let mut script = config.script.clone().into_boxed_slice();
+        script.sort_by_key(|timed| timed.at_frame);
+        #[cfg(not(feature = "std"))]
+        drop(recipe);
+        Self {
+            input,
+            device: config.device,
+            quantizer: Quantizer::new(channels, config.rounding, config.dither, config.dither_seed),
+            gain: GainRamp::new(gain.0),
+            seam: Seam::new(channels, config.ramp_frames),
+            ramp_frames: config.ramp_frames,
+            wake: Wake::new(config.lead_in_frames, config.keep_alive_frames),
+            piece: piece(channels),
+            steering: Steering {
+                controller: Controller::new(Arc::clone(&shared)),
+                script,
+                next: 0,
+                obeyed: (gain, false),
+            },
+            shared,
+            counters: Counters::default(),
+            clock: instruments.clock,
+            meter: instruments.meter,
+            tap: instruments.tap,
+            overflowed_samples: 0,
+            has_sounded: false,
+            missing_frames: None,
+            #[cfg(feature = "std")]
+            rebinding: Rebinding {
+                recipe,
+                rounding: config.rounding,
+                dither: config.dither,
+                dither_seed: config.dither_seed,
+            },
+        }
+    }
+
+    /// What the device takes.
+    #[must_use]
+    pub fn device(&self) -> &StreamSpec {
+        &self.device
+    }
+
+    /// How far reading runs ahead of what is rendered, in whole source frames: 0 where the rates
+    /// are equal, else the resampler's look-ahead.
+    #[must_use]
+    pub fn latency_frames(&self) -> usize {
+        self.input.plan().latency_frames()
+    }
+
+    /// Says how long, in device frames, what is rendered now takes until it is heard. It is for the
+    /// callback, which learns it from the device; [`Feeder::drain`](crate::Feeder::drain) waits
+    /// for it.
+    pub fn set_device_latency(&mut self, frames: u64) {
+        self.shared
+            .device_latency_frames
+            .store(frames, Ordering::Relaxed);
+        self.input.set_device_latency(frames);
+    }
+
+    /// How many more source frames must be queued so that the next `frames` device frames have
+    /// no gap; exact while no source change is queued.
+    ///
+    /// This is for a driver that has feeder and renderer on one thread, as offline rendering does.
+    #[must_use]
+    pub fn missing_source_frames(&self, frames: usize) -> usize {
+        self.input.missing_frames(frames)
+    }
+
+    /// Whether the feeder has been dropped and all that it queued has been rendered. From then on
+    /// there is only silence.
+    #[must_use]
+    pub fn is_at_end(&self) -> bool {
+        self.input.is_at_end()
+    }
+
+    /// Fills `block` (frames x device channels, interleaved) with the stream's next frames, in
+    /// the format of `O`.
+    ///
+    /// A block whose length is no multiple of the device's channels is a
+    /// [`RenderStatus::ShapeMismatch`]: it is filled with silence and counted, and nothing is
+    /// consumed.
+    pub fn render<O: Sample>(&mut self, block: &mut [O]) -> RenderStatus {
+        self.render_target(&mut Typed(block))
+    }
+
+    /// Fills `block` as [`render`](Self::render) does, in the byte format of
+    /// [`Config::device`].
+    pub fn render_bytes(&mut self, block: &mut [u8]) -> RenderStatus {
+        let format = self.device.format;
+        self.render_target(&mut Bytes {
+            format,
+            bytes: block,
+        })
+    }
+
+    fn render_target(&mut self, target: &mut impl Target) -> RenderStatus {
+        let begin = self.clock.as_ref().map(|(now, _)| now());
+        self.counters.blocks += 1;
+        self.counters.block_at_ns = begin.unwrap_or(0);
+        self.counters.block_at_frame = self.counters.rendered_frames;
+        let channels = self.device.channels();
+        let frames = target.samples() / channels;
+        let status = if target.is_whole(channels) {
+            let status = self.fill(target, frames);
+            self.copy_to_tap(target, frames);
+            self.counters.rendered_frames += frames as u64;
+            status
+        } else {
+            target.silence_all();
+            self.note_mismatch(target.samples());
+            RenderStatus::ShapeMismatch
+        };
+        self.publish();
+        if let (Some((now, load)), Some(begin)) = (&self.clock, begin) {
+            load.add(now().saturating_sub(begin), frames, self.device.rate_hz);
+        }
+        status
+    }
+
+    fn note_mismatch(&mut self, samples: usize) {
+        self.counters.shape_mismatches += 1;
+        self.counters.mismatch_samples = samples as u64;
+    }
+
+    fn copy_to_tap(&mut self, target: &impl Target, frames: usize) {
+        let channels = self.device.channels();
+        if let Some(tap) = &mut self.tap
+            && frames > 0
+            && tap.begin(self.counters.rendered_frames, frames, channels)
+        {
+            for from in (0..frames).step_by(PIECE_FRAMES) {
+                let count = (frames - from).min(PIECE_FRAMES) * channels;
+                let piece = self.piece.get_mut(..count).unwrap_or_default();
+                target.read(from * channels, piece);
+                tap.push(piece);
+            }
+        }
+    }
+
+    fn publish(&mut self) {
+        self.input.count(&mut self.counters);
+        self.counters.non_finite_samples += self.overflowed_samples;
+        self.shared.counters.write(&self.counters.to_words());
+        if let Some(meter) = &self.meter {
+            meter.publish();
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! A copy of what was rendered, for whoever must know it: echo cancellers do.
+
+use crate::queue::{Receiver, Sender, items};
+
+/// Gaps that may wait to be read past.
+const STRETCHES: usize = 16;
+
+/// Frames without a gap, from this place of the ring on.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    /// In samples since the start.
+    ring_at: u64,
+    at_frame: u64,
+    channels: usize,
+}
+
+/// The audio thread's side.
+#[derive(Debug)]
+pub(crate) struct TapSender {
+    samples: Sender<f32>,
+    stretches: Sender<Stretch>,
+    written: u64,
+    /// Where the next block continues what is in the ring.
+    continues: Option<(u64, usize)>,
+}
+
+/// Reads back what the [`Renderer`](crate::Renderer) has written, frame by frame:
+/// [`Monitor::take_tap`](crate::Monitor::take_tap) hands it out where
+/// [`Config::tap_frames`](crate::Config::tap_frames) is set.
+#[derive(Debug)]
+pub struct Tap {
+    samples: Receiver<f32>,
+    stretches: Receiver<Stretch>,
+    present: Stretch,
+    taken: u64,
+}
+
+/// What one [`Tap::read`] gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tapped {
+    /// The device frame of the first of them, counted from the start of the stream.
+    pub at_frame: u64,
+    /// Frames that were read, without a gap between them.
+    pub frames: usize,
+    /// Samples in each of them.
+    pub channels: usize,
+}
+
+pub(crate) fn tap(frames: usize, channels: usize) -> (TapSender, Tap) {
+    let (samples, read_samples) = items(frames * channels);
+    let (stretches, read_stretches) = items(STRETCHES);
+    let sender = TapSender {
+        samples,
+        stretches,
+        written: 0,
+        continues: None,
+    };
+    let present = Stretch {
+        ring_at: 0,
+        at_frame: 0,
+        channels,
+    };
+    let tap = Tap {
+        samples: read_samples,
+        stretches: read_stretches,
+        present,
+        taken: 0,
+    };
+    (sender, tap)
+}
+
+impl TapSender {
+    /// Announces a block of `frames` frames; false where there is no room for it, and it is lost.
+    pub(crate) fn begin(&mut self, at_frame: u64, frames: usize, channels: usize) -> bool {
+        let mut fits = self.samples.free() >= frames * channels;
+        if fits && self.continues != Some((at_frame, channels)) {
+            // Published before the samples behind it.
+            let stretch = Stretch {
+                ring_at: self.written,
+                at_frame,
+                channels,
+            };
+            fits = self.stretches.push(stretch).is_ok();
+        }
+        self.continues = fits.then_some((at_frame + frames as u64, channels));
+        fits
+    }
+
+    /// Writes samples of the block that was announced.
+    pub(crate) fn push(&mut self, samples: &[f32]) {
+        self.samples.push_slice(samples);
+        self.written += samples.len() as u64;
+    }
+}
+
+impl Tap {
+    /// Takes whole frames, oldest first, into `out` (interleaved), up to the next gap. They are what
+    /// the device got, rounding and clipping included, to full scale 1.0: exact for every format of up
+    /// to 24 bits and for `f32`.
+    ///
+    /// Blocks that found no room are missing: `at_frame` tells where.
+    pub fn read(&mut self, out: &mut [f32]) -> Tapped {
+        // The order of these looks is the protocol: what is seen of the samples lies behind no
+        // stretch that is not seen.
+        let available = self.samples.available();
+        while let Some(next) = self.stretches.peek()
+            && next.ring_at == self.taken
+        {
+            self.present = *next;
+            self.stretches.pop();
+        }
+        let to_gap = self.stretches.peek().map_or(usize::MAX, |next| {
+            usize::try_from(next.ring_at - self.taken).unwrap_or(usize::MAX)
+        });
+        let Stretch {
+            ring_at,
+            at_frame,
+            channels,
+        } = self.present;
+        let count = out.len().min(available).min(to_gap);
+        let count = count - count % channels;
+        self.samples
+            .pop_slice(out.get_mut(..count).unwrap_or_default());
+        let at_frame = at_frame + (self.taken - ring_at) / channels as u64;
+        self.taken += count as u64;
+        Tapped {
+            at_frame,
+            frames: count / channels,
+            channels,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_block_shows_as_a_gap_in_the_positions() {
+        let (mut sender, mut tap) = tap(4, 2);
+        let write = |sender: &mut TapSender, at_frame, block: &[f32]| {
+            let fits = sender.begin(at_frame, block.len() / 2, 2);
+            if fits {
+                sender.push(block);
+            }
+            fits
+        };
+        assert!(write(&mut sender, 0, &[0.0, 1.0, 2.0, 3.0]));
+        assert!(write(&mut sender, 2, &[4.0, 5.0]));
+        assert!(!write(&mut sender, 3, &[6.0; 4]), "no room");
+        let mut out = [9.0; 3];
+        let tapped = |at_frame, frames| Tapped {
+            at_frame,
+            frames,
+            channels: 2,
+        };
+        assert_eq!(tap.read(&mut out), tapped(0, 1));
+        assert_eq!(out, [0.0, 1.0, 9.0]);
+        assert!(write(&mut sender, 5, &[7.0, 8.0]));
+        let mut out = [9.0; 8];
+        assert_eq!(tap.read(&mut out), tapped(1, 2));
+        assert_eq!(out[..4], [2.0, 3.0, 4.0, 5.0]);
+        assert_eq!(tap.read(&mut out), tapped(5, 1));
+        assert_eq!(out[..2], [7.0, 8.0]);
+        assert_eq!(tap.read(&mut out).frames, 0);
+    }
+}

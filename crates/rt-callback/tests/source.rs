@@ -1,0 +1,212 @@
+//! User code in place of the queue, and streams inside a stream.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod common;
+
+use common::{config, events, samples, spec};
+use rt_callback::{
+    ConfigError, Decibels, EventKind, FrameSource, Mixer, Ramp, RenderStatus, Resample, stream,
+    stream_from,
+};
+
+/// Gives these samples at most `at_a_time` frames at a time, then is at its end.
+struct Once {
+    samples: Vec<f32>,
+    at: usize,
+    at_a_time: usize,
+}
+
+impl FrameSource for Once {
+    fn fill(&mut self, block: &mut [f32]) -> usize {
+        let rest = &self.samples[self.at..];
+        let count = rest.len().min(block.len()).min(self.at_a_time);
+        block[..count].copy_from_slice(&rest[..count]);
+        self.at += count;
+        count
+    }
+
+    fn is_ended(&self) -> bool {
+        self.at == self.samples.len()
+    }
+}
+
+#[test]
+fn a_source_sounds_as_the_same_samples_in_a_queue_do() {
+    let data = samples(2_400);
+    let floats: Vec<f32> = data.iter().map(|s| f32::from(*s) / 32_768.0).collect();
+    for resample in Resample::ALL {
+        for device in ["48000x2:f32le", "24000x1:f32le", "44100x2:f32le"] {
+            let mut config = config("24000x1:s16le", device);
+            config.resample = *resample;
+            let (mut feeder, _, mut renderer, _) = stream(&config).unwrap();
+            feeder.push(&data).unwrap();
+            drop(feeder);
+            let frames = 4_800;
+            let expected = common::render_blocks(&mut renderer, frames, &[480]);
+            for (block, at_a_time) in [(480, 10_000), (77, 10_000), (4_800, 256)] {
+                config.source = spec("24000x1:f32le");
+                let source = Once {
+                    samples: floats.clone(),
+                    at: 0,
+                    at_a_time,
+                };
+                let (_, mut renderer, mut monitor) =
+                    stream_from(&config, Box::new(source)).unwrap();
+                let sound = common::render_blocks(&mut renderer, frames, &[block]);
+                assert_eq!(sound, expected, "{resample} {device}");
+                assert!(renderer.is_at_end());
+                let counters = monitor.snapshot();
+                assert_eq!(
+                    (counters.pushed_frames, counters.heard_frames),
+                    (2_400, 2_400)
+                );
+                assert_eq!(counters.underruns, 0);
+                assert!(events(&mut monitor).is_empty());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_shortage_is_an_underrun_and_sound_goes_on_after_it() {
+    let mut config = config("48000x1:f32le", "48000x1:f32le");
+    config.ramp_frames = 4;
+    let mut calls = 0;
+    let source = move |block: &mut [f32]| {
+        calls += 1;
+        block.fill(0.5);
+        if calls == 2 { 0 } else { block.len() }
+    };
+    let (_, mut renderer, mut monitor) = stream_from(&config, Box::new(source)).unwrap();
+    let mut block = [f32::NAN; 8];
+    assert_eq!(renderer.render(&mut block), RenderStatus::Rendered);
+    let missed = renderer.render(&mut block);
+    assert_eq!(missed, RenderStatus::Underrun { missing_frames: 8 });
+    assert_eq!(block, [0.375, 0.25, 0.125, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    assert_eq!(renderer.render(&mut block), RenderStatus::Rendered);
+    assert_eq!(block, [0.125, 0.25, 0.375, 0.5, 0.5, 0.5, 0.5, 0.5]);
+    let kinds: Vec<_> = events(&mut monitor).iter().map(|e| e.kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            EventKind::Underrun,
+            EventKind::Recovered { missing_frames: 8 }
+        ]
+    );
+}
+
+/// It says that it wrote past the end of what it was given: nothing of that can be believed.
+#[test]
+fn more_than_was_asked_for_is_a_shape_mismatch() {
+    let mut calls = 0;
+    let source = move |block: &mut [f32]| {
+        calls += 1;
+        block.fill(0.5);
+        if calls == 2 {
+            usize::MAX
+        } else {
+            block.len() / 2
+        }
+    };
+    let config = config("48000x2:f32le", "48000x2:s16le");
+    let (_, mut renderer, monitor) = stream_from(&config, Box::new(source)).unwrap();
+    let mut block = [7_i16; 2 * 300];
+    assert_eq!(renderer.render(&mut block), RenderStatus::ShapeMismatch);
+    assert_eq!(block[..2 * 256], [16_384; 2 * 256]);
+    assert_eq!(block[599], block[599]);
+    assert!(
+        block[2 * 256..].iter().all(|sample| *sample < 16_384),
+        "decays"
+    );
+    let counters = monitor.snapshot();
+    assert_eq!((counters.shape_mismatches, counters.heard_frames), (1, 256));
+    assert_eq!(renderer.render(&mut block), RenderStatus::Rendered);
+}
+
+#[test]
+fn what_a_source_makes_non_finite_is_cleaned_and_counted() {
+    let source = |block: &mut [f32]| {
+        block.fill(f32::NAN);
+        block.len()
+    };
+    let config = config("48000x1:f32le", "48000x1:f32le");
+    let (_, mut renderer, monitor) = stream_from(&config, Box::new(source)).unwrap();
+    let mut block = [7.0_f32; 10];
+    renderer.render(&mut block);
+    assert_eq!(block, [0.0; 10]);
+    assert_eq!(monitor.snapshot().non_finite_samples, 10);
+}
+
+#[test]
+fn a_source_moves_to_another_device() {
+    let source = |block: &mut [f32]| {
+        block.fill(0.5);
+        block.len()
+    };
+    let mut config = config("24000x1:f32le", "48000x2:f32le");
+    config.ramp_frames = 0;
+    let (_, mut renderer, monitor) = stream_from(&config, Box::new(source)).unwrap();
+    renderer.render(&mut [0.0_f32; 2 * 480]);
+    renderer.rebind(spec("44100x1:s16le")).unwrap();
+    let mut block = [7_i16; 441];
+    assert_eq!(renderer.render(&mut block), RenderStatus::Rendered);
+    assert_eq!(block[440], 16_384);
+    let counters = monitor.snapshot();
+    assert_eq!(
+        counters.pushed_frames,
+        counters.heard_frames + counters.in_flight_frames + counters.dropped_frames
+    );
+}
+
+#[test]
+fn a_mixer_adds_up_its_inputs_each_under_its_own_controls() {
+    let bus = spec("48000x2:f32le");
+    let mut mixer = Mixer::new(bus);
+    let (mut music, music_control, music_monitor) = mixer
+        .add(&config("48000x2:s16le", "48000x2:f32le"))
+        .unwrap();
+    let (mut speech, speech_control, mut speech_monitor) = mixer
+        .add(&config("24000x1:s16le", "48000x2:f32le"))
+        .unwrap();
+    let refused = mixer.add(&config("24000x1:s16le", "44100x2:f32le"));
+    assert_eq!(refused.err(), Some(ConfigError::MixerDevice));
+    let (control, mut renderer, _) =
+        stream_from(&config("48000x2:f32le", "48000x2:f32le"), Box::new(mixer)).unwrap();
+
+    music.push(&[4_096_i16; 2 * 4_000]).unwrap();
+    speech.begin_utterance().unwrap();
+    speech.push(&[8_192_i16; 480]).unwrap();
+    speech.end_utterance().unwrap();
+    let mut block = [f32::NAN; 2 * 480];
+    assert_eq!(renderer.render(&mut block), RenderStatus::Rendered);
+    assert_eq!(block, [0.375; 960]);
+
+    // Duck the music, interrupt the speech, then halve everything.
+    music_control.set_gain(Decibels::SILENCE, Ramp::None);
+    renderer.render(&mut block);
+    assert_eq!(block, [0.25; 960]);
+    speech.push(&[8_192_i16; 400]).unwrap();
+    speech_control.interrupt(Ramp::None);
+    renderer.render(&mut block);
+    assert_eq!(block, [0.0; 960], "music is ducked, speech has gone");
+    music_control.set_gain(Decibels::UNITY, Ramp::None);
+    control.set_gain(Decibels(-20.0), Ramp::None);
+    renderer.render(&mut block);
+    assert!(block.iter().all(|sample| (sample - 0.0125).abs() < 1e-7));
+    assert_eq!(music_monitor.snapshot().heard_frames, 4 * 480);
+    assert_eq!(speech_monitor.snapshot().dropped_frames, 400);
+    assert!(events(&mut speech_monitor).iter().any(|event| matches!(
+        event.kind,
+        EventKind::Finished {
+            heard_frames: 480,
+            ..
+        }
+    )));
+
+    assert!(!renderer.is_at_end());
+    drop((music, speech));
+    for _ in 0..20 {
+        renderer.render(&mut block);
+    }
+    assert!(renderer.is_at_end());
+}
