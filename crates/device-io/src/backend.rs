@@ -7,6 +7,7 @@ use rt_callback::{Renderer, SampleFormat, StreamSpec};
 
 use crate::error::DeviceError;
 use crate::input::{Input, InputRequest};
+use crate::negotiate::Negotiated;
 
 /// A way to reach outputs and inputs: an audio system, or something that stands in for one.
 pub trait Backend: Send {
@@ -178,6 +179,8 @@ pub struct DeviceInfo {
     pub supported: Vec<SupportedFormats>,
     /// The formats that it has and that nothing is rendered into, in its own words: DSD.
     pub refused: Vec<String>,
+    /// Why it cannot be asked what it can do, where that is so.
+    pub trouble: Option<String>,
 }
 
 impl DeviceInfo {
@@ -190,7 +193,26 @@ impl DeviceInfo {
             is_default: false,
             supported: Vec::new(),
             refused: Vec::new(),
+            trouble: None,
         }
+    }
+
+    /// What it would be opened as for this source.
+    ///
+    /// # Errors
+    /// As [`Negotiated::new`]; [`DeviceError::Backend`] where it cannot be asked.
+    pub fn negotiate(
+        &self,
+        source: StreamSpec,
+        block: BlockLength,
+    ) -> Result<Negotiated, DeviceError> {
+        if let Some(trouble) = &self.trouble {
+            return Err(DeviceError::Backend(trouble.clone()));
+        }
+        if self.supported.is_empty() && !self.refused.is_empty() {
+            return Err(DeviceError::UnsupportedFormat(self.refused.join(", ")));
+        }
+        Negotiated::new(source, block, &self.supported)
     }
 }
 

@@ -16,6 +16,8 @@ mod cpal;
 
 #[cfg(feature = "cpal")]
 pub use crate::cpal::Cpal;
+#[cfg(feature = "realtime")]
+pub use crate::cpal::may_run_in_real_time;
 pub use backend::{
     Backend, BlockLength, DeviceEvent, DeviceInfo, Output, OutputRequest, Progress,
     SupportedFormats,

@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Play(Play),
     /// List the output devices
     Devices(Devices),
+    /// Say what each device would be opened as, what the callback would do for it, and why
+    Doctor(Doctor),
 }
 
 #[derive(Debug, Args)]
@@ -85,6 +87,24 @@ pub(crate) struct Devices {
     /// The audio system, such as alsa, pulseaudio or jack [default: the platform's]
     #[arg(long, value_name = "NAME", value_parser = host_name)]
     pub(crate) host: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// What would be played: a WAV, FLAC, MP3 or Ogg file [default: speech, s16le:24000:1]
+    #[arg(value_name = "IN")]
+    pub(crate) input: Option<String>,
+    /// Only this device
+    #[arg(long, value_name = "ID")]
+    pub(crate) device: Option<String>,
+    /// Only this audio system, such as alsa, pulseaudio or jack
+    #[arg(long, value_name = "NAME", value_parser = host_name)]
+    pub(crate) host: Option<String>,
+    /// Frames a device would be asked to ask for [default: 20 ms]
+    #[arg(long, value_name = "N", value_parser = block_frames)]
+    pub(crate) block: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) options: Options,
 }
 
 #[derive(Debug, Args)]

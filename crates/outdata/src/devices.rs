@@ -38,10 +38,10 @@ fn row(device: &DeviceInfo) -> [String; 6] {
     let mut formats: Vec<_> = supported.iter().map(|one| one.format.to_string()).collect();
     formats.sort();
     formats.dedup();
-    let formats = if formats.is_empty() {
-        "any".to_owned()
-    } else {
-        formats.join(" ")
+    let formats = match &device.trouble {
+        Some(trouble) => trouble.clone(),
+        None if formats.is_empty() => "any".to_owned(),
+        None => formats.join(" "),
     };
     let lowest = supported.iter().map(|one| one.rates_hz.0).min();
     let highest = supported.iter().map(|one| one.rates_hz.1).max();

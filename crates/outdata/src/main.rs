@@ -4,6 +4,7 @@ mod args;
 mod decode;
 mod demo;
 mod devices;
+mod doctor;
 mod failure;
 mod input;
 mod output;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Render(render) => render::run(&render),
         Command::Play(play) => play::run(&play),
         Command::Devices(devices) => devices::run(&devices),
+        Command::Doctor(doctor) => doctor::run(&doctor),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -16,8 +16,22 @@ pub(crate) fn host_name(name: &str) -> Result<String, device_io::DeviceError> {
     device_io::Cpal::host(name).map(|_| name.to_owned())
 }
 
+/// The audio systems to look at: the one that was named, or all that this build knows.
+#[cfg(feature = "cpal")]
+pub(crate) fn hosts(named: Option<&str>) -> Vec<String> {
+    named.map_or_else(device_io::Cpal::hosts, |name| vec![name.to_owned()])
+}
+
+/// Whether a callback may be scheduled in real time, where this build asks for that.
+pub(crate) fn real_time() -> Option<bool> {
+    #[cfg(feature = "realtime")]
+    return Some(device_io::may_run_in_real_time());
+    #[cfg(not(feature = "realtime"))]
+    None
+}
+
 #[cfg(not(feature = "cpal"))]
-pub(crate) use none::{backend, host_name};
+pub(crate) use none::{backend, host_name, hosts};
 
 #[cfg(not(feature = "cpal"))]
 mod none {
@@ -50,6 +64,10 @@ mod none {
 
     pub(crate) fn backend(_: Option<&str>) -> Result<Box<dyn Backend>, DeviceError> {
         Ok(Box::new(Missing))
+    }
+
+    pub(crate) fn hosts(_: Option<&str>) -> Vec<String> {
+        vec!["none".into()]
     }
 
     pub(crate) fn host_name(_: &str) -> Result<String, DeviceError> {

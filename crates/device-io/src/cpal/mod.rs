@@ -7,6 +7,9 @@ mod output;
 #[cfg(feature = "realtime")]
 mod realtime;
 
+#[cfg(feature = "realtime")]
+pub use self::realtime::may_run_in_real_time;
+
 use std::fmt;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -288,8 +291,13 @@ fn describe(
     default: Option<&cpal::DeviceId>,
 ) -> Option<DeviceInfo> {
     let id = device.id().ok()?;
-    let ranges = side.ranges(device).unwrap_or_default();
-    let ways = Ways::of(&ranges, side);
+    let ranges = side.ranges(device);
+    let trouble = match &ranges {
+        Err(error) => Some(error.to_string()),
+        Ok(ranges) if ranges.is_empty() => Some("it says nothing of what it can do".to_owned()),
+        Ok(_) => None,
+    };
+    let ways = Ways::of(&ranges.unwrap_or_default(), side);
     let name = device
         .description()
         .map_or_else(|_| id.to_string(), |said| said.name().to_owned());
@@ -297,6 +305,7 @@ fn describe(
     info.is_default = default == Some(&id);
     info.supported = ways.supported.iter().map(|(formats, _)| *formats).collect();
     info.refused = ways.refused;
+    info.trouble = trouble;
     Some(info)
 }
 

@@ -64,3 +64,10 @@ fn promote() -> bool {
 fn promote() -> bool {
     true
 }
+
+/// Whether this process may have its callbacks scheduled in real time. Tried on a thread of its
+/// own.
+#[must_use]
+pub fn may_run_in_real_time() -> bool {
+    std::thread::spawn(promote).join().unwrap_or(false)
+}

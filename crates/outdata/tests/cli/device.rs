@@ -105,3 +105,26 @@ fn an_audio_system_that_is_not_built_in_is_a_usage_error() {
         assert!(said.contains(expected), "{said}");
     }
 }
+
+#[test]
+fn doctor_explains_each_device() {
+    let bench = Bench::new();
+    let output = bench.run(&["doctor", "--device", "null"]);
+    assert_eq!(output.status.code(), Some(0));
+    let said = text(&output.stdout);
+    for part in [
+        "source    24000x1:s16le",
+        "24000 Hz: the device takes anything",
+        "480 frames (20.0 ms): as asked for",
+        "copies the samples as they are",
+        "latency   40.0 ms",
+    ] {
+        assert!(said.contains(part), "{part} is missing in:\n{said}");
+    }
+    bench.file("in.wav", &wav(2, 4, &[1, 2, 3, 4]));
+    let output = bench.run(&["doctor", "in.wav", "--device", "null", "--block", "960"]);
+    assert!(text(&output.stdout).contains("960 frames"));
+    let output = bench.run(&["doctor", "--device", "nowhere"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("null"));
+}
