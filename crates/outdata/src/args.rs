@@ -32,7 +32,9 @@ pub(crate) enum Command {
     Render(Render),
     /// Play a file or raw PCM on a device
     Play(Play),
-    /// List the output devices
+    /// Record from a device into a WAV file or raw PCM, until Ctrl-C
+    Record(Record),
+    /// List the output and input devices
     Devices(Devices),
     /// Say what each device would be opened as, what the callback would do for it, and why
     Doctor(Doctor),
@@ -135,6 +137,34 @@ pub(crate) struct Play {
     pub(crate) report: Option<ReportForm>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Record {
+    /// A .wav file, or `-` for raw samples on standard output
+    #[arg(value_name = "OUT")]
+    pub(crate) output: String,
+    /// End by itself after so much sound
+    #[arg(long, value_name = "N", value_parser = seconds)]
+    pub(crate) seconds: Option<f64>,
+    /// The device's id, as `outdata devices` lists it; a .wav file, as if it were spoken; or `null`,
+    /// which is silent
+    #[arg(long, value_name = "ID")]
+    pub(crate) device: Option<String>,
+    /// The audio system, such as alsa, pulseaudio or jack [default: the platform's]
+    #[arg(long, value_name = "NAME", value_parser = host_name)]
+    pub(crate) host: Option<String>,
+    /// What is written [default: what the device delivers]
+    #[arg(long, value_name = "RATExCHANNELS:FORMAT")]
+    pub(crate) to: Option<StreamSpec>,
+    /// Frames the device is asked to deliver at a time [default: 20 ms]
+    #[arg(long, value_name = "N", value_parser = block_frames)]
+    pub(crate) block: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) conversion: Conversion,
+    /// End with the report as one line of JSON on standard error
+    #[arg(long, value_name = "FORM")]
+    pub(crate) report: Option<ReportForm>,
+}
+
 /// What happens while it runs.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Script (times are of the output: 1.5s, 1500ms, or frames)")]
@@ -163,6 +193,17 @@ pub(crate) struct Options {
     /// IN is raw PCM of this kind
     #[arg(long, value_name = "FORMAT:RATE:CHANNELS", value_parser = StreamSpec::parse_raw)]
     pub(crate) raw: Option<StreamSpec>,
+    #[command(flatten)]
+    pub(crate) conversion: Conversion,
+    /// Gain in dB
+    #[arg(long, value_name = "X", default_value = "0", value_parser = gain,
+          allow_hyphen_values = true)]
+    pub(crate) gain_db: Decibels,
+}
+
+/// How samples become others.
+#[derive(Debug, Args)]
+pub(crate) struct Conversion {
     /// How rates are converted, where they differ
     #[arg(long, value_name = "KIND", default_value_t,
           value_parser = named::<Resample>(Resample::ALL.iter().map(|kind| kind.name())))]
@@ -188,10 +229,6 @@ pub(crate) struct Options {
     /// Seeds that noise
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
-    /// Gain in dB
-    #[arg(long, value_name = "X", default_value = "0", value_parser = gain,
-          allow_hyphen_values = true)]
-    pub(crate) gain_db: Decibels,
 }
 
 const MIX_RULES: [MixRules; 3] = [MixRules::Speakers, MixRules::Original, MixRules::Discrete];
@@ -213,7 +250,7 @@ pub(crate) enum Lfe {
     Keep,
 }
 
-impl Options {
+impl Conversion {
     /// The mixing rules, with their options.
     pub(crate) fn mix_options(&self) -> MixOptions {
         MixOptions::new(self.mix)
@@ -240,17 +277,25 @@ impl Render {
 
     /// Refuses what would make the output overwrite the input.
     pub(crate) fn check_paths(&self) -> Result<(), Failure> {
-        let (input, output) = (PathBuf::from(&self.input), PathBuf::from(&self.output));
-        if self.input == "-" || self.output == "-" {
+        if self.input == "-" {
             return Ok(());
         }
-        match (input.canonicalize(), output.canonicalize()) {
-            (Ok(one), Ok(other)) if one == other || is_same_file(&one, &other) => {
-                Err(Failure::usage("IN and OUT are the same file"))
-            }
-            _ if input == output => Err(Failure::usage("IN and OUT are the same file")),
-            _ => Ok(()),
+        refuse_same_file(&self.input, &self.output)
+    }
+}
+
+/// Refuses what would make the output overwrite the input.
+pub(crate) fn refuse_same_file(input: &str, output: &str) -> Result<(), Failure> {
+    if output == "-" {
+        return Ok(());
+    }
+    let (input, output) = (PathBuf::from(input), PathBuf::from(output));
+    match (input.canonicalize(), output.canonicalize()) {
+        (Ok(one), Ok(other)) if one == other || is_same_file(&one, &other) => {
+            Err(Failure::usage("IN and OUT are the same file"))
         }
+        _ if input == output => Err(Failure::usage("IN and OUT are the same file")),
+        _ => Ok(()),
     }
 }
 
@@ -275,4 +320,14 @@ fn block_frames(text: &str) -> Result<NonZeroUsize, String> {
         .filter(|frames| (1..=MAX_BLOCK_FRAMES).contains(frames))
         .and_then(|frames| NonZeroUsize::new(usize::try_from(frames).ok()?))
         .ok_or_else(|| format!("expected a whole number of frames from 1 to {MAX_BLOCK_FRAMES}"))
+}
+
+/// A time that is some frames at any rate, and less than a year.
+fn seconds(text: &str) -> Result<f64, String> {
+    const YEAR: f64 = 366.0 * 86_400.0;
+    text.trim()
+        .parse::<f64>()
+        .ok()
+        .filter(|seconds| (0.001..=YEAR).contains(seconds))
+        .ok_or_else(|| "expected a number of seconds from 0.001 to a year".to_owned())
 }

@@ -1,35 +1,53 @@
-//! What there is to play on.
+//! What there is to play on and to record from.
 
 use comfy_table::{Table, presets};
-use device_io::{Backend, DeviceInfo, Null};
+use device_io::{Backend, DeviceError, DeviceInfo, Null};
 
 use crate::args::Devices;
 use crate::failure::{Failure, say, tell};
 use crate::real;
 
+/// Lists the devices of one kind.
+type List = fn(&dyn Backend) -> Result<Vec<DeviceInfo>, DeviceError>;
+
 pub(crate) fn run(arguments: &Devices) -> Result<(), Failure> {
-    let real = real::backend(arguments.host.as_deref()).and_then(|real| real.devices());
-    let mut devices = match real {
-        Ok(devices) => devices,
+    let real = match real::backend(arguments.host.as_deref()) {
+        Ok(real) => Some(real),
         // Whoever names an audio system wants that one.
         Err(error) if arguments.host.is_some() => return Err(Failure::failed(error)),
         Err(error) => {
             say(&format!("outdata: {error}"));
-            Vec::new()
+            None
         }
     };
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header(["", "ID", "NAME", "FORMATS", "RATES (Hz)", "CHANNELS"]);
-    let has_default = devices.iter().any(|device| device.is_default);
-    for mut device in Null.devices().map_err(Failure::failed)? {
-        device.is_default = !has_default;
-        devices.push(device);
+    let kinds: [(&str, List); 2] = [
+        ("OUTPUTS", |backend| backend.devices()),
+        ("INPUTS", |backend| backend.inputs()),
+    ];
+    for (kind, list) in kinds {
+        let mut devices = match real.as_deref().map(list) {
+            Some(Ok(devices)) => devices,
+            Some(Err(error)) if arguments.host.is_some() => return Err(Failure::failed(error)),
+            Some(Err(error)) => {
+                say(&format!("outdata: {error}"));
+                Vec::new()
+            }
+            None => Vec::new(),
+        };
+        let has_default = devices.iter().any(|device| device.is_default);
+        for mut device in list(&Null).map_err(Failure::failed)? {
+            device.is_default = !has_default;
+            devices.push(device);
+        }
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_header(["", kind, "NAME", "FORMATS", "RATES (Hz)", "CHANNELS"]);
+        for device in &devices {
+            table.add_row(row(device));
+        }
+        tell(&table.to_string())?;
     }
-    for device in &devices {
-        table.add_row(row(device));
-    }
-    tell(&table.to_string())
+    Ok(())
 }
 
 /// Formats, rates and channels as ranges; `any` where the device takes what it is given.

@@ -10,6 +10,7 @@ mod input;
 mod output;
 mod play;
 mod real;
+mod record;
 mod render;
 mod report;
 mod script;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Demo(demo) => demo::run(&demo),
         Command::Render(render) => render::run(&render),
         Command::Play(play) => play::run(&play),
+        Command::Record(record) => record::run(&record),
         Command::Devices(devices) => devices::run(&devices),
         Command::Doctor(doctor) => doctor::run(&doctor),
     };

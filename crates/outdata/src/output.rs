@@ -9,6 +9,16 @@ use sha2::{Digest, Sha256};
 use crate::failure::Failure;
 use crate::input::extension;
 
+/// Refuses a name that does not say what kind of output it is.
+pub(crate) fn check_name(path: &str) -> Result<(), Failure> {
+    if path == "-" || extension(path).as_deref() == Some("wav") {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "OUT must end in .wav, or be - for raw samples, and {path} does neither"
+    )))
+}
+
 /// An opened output.
 pub(crate) struct Output {
     name: String,
@@ -24,18 +34,15 @@ enum Sink {
 impl Output {
     /// A `.wav` file, or standard output for `-`.
     pub(crate) fn create(path: &str, spec: &StreamSpec) -> Result<Self, Failure> {
+        check_name(path)?;
         let sink = if path == "-" {
             Sink::Stdout(io::stdout().lock())
-        } else if extension(path).as_deref() == Some("wav") {
+        } else {
             let writer = WavWriter::create(path, spec).map_err(|error| match error {
                 WavError::Format(_) => Failure::usage(error),
                 error => Failure::at(path, error),
             })?;
             Sink::Wav(Box::new(writer))
-        } else {
-            return Err(Failure::usage(format!(
-                "OUT must end in .wav, or be - for raw samples, and {path} does neither"
-            )));
         };
         Ok(Self {
             name: path.to_owned(),

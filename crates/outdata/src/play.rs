@@ -7,7 +7,7 @@ use device_io::{Backend, BlockLength, DeviceError, DeviceEvent, Null, Output, Ou
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rt_callback::{Event, Feeder, Load, Monitor, stream};
 
-use crate::args::Play;
+use crate::args::{Play, ReportForm};
 use crate::failure::{Failure, say, warn};
 use crate::input::Input;
 use crate::real;
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
     let mut player = Player {
         monitor,
         events: Vec::new(),
-        bar: progress_bar(arguments),
+        bar: progress_bar(arguments.report),
         source_rate_hz: config.source.rate_hz,
     };
 
@@ -119,10 +119,10 @@ fn open_output(arguments: &Play) -> Result<Box<dyn Output>, Failure> {
     }
 }
 
-fn progress_bar(arguments: &Play) -> ProgressBar {
+pub(crate) fn progress_bar(report: Option<ReportForm>) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(
         None,
-        if arguments.report.is_some() {
+        if report.is_some() {
             ProgressDrawTarget::hidden()
         } else {
             ProgressDrawTarget::stderr()
@@ -178,7 +178,7 @@ impl Player {
 }
 
 /// A peak as a bar of 20 over 60 dB, and in dB below full scale.
-fn level(peak: f32) -> String {
+pub(crate) fn level(peak: f32) -> String {
     let decibels = 20.0 * peak.log10();
     let filled = ((decibels + 60.0) / 3.0).clamp(0.0, 20.0) as usize;
     let bar = format!("{}{}", "#".repeat(filled), ".".repeat(20 - filled));

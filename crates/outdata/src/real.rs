@@ -35,7 +35,7 @@ pub(crate) use none::{backend, host_name, hosts};
 
 #[cfg(not(feature = "cpal"))]
 mod none {
-    use device_io::{Backend, DeviceError, DeviceInfo, Output, OutputRequest};
+    use device_io::{Backend, DeviceError, DeviceInfo, Input, InputRequest, Output, OutputRequest};
 
     const WHY: &str = "this build has no real devices; build it with --features cpal";
 
@@ -52,13 +52,21 @@ mod none {
         }
 
         fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
-            Err(match &request.device {
-                Some(id) => DeviceError::UnknownDevice {
-                    id: id.clone(),
-                    known: Vec::new(),
-                },
-                None => DeviceError::Backend(WHY.into()),
-            })
+            Err(missing(request.device.as_ref()))
+        }
+
+        fn open_input(&self, request: &InputRequest) -> Result<Box<dyn Input>, DeviceError> {
+            Err(missing(request.device.as_ref()))
+        }
+    }
+
+    fn missing(device: Option<&String>) -> DeviceError {
+        match device {
+            Some(id) => DeviceError::UnknownDevice {
+                id: id.clone(),
+                known: Vec::new(),
+            },
+            None => DeviceError::Backend(WHY.into()),
         }
     }
 

@@ -30,11 +30,12 @@ pub(crate) fn run(arguments: &Render) -> Result<(), Failure> {
 /// The engine's configuration for these options.
 pub(crate) fn config(options: &Options, source: StreamSpec, device: StreamSpec) -> Config {
     let mut config = Config::new(source, device);
-    config.resample = options.resample;
-    config.mix = options.mix_options();
-    config.rounding = options.round;
-    config.dither = options.dither;
-    config.dither_seed = options.seed;
+    let conversion = &options.conversion;
+    config.resample = conversion.resample;
+    config.mix = conversion.mix_options();
+    config.rounding = conversion.round;
+    config.dither = conversion.dither;
+    config.dither_seed = conversion.seed;
     config.gain = options.gain_db;
     config.clock = Some(nanoseconds);
     config

@@ -137,6 +137,12 @@ impl WavHeader {
         }
     }
 
+    /// Whether a WAV file can hold samples of this format.
+    #[must_use]
+    pub fn can_hold(format: SampleFormat) -> bool {
+        tag_and_bits(format).is_some()
+    }
+
     /// The header for `data_bytes` bytes of samples.
     pub(crate) fn write(spec: &StreamSpec, data_bytes: u32) -> Result<Vec<u8>, WavError> {
         let (tag, bits) = tag_and_bits(spec.format).ok_or(WavError::Format(spec.format))?;

@@ -8,4 +8,4 @@ mod writer;
 
 pub use file::WavFile;
 pub use header::{Length, WavError, WavHeader};
-pub use writer::WavWriter;
+pub use writer::{MAX_DATA_BYTES, WavWriter};

@@ -8,8 +8,8 @@ use tempfile::NamedTempFile;
 
 use crate::wav::header::{WavError, WavHeader};
 
-/// The file's length is a `u32`, header included.
-const MAX_DATA_BYTES: u32 = u32::MAX - 256;
+/// How many bytes of samples a file can hold: its length is a `u32`, header included.
+pub const MAX_DATA_BYTES: u64 = u32::MAX as u64 - 256;
 
 /// Writes samples to a temporary file beside `path`, and moves it there in
 /// [`finish`](Self::finish). Dropped before that, it leaves nothing behind, and what stood at
@@ -64,7 +64,7 @@ impl WavWriter {
         let data_bytes = u32::try_from(bytes.len())
             .ok()
             .and_then(|count| self.data_bytes.checked_add(count))
-            .filter(|data_bytes| *data_bytes <= MAX_DATA_BYTES)
+            .filter(|data_bytes| u64::from(*data_bytes) <= MAX_DATA_BYTES)
             .ok_or(WavError::TooLong)?;
         self.file.write_all(bytes)?;
         self.data_bytes = data_bytes;

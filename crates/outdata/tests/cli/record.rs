@@ -1,0 +1,201 @@
+//! Recording: what was heard, exactly, and a whole file whatever ends it.
+
+use std::io::Read;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::bench::{Bench, assert_fails, report, speech, text, wav};
+
+#[test]
+fn a_recording_is_what_the_device_delivered() {
+    let bench = Bench::new();
+    // 0.2 s.
+    let data = &speech()[..19_200];
+    bench.file("in.wav", &wav(2, data.len() as u32, data));
+    let begin = Instant::now();
+    let output = bench.run(&[
+        "record", "--device", "in.wav", "out.wav", "--report", "json",
+    ]);
+    let report = report(&output);
+    assert!(
+        begin.elapsed() >= Duration::from_millis(190),
+        "in real time"
+    );
+    assert_eq!(std::fs::read(bench.path("out.wav")).unwrap()[44..], *data);
+    assert_eq!(report["device"], "48000x1:s16le");
+    assert_eq!(
+        (&report["frames_in"], &report["frames_out"]),
+        (&9_600.into(), &9_600.into())
+    );
+    assert_eq!(
+        (&report["overruns"], &report["gaps"]),
+        (&0.into(), &serde_json::json!([]))
+    );
+    assert_eq!(bench.names(), ["in.wav", "out.wav"]);
+}
+
+/// What a speech recognizer wants, and exactly as much as was asked for.
+#[test]
+fn a_recording_takes_so_many_seconds_in_another_format() {
+    let bench = Bench::new();
+    bench.file("in.wav", &wav(2, 48_000, &speech()));
+    let arguments = [
+        "record",
+        "--device",
+        "in.wav",
+        "--seconds",
+        "0.1",
+        "--to",
+        "16000x1:s16le",
+        "-",
+        "--report",
+        "json",
+    ];
+    let output = bench.run(&arguments);
+    assert_eq!(output.stdout.len(), 2 * 1_600);
+    // The same as rendered offline: decode, mix, resample, quantize.
+    let rendered = bench.run(&["render", "in.wav", "-", "--to", "16000x1:s16le"]);
+    assert_eq!(output.stdout, rendered.stdout[..2 * 1_600]);
+    assert_eq!(report(&output)["frames_out"], 1_600);
+}
+
+#[test]
+fn the_null_device_is_silent() {
+    let bench = Bench::new();
+    let output = bench.run(&[
+        "record",
+        "--device",
+        "null",
+        "--seconds",
+        "0.05",
+        "--to",
+        "48000x1:u8",
+        "-",
+    ]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(output.stdout, [128; 2_400]);
+    assert!(text(&output.stderr).contains("0 overruns"));
+}
+
+fn recording(bench: &Bench) -> Child {
+    let child = Command::new(env!("CARGO_BIN_EXE_outdata"))
+        .args([
+            "record",
+            "--device",
+            "null",
+            "--to",
+            "48000x1:s16le",
+            "out.wav",
+        ])
+        .current_dir(bench.folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let begin = Instant::now();
+    while bench.names().is_empty() {
+        assert!(begin.elapsed() < Duration::from_secs(20));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    assert_ne!(
+        bench.names(),
+        ["out.wav"],
+        "nothing yet under the final name"
+    );
+    child
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_recording_is_a_whole_file() {
+    for signal in ["-INT", "-TERM"] {
+        let bench = Bench::new();
+        let child = recording(&bench);
+        let id = child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([signal, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert_eq!(bench.names(), ["out.wav"]);
+        let samples = hound::WavReader::open(bench.path("out.wav")).unwrap().len();
+        assert!(samples >= 4_800, "{samples}");
+        // What `render` reads is whole.
+        let rendered = bench.run(&["render", "out.wav", "-", "--to", "48000x1:s16le"]);
+        assert!(!text(&rendered.stderr).contains("warning"));
+        assert_eq!(rendered.stdout.len(), 2 * samples as usize);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_killed_recording_leaves_nothing_under_the_final_name() {
+    let bench = Bench::new();
+    let mut child = recording(&bench);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!bench.path("out.wav").exists());
+}
+
+#[test]
+fn a_pipe_that_is_closed_ends_a_recording_quietly() {
+    let bench = Bench::new();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_outdata"))
+        .args(["record", "--device", "null", "--to", "48000x1:s16le", "-"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut [0; 100]).unwrap();
+    drop(stdout);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(!text(&output.stderr).contains("outdata:"));
+    assert!(bench.names().is_empty());
+}
+
+#[test]
+fn what_cannot_be_recorded_is_refused() {
+    let bench = Bench::new();
+    bench.file("in.wav", &wav(2, 4, &[1, 2, 3, 4]));
+    let fails = |arguments: &[&str], status, words| {
+        let arguments = [&["record"], arguments].concat();
+        assert_fails(&bench.run(&arguments), status, words);
+    };
+    fails(&["--device", "nowhere", "out.wav"], 1, "nowhere");
+    fails(&["--device", "nowhere", "out.wav"], 1, "null");
+    fails(&["--device", "missing.wav", "out.wav"], 1, "missing.wav");
+    fails(&["--device", "in.wav", "in.wav"], 2, "same file");
+    fails(&["--device", "null", "out.mp3"], 2, "out.mp3");
+    fails(
+        &["--device", "null", "--to", "48000x1:s16be", "out.wav"],
+        2,
+        "s16be",
+    );
+    for seconds in ["0", "-1", "nan", "inf", "x"] {
+        let option = format!("--seconds={seconds}");
+        fails(&["--device", "null", &option, "out.wav"], 2, "seconds");
+    }
+    fails(
+        &[
+            "--device",
+            "null",
+            "--to",
+            "1x1:s16le",
+            "--seconds",
+            "1",
+            "no/out.wav",
+        ],
+        1,
+        "no/out.wav",
+    );
+    assert_eq!(bench.names(), ["in.wav"]);
+}
