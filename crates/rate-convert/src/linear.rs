@@ -80,19 +80,19 @@ impl Linear {
         let output = output.get_mut(..count * channels).unwrap_or_default();
         // Outputs before or across the start of `input` take frames from the history.
         let mut written = 0;
+        let mut position = self.position;
         for out in output.chunks_exact_mut(channels) {
-            if self.position.ahead >= 0 {
+            if position.ahead >= 0 {
                 break;
             }
-            self.interpolate(input, out);
-            self.position = self.phases.next(self.position);
+            self.interpolate(position, input, out);
+            position = self.phases.next(position);
             written += 1;
         }
         while written < count {
-            let Position { ahead, phase } = self.position;
-            let (outputs, phase) = self.phases.prepare(phase, count - written);
+            let (outputs, phase) = self.phases.prepare(position.phase, count - written);
             let run = Run {
-                at: ahead as usize,
+                at: position.ahead as usize,
                 phase,
                 channels,
             };
@@ -102,7 +102,7 @@ impl Linear {
             kernel::linear(self.backend, run, &self.phases, input, out);
             written += outputs;
             if written < count {
-                self.position = self.phases.after(self.position, outputs);
+                position = self.phases.after(position, outputs);
             }
         }
         self.position = then;
@@ -126,7 +126,7 @@ impl Linear {
             if self.position.ahead >= 0 || !self.begun {
                 break;
             }
-            self.interpolate(&[], out);
+            self.interpolate(self.position, &[], out);
             self.position = self.phases.next(self.position);
             frames_written += 1;
         }
@@ -200,10 +200,11 @@ impl Linear {
         usize::try_from(outputs).unwrap_or(usize::MAX)
     }
 
-    /// One output frame at the present position. Frames before `input` come from the history; a frame behind the end
+    /// The output frame at a position. Frames before `input` come from the history; a frame behind the end
     /// of the input is the last one known.
-    fn interpolate(&self, input: &[f32], out: &mut [f32]) {
-        let Position { ahead, phase } = self.position;
+    #[inline]
+    fn interpolate(&self, position: Position, input: &[f32], out: &mut [f32]) {
+        let Position { ahead, phase } = position;
         let here = self.frame(input, ahead);
         let next = self.frame(input, ahead + 1);
         match self.phases.weights(phase) {

@@ -171,7 +171,17 @@ impl Phases {
     /// The position one output further on.
     #[inline]
     pub(crate) fn next(&self, from: Position) -> Position {
-        self.after(from, 1)
+        match self.table.place.get(from.phase..) {
+            // Places go on behind the cycle.
+            Some([here, next, ..]) if self.whole => {
+                let phase = from.phase + 1;
+                Position {
+                    ahead: from.ahead + i64::from(next - here),
+                    phase: if phase == self.table.len { 0 } else { phase },
+                }
+            }
+            _ => self.after(from, 1),
+        }
     }
 
     /// Frames behind the origin that must be known for the output at `position`.
