@@ -27,6 +27,11 @@ mod x86;
     any(target_arch = "x86", target_arch = "x86_64"),
     not(dsp_force_scalar)
 ))]
+mod x86_banded;
+#[cfg(all(
+    any(target_arch = "x86", target_arch = "x86_64"),
+    not(dsp_force_scalar)
+))]
 mod x86_linear;
 
 #[cfg(all(
@@ -107,7 +112,7 @@ pub(crate) fn banded(
         backend,
         generic::banded::<lanes::Plain>,
         generic::banded::<Native>,
-        x86::banded_avx2,
+        x86_banded::banded_avx2,
         x86::banded_avx512,
         (rows, half, x, at, out)
     );

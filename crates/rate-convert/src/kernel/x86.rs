@@ -142,16 +142,11 @@ unsafe fn fold_eight(v: __m256) -> f32 {
 
 macro_rules! entry_points {
     (
-        $lanes:ty, $width:literal, $features:literal, $convolve:ident, $banded:ident, $banded_pair:ident, $interpolated:ident,
+        $lanes:ty, $width:literal, $features:literal, $convolve:ident, $banded_pair:ident, $interpolated:ident,
      $copy_clean:ident, $split_clean:ident, $weave:ident) => {
         #[target_feature(enable = $features)]
         pub(super) fn $convolve(half_row: &[f32], x: &[f32], out: &mut [f32]) {
             generic::convolve::<$lanes, $width>(half_row, x, out);
-        }
-
-        #[target_feature(enable = $features)]
-        pub(super) fn $banded(rows: &[f32], half: usize, x: &[f32], at: &[usize], out: &mut Bank) {
-            generic::banded::<$lanes>(rows, half, x, at, out);
         }
 
         #[target_feature(enable = $features)]
@@ -199,7 +194,6 @@ entry_points!(
     3,
     "avx2,fma",
     convolve_avx2,
-    banded_avx2,
     banded_pair_avx2,
     interpolated_avx2,
     copy_clean_avx2,
@@ -211,10 +205,14 @@ entry_points!(
     8,
     "avx512f,avx2,fma",
     convolve_avx512,
-    banded_avx512,
     banded_pair_avx512,
     interpolated_avx512,
     copy_clean_avx512,
     split_clean_avx512,
     weave_avx512
 );
+
+#[target_feature(enable = "avx512f,avx2,fma")]
+pub(super) fn banded_avx512(rows: &[f32], half: usize, x: &[f32], at: &[usize], out: &mut Bank) {
+    generic::banded::<Avx512>(rows, half, x, at, out);
+}
