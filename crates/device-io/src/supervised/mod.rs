@@ -212,7 +212,7 @@ impl Supervised {
 
 impl Output for Supervised {
     /// What it takes at this moment: another device may take something else, and the renderer is
-    /// bound to it.
+    /// [bound](Renderer::rebind) to it.
     fn spec(&self) -> StreamSpec {
         locked(&self.shared).spec
     }

@@ -173,7 +173,7 @@ impl Worker {
     fn start_on(&self, output: &mut dyn Output, mut renderer: Renderer) -> Result<(), DeviceError> {
         let spec = output.spec();
         if *renderer.device() != spec
-            && let Err(error) = rebind(&mut renderer, spec)
+            && let Err(error) = renderer.rebind(spec)
         {
             self.park(Some(renderer));
             return Err(DeviceError::Rebind(error));
@@ -381,8 +381,4 @@ fn bury(mut output: Box<dyn Output>) -> Result<Option<Renderer>, DeviceError> {
     is_stopped
         .recv_timeout(BURIAL)
         .unwrap_or(Err(DeviceError::NoAnswer))
-}
-
-fn rebind(_: &mut Renderer, spec: rt_callback::StreamSpec) -> Result<(), rt_callback::ConfigError> {
-    Err(rt_callback::ConfigError::Rate(spec.rate_hz))
 }

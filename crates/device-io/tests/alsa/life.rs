@@ -4,6 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use device_io::{Backend, DeviceEvent, Output, Policy, Supervised, Supervision};
+use rt_callback::{Config, stream_from};
 
 use crate::cards::on_cards;
 use crate::playing::{Stream, alsa, assert_played, events, play_exactly, request, wait_for};
@@ -87,6 +88,98 @@ on_cards!(
             ),
             (0, 0, 0)
         );
+    }
+);
+
+// livekit/rust-sdks#1198: the device's rate and channels change in the middle.
+on_cards!(
+    another_card_gets_what_it_takes_from_the_exact_frame_on,
+    "usb: speed 1 rate_min 44100 rate_max 44100
+     headset: speed 4 rate_min 16000 rate_max 16000 channels_min 1 channels_max 1",
+    |cards| {
+        let mut usb = alsa()
+            .open_output(&request("usb", "48000x2:s16le"))
+            .unwrap();
+        let (stream, renderer) = Stream::new("48000x2:s16le", usb.spec(), 48_000);
+        usb.start(renderer).unwrap();
+        wait_for("sound", || stream.heard() > 9_600);
+        cards.unplug("usb");
+        wait_for("the loss", || !events(usb.as_mut()).is_empty());
+        let mut renderer = usb.stop().unwrap().unwrap();
+        let rendered = stream.monitor.snapshot().rendered_frames as usize;
+        let mut headset = alsa()
+            .open_output(&request("headset", "48000x2:s16le"))
+            .unwrap();
+        let spec = headset.spec();
+        renderer.rebind(spec).unwrap();
+        headset.start(renderer).unwrap();
+        wait_for("the rest", || stream.monitor.snapshot().is_played_out());
+        headset.stop().unwrap();
+        // The same offline: so many frames for the one, the rest for the other.
+        let (first, rest) = stream.offline_moved(rendered, spec);
+        assert!(first.starts_with(&cards.played("usb")));
+        assert_played(cards, "headset", spec, &rest);
+        let counters = stream.monitor.snapshot();
+        assert_eq!(counters.heard_frames + counters.dropped_frames, 48_000);
+        assert_eq!(counters.underruns, 0);
+    }
+);
+
+// A panic in the data callback: ALSA's thread dies without an error.
+on_cards!(
+    a_panic_in_the_callback_is_silence_and_the_stream_goes_on,
+    "card: speed 20 channels_min 1 channels_max 1",
+    |_| {
+        let mut output = alsa()
+            .open_output(&request("card", "48000x1:s16le"))
+            .unwrap();
+        let mut calls = 0;
+        let source = move |block: &mut [f32]| {
+            calls += 1;
+            assert_ne!(calls, 3, "a bug in user code");
+            block.fill(0.5);
+            block.len()
+        };
+        let config = Config::new(output.spec(), output.spec());
+        let (_controller, renderer, monitor) = stream_from(&config, Box::new(source)).unwrap();
+        output.start(renderer).unwrap();
+        wait_for("sound", || monitor.snapshot().heard_frames > 48_000);
+        assert_eq!(
+            events(output.as_mut()),
+            [DeviceEvent::Panicked { count: 1 }]
+        );
+        assert!(output.stop().unwrap().is_some());
+    }
+);
+
+// A callback that is late on a clock that does not wait.
+on_cards!(
+    a_stall_in_the_callback_is_an_xrun_and_passes,
+    "card: speed 1 strict 1 channels_min 1 channels_max 1",
+    |_| {
+        let mut output = alsa()
+            .open_output(&request("card", "48000x1:s16le"))
+            .unwrap();
+        let mut calls = 0;
+        let source = move |block: &mut [f32]| {
+            calls += 1;
+            if calls == 20 {
+                std::thread::sleep(Duration::from_millis(300));
+            }
+            block.fill(0.5);
+            block.len()
+        };
+        let config = Config::new(output.spec(), output.spec());
+        let (_controller, renderer, monitor) = stream_from(&config, Box::new(source)).unwrap();
+        output.start(renderer).unwrap();
+        wait_for("sound", || monitor.snapshot().heard_frames > 24_000);
+        let told = events(output.as_mut());
+        // A busy machine may make more of them, but no other.
+        assert!(
+            !told.is_empty() && told.iter().all(|event| *event == DeviceEvent::Xrun),
+            "{told:?}"
+        );
+        assert!(output.stop().unwrap().is_some());
     }
 );
 

@@ -48,21 +48,41 @@ impl Stream {
 
     /// What offline rendering gives for it.
     pub(crate) fn offline(&self) -> Vec<u8> {
+        let (from, to) = (self.config.source.rate_hz, self.config.device.rate_hz);
+        let frames = (self.frames() * u64::from(to)).div_ceil(u64::from(from));
+        self.offline_moved(frames as usize, self.config.device).0
+    }
+
+    /// What offline rendering gives for it where another device takes over after so many frames:
+    /// what the one gets, and what the other does.
+    pub(crate) fn offline_moved(&self, frames: usize, next: StreamSpec) -> (Vec<u8>, Vec<u8>) {
         let (offline, mut clock) = Offline::new();
         let mut output = offline
             .open_output(&OutputRequest::new(self.config.device))
             .unwrap();
-        let (mut feeder, _, renderer, _) = stream(&self.config).unwrap();
-        let frames = feeder.push(&self.data).unwrap() as u64;
+        let (mut feeder, _, renderer, monitor) = stream(&self.config).unwrap();
+        feeder.push(&self.data).unwrap();
         feeder.end_utterance().unwrap();
         output.start(renderer).unwrap();
-        let (from, to) = (self.config.source.rate_hz, self.config.device.rate_hz);
-        let frames = (frames * u64::from(to)).div_ceil(u64::from(from));
-        let mut bytes = Vec::new();
+        let (mut first, mut rest) = (Vec::new(), Vec::new());
         clock
-            .tick(frames as usize, |block| bytes.extend_from_slice(block))
+            .tick(frames, |block| first.extend_from_slice(block))
             .unwrap();
-        bytes
+        let mut renderer = output.stop().unwrap().unwrap();
+        if !monitor.snapshot().is_played_out() {
+            renderer.rebind(next).unwrap();
+            output.start(renderer).unwrap();
+            while !monitor.snapshot().is_played_out() {
+                clock
+                    .tick(1, |block| rest.extend_from_slice(block))
+                    .unwrap();
+            }
+        }
+        (first, rest)
+    }
+
+    fn frames(&self) -> u64 {
+        (self.data.len() / self.config.source.channels()) as u64
     }
 
     pub(crate) fn heard(&self) -> u64 {

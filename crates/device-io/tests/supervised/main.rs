@@ -5,8 +5,10 @@ mod bench;
 
 use std::time::{Duration, Instant};
 
-use device_io::{DeviceError, DeviceEvent, Null, Output, OutputRequest, Policy, Supervised};
-use rt_callback::{Config, Decibels, Ramp, stream};
+use device_io::{
+    BlockLength, DeviceError, DeviceEvent, Null, Output, OutputRequest, Policy, Supervised,
+};
+use rt_callback::{Config, Decibels, Ramp, stream, stream_from};
 
 use crate::bench::{Bench, is_failed, is_reopened, lost, quick, samples, spec};
 
@@ -308,4 +310,71 @@ fn gain_and_pause_are_kept() {
         .filter(|sample| **sample == half);
     // All but the fade-in of 2 ms.
     assert!(halves.count() >= data.len() - heard as usize - 96);
+}
+
+/// livekit/rust-sdks#1198, libsdl-org/SDL#11122, mozilla/cubeb#457: a headset that turns from
+/// music into a telephone, and back.
+#[test]
+fn what_the_next_device_takes_is_what_it_gets() {
+    const SPECS: &[&str] = &[
+        "48000x2:f32le",
+        "16000x1:s16le",
+        "44100x2:s16le",
+        "48000x8:s32le",
+    ];
+    let data = samples(24_000);
+    let mut bench = Bench::new(SPECS, quick(Policy::Follow), &data);
+    let mut latency = 0;
+    for (next, expected) in SPECS.iter().enumerate().skip(1) {
+        let heard = bench.monitor.snapshot().heard_frames;
+        bench.hear(heard + 1_000);
+        bench.card(|card| {
+            card.is_dead = true;
+            card.events.push_back(lost());
+        });
+        let event = bench.wait_for_event(is_reopened);
+        let spec = spec(expected);
+        assert_eq!(event, DeviceEvent::Reopened { device: None, spec });
+        assert_eq!(bench.output.spec(), spec);
+        assert_eq!(bench.openings(), next + 1);
+        // No resampler reads further ahead than this.
+        latency += 200;
+    }
+    bench.wait_for("the end", |bench| bench.monitor.snapshot().is_played_out());
+    let counters = bench.monitor.snapshot();
+    assert_eq!(
+        counters.heard_frames + counters.dropped_frames,
+        data.len() as u64
+    );
+    assert!(counters.dropped_frames <= latency, "{counters:?}");
+    assert_eq!(counters.underruns, 0);
+}
+
+/// mozilla/cubeb-coreaudio-rs#277: user code that panics in the callback takes the application
+/// down.
+#[test]
+fn a_panic_in_the_users_source_is_silence_and_the_stream_goes_on() {
+    let device = spec("48000x1:s16le");
+    let mut calls = 0;
+    let source = move |block: &mut [f32]| {
+        calls += 1;
+        assert!(!(3..5).contains(&calls), "a bug in user code");
+        block.fill(0.5);
+        block.len()
+    };
+    let (_controller, renderer, monitor) =
+        stream_from(&Config::new(device, device), Box::new(source)).unwrap();
+    let mut request = OutputRequest::new(device);
+    request.block = BlockLength::Frames(100);
+    let mut output = Supervised::open(Null, request, quick(Policy::Fail)).unwrap();
+    output.start(renderer).unwrap();
+    let begin = Instant::now();
+    let mut events = Vec::new();
+    while monitor.snapshot().heard_frames < 2_000 || events.is_empty() {
+        events.extend(std::iter::from_fn(|| output.poll_event()));
+        assert!(begin.elapsed() < Duration::from_secs(20), "{events:?}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!(events.last(), Some(&DeviceEvent::Panicked { count: 2 }));
+    assert!(output.stop().unwrap().is_some());
 }
