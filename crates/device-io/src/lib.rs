@@ -2,6 +2,7 @@
 
 mod backend;
 mod error;
+mod faults;
 mod input;
 mod lease;
 mod negotiate;
@@ -23,6 +24,7 @@ pub use backend::{
     SupportedFormats,
 };
 pub use error::DeviceError;
+pub use faults::{Fault, FaultInjector, Faults};
 pub use input::{Input, InputRequest};
 pub use negotiate::{Choice, Conversion, Explanation, Negotiated, Reason};
 pub use null::Null;

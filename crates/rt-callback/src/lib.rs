@@ -37,8 +37,8 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 pub use capture::{
-    CaptureConfig, CaptureCounters, CaptureMonitor, Gap, Gaps, Reader, RecordStatus, Recorder,
-    capture,
+    BlockSink, CaptureConfig, CaptureCounters, CaptureMonitor, Gap, Gaps, Reader, RecordStatus,
+    Recorder, capture,
 };
 pub use channel_mix::{ChannelLayout, Decibels, MixOptions, MixRules};
 pub use config::{Clock, Config, ConfigError};

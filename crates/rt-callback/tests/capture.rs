@@ -8,8 +8,8 @@ use common::{samples, spec};
 use pcm_convert::I24;
 use proptest::prelude::*;
 use rt_callback::{
-    CaptureConfig, ConfigError, Dither, Feeder, Gap, Gaps, MixRules, Reader, RecordStatus,
-    Recorder, RenderStatus, Renderer, Resample, Sample, capture, stream,
+    BlockSink, CaptureConfig, ConfigError, Dither, Feeder, Gap, Gaps, MixRules, Reader,
+    RecordStatus, Recorder, RenderStatus, Renderer, Resample, Sample, capture, stream,
 };
 
 fn config(device: &str, application: &str) -> CaptureConfig {
@@ -583,4 +583,43 @@ fn two_threads_agree() {
         next + met.iter().map(|gap| gap.frames).sum::<u64>(),
         captured
     );
+}
+
+/// User code in place of the queue sees whole frames, and all of them.
+#[test]
+fn a_recorder_may_hand_its_blocks_on() {
+    use std::sync::mpsc::{Sender, channel};
+
+    struct Telling(Sender<Vec<u8>>, Sender<u64>);
+
+    impl BlockSink for Telling {
+        fn take(&mut self, block: &[u8]) {
+            self.0.send(block.to_vec()).unwrap();
+        }
+
+        fn set_device_latency(&mut self, frames: u64) {
+            self.1.send(frames).unwrap();
+        }
+    }
+
+    let (blocks, told) = channel();
+    let (latencies, latency) = channel();
+    let device = spec("48000x2:s16le");
+    let sink = Box::new(Telling(blocks, latencies));
+    let mut recorder = Recorder::into_sink(device, sink).unwrap();
+    let data = samples(2 * 700);
+    recorder.set_device_latency(9);
+    assert_eq!(recorder.record(&data), RecordStatus::Recorded);
+    assert_eq!(recorder.record_bytes(&[1, 2, 3, 4]), RecordStatus::Recorded);
+    assert_eq!(
+        recorder.record_bytes(&[1, 2, 3]),
+        RecordStatus::ShapeMismatch
+    );
+    recorder.rebind(spec("16000x1:u8")).unwrap();
+    assert_eq!(recorder.record(&[5_u8]), RecordStatus::Recorded);
+    drop(recorder);
+    let mut expected = bytes_of(&data);
+    expected.extend([1, 2, 3, 4, 5]);
+    assert_eq!(told.iter().flatten().collect::<Vec<u8>>(), expected);
+    assert_eq!(latency.iter().collect::<Vec<_>>(), [9]);
 }

@@ -6,3 +6,4 @@ mod cards;
 mod formats;
 mod life;
 mod playing;
+mod recording;

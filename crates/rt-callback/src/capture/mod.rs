@@ -20,7 +20,7 @@ use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 pub use config::{CaptureConfig, Gaps};
 pub use counters::{CaptureCounters, CaptureMonitor};
 pub use reader::Reader;
-pub use recorder::{RecordStatus, Recorder};
+pub use recorder::{BlockSink, RecordStatus, Recorder};
 
 use crate::config::ConfigError;
 use crate::plan::Plan;

@@ -2,6 +2,8 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use alloc::vec;
+use core::fmt;
 use core::sync::atomic::Ordering;
 
 use pcm_convert::Sample;
@@ -9,7 +11,7 @@ use pcm_convert::Sample;
 use super::counters::Recorded;
 use super::{CaptureConfig, Marker, MarkerKind, Shared};
 use crate::config::{Clock, ConfigError, check_rate};
-use crate::plan::Plan;
+use crate::plan::{PIECE_FRAMES, Plan};
 use crate::queue::{ByteSender, Sender};
 use crate::recipe::Recipe;
 use crate::spec::StreamSpec;
@@ -30,6 +32,32 @@ pub enum RecordStatus {
     ShapeMismatch,
 }
 
+/// User code in place of the queue: [`Recorder::into_sink`] hands it what the device delivers.
+///
+/// It runs in the audio callback and is bound by its rules: no allocation, no lock, no waiting.
+pub trait BlockSink: Send {
+    /// Takes a block of whole frames, bytes of the device's format. One of the device's blocks may
+    /// come as several.
+    fn take(&mut self, block: &[u8]);
+
+    /// Learns how many device frames lie between the microphone and the callback.
+    fn set_device_latency(&mut self, frames: u64) {
+        let _ = frames;
+    }
+}
+
+/// A sink, and room for samples that come typed.
+struct Sink {
+    sink: Box<dyn BlockSink>,
+    bytes: Box<[u8]>,
+}
+
+impl fmt::Debug for Sink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sink").finish_non_exhaustive()
+    }
+}
+
 /// Takes the device's blocks into the queue. It belongs into the audio callback.
 ///
 /// [`record`](Self::record) never allocates, locks, waits, logs, formats or panics, and costs a
@@ -46,6 +74,8 @@ pub struct Recorder {
     counters: Recorded,
     /// Frames lost since the queue became full, and not told to the reader yet.
     gap_frames: u64,
+    /// Where there is no queue.
+    sink: Option<Sink>,
 }
 
 impl Recorder {
@@ -66,7 +96,23 @@ impl Recorder {
             clock: config.clock,
             counters: Recorded::default(),
             gap_frames: 0,
+            sink: None,
         }
+    }
+
+    /// A recorder that hands what such a device delivers to `sink`, and has no reader.
+    ///
+    /// # Errors
+    /// [`ConfigError::Rate`].
+    pub fn into_sink(device: StreamSpec, sink: Box<dyn BlockSink>) -> Result<Self, ConfigError> {
+        let mut config = CaptureConfig::new(device, device);
+        config.queue_frames = 1;
+        let (mut recorder, _) = super::capture(&config)?;
+        recorder.sink = Some(Sink {
+            sink,
+            bytes: vec![0; PIECE_FRAMES * device.frame_bytes()].into_boxed_slice(),
+        });
+        Ok(recorder)
     }
 
     /// What the device delivers.
@@ -80,6 +126,9 @@ impl Recorder {
         self.shared
             .device_latency_frames
             .store(frames, Ordering::Relaxed);
+        if let Some(Sink { sink, .. }) = &mut self.sink {
+            sink.set_device_latency(frames);
+        }
     }
 
     /// Queues a block (frames x device channels, interleaved) of the device's format.
@@ -92,6 +141,13 @@ impl Recorder {
         if S::FORMAT != self.device.format || !block.len().is_multiple_of(channels) {
             return self.mismatch(block.len());
         }
+        if let Some(Sink { sink, bytes }) = &mut self.sink {
+            for piece in block.chunks(PIECE_FRAMES * channels) {
+                let count = S::write_bytes(piece, bytes) * S::FORMAT.bytes_per_sample();
+                sink.take(bytes.get(..count).unwrap_or_default());
+            }
+            return self.handed_on(block.len() / channels);
+        }
         self.take(block.len() / channels, |ring, frames| {
             ring.push_samples(block.get(..frames * channels).unwrap_or_default())
         })
@@ -102,6 +158,10 @@ impl Recorder {
         let frame_bytes = self.device.frame_bytes();
         if !block.len().is_multiple_of(frame_bytes) {
             return self.mismatch(block.len() / self.device.format.bytes_per_sample());
+        }
+        if let Some(Sink { sink, .. }) = &mut self.sink {
+            sink.take(block);
+            return self.handed_on(block.len() / frame_bytes);
         }
         self.take(block.len() / frame_bytes, |ring, frames| {
             ring.push_bytes(block.get(..frames * frame_bytes).unwrap_or_default())
@@ -123,6 +183,11 @@ impl Recorder {
             return Ok(());
         }
         check_rate(&device)?;
+        if let Some(Sink { bytes, .. }) = &mut self.sink {
+            *bytes = vec![0; PIECE_FRAMES * device.frame_bytes()].into_boxed_slice();
+            self.device = device;
+            return Ok(());
+        }
         let plan = Box::new(Plan::new(device, &self.recipe)?);
         if self.markers.free() < 2 {
             return Err(ConfigError::MarkersFull);
@@ -166,6 +231,12 @@ impl Recorder {
         } else {
             RecordStatus::Recorded
         }
+    }
+
+    fn handed_on(&mut self, frames: usize) -> RecordStatus {
+        self.counters.captured_frames += frames as u64;
+        self.publish();
+        RecordStatus::Recorded
     }
 
     fn mismatch(&mut self, samples: usize) -> RecordStatus {
