@@ -32,7 +32,7 @@ impl<S: Source, D: Sink> Io for Across<S, D> {
 /// Interleaved, to be read.
 pub(crate) struct Interleaved<'a>(pub(crate) &'a [f32]);
 
-/// Interleaved, to be written.
+/// Interleaved, to be written, all of it.
 pub(crate) struct InterleavedMut<'a>(pub(crate) &'a mut [f32]);
 
 /// Planar, to be read.
@@ -58,7 +58,7 @@ impl Source for Interleaved<'_> {
 impl Sink for InterleavedMut<'_> {
     #[inline(always)]
     fn store(&mut self, turn: impl Transpose, span: Span, planes: &Planes) {
-        put_together(turn, self.0, span, planes);
+        put_together(turn, self.0, span, planes, true);
     }
 }
 
@@ -87,7 +87,7 @@ impl Io for InterleavedInPlace<'_> {
     }
     #[inline(always)]
     fn store(&mut self, turn: impl Transpose, span: Span, planes: &Planes) {
-        put_together(turn, self.0, span, planes);
+        put_together(turn, self.0, span, planes, false);
     }
 }
 
@@ -146,10 +146,10 @@ fn take_apart(turn: impl Transpose, block: &[f32], span: Span, used: u64, planes
     let Span {
         channels, count, ..
     } = span;
-    let block = block.get(samples(span)).unwrap_or_default();
     match (channels, &mut *planes) {
-        (1, [mono, ..]) => copy_in(block, Span { first: 0, ..span }, mono),
+        (1, [mono, ..]) => copy_in(block, span, mono),
         (2, [left, right, ..]) => {
+            let block = block.get(samples(span)).unwrap_or_default();
             let frames = block.as_chunks::<2>().0.iter();
             for (([l, r], left), right) in frames.zip(left).zip(right) {
                 *left = *l;
@@ -157,6 +157,8 @@ fn take_apart(turn: impl Transpose, block: &[f32], span: Span, used: u64, planes
             }
         }
         _ => {
+            // To the end of the block: what a square reads beyond the span does no harm.
+            let block = block.get(span.first * channels..).unwrap_or_default();
             for group in (0..channels).step_by(8) {
                 let start = octet(group, channels);
                 if (used >> (start & 63)) & 0xFF == 0 {
@@ -178,16 +180,28 @@ fn take_apart(turn: impl Transpose, block: &[f32], span: Span, used: u64, planes
     }
 }
 
+/// With `beyond`, the frames behind the span are still to be written and may be touched; in place,
+/// they are still to be read.
 #[inline(always)]
-fn put_together(turn: impl Transpose, block: &mut [f32], span: Span, planes: &Planes) {
+fn put_together(
+    turn: impl Transpose,
+    block: &mut [f32],
+    span: Span,
+    planes: &Planes,
+    beyond: bool,
+) {
     let Span {
         channels, count, ..
     } = span;
-    let block = block.get_mut(samples(span)).unwrap_or_default();
+    let mut range = samples(span);
+    if beyond {
+        range.end = block.len();
+    }
+    let block = block.get_mut(range).unwrap_or_default();
     match (channels, planes) {
         (1, [mono, ..]) => copy_out(mono, Span { first: 0, ..span }, block),
         (2, [left, right, ..]) => {
-            let frames = block.as_chunks_mut::<2>().0.iter_mut();
+            let frames = block.as_chunks_mut::<2>().0.iter_mut().take(count);
             for ((frame, l), r) in frames.zip(left).zip(right) {
                 *frame = [*l, *r];
             }
@@ -202,8 +216,7 @@ fn put_together(turn: impl Transpose, block: &mut [f32], span: Span, planes: &Pl
                     let to = block
                         .get_mut(frame * channels + start..)
                         .unwrap_or_default();
-                    // What a narrow frame writes beyond itself, the next frame puts right. The last
-                    // ones are written to the sample: in place, what follows is still to be read.
+                    // What a narrow frame writes beyond itself, the next frame puts right.
                     if to.len() >= 7 * channels + 8 {
                         turn.scatter(planes, frame, to, channels);
                     } else {

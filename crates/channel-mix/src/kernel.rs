@@ -1,11 +1,12 @@
 //! Which kernel a steady, interleaved mix runs: chosen when the mixer is made.
 
-use crate::backend::Backend;
+use crate::backend::plain::{self, MAX_PAIRS, PairGains};
+use crate::backend::{Backend, kernels};
 use crate::io::{Across, Interleaved, InterleavedMut};
 use crate::lanes::Lanes;
 use crate::layout::MAX_CHANNELS;
 use crate::map::ChannelMap;
-use crate::plain::{self, MAX_PAIRS, PairGains};
+use crate::quads::Quads;
 use crate::rows;
 use crate::terms::TermsRef;
 use crate::tile::{Io, Job};
@@ -33,6 +34,8 @@ pub(crate) enum Kernel {
     Pairs(PairGains),
     /// Few terms an output, narrow frames.
     Lanes(Lanes),
+    /// One output or two.
+    Columns(Quads),
     /// Few terms an output.
     Rows,
     /// Anything else, and the only one for planes and ramps.
@@ -48,6 +51,7 @@ impl Kernel {
             Self::Map(_) => "map",
             Self::Pairs(_) => "pairs",
             Self::Lanes(_) => "lanes",
+            Self::Columns(_) => "columns",
             Self::Rows => "rows",
             Self::Tile => "tile",
         }
@@ -74,27 +78,50 @@ impl Kernel {
         {
             return Self::Pairs(gains);
         }
-        // What a vector costs, and what each of its slots does, as terms of the rows that either of
-        // them could do instead: measured.
-        let (width, vector, slot) = match backend {
-            Backend::Scalar => (0, 0, 0),
-            Backend::Avx2 => (8, 8, 2),
-            Backend::Avx512 => (16, 4, 4),
+        let vectors = match is_average {
+            true => None,
+            false => vectors(backend, inputs, outputs, terms),
         };
-        let count = terms.count();
-        if !is_average
-            && let Some(lanes) = Lanes::new(inputs, outputs, terms, width)
-            && lanes.frames * (count + outputs) >= vector + slot * lanes.slots
-        {
-            return Self::Lanes(lanes);
-        }
-        let few = backend == Backend::Scalar || count < inputs + outputs;
-        match map {
-            Some(map) => Self::Map(map),
-            None if few && rows::fits(outputs, terms) => Self::Rows,
-            None => Self::Tile,
+        match (vectors, map) {
+            (Some(lanes @ Self::Lanes(_)), _) => lanes,
+            (_, Some(map)) => Self::Map(map),
+            (Some(columns), None) => columns,
+            (None, None) if rows_pay(backend, inputs, outputs, terms) => Self::Rows,
+            (None, None) => Self::Tile,
         }
     }
+}
+
+/// The kernels that sum in registers, where one fits. The costs are measured, in tenths of a cycle for
+/// sixteen frames.
+fn vectors(backend: Backend, inputs: usize, outputs: usize, terms: TermsRef<'_>) -> Option<Kernel> {
+    let (width, vector, slot) = match backend {
+        Backend::Scalar => return None,
+        Backend::Avx2 => (8, 0, 14),
+        Backend::Avx512 => (16, 10, 16),
+    };
+    let lanes = Lanes::new(inputs, outputs, terms, width);
+    if outputs > 2 {
+        return lanes.map(Kernel::Lanes);
+    }
+    let quads = Quads::new(inputs, terms);
+    let quads_cost = 20 + 50 * outputs + 80 * quads.get().len() + 18 * terms.count();
+    match lanes {
+        Some(lanes) if 16 * (vector + slot * lanes.slots) / lanes.frames.max(1) <= quads_cost => {
+            Some(Kernel::Lanes(lanes))
+        }
+        _ => Some(Kernel::Columns(quads)),
+    }
+}
+
+/// Whether going over the frames a few times costs less than taking them apart once. Measured.
+fn rows_pay(backend: Backend, inputs: usize, outputs: usize, terms: TermsRef<'_>) -> bool {
+    let count = terms.count();
+    let pays = match backend {
+        Backend::Scalar => outputs <= 4 || count <= 6 * outputs,
+        _ => inputs.max(outputs) <= 16 && count < 11 * (inputs.div_ceil(8) + outputs.div_ceil(8)),
+    };
+    pays && rows::fits(outputs, terms)
 }
 
 /// The single output is exactly half of each of two inputs.
@@ -130,14 +157,23 @@ pub(crate) fn run(
     input: &[f32],
     output: &mut [f32],
 ) {
-    // The fewer frames at the end than one step of a kernel; none of these has too many terms.
+    let tiles = |input: &[f32], output: &mut [f32]| {
+        let frames = output.len() / job.outputs.max(1);
+        let (source, sink) = (Interleaved(input), InterleavedMut(output));
+        run_tile(backend, job, &mut Across { source, sink }, 0, frames);
+    };
+    // The fewer frames at the end than one step of a kernel.
     let rest = |done: usize, output: &mut [f32]| {
         let (input, output) = (
             input.get(done * job.inputs..),
             output.get_mut(done * job.outputs..),
         );
-        if let (Some(input @ [_, ..]), Some(output)) = (input, output) {
-            rows::mix(job, input, output);
+        match (input, output) {
+            (Some(input @ [_, ..]), Some(output)) if rows::fits(job.outputs, job.terms) => {
+                rows::mix(job, input, output);
+            }
+            (Some(input @ [_, ..]), Some(output)) => tiles(input, output),
+            _ => {}
         }
     };
     match kernel {
@@ -146,25 +182,25 @@ pub(crate) fn run(
                 *to = *from;
             }
         }
-        Kernel::Duplicate => vector::duplicate(backend, input, output),
-        Kernel::Average => vector::average(backend, input, output),
+        Kernel::Duplicate => kernels::duplicate(backend, input, output),
+        Kernel::Average => kernels::average(backend, input, output),
         Kernel::Pairs(gains) => {
-            let done = vector::pairs(backend, job.inputs, gains, input, output);
+            let done = kernels::pairs(backend, job.inputs, gains, input, output);
             rest(done, output);
         }
         Kernel::Lanes(table) => {
-            let done = vector::lanes(backend, table, job, input, output);
+            let done = kernels::lanes(backend, table, job, input, output);
+            rest(done, output);
+        }
+        Kernel::Columns(table) => {
+            let done = kernels::columns(backend, table, job, input, output);
             rest(done, output);
         }
         Kernel::Map(map) => {
             map.map_interleaved(input, output, 0.0);
         }
         Kernel::Rows => rows::mix(job, input, output),
-        Kernel::Tile => {
-            let frames = output.len() / job.outputs.max(1);
-            let (source, sink) = (Interleaved(input), InterleavedMut(output));
-            run_tile(backend, job, &mut Across { source, sink }, 0, frames);
-        }
+        Kernel::Tile => tiles(input, output),
     }
 }
 
@@ -177,57 +213,8 @@ pub(crate) fn run_tile(
     end: usize,
 ) {
     match job.inputs.max(job.outputs) {
-        0..=8 => vector::tile::<8>(backend, job, io, first, end),
-        9..=16 => vector::tile::<16>(backend, job, io, first, end),
-        _ => vector::tile::<MAX_CHANNELS>(backend, job, io, first, end),
-    }
-}
-
-#[cfg(all(
-    any(target_arch = "x86", target_arch = "x86_64"),
-    not(dsp_force_scalar)
-))]
-#[path = "dispatch_x86.rs"]
-mod vector;
-
-#[cfg(not(all(
-    any(target_arch = "x86", target_arch = "x86_64"),
-    not(dsp_force_scalar)
-)))]
-mod vector {
-    use super::*;
-    use crate::tile;
-
-    pub(super) fn duplicate(_: Backend, input: &[f32], output: &mut [f32]) {
-        plain::duplicate(input, output);
-    }
-
-    pub(super) fn average(_: Backend, input: &[f32], output: &mut [f32]) {
-        plain::average(input, output);
-    }
-
-    pub(super) fn pairs(
-        _: Backend,
-        inputs: usize,
-        gains: &PairGains,
-        input: &[f32],
-        output: &mut [f32],
-    ) -> usize {
-        plain::pairs(inputs, gains, input, output);
-        output.len() / 2
-    }
-
-    pub(super) fn lanes(_: Backend, _: &Lanes, _: &Job<'_>, _: &[f32], _: &mut [f32]) -> usize {
-        0
-    }
-
-    pub(super) fn tile<const CHANNELS: usize>(
-        _: Backend,
-        job: &Job<'_>,
-        io: &mut impl Io,
-        first: usize,
-        end: usize,
-    ) {
-        tile::mix::<CHANNELS>(tile::Plain, job, io, first, end);
+        0..=8 => kernels::tile::<8>(backend, job, io, first, end),
+        9..=16 => kernels::tile::<16>(backend, job, io, first, end),
+        _ => kernels::tile::<MAX_CHANNELS>(backend, job, io, first, end),
     }
 }

@@ -1,16 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
-#[cfg(all(
-    any(target_arch = "x86", target_arch = "x86_64"),
-    not(dsp_force_scalar)
-))]
-mod avx2;
-#[cfg(all(
-    any(target_arch = "x86", target_arch = "x86_64"),
-    not(dsp_force_scalar)
-))]
-mod avx512;
 mod backend;
 mod error;
 mod gain;
@@ -21,7 +11,7 @@ mod layout;
 mod map;
 mod matrix;
 mod mixer;
-mod plain;
+mod quads;
 mod rows;
 mod rules;
 mod speakers;

@@ -1,5 +1,5 @@
+use crate::backend::plain;
 use crate::layout::MAX_CHANNELS;
-use crate::plain;
 
 /// A mix without arithmetic: each output channel is exactly one input channel, or silent.
 ///

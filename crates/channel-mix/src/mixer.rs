@@ -119,7 +119,7 @@ impl<const TERMS: usize> Mixer<TERMS> {
     }
 
     /// The name of the kernel that interleaved, steady mixing runs, to be logged: `copy`, `duplicate`,
-    /// `average`, `map`, `pairs`, `lanes`, `rows` or `tile`.
+    /// `average`, `pairs`, `lanes`, `columns`, `map`, `rows` or `tile`.
     pub fn kernel(&self) -> &'static str {
         self.kernel.name()
     }
@@ -289,6 +289,9 @@ impl<const TERMS: usize> Mixer<TERMS> {
     /// Mixes from planes to interleaved frames, otherwise as [`mix_planar`](Self::mix_planar).
     pub fn mix_to_interleaved(&mut self, inputs: &[&[f32]], output: &mut [f32]) -> usize {
         let frames = (output.len() / self.outputs().max(1)).min(self.source_frames(inputs));
+        let output = output
+            .get_mut(..frames * self.outputs())
+            .unwrap_or_default();
         let (source, sink) = (Planar(inputs), InterleavedMut(output));
         self.mix_tiles(Across { source, sink }, frames)
     }

@@ -40,6 +40,7 @@ fn some_outputs(job: &Job<'_>, first: usize, x: &[f32], y: &mut [f32]) -> usize 
     match (terms, rows) {
         (0, _) => {}
         (2, 1) if job.average => average(job, x, y),
+        (_, 2) if are_neighbours(job, first) => neighbours(job, terms, first, x, y),
         (_, 1) => one(job, terms, first, x, y),
         _ => two(job, terms, first, x, y),
     }
@@ -72,6 +73,57 @@ fn two(job: &Job<'_>, terms: usize, first: usize, x: &[f32], y: &mut [f32]) {
     }
 }
 
+/// Whether each input of the second output comes right after that of the first: left and right.
+fn are_neighbours(job: &Job<'_>, first: usize) -> bool {
+    let (left, right) = (job.terms.row(first).0, job.terms.row(first + 1).0);
+    left.iter()
+        .zip(right)
+        .all(|(left, right)| left + 1 == *right)
+}
+
+fn neighbours(job: &Job<'_>, terms: usize, first: usize, x: &[f32], y: &mut [f32]) {
+    match terms {
+        1 => pairs::<1>(job, first, x, y),
+        2 => pairs::<2>(job, first, x, y),
+        3 => pairs::<3>(job, first, x, y),
+        4 => pairs::<4>(job, first, x, y),
+        _ => two(job, terms, first, x, y),
+    }
+}
+
+/// Two outputs whose inputs lie side by side, and are read so.
+#[inline(never)]
+fn pairs<const TERMS: usize>(job: &Job<'_>, first: usize, x: &[f32], y: &mut [f32]) {
+    let (left, right) = (job.terms.row(first), job.terms.row(first + 1));
+    let sources: [usize; TERMS] =
+        core::array::from_fn(|n| left.0.get(n).map_or(0, |i| usize::from(*i)));
+    let gains: [[f32; 2]; TERMS] = core::array::from_fn(|n| {
+        [left, right].map(|(_, gains)| gains.get(n).copied().unwrap_or(0.0))
+    });
+    // Never so; but it takes the checks out of the loop.
+    let inputs = job.inputs.max(1);
+    if !sources.iter().all(|source| *source + 1 < inputs) {
+        return;
+    }
+    for (x, y) in frames(job, x, y) {
+        let Some(y) = y.get_mut(first..).and_then(|y| y.first_chunk_mut::<2>()) else {
+            return;
+        };
+        let mut sum = [0.0; 2];
+        for (term, (source, gain)) in sources.iter().zip(&gains).enumerate() {
+            let (Some(left), Some(right)) = (x.get(*source), x.get(*source + 1)) else {
+                return;
+            };
+            let product = [gain[0] * left, gain[1] * right];
+            sum = match term {
+                0 => product,
+                _ => [sum[0] + product[0], sum[1] + product[1]],
+            };
+        }
+        *y = sum;
+    }
+}
+
 /// `ROWS` outputs of `TERMS` terms each. Kept apart, so that its loop has all the registers.
 #[inline(never)]
 fn pass<const ROWS: usize, const TERMS: usize>(
@@ -80,15 +132,17 @@ fn pass<const ROWS: usize, const TERMS: usize>(
     x: &[f32],
     y: &mut [f32],
 ) {
-    let (mut sources, mut gains) = ([[0; TERMS]; ROWS], [[0.0; TERMS]; ROWS]);
-    for (row, (sources, gains)) in sources.iter_mut().zip(&mut gains).enumerate() {
-        let terms = job.terms.pairs(first + row);
-        for ((source, gain), term) in sources.iter_mut().zip(gains).zip(terms) {
-            (*source, *gain) = term;
-        }
-    }
+    let rows: [_; ROWS] = core::array::from_fn(|row| job.terms.row(first + row));
+    let sources: [[usize; TERMS]; ROWS] = rows
+        .map(|(inputs, _)| core::array::from_fn(|n| inputs.get(n).map_or(0, |i| usize::from(*i))));
+    let gains: [[f32; TERMS]; ROWS] =
+        rows.map(|(_, gains)| core::array::from_fn(|n| gains.get(n).copied().unwrap_or(0.0)));
     // Never so; but it takes the checks out of the loop.
-    if sources.iter().flatten().any(|source| *source >= job.inputs) {
+    let inputs = job.inputs.max(1);
+    if !sources
+        .iter()
+        .all(|row| row.iter().all(|source| *source < inputs))
+    {
         return;
     }
     for (x, y) in frames(job, x, y) {

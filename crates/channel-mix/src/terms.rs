@@ -12,6 +12,10 @@ pub(crate) struct Terms<const TERMS: usize> {
     inputs: [u8; TERMS],
     /// Where the terms of each output end.
     ends: [u16; MAX_CHANNELS],
+    /// Bit `n` is set where any output has a term of input `n`.
+    used: u64,
+    /// Bit `n` is set where output `n + 1` has the same inputs as output `n`.
+    alike: u64,
 }
 
 impl<const TERMS: usize> Terms<TERMS> {
@@ -30,6 +34,8 @@ impl<const TERMS: usize> Terms<TERMS> {
             gains: [0.0; TERMS],
             inputs: [0; TERMS],
             ends: [0; MAX_CHANNELS],
+            used: 0,
+            alike: 0,
         };
         let mut needed = 0;
         for (output, end) in terms.ends.iter_mut().enumerate().take(outputs) {
@@ -51,6 +57,13 @@ impl<const TERMS: usize> Terms<TERMS> {
             let capacity = TERMS;
             return Err(MixError::TooManyTerms { needed, capacity });
         }
+        let view = terms.view();
+        let row = |output| view.row(output).0;
+        let used = terms.inputs.iter().take(needed);
+        let used = used.fold(0, |used, input| used | 1 << (input & 63));
+        let pairs = (1..outputs).filter(|next| row(next - 1) == row(*next));
+        let alike = pairs.fold(0, |alike, next| alike | 1 << ((next - 1) & 63));
+        (terms.used, terms.alike) = (used, alike);
         Ok(terms)
     }
 
@@ -59,6 +72,8 @@ impl<const TERMS: usize> Terms<TERMS> {
             gains: &self.gains,
             inputs: &self.inputs,
             ends: &self.ends,
+            used: self.used,
+            alike: self.alike,
         }
     }
 }
@@ -69,6 +84,8 @@ pub(crate) struct TermsRef<'a> {
     gains: &'a [f32],
     inputs: &'a [u8],
     ends: &'a [u16; MAX_CHANNELS],
+    used: u64,
+    alike: u64,
 }
 
 impl<'a> TermsRef<'a> {
@@ -104,8 +121,12 @@ impl<'a> TermsRef<'a> {
 
     /// Bit `n` is set where any output has a term of input `n`.
     pub(crate) fn used(&self) -> u64 {
-        let inputs = self.inputs.iter().take(self.count());
-        inputs.fold(0, |used, input| used | 1 << (input & 63))
+        self.used
+    }
+
+    /// How many outputs from `first` on have the same inputs, itself included.
+    pub(crate) fn alike(&self, first: usize) -> usize {
+        1 + (self.alike >> (first & 63)).trailing_ones() as usize
     }
 
     /// Walks the inputs that either of two rows has, in channel order, with both gains.

@@ -14,6 +14,8 @@ pub(crate) type Plane = [f32; TILE_FRAMES];
 /// Turns squares of eight frames by eight channels over, which no plain loop does well. `stride` is
 /// the number of channels in the interleaved memory, `at` the first of the eight frames in the planes.
 pub(crate) trait Transpose: Copy {
+    /// Samples in a vector; there are sixteen of them.
+    const VECTOR: usize;
     /// `to[channel][at + frame] = from[frame * stride + channel]`. Does nothing if `from` has not
     /// `7 * stride + 8` samples or `at` is not 0, 8, 16 or 24.
     fn gather(self, from: &[f32], stride: usize, to: &mut [Plane; 8], at: usize);
@@ -28,6 +30,8 @@ pub(crate) trait Transpose: Copy {
 pub(crate) struct Plain;
 
 impl Transpose for Plain {
+    const VECTOR: usize = 4;
+
     #[inline(always)]
     fn gather(self, from: &[f32], stride: usize, to: &mut [Plane; 8], at: usize) {
         for frame in 0..8 {
@@ -127,9 +131,9 @@ pub(crate) fn mix<const CHANNELS: usize>(
         );
         match &job.ramp {
             None => {
-                let (pairs, _) = y.as_chunks_mut::<2>();
-                for (pair, output) in pairs.iter_mut().zip((0..job.outputs).step_by(2)) {
-                    *pair = steady(job, &x, output);
+                let mut output = 0;
+                while output < job.outputs {
+                    output += steady(turn, job, &x, &mut y, output);
                 }
             }
             Some(ramp) => {
@@ -157,26 +161,31 @@ pub(crate) fn mix<const CHANNELS: usize>(
     }
 }
 
-/// Two outputs, from `output` on; there need not be a second.
+/// As many outputs from `first` on as one pass takes; returns how many.
 #[inline(always)]
-fn steady<const CHANNELS: usize>(
+fn steady<T: Transpose, const CHANNELS: usize>(
+    _: T,
     job: &Job<'_>,
     x: &[Plane; CHANNELS],
-    output: usize,
-) -> [Plane; 2] {
-    let (first, second) = (job.terms.row(output), job.terms.row(output + 1));
-    if first.0 == second.0 && !first.0.is_empty() {
-        return sums(x, first.0, [first.1, second.1]);
-    }
-    let one = |(inputs, gains): (&[u8], &[f32])| match inputs {
-        [] => [0.0; TILE_FRAMES],
-        [a, b] if job.average => average(plane(x, *a), plane(x, *b)),
-        _ => {
-            let [sum] = sums(x, inputs, [gains]);
-            sum
+    y: &mut [Plane; CHANNELS],
+    first: usize,
+) -> usize {
+    let inputs = job.terms.row(first).0;
+    let y = y.get_mut(first..).unwrap_or_default();
+    match (inputs, y) {
+        ([], [y, ..]) => *y = [0.0; TILE_FRAMES],
+        ([a, b], [y, ..]) if job.average => *y = average(plane(x, *a), plane(x, *b)),
+        (_, y) => {
+            let alike = job.terms.alike(first);
+            // Eight vectors of sums leave as many for the rest.
+            return match T::VECTOR {
+                4 if alike >= 2 => sums::<2, 16, CHANNELS>(job, x, y, first),
+                _ if alike >= 2 => sums::<2, 32, CHANNELS>(job, x, y, first),
+                _ => sums::<1, 32, CHANNELS>(job, x, y, first),
+            };
         }
-    };
-    [one(first), one(second)]
+    }
+    1
 }
 
 /// The mask keeps what is true anyway where the compiler can see it.
@@ -194,35 +203,37 @@ fn average(a: &Plane, b: &Plane) -> Plane {
     mean
 }
 
-/// `ROWS` outputs that have the same inputs: each plane is read once for all of them, and their sums
-/// run beside each other.
+/// `ROWS` outputs that have the same inputs, `FRAMES` of the tile at a time: as many sums as there are
+/// registers for. Each vector of a plane is read once for all of them.
 #[inline(always)]
-fn sums<const ROWS: usize, const CHANNELS: usize>(
+fn sums<const ROWS: usize, const FRAMES: usize, const CHANNELS: usize>(
+    job: &Job<'_>,
     x: &[Plane; CHANNELS],
-    inputs: &[u8],
-    gains: [&[f32]; ROWS],
-) -> [Plane; ROWS] {
-    let mut sums = [[0.0; TILE_FRAMES]; ROWS];
-    let Some((input, inputs)) = inputs.split_first() else {
-        return sums;
-    };
-    let gain = |row: &[f32], term: usize| row.get(term).copied().unwrap_or(0.0);
-    for (sum, gains) in sums.iter_mut().zip(gains) {
-        let gain = gain(gains, 0);
-        for (sum, x) in sum.iter_mut().zip(plane(x, *input)) {
-            *sum = gain * x;
-        }
+    y: &mut [Plane],
+    first: usize,
+) -> usize {
+    let inputs = job.terms.row(first).0;
+    let gains: [&[f32]; ROWS] = core::array::from_fn(|row| job.terms.row(first + row).1);
+    if gains.iter().any(|gains| gains.len() != inputs.len()) {
+        return ROWS; // never so; but it takes the checks out of the loop
     }
-    for (term, input) in inputs.iter().enumerate() {
-        let plane = plane(x, *input);
-        for (sum, gains) in sums.iter_mut().zip(gains) {
-            let gain = gain(gains, term + 1);
-            for (sum, x) in sum.iter_mut().zip(plane) {
-                *sum += gain * x;
+    for part in 0..TILE_FRAMES / FRAMES {
+        // Adding to -0.0 changes nothing.
+        let mut sums = [[-0.0; FRAMES]; ROWS];
+        for (term, input) in inputs.iter().enumerate() {
+            let (parts, _) = plane(x, *input).as_chunks::<FRAMES>();
+            for (sum, gains) in sums.iter_mut().zip(gains) {
+                let gain = gains[term];
+                for (sum, x) in sum.iter_mut().zip(&parts[part]) {
+                    *sum += gain * x;
+                }
             }
         }
+        for (y, sum) in y.iter_mut().zip(&sums) {
+            y.as_chunks_mut::<FRAMES>().0[part] = *sum;
+        }
     }
-    sums
+    ROWS
 }
 
 #[inline(always)]

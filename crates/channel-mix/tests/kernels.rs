@@ -142,9 +142,17 @@ fn the_common_cases_have_their_kernels() {
         for even in ["quad", "5.1", "5.1(back)", "7.1", "5.1.4", "7.1.2", "7.1.4"] {
             assert_eq!(kernel(layout(even), L::STEREO, backend), "pairs", "{even}");
         }
-        assert_eq!(kernel(L::SURROUND_5_1, L::MONO, backend), "rows");
-        let vectors = ["map", "lanes"][usize::from(backend != Backend::Scalar)];
-        assert_eq!(kernel(L::SURROUND_5_1, L::SURROUND_7_1, backend), vectors);
+        let by_backend = |scalar, vectors| match backend {
+            Backend::Scalar => scalar,
+            _ => vectors,
+        };
+        let to_mono = kernel(L::SURROUND_5_1, L::MONO, backend);
+        assert_eq!(to_mono, by_backend("rows", "columns"));
+        let wider = kernel(L::SURROUND_5_1, L::SURROUND_7_1, backend);
+        assert_eq!(wider, by_backend("map", "lanes"));
+        let dense = MixMatrix::custom(64, 2, &[0.25; 128]).unwrap();
+        let dense = LargeMixer::with_backend(&dense, backend).unwrap();
+        assert_eq!(dense.kernel(), by_backend("tile", "columns"));
     }
 }
 

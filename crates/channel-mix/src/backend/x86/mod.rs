@@ -3,9 +3,26 @@
 //! [`Backend::is_available`] said yes.
 #![allow(unsafe_code)]
 
-use super::*;
-use crate::tile::{self, Plain};
-use crate::{avx2, avx512};
+mod avx2;
+mod avx512;
+mod columns;
+
+use super::Backend;
+use super::plain::{self, PairGains};
+use crate::lanes::Lanes;
+use crate::quads::Quads;
+use crate::tile::{self, Io, Job, Plain};
+
+cpufeatures::new!(cpu_avx2, "avx2");
+cpufeatures::new!(cpu_avx512, "avx512f", "avx512bw", "avx512dq", "avx512vl");
+
+pub(super) fn has_avx2() -> bool {
+    cpu_avx2::get()
+}
+
+pub(super) fn has_avx512() -> bool {
+    cpu_avx2::get() && cpu_avx512::get()
+}
 
 macro_rules! on_backend {
     ($backend:expr, $scalar:expr, $avx2:expr, $avx512:expr) => {
@@ -19,16 +36,16 @@ macro_rules! on_backend {
     };
 }
 
-pub(super) fn duplicate(backend: Backend, x: &[f32], y: &mut [f32]) {
+pub(crate) fn duplicate(backend: Backend, x: &[f32], y: &mut [f32]) {
     on_backend!(
         backend,
         plain::duplicate(x, y),
         avx2::duplicate(x, y),
-        avx512::duplicate(x, y)
+        avx2::duplicate(x, y)
     );
 }
 
-pub(super) fn average(backend: Backend, x: &[f32], y: &mut [f32]) {
+pub(crate) fn average(backend: Backend, x: &[f32], y: &mut [f32]) {
     on_backend!(
         backend,
         plain::average(x, y),
@@ -37,7 +54,7 @@ pub(super) fn average(backend: Backend, x: &[f32], y: &mut [f32]) {
     );
 }
 
-pub(super) fn tile<const CHANNELS: usize>(
+pub(crate) fn tile<const CHANNELS: usize>(
     backend: Backend,
     job: &Job<'_>,
     io: &mut impl Io,
@@ -48,12 +65,13 @@ pub(super) fn tile<const CHANNELS: usize>(
         backend,
         tile::mix::<CHANNELS>(Plain, job, io, first, end),
         avx2::tile::<CHANNELS>(job, io, first, end),
-        avx512::tile::<CHANNELS>(job, io, first, end)
+        // Wider vectors would wait for the halves that the transposition writes.
+        avx2::tile::<CHANNELS>(job, io, first, end)
     );
 }
 
 /// Returns the frames done.
-pub(super) fn pairs(
+pub(crate) fn pairs(
     backend: Backend,
     inputs: usize,
     gains: &PairGains,
@@ -72,7 +90,7 @@ pub(super) fn pairs(
 }
 
 /// Returns the frames done.
-pub(super) fn lanes(
+pub(crate) fn lanes(
     backend: Backend,
     table: &Lanes,
     job: &Job<'_>,
@@ -84,5 +102,21 @@ pub(super) fn lanes(
         0,
         avx2::lanes(table, job.inputs, job.outputs, x, y),
         avx512::lanes(table, job.inputs, job.outputs, x, y)
+    )
+}
+
+/// Returns the frames done.
+pub(crate) fn columns(
+    backend: Backend,
+    table: &Quads,
+    job: &Job<'_>,
+    x: &[f32],
+    y: &mut [f32],
+) -> usize {
+    on_backend!(
+        backend,
+        0,
+        columns::columns(table, job.outputs, x, y),
+        avx512::columns(table, job.outputs, x, y)
     )
 }

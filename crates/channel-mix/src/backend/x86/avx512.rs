@@ -6,29 +6,19 @@ use core::arch::x86::*;
 #[cfg(target_arch = "x86_64")]
 use core::arch::x86_64::*;
 
-use crate::avx2::Shuffles;
+use super::avx2;
+use crate::backend::plain::{self, PairGains};
 use crate::lanes::Lanes;
-use crate::plain::PairGains;
-use crate::tile::{self, Io, Job};
+use crate::quads::Quads;
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
-pub(crate) fn tile<const CHANNELS: usize>(
-    job: &Job<'_>,
-    io: &mut impl Io,
-    first: usize,
-    end: usize,
-) {
-    tile::mix::<CHANNELS>(Shuffles::new(), job, io, first, end);
-}
-
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
-pub(crate) fn duplicate(input: &[f32], output: &mut [f32]) {
-    crate::plain::duplicate(input, output);
+pub(crate) fn columns(table: &Quads, outputs: usize, input: &[f32], output: &mut [f32]) -> usize {
+    super::columns::columns(table, outputs, input, output)
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
 pub(crate) fn average(input: &[f32], output: &mut [f32]) {
-    crate::plain::average(input, output);
+    plain::average(input, output);
 }
 
 #[target_feature(enable = "avx512f")]
@@ -83,7 +73,7 @@ pub(crate) fn pairs(inputs: usize, gains: &PairGains, input: &[f32], output: &mu
         6 => six_to_two(input, output, [a, b, c]),
         8 => eight_to_two(input, output, [a, b, c, d]),
         // Wider vectors would not help: most of it is reading.
-        _ => crate::avx2::pairs(inputs, gains, input, output),
+        _ => avx2::pairs(inputs, gains, input, output),
     }
 }
 

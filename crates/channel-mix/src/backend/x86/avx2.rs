@@ -6,9 +6,9 @@ use core::arch::x86::*;
 #[cfg(target_arch = "x86_64")]
 use core::arch::x86_64::*;
 
-use crate::avx512::both_bits;
+use super::avx512::both_bits;
+use crate::backend::plain::{self, MAX_PAIRS, PairGains, has_centre};
 use crate::lanes::Lanes;
-use crate::plain::{MAX_PAIRS, PairGains, has_centre};
 use crate::tile::{self, Io, Job, Plane, TILE_FRAMES, Transpose};
 
 /// Turns squares over with shuffles. Only to be made where AVX2 is known to be there.
@@ -23,6 +23,8 @@ impl Shuffles {
 }
 
 impl Transpose for Shuffles {
+    const VECTOR: usize = 8;
+
     #[inline(always)]
     fn gather(self, from: &[f32], stride: usize, to: &mut [Plane; 8], at: usize) {
         // SAFETY: a `Shuffles` only comes from a function that AVX2 was needed to call.
@@ -72,23 +74,32 @@ fn scatter(from: &[Plane; 8], at: usize, to: &mut [f32], stride: usize) {
 #[target_feature(enable = "avx2")]
 #[inline]
 unsafe fn transpose(rows: *const f32, stride: usize) -> [__m256; 8] {
-    // Halves of rows n and n + 4 side by side: what is left to do stays within 128 bits.
-    let halves = |row: usize, half: usize| {
-        // SAFETY: `row` is 3 at most and `half` 0 or 4: within rows that the caller vouches for.
-        unsafe {
-            let first = _mm_loadu_ps(rows.add(row * stride + half));
-            let second = _mm_loadu_ps(rows.add((row + 4) * stride + half));
-            _mm256_insertf128_ps::<1>(_mm256_castps128_ps256(first), second)
-        }
+    // SAFETY: two halves of what the caller vouches for.
+    let ([x0, x1, x2, x3], [x4, x5, x6, x7]) = unsafe {
+        (
+            four_columns(rows, stride),
+            four_columns(rows.add(4), stride),
+        )
     };
-    let [x0, x1, x2, x3] = transpose_halves(halves(0, 0), halves(1, 0), halves(2, 0), halves(3, 0));
-    let [x4, x5, x6, x7] = transpose_halves(halves(0, 4), halves(1, 4), halves(2, 4), halves(3, 4));
     [x0, x1, x2, x3, x4, x5, x6, x7]
 }
 
+/// Reads eight rows of four samples, `stride` apart, and turns them over.
+///
+/// # Safety
+/// All of them must be readable.
 #[target_feature(enable = "avx2")]
 #[inline]
-fn transpose_halves(a: __m256, b: __m256, c: __m256, d: __m256) -> [__m256; 4] {
+pub(super) unsafe fn four_columns(rows: *const f32, stride: usize) -> [__m256; 4] {
+    // Rows n and n + 4 side by side: what is left to do stays within 128 bits.
+    let [a, b, c, d] = [0, 1, 2, 3].map(|row| {
+        // SAFETY: row 7 is the last, and the caller vouches for it.
+        unsafe {
+            let first = _mm_loadu_ps(rows.add(row * stride));
+            let second = _mm_loadu_ps(rows.add((row + 4) * stride));
+            _mm256_insertf128_ps::<1>(_mm256_castps128_ps256(first), second)
+        }
+    });
     let (ab01, ab23) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
     let (cd01, cd23) = (_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
     [
@@ -123,12 +134,12 @@ pub(crate) fn duplicate(input: &[f32], output: &mut [f32]) {
             store(second, _mm256_permutevar8x32_ps(x, high));
         }
     }
-    crate::plain::duplicate(rest, last);
+    plain::duplicate(rest, last);
 }
 
 #[target_feature(enable = "avx2")]
 pub(crate) fn average(input: &[f32], output: &mut [f32]) {
-    crate::plain::average(input, output);
+    plain::average(input, output);
 }
 
 #[target_feature(enable = "avx2")]
@@ -138,7 +149,8 @@ fn load(from: &[f32; 8]) -> __m256d {
 }
 
 #[target_feature(enable = "avx2")]
-fn store(to: &mut [f32; 8], x: __m256) {
+#[inline]
+pub(super) fn store(to: &mut [f32; 8], x: __m256) {
     // SAFETY: the reference covers the 32 bytes that are written; no alignment is asked for.
     unsafe { _mm256_storeu_ps(to.as_mut_ptr(), x) }
 }
@@ -292,15 +304,16 @@ fn lanes_of<const SLOTS: usize>(
         masks[slot] = _mm256_castpd_ps(load(&mask));
     }
     let (read, written) = (table.frames * inputs, table.frames * outputs);
-    let mut frames = 0;
-    let (mut x_at, mut y_at) = (0, 0);
-    while let (Some(x), Some(y)) = (
-        input.get(x_at..).and_then(|x| x.first_chunk::<8>()),
-        output
-            .get_mut(y_at..)
-            .and_then(|y| y.first_chunk_mut::<8>()),
-    ) {
-        let x = _mm256_castpd_ps(load(x));
+    let steps = |samples: usize, step: usize| match samples.checked_sub(8) {
+        Some(rest) => rest.checked_div(step).map_or(0, |steps| steps + 1),
+        None => 0,
+    };
+    let steps = steps(input.len(), read).min(steps(output.len(), written));
+    let (x_at, y_at) = (input.as_ptr(), output.as_mut_ptr());
+    for step in 0..steps {
+        // SAFETY: each step but the first begins `read` samples after the one before, and the last of
+        // them leaves eight to the end.
+        let x = unsafe { _mm256_loadu_ps(x_at.add(step * read)) };
         let mut sum = _mm256_setzero_ps();
         for slot in 0..SLOTS {
             let picked = _mm256_permutevar8x32_ps(x, indices[slot]);
@@ -311,10 +324,8 @@ fn lanes_of<const SLOTS: usize>(
                 _mm256_blendv_ps(sum, _mm256_add_ps(sum, product), masks[slot])
             };
         }
-        store(y, sum);
-        frames += table.frames;
-        x_at += read;
-        y_at += written;
+        // SAFETY: as above, of `written` samples.
+        unsafe { _mm256_storeu_ps(y_at.add(step * written), sum) };
     }
-    frames
+    steps * table.frames
 }

@@ -1,5 +1,20 @@
 use core::fmt;
 
+pub(crate) mod plain;
+
+#[cfg(all(
+    any(target_arch = "x86", target_arch = "x86_64"),
+    not(dsp_force_scalar)
+))]
+#[path = "x86/mod.rs"]
+pub(crate) mod kernels;
+#[cfg(not(all(
+    any(target_arch = "x86", target_arch = "x86_64"),
+    not(dsp_force_scalar)
+)))]
+#[path = "portable.rs"]
+pub(crate) mod kernels;
+
 /// The instruction set that a mixer's kernels are compiled for. All give the same bits.
 ///
 /// On aarch64 and wasm32 the plain loops already are vector code (NEON is part of the target, simd128
@@ -14,37 +29,6 @@ pub enum Backend {
     Avx2,
     /// x86 with AVX-512 F, BW, DQ and VL.
     Avx512,
-}
-
-#[cfg(all(
-    any(target_arch = "x86", target_arch = "x86_64"),
-    not(dsp_force_scalar)
-))]
-mod x86 {
-    cpufeatures::new!(has_avx2, "avx2");
-    cpufeatures::new!(has_avx512, "avx512f", "avx512bw", "avx512dq", "avx512vl");
-
-    pub(super) fn avx2() -> bool {
-        has_avx2::get()
-    }
-
-    pub(super) fn avx512() -> bool {
-        has_avx2::get() && has_avx512::get()
-    }
-}
-
-#[cfg(not(all(
-    any(target_arch = "x86", target_arch = "x86_64"),
-    not(dsp_force_scalar)
-)))]
-mod x86 {
-    pub(super) fn avx2() -> bool {
-        false
-    }
-
-    pub(super) fn avx512() -> bool {
-        false
-    }
 }
 
 impl Backend {
@@ -66,8 +50,8 @@ impl Backend {
     pub fn is_available(self) -> bool {
         match self {
             Self::Scalar => true,
-            Self::Avx2 => x86::avx2(),
-            Self::Avx512 => x86::avx512(),
+            Self::Avx2 => kernels::has_avx2(),
+            Self::Avx512 => kernels::has_avx512(),
         }
     }
 

@@ -1,0 +1,52 @@
+//! Where there are no kernels but the plain ones.
+
+use super::Backend;
+use super::plain::{self, PairGains};
+use crate::lanes::Lanes;
+use crate::quads::Quads;
+use crate::tile::{self, Io, Job};
+
+pub(crate) fn duplicate(_: Backend, input: &[f32], output: &mut [f32]) {
+    plain::duplicate(input, output);
+}
+
+pub(crate) fn average(_: Backend, input: &[f32], output: &mut [f32]) {
+    plain::average(input, output);
+}
+
+pub(crate) fn pairs(
+    _: Backend,
+    inputs: usize,
+    gains: &PairGains,
+    input: &[f32],
+    output: &mut [f32],
+) -> usize {
+    plain::pairs(inputs, gains, input, output);
+    output.len() / 2
+}
+
+pub(crate) fn lanes(_: Backend, _: &Lanes, _: &Job<'_>, _: &[f32], _: &mut [f32]) -> usize {
+    0
+}
+
+pub(crate) fn tile<const CHANNELS: usize>(
+    _: Backend,
+    job: &Job<'_>,
+    io: &mut impl Io,
+    first: usize,
+    end: usize,
+) {
+    tile::mix::<CHANNELS>(tile::Plain, job, io, first, end);
+}
+
+pub(super) fn has_avx2() -> bool {
+    false
+}
+
+pub(super) fn has_avx512() -> bool {
+    false
+}
+
+pub(crate) fn columns(_: Backend, _: &Quads, _: &Job<'_>, _: &[f32], _: &mut [f32]) -> usize {
+    0
+}
