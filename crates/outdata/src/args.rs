@@ -132,9 +132,24 @@ pub(crate) struct Play {
     /// Frames the device is asked to ask for [default: 20 ms]
     #[arg(long, value_name = "N", value_parser = block_frames)]
     pub(crate) block: Option<NonZeroUsize>,
+    /// What becomes of it when the device is gone
+    #[arg(long, value_name = "POLICY", default_value = "follow")]
+    pub(crate) on_loss: OnLoss,
+    #[command(flatten)]
+    pub(crate) script: PlayScript,
     /// End with the report as one line of JSON on standard error
     #[arg(long, value_name = "FORM")]
     pub(crate) report: Option<ReportForm>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnLoss {
+    /// Go on where the device comes back, or on the default one
+    Follow,
+    /// Wait for a key
+    Pause,
+    /// End with an error
+    Fail,
 }
 
 #[derive(Debug, Args)]
@@ -165,10 +180,10 @@ pub(crate) struct Record {
     pub(crate) report: Option<ReportForm>,
 }
 
-/// What happens while it runs.
+/// What happens while it runs, live or not.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Script (times are of the output: 1.5s, 1500ms, or frames)")]
-pub(crate) struct ScriptOptions {
+pub(crate) struct PlayScript {
     /// interrupt:FADE, pause, resume, gain:XdB, mute, unmute or source:FORMAT:RATE:CHANNELS, at
     /// exactly this time; may be repeated
     #[arg(long, value_name = "TIME=ACTION")]
@@ -176,6 +191,20 @@ pub(crate) struct ScriptOptions {
     /// The feeder sends nothing for this long; may be repeated
     #[arg(long, value_name = "TIME..TIME")]
     pub(crate) starve: Vec<Span>,
+}
+
+impl PlayScript {
+    pub(crate) fn script(&self, rate_hz: u32) -> Result<Script, Failure> {
+        Script::new(&self.at, &self.starve, &[], rate_hz)
+    }
+}
+
+/// What happens while it is simulated.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Script (times are of the output: 1.5s, 1500ms, or frames)")]
+pub(crate) struct ScriptOptions {
+    #[command(flatten)]
+    pub(crate) play: PlayScript,
     /// The device asks once for a block that is no whole number of frames; may be repeated
     #[arg(long, value_name = "TIME")]
     pub(crate) bad_shape_at: Vec<Time>,
@@ -183,7 +212,12 @@ pub(crate) struct ScriptOptions {
 
 impl ScriptOptions {
     pub(crate) fn script(&self, rate_hz: u32) -> Result<Script, Failure> {
-        Script::new(&self.at, &self.starve, &self.bad_shape_at, rate_hz)
+        Script::new(
+            &self.play.at,
+            &self.play.starve,
+            &self.bad_shape_at,
+            rate_hz,
+        )
     }
 }
 

@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use crate::terminal::lines;
+
 /// What ended it, and so its exit status.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -72,7 +74,7 @@ pub(crate) fn warn(words: impl Display) {
 
 /// Words on standard error, ending a line. Where nobody listens, nothing can be done about it.
 pub(crate) fn say(words: &str) {
-    let _ = writeln!(io::stderr(), "{}", words.trim_end());
+    let _ = write!(io::stderr(), "{}", lines(words.trim_end()));
 }
 
 /// Words on standard output, ending a line.

@@ -15,6 +15,7 @@ mod render;
 mod report;
 mod script;
 mod simulator;
+mod terminal;
 
 use std::process::ExitCode;
 

@@ -1,6 +1,5 @@
 //! From a device, in real time.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,6 +18,7 @@ use crate::input::extension;
 use crate::output::{self, Output};
 use crate::play::{level, progress_bar};
 use crate::real;
+use crate::terminal::watch_for_interrupts;
 
 /// How often the queue is emptied and the display brought up to date.
 const TICK: Duration = Duration::from_millis(20);
@@ -256,19 +256,6 @@ fn frames_to_take(arguments: &Record, to: &StreamSpec) -> u64 {
         None if arguments.output == "-" => u64::MAX,
         None => device_io::wav::MAX_DATA_BYTES / to.frame_bytes() as u64,
     }
-}
-
-/// A flag that Ctrl-C sets, or being told to terminate. The second time ends the process at once.
-fn watch_for_interrupts() -> Result<Arc<AtomicBool>, Failure> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&interrupted);
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    })
-    .map_err(Failure::failed)?;
-    Ok(interrupted)
 }
 
 /// Everything about one recording.

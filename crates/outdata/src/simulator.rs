@@ -7,7 +7,7 @@ use crate::failure::{Failure, warn};
 use crate::input::Input;
 use crate::output::Output;
 use crate::report::Report;
-use crate::script::Script;
+use crate::script::{Changes, Script};
 
 /// Source frames that a resampler may read ahead of what it writes, at most.
 const MAX_LATENCY_FRAMES: u64 = 1 << 15;
@@ -219,65 +219,5 @@ impl Simulator<'_> {
             self.at_end = true;
         }
         Ok(())
-    }
-}
-
-/// The changes of source, each at a source frame that follows from its time.
-struct Changes {
-    /// Input frames before the change, the device frame that they reach to, and what follows.
-    list: Vec<(u64, u64, StreamSpec)>,
-    next: usize,
-    /// The device frame up to which a change that has been queued has not happened yet.
-    pending_until: Option<u64>,
-}
-
-impl Changes {
-    fn new(script: &Script, source: StreamSpec, device: StreamSpec) -> Self {
-        let (mut from, to) = (u64::from(source.rate_hz), u64::from(device.rate_hz));
-        let (mut frames_in, mut sounding) = (0, 0);
-        let mut list = Vec::new();
-        for (at, spec) in &script.sources {
-            let segment = script.sounding(*at).saturating_sub(sounding) * from / to;
-            frames_in += segment;
-            sounding += (segment * to).div_ceil(from);
-            // Back to the device's time, in which there are silences.
-            let mut reached = *at;
-            while script.sounding(reached) < sounding {
-                reached += 1;
-            }
-            list.push((frames_in, reached, *spec));
-            from = u64::from(spec.rate_hz);
-        }
-        Self {
-            list,
-            next: 0,
-            pending_until: None,
-        }
-    }
-
-    /// Input frames that may be pushed before the next change.
-    fn left(&self, frames_in: u64) -> usize {
-        self.list.get(self.next).map_or(usize::MAX, |(at, _, _)| {
-            usize::try_from(at.saturating_sub(frames_in)).unwrap_or(usize::MAX)
-        })
-    }
-
-    fn change(&mut self, now: u64) -> Option<StreamSpec> {
-        let (_, reached, spec) = *self.list.get(self.next)?;
-        self.next += 1;
-        self.pending_until = Some(reached).filter(|reached| *reached > now);
-        Some(spec)
-    }
-
-    /// Where a block must be cut, so that the change has happened when the next is fed.
-    fn next_at(&self, now: u64) -> Option<u64> {
-        self.list
-            .iter()
-            .map(|(_, reached, _)| *reached)
-            .find(|reached| *reached > now)
-    }
-
-    fn is_pending(&self, now: u64) -> bool {
-        self.pending_until.is_some_and(|until| until > now)
     }
 }

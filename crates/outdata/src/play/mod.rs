@@ -1,0 +1,306 @@
+//! To a device, in real time.
+
+mod feed;
+mod screen;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use device_io::{
+    Backend, BlockLength, DeviceError, DeviceEvent, Null, Output, OutputRequest, Policy,
+    Supervised, Supervision,
+};
+use rt_callback::{Controller, Decibels, Event, EventKind, Monitor, Ramp, StreamSpec, stream};
+
+use self::feed::{Feeding, Guide};
+use self::screen::{Screen, State};
+pub(crate) use self::screen::{level, progress_bar};
+use crate::args::{OnLoss, Play};
+use crate::failure::{Failure, say, warn};
+use crate::input::Input;
+use crate::real;
+use crate::render::config;
+use crate::report::Report;
+use crate::terminal::{Key, Terminal, watch_for_interrupts};
+
+/// How often the queue is filled and the display brought up to date.
+const TICK: Duration = Duration::from_millis(20);
+/// How long the first tenth of a second of a slow input is waited for, once there is any.
+const PREFILL: Duration = Duration::from_millis(300);
+/// What a key does to the gain, in dB, within these limits.
+const GAIN_STEP: f32 = 1.0;
+const GAIN: (f32, f32) = (-60.0, 12.0);
+/// A key's fades.
+const FADE: Ramp = Ramp::Milliseconds(10.0);
+
+pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
+    let input = Input::open(&arguments.input, arguments.options.raw)?;
+    let mut output = open_output(arguments, input.spec())?;
+    let mut config = config(&arguments.options, input.spec(), output.spec());
+    let script = arguments.script.script(config.device.rate_hz)?;
+    config.meter = true;
+    config.script = script.commands.clone();
+    config.marker_capacity += 2 * script.sources.len();
+    config.event_capacity += 4 * script.commands.len();
+    let (feeder, controller, renderer, monitor) = stream(&config).map_err(Failure::usage)?;
+    let latency_frames = renderer.latency_frames();
+    let rendered = Arc::<AtomicU64>::default();
+    let guide = Guide {
+        script,
+        device: config.device,
+        latency_frames,
+        rendered: Arc::clone(&rendered),
+    };
+    let feeding = Feeding::start(input, feeder, guide);
+    let mut player = Player {
+        controller,
+        monitor,
+        rendered,
+        events: Vec::new(),
+        gain: arguments.options.gain_db,
+        state: State::Playing,
+        is_cut: false,
+        screen: Screen::new(arguments.report, config.source.rate_hz),
+    };
+    player.prefill(&feeding, config.source);
+    let ended = watch_for_interrupts()?;
+    let terminal = Terminal::open(&arguments.input);
+    if terminal.has_keys() {
+        player
+            .screen
+            .say("space pause, i interrupt, + - gain, q quit");
+    }
+    output.start(renderer).map_err(Failure::failed)?;
+    let mut quit = false;
+    while !quit && !feeding.is_finished() && !player.is_over() {
+        if let Some(key) = terminal.wait(TICK) {
+            quit = player.obey(key, &feeding, &output);
+        }
+        quit |= ended.load(Ordering::Relaxed);
+        player.look(&mut output, terminal.has_keys())?;
+    }
+    if quit {
+        player.fade_out(&feeding);
+    }
+    output.stop().map_err(Failure::failed)?;
+    player.look(&mut output, true)?;
+    player.screen.finish();
+    drop(terminal);
+
+    // What a pipe still keeps waiting is of no interest any more.
+    let frames_in = if feeding.is_finished() {
+        let (input, fed) = feeding.end()?;
+        fed?;
+        if let Some(warning) = input.warning() {
+            warn(warning);
+        }
+        input.frames()
+    } else {
+        player.monitor.snapshot().pushed_frames
+    };
+    let counters = player.monitor.snapshot();
+    let report = Report {
+        source: config.source,
+        device: output.spec(),
+        frames_in,
+        frames_out: counters.rendered_frames,
+        latency_frames,
+        counters,
+        load: player.monitor.load().cloned(),
+        events: player.events,
+        sha256: None,
+    };
+    report.say(arguments.report);
+    Ok(())
+}
+
+/// The device that was asked for, or the default one, or, where there is none, the null device.
+fn open_output(arguments: &Play, source: StreamSpec) -> Result<Supervised, Failure> {
+    let supervision = Supervision::new(match arguments.on_loss {
+        OnLoss::Follow => Policy::Follow,
+        OnLoss::Pause => Policy::Pause,
+        OnLoss::Fail => Policy::Fail,
+    });
+    let mut request = OutputRequest::new(source);
+    if let Some(frames) = arguments.block {
+        let frames = u32::try_from(frames.get()).unwrap_or(u32::MAX);
+        request.block = BlockLength::Frames(frames);
+    }
+    let open = |backend: Box<dyn Backend>, request: &OutputRequest| {
+        Supervised::open_boxed(backend, request.clone(), supervision.clone())
+    };
+    let open_null = || {
+        let mut request = request.clone();
+        request.spec = arguments.to;
+        open(Box::new(Null), &request).map_err(Failure::failed)
+    };
+    let open_real =
+        |request: &OutputRequest| open(real::backend(arguments.host.as_deref())?, request);
+    match arguments.device.as_deref() {
+        Some("null") => open_null(),
+        Some(id) => {
+            let mut request = request.clone();
+            request.device = Some(id.to_owned());
+            open_real(&request).map_err(|error| match error {
+                DeviceError::UnknownDevice { id, mut known } => {
+                    known.push("null".into());
+                    Failure::failed(DeviceError::UnknownDevice { id, known })
+                }
+                error => Failure::failed(error),
+            })
+        }
+        None if arguments.host.is_some() => open_real(&request).map_err(Failure::failed),
+        None => open_real(&request).or_else(|error| {
+            say(&format!(
+                "outdata: {error}: playing to the null device, unheard"
+            ));
+            open_null()
+        }),
+    }
+}
+
+struct Player {
+    controller: Controller,
+    monitor: Monitor,
+    /// Device frames so far, for the feeder.
+    rendered: Arc<AtomicU64>,
+    events: Vec<Event>,
+    gain: Decibels,
+    state: State,
+    /// A key has interrupted it: nothing follows.
+    is_cut: bool,
+    screen: Screen,
+}
+
+impl Player {
+    /// Waits until a tenth of a second is queued, so that a slow input does not begin with a gap.
+    fn prefill(&self, feeding: &Feeding, source: StreamSpec) {
+        let enough = u64::from(source.rate_hz) / 10;
+        let mut since = None;
+        while !feeding.is_finished() {
+            let queued = self.monitor.snapshot().queued_frames;
+            if queued > 0 {
+                since.get_or_insert_with(Instant::now);
+            }
+            let patient = since.is_none_or(|since: Instant| since.elapsed() < PREFILL);
+            if queued >= enough || !patient {
+                break;
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Does what a key asks for. True where that is to end.
+    fn obey(&mut self, key: Key, feeding: &Feeding, output: &Supervised) -> bool {
+        match (key, self.state) {
+            (Key::Quit, _) => return true,
+            (Key::Pause, State::Playing) => {
+                self.controller.pause();
+                self.state = State::Paused;
+            }
+            (Key::Pause, State::Paused) => {
+                self.controller.resume();
+                self.state = State::Playing;
+            }
+            (Key::Pause, State::Held | State::Searching) => output.resume(),
+            (Key::Interrupt, _) => {
+                feeding.interrupt(&self.controller, FADE);
+                self.is_cut = true;
+            }
+            (Key::Louder, _) => self.change_gain(GAIN_STEP),
+            (Key::Softer, _) => self.change_gain(-GAIN_STEP),
+        }
+        false
+    }
+
+    fn change_gain(&mut self, step: f32) {
+        let (lowest, highest) = GAIN;
+        self.gain = Decibels((self.gain.0 + step).clamp(lowest, highest));
+        self.controller.set_gain(self.gain, FADE);
+    }
+
+    /// An interruption has left nothing to be played.
+    fn is_over(&self) -> bool {
+        self.is_cut && self.monitor.snapshot().is_played_out()
+    }
+
+    /// An end without a click, where the device still plays.
+    fn fade_out(&self, feeding: &Feeding) {
+        feeding.interrupt(&self.controller, FADE);
+        let begin = Instant::now();
+        while !self.monitor.snapshot().is_played_out() && begin.elapsed() < 10 * TICK {
+            thread::sleep(TICK / 4);
+        }
+    }
+
+    /// Takes in what happened, and shows it.
+    fn look(&mut self, output: &mut Supervised, has_keys: bool) -> Result<(), Failure> {
+        while let Some(event) = output.poll_event() {
+            self.hear(event, has_keys)?;
+        }
+        let events = &mut self.events;
+        let first = events.len();
+        self.monitor.poll(|event| events.push(event));
+        for event in events.get(first..).unwrap_or_default() {
+            self.screen.tell(event);
+            if let EventKind::Interrupted { .. } = event.kind {
+                // It has cut a pause short.
+                self.is_cut = true;
+            }
+        }
+        let frames = self.monitor.snapshot().rendered_frames;
+        self.rendered.store(frames, Ordering::Relaxed);
+        self.screen.show(&mut self.monitor, self.state, self.gain);
+        Ok(())
+    }
+
+    /// What the device has to say.
+    fn hear(&mut self, event: DeviceEvent, has_keys: bool) -> Result<(), Failure> {
+        let screen = &self.screen;
+        match event {
+            DeviceEvent::Failed(words) => return Err(Failure::failed(words)),
+            DeviceEvent::Held if !has_keys => {
+                return Err(Failure::failed(
+                    "the device is gone, and there are no keys to go on",
+                ));
+            }
+            DeviceEvent::Held => {
+                screen.warn("the device is gone; space goes on without it");
+                self.state = State::Held;
+            }
+            DeviceEvent::Lost(words) | DeviceEvent::Invalidated(words) => {
+                screen.warn(&words);
+                self.state = State::Searching;
+            }
+            DeviceEvent::Stalled(silent) => {
+                let seconds = silent.as_secs_f64();
+                screen.warn(&format!(
+                    "the device has asked for nothing for {seconds:.1} s"
+                ));
+                self.state = State::Searching;
+            }
+            DeviceEvent::Spinning { errors } => {
+                screen.warn(&format!("the device gives nothing but errors ({errors})"));
+                self.state = State::Searching;
+            }
+            DeviceEvent::DefaultChanged(id) => {
+                screen.warn(&format!("the default device is {id} now"));
+                self.state = State::Searching;
+            }
+            DeviceEvent::Reopened { device, spec } => {
+                let device = device.unwrap_or_else(|| "the default device".to_owned());
+                screen.warn(&format!("going on on {device}, {spec}"));
+                self.state = State::Playing;
+            }
+            DeviceEvent::Errors { words, count } => {
+                screen.warn(&format!("{words} ({count} times)"))
+            }
+            DeviceEvent::Xrun => screen.warn("the device ran dry"),
+            DeviceEvent::RealtimeRefused => screen.warn("real-time scheduling was refused"),
+            _ => {}
+        }
+        Ok(())
+    }
+}

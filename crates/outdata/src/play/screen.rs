@@ -1,0 +1,115 @@
+//! What a player shows while it plays: one line that moves, and lines that stay.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rt_callback::{Decibels, Event, EventKind, Load, Monitor};
+
+use crate::args::ReportForm;
+use crate::failure::{say, warn};
+
+/// What is being done with the sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Playing,
+    Paused,
+    /// Its device is gone, and another is looked for.
+    Searching,
+    /// Its device is gone, and a key is waited for.
+    Held,
+}
+
+pub(super) struct Screen {
+    bar: ProgressBar,
+    source_rate_hz: u32,
+}
+
+impl Screen {
+    pub(super) fn new(report: Option<ReportForm>, source_rate_hz: u32) -> Self {
+        Self {
+            bar: progress_bar(report),
+            source_rate_hz,
+        }
+    }
+
+    /// A line that stays.
+    pub(super) fn say(&self, words: &str) {
+        self.bar.suspend(|| say(words));
+    }
+
+    pub(super) fn warn(&self, words: &str) {
+        self.bar.suspend(|| warn(words));
+    }
+
+    fn seconds(&self, frames: u64) -> f64 {
+        frames as f64 / f64::from(self.source_rate_hz)
+    }
+
+    /// An interruption's receipt.
+    pub(super) fn tell(&self, event: &Event) {
+        if let EventKind::Interrupted { heard_frames, .. } = event.kind
+            && !self.bar.is_hidden()
+        {
+            self.say(&format!(
+                "interrupted: {heard_frames} frames ({:.3} s) of it were heard",
+                self.seconds(heard_frames)
+            ));
+        }
+    }
+
+    /// The line that moves.
+    pub(super) fn show(&self, monitor: &mut Monitor, state: State, gain: Decibels) {
+        let counters = monitor.snapshot();
+        let levels = monitor.take_levels().iter();
+        let peak = levels.fold(0.0, |peak: f32, level| peak.max(level.peak));
+        let load = monitor.load().map_or(0.0, Load::mean_share);
+        let state = match state {
+            State::Playing => String::new(),
+            State::Paused => "paused | ".to_owned(),
+            State::Searching => "looking for a device | ".to_owned(),
+            State::Held => "no device | ".to_owned(),
+        };
+        let gain = if gain.0 == 0.0 {
+            String::new()
+        } else {
+            format!("{:+.0} dB | ", gain.0)
+        };
+        self.bar.set_message(format!(
+            "{state}{gain}{:.2} s heard | {:3.0} ms queued | {} | {:.2} % load | {} underruns",
+            self.seconds(counters.heard_frames),
+            self.seconds(counters.queued_frames) * 1000.0,
+            level(peak),
+            load * 100.0,
+            counters.underruns,
+        ));
+        self.bar.tick();
+    }
+
+    pub(super) fn finish(&self) {
+        self.bar.finish();
+    }
+}
+
+pub(crate) fn progress_bar(report: Option<ReportForm>) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(
+        None,
+        if report.is_some() {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        },
+    );
+    let style = ProgressStyle::with_template("{spinner} {wide_msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}
+
+/// A peak as a bar of 20 over 60 dB, and in dB below full scale.
+pub(crate) fn level(peak: f32) -> String {
+    let decibels = 20.0 * peak.log10();
+    let filled = ((decibels + 60.0) / 3.0).clamp(0.0, 20.0) as usize;
+    let bar = format!("{}{}", "#".repeat(filled), ".".repeat(20 - filled));
+    if peak > 0.0 {
+        format!("{bar} {decibels:5.1} dBFS")
+    } else {
+        format!("{bar}  -inf dBFS")
+    }
+}
