@@ -63,6 +63,12 @@ pub(crate) fn round_f32(y: f32) -> f32 {
     if magnitude < F32_INTEGERS { rounded } else { y }
 }
 
+/// The integer nearest to `y`, ties to even, for magnitudes below 2^22.
+#[inline(always)]
+pub(crate) fn round_small(y: f32) -> f32 {
+    (y + 1.5 * F32_INTEGERS) - 1.5 * F32_INTEGERS
+}
+
 /// The integer nearest to `y`, ties to even; NaN and infinities pass.
 #[inline(always)]
 pub(crate) fn round_f64(y: f64) -> f64 {
@@ -71,9 +77,15 @@ pub(crate) fn round_f64(y: f64) -> f64 {
     if magnitude < F64_INTEGERS { rounded } else { y }
 }
 
+/// Whether a saturating cast is one instruction, which loops are vectorized with. On x86 it is a branch.
+const CASTS_SATURATE: bool = !cfg!(any(target_arch = "x86", target_arch = "x86_64"));
+
 /// `x` x 2^31 as a 32-bit integer. The cast saturates, and takes NaN to 0.
 #[inline(always)]
 pub(crate) fn quantize_i32<const TOWARD_ZERO: bool>(x: f32) -> i32 {
+    if !CASTS_SATURATE && !TOWARD_ZERO {
+        return quantize_f64::<32, false>(f64::from(x));
+    }
     let y = x * scale_f32(32);
     (if TOWARD_ZERO { y } else { round_f32(y) }) as i32
 }
@@ -81,6 +93,9 @@ pub(crate) fn quantize_i32<const TOWARD_ZERO: bool>(x: f32) -> i32 {
 /// `x` x 2^63 as a 64-bit integer. The cast saturates, and takes NaN to 0.
 #[inline(always)]
 pub(crate) fn quantize_i64<const TOWARD_ZERO: bool>(x: f32) -> i64 {
+    if !CASTS_SATURATE && !TOWARD_ZERO {
+        return quantize_i64_f64::<false>(f64::from(x));
+    }
     let y = x * scale_f32(64);
     (if TOWARD_ZERO { y } else { round_f32(y) }) as i64
 }
@@ -102,6 +117,26 @@ pub(crate) fn quantize_f64<const BITS: u32, const TOWARD_ZERO: bool>(x: f64) -> 
 /// `x` x 2^63 as a 64-bit integer, from `f64`.
 #[inline(always)]
 pub(crate) fn quantize_i64_f64<const TOWARD_ZERO: bool>(x: f64) -> i64 {
+    if !CASTS_SATURATE && !TOWARD_ZERO {
+        // The upper word and what is left, both by the sum that rounds, as above; their bits are added as
+        // integers. All steps but the last rounding are exact.
+        const OFFSET: f64 = 1.5 * F64_INTEGERS;
+        let z = if x.is_nan() { 0.0 } else { x } * scale_f64(32);
+        let z = if z > -scale_f64(32) {
+            z
+        } else {
+            -scale_f64(32)
+        };
+        let upper = (if z < scale_f64(32) { z } else { 0.0 }) + OFFSET;
+        let rest = (z - (upper - OFFSET)) * (2.0 * scale_f64(32)) + OFFSET;
+        let integer =
+            (upper.to_bits() << 32).wrapping_add(rest.to_bits().wrapping_sub(OFFSET.to_bits()));
+        return if z < scale_f64(32) {
+            integer as i64
+        } else {
+            i64::MAX
+        };
+    }
     let y = x * scale_f64(64);
     (if TOWARD_ZERO { y } else { round_f64(y) }) as i64
 }
@@ -114,8 +149,14 @@ pub(crate) fn narrow_i32<const BITS: u32>(v: i32) -> i32 {
         return v;
     }
     let shift = (32 - BITS) & 31;
-    let half_less_one = (1i32 << ((shift + 31) & 31)).wrapping_sub(1);
-    v.saturating_add(half_less_one + ((v >> shift) & 1)) >> shift
+    let half = 1i32 << ((shift + 31) & 31);
+    // From here on all values become the highest.
+    let v = if v < i32::MAX - half {
+        v
+    } else {
+        i32::MAX - half
+    };
+    v.wrapping_add(half - 1 + ((v >> shift) & 1)) >> shift
 }
 
 /// From full scale = 2^63 to BITS, as [`narrow_i32`].
@@ -125,8 +166,13 @@ pub(crate) fn narrow_i64<const BITS: u32>(v: i64) -> i64 {
         return v;
     }
     let shift = (64 - BITS) & 63;
-    let half_less_one = (1i64 << ((shift + 63) & 63)).wrapping_sub(1);
-    v.saturating_add(half_less_one + ((v >> shift) & 1)) >> shift
+    let half = 1i64 << ((shift + 63) & 63);
+    let v = if v < i64::MAX - half {
+        v
+    } else {
+        i64::MAX - half
+    };
+    v.wrapping_add(half - 1 + ((v >> shift) & 1)) >> shift
 }
 
 /// NaN to 0, infinities to 1.0 of their sign; finite values pass.

@@ -3,11 +3,12 @@
 //! Only whole samples are converted: the bytes of a sample cut short at the end of a slice are ignored.
 
 use crate::Rounding;
-use crate::backend::{self, Selected};
+use crate::backend::{self, Selected, cast};
 use crate::encoding::{Encoding, Kind, Raw, with_encoding};
 use crate::format::SampleFormat;
+use crate::kernels::PIECE;
 use crate::planar;
-use crate::sample::copy;
+use crate::sample::{Sample, copy, sealed::Sealed};
 
 /// To `f32`, full scale 1.0, each sample as [`Sample::to_f32`](crate::Sample::to_f32). Floats pass as they
 /// are, NaN and infinities included (see [`clean_non_finite`](crate::clean_non_finite)). Returns how many
@@ -84,9 +85,6 @@ pub fn encode_planar<P: AsRef<[f32]>>(
     })
 }
 
-/// Samples in one piece of [`convert`].
-const PIECE: usize = 64;
-
 /// From any format to any other, each sample as [`Converter::convert`](crate::Converter::convert): integers
 /// to integers as if there were no float between, the same format as a copy. Returns how many samples were converted.
 pub fn convert(from: SampleFormat, to: SampleFormat, src: &[u8], dst: &mut [u8]) -> usize {
@@ -113,16 +111,14 @@ pub fn convert(from: SampleFormat, to: SampleFormat, src: &[u8], dst: &mut [u8])
 fn convert_piece(from: SampleFormat, to: SampleFormat, src: &[u8], dst: &mut [u8]) {
     match (kind(from), kind(to)) {
         (Kind::Int, Kind::Int) => {
-            let mut between = [0i32; PIECE];
-            let n = with_encoding!(from, E => each(<E as Encoding>::Raw::samples(src), &mut between, E::to_i32));
-            let between = between.get(..n).unwrap_or_default();
-            with_encoding!(to, E => each(between, <E as Encoding>::Raw::samples_mut(dst), E::from_i32));
+            let mut between = [0; PIECE];
+            let n = to_typed::<i32>(from, src, &mut between);
+            from_typed::<i32>(to, between.get(..n).unwrap_or_default(), dst);
         }
         (Kind::Long, _) | (Kind::Int, Kind::Long) => {
-            let mut between = [0i64; PIECE];
-            let n = with_encoding!(from, E => each(<E as Encoding>::Raw::samples(src), &mut between, E::to_i64));
-            let between = between.get(..n).unwrap_or_default();
-            with_encoding!(to, E => each(between, <E as Encoding>::Raw::samples_mut(dst), E::from_i64));
+            let mut between = [0; PIECE];
+            let n = to_typed::<i64>(from, src, &mut between);
+            from_typed::<i64>(to, between.get(..n).unwrap_or_default(), dst);
         }
         (Kind::Int, Kind::Float) | (Kind::Float, _) => {
             let mut between = [0f32; PIECE];
@@ -151,12 +147,23 @@ fn kind(format: SampleFormat) -> Kind {
     with_encoding!(format, E => <E as Encoding>::KIND)
 }
 
-/// Applies `f` to what fits; returns how many.
-fn each<A: Copy, B>(src: &[A], dst: &mut [B], f: impl Fn(A) -> B) -> usize {
-    for (to, from) in dst.iter_mut().zip(src) {
-        *to = f(*from);
-    }
-    src.len().min(dst.len())
+/// From a format of bytes to a type, each sample as `kernels::convert_one`; returns how many fitted.
+fn to_typed<S: Sample>(from: SampleFormat, src: &[u8], dst: &mut [S]) -> usize {
+    let dst = cast::as_raw_mut(dst);
+    with_encoding!(from, E => {
+        let src = <E as Encoding>::Raw::samples(src);
+        backend::convert::<E, <S as Sealed>::Encoding>(Selected::detect(), src, dst);
+        src.len().min(dst.len())
+    })
+}
+
+/// From a type to a format of bytes, as [`to_typed`].
+fn from_typed<S: Sample>(to: SampleFormat, src: &[S], dst: &mut [u8]) {
+    let src = cast::as_raw(src);
+    with_encoding!(to, E => {
+        let dst = <E as Encoding>::Raw::samples_mut(dst);
+        backend::convert::<<S as Sealed>::Encoding, E>(Selected::detect(), src, dst);
+    });
 }
 
 /// [`convert`] within one buffer, which begins with `samples` samples of `from` and afterwards begins with as

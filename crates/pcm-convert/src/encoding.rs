@@ -18,6 +18,10 @@ pub trait Raw: Copy + 'static {
     fn samples(bytes: &[u8]) -> &[Self];
     /// Whole samples at the front of `bytes`.
     fn samples_mut(bytes: &mut [u8]) -> &mut [Self];
+    /// The bytes of all samples.
+    fn flat(samples: &[Self]) -> &[u8];
+    /// The bytes of all samples.
+    fn flat_mut(samples: &mut [Self]) -> &mut [u8];
     /// The bytes at the front of 8.
     fn widen(self) -> [u8; 8];
     /// The front of 8 bytes.
@@ -33,6 +37,14 @@ impl<const N: usize> Raw for [u8; N] {
     #[inline(always)]
     fn samples_mut(bytes: &mut [u8]) -> &mut [Self] {
         bytes.as_chunks_mut().0
+    }
+    #[inline(always)]
+    fn flat(samples: &[Self]) -> &[u8] {
+        samples.as_flattened()
+    }
+    #[inline(always)]
+    fn flat_mut(samples: &mut [Self]) -> &mut [u8] {
+        samples.as_flattened_mut()
     }
     #[inline(always)]
     fn widen(self) -> [u8; 8] {

@@ -4,12 +4,13 @@
 use core::num::NonZeroUsize;
 
 use crate::arith::{finite_f32, round_f32};
-use crate::encoding::{Encoding, Kind, Raw};
+use crate::encoding::{Encoding, Kind, Raw, S24In32HighLe as S24High};
 
-/// Samples converted at a time where a value between is needed.
-pub(crate) const BLOCK: usize = 256;
-/// Lanes of the dither generator, on every backend.
-pub(crate) const LANES: usize = 16;
+/// Samples converted at a time where something stands between the two formats.
+pub(crate) const PIECE: usize = 128;
+/// Lanes of the dither generator, on every backend: enough that its steps, each of which waits for the one
+/// before, are not what the others wait for.
+pub(crate) const LANES: usize = 32;
 
 #[inline(always)]
 pub(crate) fn decode<F: Encoding>(src: &[F::Raw], dst: &mut [f32]) {
@@ -25,19 +26,41 @@ pub(crate) fn encode<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw
     }
 }
 
-/// 24 bits in 3 bytes: the plain loop, except where a backend has its own.
+// What a backend may have by hand, here as the plain loops.
+
+/// Whether 24 bits in 3 bytes meet other formats by way of 4 bytes, a piece at a time: where `unpack24` and
+/// `pack24` are by hand.
+pub(crate) const BY_WORDS: bool = false;
+
 #[inline(always)]
 pub(crate) fn decode24<F: Encoding>(src: &[F::Raw], dst: &mut [f32]) {
     decode::<F>(src, dst);
 }
 
-/// 24 bits in 3 bytes: the plain loop, except where a backend has its own.
 #[inline(always)]
 pub(crate) fn encode24<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw]) {
     encode::<F, TZ>(src, dst);
 }
 
-/// 32-bit integers: the plain loop, except where a backend has its own.
+/// From 3 bytes to `s24_32hle`.
+#[inline(always)]
+pub(crate) fn unpack24<F: Encoding>(src: &[F::Raw], dst: &mut [[u8; 4]]) {
+    convert::<F, S24High>(src, dst);
+}
+
+/// From `s24_32hle` to 3 bytes.
+#[inline(always)]
+pub(crate) fn pack24<F: Encoding>(src: &[[u8; 4]], dst: &mut [F::Raw]) {
+    convert::<S24High, F>(src, dst);
+}
+
+/// Integers of 8 or 16 bits.
+#[inline(always)]
+pub(crate) fn encode16<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw]) {
+    encode::<F, TZ>(src, dst);
+}
+
+/// 32-bit integers.
 #[inline(always)]
 pub(crate) fn encode32<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw]) {
     encode::<F, TZ>(src, dst);
@@ -132,17 +155,6 @@ pub(crate) fn put_stereo<A: Encoding, B: Encoding, const TZ: bool>(
     }
 }
 
-/// Whether a block of `f32` between the two is fast and loses nothing.
-#[inline(always)]
-pub(crate) const fn by_way_of_f32<A: Encoding, B: Encoding>() -> bool {
-    let packed = A::Raw::BYTES == 3 || B::Raw::BYTES == 3;
-    match A::KIND {
-        Kind::Int => packed && A::BITS <= 24,
-        Kind::Float => true,
-        Kind::Long | Kind::Double => false,
-    }
-}
-
 #[inline(always)]
 pub(crate) fn convert<A: Encoding, B: Encoding>(src: &[A::Raw], dst: &mut [B::Raw]) {
     for (to, from) in dst.iter_mut().zip(src) {
@@ -181,14 +193,20 @@ pub(crate) fn clean(samples: &mut [f32]) -> u32 {
     non_finite
 }
 
-/// One step of every lane: Marsaglia's 32-bit xorshift (Journal of Statistical Software 8(14), 2003),
+/// One step of a lane: Marsaglia's 32-bit xorshift (Journal of Statistical Software 8(14), 2003),
 /// period 2^32 - 1. A lane must not be 0.
+#[inline(always)]
+pub(crate) const fn step_word(w: u32) -> u32 {
+    let w = w ^ (w << 13);
+    let w = w ^ (w >> 17);
+    w ^ (w << 5)
+}
+
+/// One step of every lane.
 #[inline(always)]
 pub(crate) fn step(words: &mut [u32; LANES]) {
     for w in words {
-        *w ^= *w << 13;
-        *w ^= *w >> 17;
-        *w ^= *w << 5;
+        *w = step_word(*w);
     }
 }
 
@@ -206,16 +224,18 @@ pub(crate) const fn noise_scale(triangular: bool) -> f32 {
 /// the sum of two independent rectangular values of 16 bits.
 #[inline(always)]
 pub(crate) fn noise_of(words: &[u32; LANES], triangular: bool) -> [f32; LANES] {
-    words.map(|w| {
-        let w = w as i32;
+    let mut noise = [0.0; LANES];
+    for (to, w) in noise.iter_mut().zip(words) {
+        let w = *w as i32;
         // Both halves have a mean of -1/2 of their own step, hence the 1.
         let value = if triangular {
             (w >> 16) + (w << 16 >> 16) + 1
         } else {
             w
         };
-        value as f32 * noise_scale(triangular)
-    })
+        *to = value as f32 * noise_scale(triangular);
+    }
+    noise
 }
 
 /// A step of the generator, then a group of `dst = src + noise` times `lsb`; and so on. The same as

@@ -2,12 +2,12 @@
 
 use core::num::NonZeroUsize;
 
-use crate::arith::{finite_f32, max_f32, round_f32, scale_f32};
+use crate::arith::{finite_f32, max_f32, round_f32, round_small, scale_f32};
 use crate::backend::{self, Backend, Selected, cast};
 use crate::encoding::{Encoding, Raw, with_encoding};
 use crate::format::SampleFormat;
-use crate::kernels::{self, BLOCK, LANES};
-use crate::policy::{Dither, NoiseShaper, Rounding};
+use crate::kernels::{self, LANES};
+use crate::policy::{Dither, Rounding};
 use crate::sample::{Sample, copy, sealed::Sealed};
 
 /// Most channels that a [`Quantizer`] keeps apart.
@@ -15,10 +15,14 @@ pub const MAX_CHANNELS: usize = 64;
 /// Samples that are counted and then encoded while they are still in the first cache, where there
 /// is no noise to be kept.
 const PLAIN_BLOCK: usize = 2048;
+/// Samples that noise is added to before they are encoded.
+const BLOCK: usize = 256;
 /// Groups of the generator that a block can touch.
 const GROUPS: usize = BLOCK / LANES + 1;
+const SILENCE: &[[f32; LANES]] = &[[0.0; LANES]; GROUPS];
 /// The longest noise shaper.
 const MAX_TAPS: usize = 9;
+const MEMORY: usize = MAX_TAPS * MAX_CHANNELS;
 
 /// What [`Quantizer::quantize`] did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -35,8 +39,9 @@ pub struct Quantized {
 /// Quantizes interleaved `f32` into any format, with dither and noise shaping, and counts.
 ///
 /// Output depends on the settings, the seed and the samples since construction or [`reset`](Self::reset),
-/// never on how they are cut into calls, and not on the machine. Dither comes from a generator of 16 lanes;
-/// sample `i` of the stream takes the next value of lane `i mod 16`. About 2.5 KiB; allocates nothing.
+/// never on how they are cut into calls, and not on the machine. Dither comes from a generator of 32 lanes;
+/// sample `i` of the stream takes the next value of lane `i mod 32`. No two lanes share a value within 2^27
+/// steps (2^32 samples). About 2.5 KiB; allocates nothing.
 #[derive(Clone, Debug)]
 pub struct Quantizer {
     selected: Selected,
@@ -44,14 +49,12 @@ pub struct Quantizer {
     dither: Dither,
     seed: u64,
     channels: usize,
-    /// The channel of the next sample.
-    channel: usize,
     /// Lanes of the current group already used; 0 means that a new group is due.
     phase: usize,
     words: [u32; LANES],
-    /// Noise shaping: the latest errors of each channel, newest first, in LSB.
-    /// High-pass dither: the last `channels` uniform values, flat.
-    memory: [[f32; MAX_TAPS]; MAX_CHANNELS],
+    /// Noise shaping: the errors of the last frames, as many as the filter has taps, in LSB.
+    /// High-pass dither: the uniform values of the last frame. Interleaved, oldest first.
+    memory: [f32; MEMORY],
 }
 
 /// What must be known of a target format.
@@ -80,13 +83,6 @@ impl Target {
     }
 }
 
-/// Noise for a block, and the block with it.
-type Scratch = ([[f32; LANES]; GROUPS], [f32; BLOCK]);
-
-fn cleared() -> Scratch {
-    ([[0.0; LANES]; GROUPS], [0.0; BLOCK])
-}
-
 impl Quantizer {
     /// For `channels` interleaved channels, 1..=64; 0 counts as 1, more than 64 as 64 (channels then share
     /// the history of noise shaping, and nothing else). Equal seeds give equal dither.
@@ -97,10 +93,9 @@ impl Quantizer {
             dither,
             seed,
             channels: channels.clamp(1, MAX_CHANNELS),
-            channel: 0,
             phase: 0,
             words: [0; LANES],
-            memory: [[0.0; MAX_TAPS]; MAX_CHANNELS],
+            memory: [0.0; MEMORY],
         };
         new.reset();
         new
@@ -114,10 +109,9 @@ impl Quantizer {
 
     /// Back to the state after [`new`](Self::new).
     pub fn reset(&mut self) {
-        self.channel = 0;
         self.phase = 0;
         self.words = seeds(self.seed);
-        self.memory = [[0.0; MAX_TAPS]; MAX_CHANNELS];
+        self.memory = [0.0; MEMORY];
     }
 
     /// The channel count in use, 1..=64.
@@ -157,7 +151,7 @@ impl Quantizer {
         let step = if dithered { BLOCK } else { PLAIN_BLOCK };
         let mut done = Quantized::default();
         // Cleared where it is used: that takes as long as quantizing a short block.
-        let mut scratch = None;
+        let mut noisy = None;
         for (x, out) in src
             .chunks(step)
             .zip(dst.chunks_mut((target.bytes.get() * step).max(1)))
@@ -173,9 +167,9 @@ impl Quantizer {
             };
             done.non_finite += non_finite as usize;
             if dithered {
-                let (space, noisy) = scratch.get_or_insert_with(cleared);
+                let noisy = noisy.get_or_insert([0.0; BLOCK]);
                 let noisy = noisy.get_mut(..samples).unwrap_or_default();
-                self.add_dither(target.bits, x, space, noisy);
+                self.add_dither(target.bits, x, noisy);
                 encode(self.selected, noisy, out);
             } else {
                 encode(self.selected, x, out);
@@ -184,37 +178,41 @@ impl Quantizer {
         done
     }
 
-    /// At most `BLOCK` samples.
-    fn add_dither(
-        &mut self,
-        bits: u32,
-        src: &[f32],
-        space: &mut [[f32; LANES]; GROUPS],
-        dst: &mut [f32],
-    ) {
+    /// At most `BLOCK` samples; `dst` is as long as `src`.
+    fn add_dither(&mut self, bits: u32, src: &[f32], dst: &mut [f32]) {
         let lsb = 1.0 / scale_f32(bits);
         // 24 bits and nearest: see `kernels::add_noise_and_round`.
         let round = bits > 16 && self.rounding == Rounding::NearestEven;
+        let triangular = matches!(self.dither, Dither::Triangular | Dither::Shaped(_));
         match self.dither {
             Dither::None => {}
+            Dither::Rectangular | Dither::Triangular if !round => {
+                self.add_noise(src, lsb, dst, triangular);
+            }
             Dither::Rectangular | Dither::Triangular => {
-                let triangular = self.dither == Dither::Triangular;
-                if round {
-                    let noise = self.noise(space, src.len(), triangular);
-                    backend::add_noise(self.selected, src, noise, lsb, dst, true);
-                } else {
-                    self.add_noise(src, lsb, dst, triangular);
-                }
+                let mut space = [[0.0; LANES]; GROUPS];
+                let noise = self.noise(&mut space, src.len(), triangular);
+                backend::add_noise(self.selected, src, noise, lsb, dst, round);
             }
             Dither::TriangularHighPass => {
-                let uniform = self.noise(space, src.len(), false);
+                let mut space = [[0.0; LANES]; GROUPS];
+                let uniform = self.noise(&mut space, src.len(), triangular);
                 let mut difference = [0.0; BLOCK];
                 self.high_pass(uniform, &mut difference);
                 backend::add_noise(self.selected, src, &difference, lsb, dst, round);
             }
             Dither::Shaped(shaper) => {
-                let noise = self.noise(space, src.len(), true);
-                self.shape(shaper, scale_f32(bits), src, noise, dst);
+                let mut space = [[0.0; LANES]; GROUPS];
+                let noise = self.noise(&mut space, src.len(), triangular);
+                let (taps, scale) = (shaper.taps(), scale_f32(bits));
+                // A loop for each length, unrolled.
+                if let Ok(taps) = <&[f32; 3]>::try_from(taps) {
+                    self.shape(taps, scale, src, noise, dst);
+                } else if let Ok(taps) = <&[f32; 5]>::try_from(taps) {
+                    self.shape(taps, scale, src, noise, dst);
+                } else if let Ok(taps) = <&[f32; MAX_TAPS]>::try_from(taps) {
+                    self.shape(taps, scale, src, noise, dst);
+                }
             }
         }
     }
@@ -232,14 +230,12 @@ impl Quantizer {
         else {
             return;
         };
-        let current = kernels::noise_of(&self.words, triangular);
-        kernels::add_noise(
-            before,
-            current.get(self.phase..).unwrap_or_default(),
-            lsb,
-            to,
-        );
-        self.phase = (self.phase + head) % LANES;
+        if head > 0 {
+            let current = kernels::noise_of(&self.words, triangular);
+            let current = current.get(self.phase..).unwrap_or_default();
+            kernels::add_noise(before, current, lsb, to);
+            self.phase = (self.phase + head) % LANES;
+        }
 
         let ((groups, rest), (to, to_rest)) =
             (src.as_chunks::<LANES>(), dst.as_chunks_mut::<LANES>());
@@ -272,11 +268,10 @@ impl Quantizer {
             }
             _ => space.get_mut(..groups).unwrap_or_default(),
         };
-        let zeros = [[0.0; LANES]; GROUPS];
         backend::noise(
             self.selected,
             &mut self.words,
-            &zeros,
+            SILENCE,
             1.0,
             fresh,
             triangular,
@@ -290,71 +285,147 @@ impl Quantizer {
 
     /// Each uniform value less the one before it in the same channel.
     fn high_pass(&mut self, uniform: &[f32], difference: &mut [f32]) {
-        let mut line = [0.0; MAX_CHANNELS + BLOCK];
-        let channels = self.channels.min(MAX_CHANNELS);
-        if let Some((before, now)) = line.split_at_mut_checked(channels) {
-            copy(self.memory.as_flattened(), before);
-            copy(uniform, now);
-        }
-        for ((to, now), before) in difference.iter_mut().zip(uniform).zip(&line) {
+        let Some(memory) = self.memory.get_mut(..self.channels) else {
+            return;
+        };
+        let befores = memory.iter().zip(uniform);
+        for (to, (before, now)) in difference.iter_mut().zip(befores) {
             *to = *now - *before;
         }
-        let latest = line.get(uniform.len()..).unwrap_or_default();
-        copy(
-            latest.get(..channels).unwrap_or_default(),
-            self.memory.as_flattened_mut(),
-        );
+        if let (Some(difference), Some(later)) = (
+            difference.get_mut(memory.len()..),
+            uniform.get(memory.len()..),
+        ) {
+            for ((to, now), before) in difference.iter_mut().zip(later).zip(uniform) {
+                *to = *now - *before;
+            }
+        }
+        // The last frame of what was before and is now.
+        let fresh = uniform.len().min(memory.len());
+        memory.rotate_left(fresh);
+        for (to, from) in memory.iter_mut().rev().zip(uniform.iter().rev()) {
+            *to = *from;
+        }
     }
 
     /// Error feedback: what is quantized is the sample less the filtered errors before it, and the error is
     /// that of rounding and dither together. What is written lies on the grid of the format.
-    fn shape(
+    fn shape<const TAPS: usize>(
         &mut self,
-        shaper: NoiseShaper,
+        taps: &[f32; TAPS],
         scale: f32,
         src: &[f32],
         noise: &[f32],
         dst: &mut [f32],
     ) {
-        let taps = shaper.taps();
-        for ((to, x), d) in dst.iter_mut().zip(src).zip(noise) {
+        // The errors in the order of the samples: those of one channel are `channels` apart.
+        let mut line = [0.0; MEMORY + BLOCK];
+        let channels = self.channels.clamp(1, MAX_CHANNELS);
+        let before = TAPS * channels;
+        copy(self.memory.get(..before).unwrap_or_default(), &mut line);
+        // What does not wait for the sample before comes first: the integer part to `dst`, the rest to `rests`.
+        let mut rests = [0.0; BLOCK];
+        for ((to, rest), x) in dst.iter_mut().zip(&mut rests).zip(src) {
             // Far beyond full scale nothing but the clipping matters; the bound keeps the error small there.
             let y = finite_f32(*x).clamp(-2.0, 2.0) * scale;
-            let Some(errors) = self.memory.get_mut(self.channel) else {
-                return;
-            };
-            let fed_back: f32 = taps
-                .iter()
-                .zip(errors.iter())
-                .map(|(h, e)| h * e)
-                .fold(0.0, |sum, p| sum + p);
-            let whole = round_f32(y);
-            let wanted = (y - whole) - fed_back;
-            let chosen = match self.rounding {
-                Rounding::NearestEven => round_f32(wanted + d),
-                Rounding::TowardZero => (whole + wanted + d) as i32 as f32 - whole,
-            };
-            let [e1, e2, e3, e4, e5, e6, e7, e8, _] = *errors;
-            *errors = [chosen - wanted, e1, e2, e3, e4, e5, e6, e7, e8];
-            *to = (whole + chosen) * (1.0 / scale);
-            self.channel = if self.channel + 1 < self.channels {
-                self.channel + 1
-            } else {
-                0
-            };
+            *to = round_f32(y);
+            *rest = y - *to;
         }
+        let nearest = self.rounding == Rounding::NearestEven;
+        let first = taps.first().copied().unwrap_or_default();
+        for (i, ((to, rest), d)) in dst.iter_mut().zip(&rests).zip(noise).enumerate() {
+            // Oldest first: only the latest error is waited for.
+            let (mut older, mut at) = (0.0, i);
+            for h in taps.iter().skip(1).rev() {
+                older += line.get(at).copied().unwrap_or_default() * h;
+                at += channels;
+            }
+            let latest = line.get(at).copied().unwrap_or_default() * first;
+            at += channels;
+            let wanted = (rest - older) - latest;
+            let noisy = (rest - older + d) - latest;
+            let chosen = if nearest {
+                round_small(noisy)
+            } else {
+                // Toward zero is a matter of the whole sample.
+                (*to + noisy) as i32 as f32 - *to
+            };
+            if let Some(error) = line.get_mut(at) {
+                *error = chosen - wanted;
+            }
+            *to = (*to + chosen) * (1.0 / scale);
+        }
+        let latest = line.get(src.len()..).unwrap_or_default();
+        copy(latest.get(..before).unwrap_or_default(), &mut self.memory);
     }
 }
 
-/// A start for every lane: Steele, Lea and Flood's SplitMix64 (OOPSLA 2014), as it is used to seed other
-/// generators. A lane must not be 0.
+/// A start for every lane, 2^27 steps from one to the next. The first is Steele, Lea and Flood's SplitMix64
+/// (OOPSLA 2014), as it is used to seed other generators. A lane must not be 0.
 fn seeds(seed: u64) -> [u32; LANES] {
-    let mut state = seed;
+    let z = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    let first = ((z ^ (z >> 31)) >> 32) as u32;
+    let mut word = if first == 0 { 0x6C07_8965 } else { first };
     core::array::from_fn(|_| {
-        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        let word = ((z ^ (z >> 31)) >> 32) as u32;
-        if word == 0 { 0x6C07_8965 } else { word }
+        let this = word;
+        word = transform(&LEAP, word);
+        this
     })
+}
+
+/// 2^27 steps of the generator, which is linear over bits: what each bit of a word becomes.
+const LEAP: [u32; 32] = {
+    let mut leap = [0; 32];
+    let mut bit = 0;
+    while bit < 32 {
+        leap[bit] = kernels::step_word(1 << bit);
+        bit += 1;
+    }
+    let mut doublings = 0;
+    while doublings < 27 {
+        let once = leap;
+        bit = 0;
+        while bit < 32 {
+            leap[bit] = transform(&once, once[bit]);
+            bit += 1;
+        }
+        doublings += 1;
+    }
+    leap
+};
+
+/// The sum, modulo 2, of the images of the bits of `word`.
+const fn transform(images: &[u32; 32], word: u32) -> u32 {
+    let (mut sum, mut bit) = (0, 0);
+    while bit < 32 {
+        if word >> bit & 1 == 1 {
+            sum ^= images[bit];
+        }
+        bit += 1;
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lanes_are_2_to_the_27_steps_apart() {
+        for seed in [0, 1, u64::MAX] {
+            let lanes = seeds(seed);
+            let mut word = lanes[0];
+            for _ in 0..1 << 27 {
+                word = kernels::step_word(word);
+            }
+            assert_eq!(word, lanes[1]);
+            // The same leap again and again, as linear as the step.
+            for pair in lanes.windows(2) {
+                assert_eq!(transform(&LEAP, pair[0]), pair[1]);
+                assert_ne!(pair[0], 0);
+            }
+        }
+    }
 }

@@ -163,11 +163,11 @@ impl Selected {
 }
 
 /// The whole list of kernels, compiled for a backend. `$hooks` holds what a backend may do by hand instead:
-/// `decode24`, `encode24`, `encode32` and `noise_groups`.
+/// see `kernels`.
 macro_rules! kernels_for {
     ($(#[$attr:meta])* $hooks:ident) => {
-        use crate::encoding::{Encoding, Raw};
-        use crate::kernels::{self, LANES};
+        use crate::encoding::{Encoding, Kind, Raw, S24In32HighLe as S24High};
+        use crate::kernels::{self, LANES, PIECE};
 
         $(#[$attr])*
         pub(in crate::backend) fn decode<F: Encoding>(src: &[F::Raw], dst: &mut [f32]) {
@@ -182,8 +182,10 @@ macro_rules! kernels_for {
         pub(in crate::backend) fn encode<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw]) {
             if F::Raw::BYTES == 3 {
                 $hooks::encode24::<F, TZ>(src, dst);
-            } else if F::Raw::BYTES == 4 && F::BITS == 32 {
+            } else if F::BITS == 32 {
                 $hooks::encode32::<F, TZ>(src, dst);
+            } else if F::BITS == 8 * F::Raw::BYTES as u32 && F::BITS <= 16 {
+                $hooks::encode16::<F, TZ>(src, dst);
             } else {
                 kernels::encode::<F, TZ>(src, dst);
             }
@@ -191,22 +193,56 @@ macro_rules! kernels_for {
 
         $(#[$attr])*
         pub(in crate::backend) fn decode_f64<F: Encoding>(src: &[F::Raw], dst: &mut [f64]) {
-            kernels::decode_f64::<F>(src, dst);
+            if F::Raw::BYTES != 3 || !$hooks::BY_WORDS {
+                return kernels::decode_f64::<F>(src, dst);
+            }
+            let mut block = [[0; 4]; PIECE];
+            for (from, to) in src.chunks(PIECE).zip(dst.chunks_mut(PIECE)) {
+                let words = block.get_mut(..from.len()).unwrap_or_default();
+                $hooks::unpack24::<F>(from, words);
+                kernels::decode_f64::<S24High>(words, to);
+            }
         }
 
         $(#[$attr])*
         pub(in crate::backend) fn encode_f64<F: Encoding, const TZ: bool>(src: &[f64], dst: &mut [F::Raw]) {
-            kernels::encode_f64::<F, TZ>(src, dst);
+            if F::Raw::BYTES != 3 || !$hooks::BY_WORDS {
+                return kernels::encode_f64::<F, TZ>(src, dst);
+            }
+            let mut block = [[0; 4]; PIECE];
+            for (from, to) in src.chunks(PIECE).zip(dst.chunks_mut(PIECE)) {
+                let words = block.get_mut(..from.len()).unwrap_or_default();
+                kernels::encode_f64::<S24High, TZ>(from, words);
+                $hooks::pack24::<F>(words, to);
+            }
         }
 
         $(#[$attr])*
         pub(in crate::backend) fn convert<A: Encoding, B: Encoding>(src: &[A::Raw], dst: &mut [B::Raw]) {
-            if kernels::by_way_of_f32::<A, B>() {
-                let mut block = [0.0; kernels::BLOCK];
-                for (from, to) in src.chunks(kernels::BLOCK).zip(dst.chunks_mut(kernels::BLOCK)) {
-                    let float = block.get_mut(..from.len()).unwrap_or_default();
-                    decode::<A>(from, float);
-                    encode::<B, false>(float, to);
+            let packed = A::Raw::BYTES == 3 || B::Raw::BYTES == 3;
+            if A::KIND == Kind::Float {
+                let mut block = [0.0; PIECE];
+                for (from, to) in src.chunks(PIECE).zip(dst.chunks_mut(PIECE)) {
+                    let floats = block.get_mut(..from.len()).unwrap_or_default();
+                    decode::<A>(from, floats);
+                    encode::<B, false>(floats, to);
+                }
+            } else if packed && $hooks::BY_WORDS {
+                // `s24_32hle` holds the same values, and is what the other formats meet fast: to 3 bytes or from
+                // them it is only another order of bytes.
+                let mut block = [[0; 4]; PIECE];
+                for (from, to) in src.chunks(PIECE).zip(dst.chunks_mut(PIECE)) {
+                    let words = block.get_mut(..from.len()).unwrap_or_default();
+                    if A::Raw::BYTES == 3 {
+                        $hooks::unpack24::<A>(from, words);
+                    } else {
+                        kernels::convert::<A, S24High>(from, words);
+                    }
+                    if B::Raw::BYTES == 3 {
+                        $hooks::pack24::<B>(words, to);
+                    } else {
+                        kernels::convert::<S24High, B>(words, to);
+                    }
                 }
             } else {
                 kernels::convert::<A, B>(src, dst);

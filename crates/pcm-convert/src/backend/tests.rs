@@ -154,13 +154,26 @@ proptest! {
 
     #[test]
     fn converting_splitting_and_joining(seed in any::<u32>(), len in 0usize..=257, channels in 1usize..9) {
-        use crate::encoding::{F32Le, MuLaw, S16Be, S16Le, S24Le, S32Le};
+        use crate::encoding::*;
         pair::<S16Le, S24Le>(seed, len, channels);
         pair::<S24Le, S16Le>(seed, len, channels);
         pair::<S32Le, S24Le>(seed, len, channels);
+        pair::<S24Le, S32Be>(seed, len, channels);
+        pair::<S24Be, U24Le>(seed, len, channels);
+        pair::<U24Le, S24Be>(seed, len, channels);
+        pair::<U24Be, U8>(seed, len, channels);
+        pair::<ALaw, U24Be>(seed, len, channels);
+        pair::<S64Le, U24Le>(seed, len, channels);
+        pair::<S24Be, S64Le>(seed, len, channels);
+        pair::<F64Le, S24Be>(seed, len, channels);
+        pair::<U24Le, F64Be>(seed, len, channels);
+        pair::<U24Be, F32Be>(seed, len, channels);
+        pair::<F32Be, U24Be>(seed, len, channels);
+        pair::<S24In32Be, S24Le>(seed, len, channels);
         pair::<S16Be, F32Le>(seed, len, channels);
         pair::<F32Le, S24Le>(seed, len, channels);
         pair::<F32Le, S32Le>(seed, len, channels);
+        pair::<F32Le, S64Le>(seed, len, channels);
         pair::<MuLaw, S16Le>(seed, len, channels);
         pair::<S32Le, MuLaw>(seed, len, channels);
         pair::<F32Le, F32Le>(seed, len, channels);
