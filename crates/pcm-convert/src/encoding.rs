@@ -364,6 +364,7 @@ float! {
 }
 
 /// Whether the highest byte of a format comes first.
+#[allow(dead_code)] // only kernels by hand ask
 #[inline(always)]
 pub(crate) const fn big_endian(format: SampleFormat) -> bool {
     format.is_big_endian()

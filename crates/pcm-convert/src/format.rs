@@ -163,6 +163,7 @@ impl SampleFormat {
     }
 
     /// Whether samples are integers shifted up, so that silence is half of the highest value.
+    #[allow(dead_code)] // only kernels by hand ask
     pub(crate) const fn is_unsigned(self) -> bool {
         matches!(
             self,
@@ -177,6 +178,7 @@ impl SampleFormat {
     }
 
     /// Whether the highest byte comes first.
+    #[allow(dead_code)] // only kernels by hand ask
     pub(crate) const fn is_big_endian(self) -> bool {
         matches!(
             self,
