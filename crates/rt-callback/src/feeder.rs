@@ -13,7 +13,7 @@ use pcm_convert::{Sample, SampleFormat};
 use crate::config::{ConfigError, check_rate};
 use crate::event::{MarkId, Marker, MarkerKind, UtteranceId};
 use crate::plan::Plan;
-use crate::queue::{ByteSender, Receiver, Sender};
+use crate::queue::{ByteSender, MAX_FRAME_BYTES, Receiver, Sender};
 use crate::recipe::PresentRecipe;
 use crate::shared::Shared;
 use crate::spec::StreamSpec;
@@ -338,9 +338,6 @@ impl fmt::Display for TimedOut {
 
 #[cfg(feature = "std")]
 impl core::error::Error for TimedOut {}
-
-/// Bytes of the longest frame: 64 channels of 8 bytes.
-const MAX_FRAME_BYTES: usize = 64 * 8;
 
 /// Why a [`Feeder`] took nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

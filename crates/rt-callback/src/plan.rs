@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec;
 use core::fmt;
 
-use channel_mix::{MixMatrix, Mixer};
+use channel_mix::{ChannelMap, MixMatrix, Mixer};
 use pcm_convert::{bytes, clean_non_finite};
 use rate_convert::{Progress, RateError};
 
@@ -28,6 +28,8 @@ pub(crate) struct Plan {
     downmix: Option<Stage>,
     resampler: Option<Resampler>,
     upmix: Option<Stage>,
+    /// What is moved where, if no sample has to be computed.
+    map: Option<ChannelMap>,
     /// Source and device rate, where a resampler runs, else 1 and 1.
     rates: (u64, u64),
 }
@@ -55,6 +57,7 @@ impl Plan {
         let inner_channels = inputs.min(outputs);
         let matrix = MixMatrix::new(&source.layout, &device.layout, recipe.mix);
         let mixer = Mixer::new(&matrix).map_err(|_| ConfigError::Channels(inputs, outputs))?;
+        let mixer_map = mixer.channel_map();
         let mut stage = (!mixer.is_identity()).then(|| Stage {
             mixer,
             inner: piece(inner_channels),
@@ -80,8 +83,13 @@ impl Plan {
         let resampler = resampler
             .transpose()
             .map_err(|_| ConfigError::Ratio(source.rate_hz, device.rate_hz))?;
+        let map = match &resampler {
+            None => mixer_map,
+            Some(_) => None,
+        };
         Ok(Self {
             source,
+            map,
             device_channels: outputs,
             decoded: piece(inputs),
             downmix: if outputs < inputs { stage.take() } else { None },
@@ -101,6 +109,19 @@ impl Plan {
     /// Nothing has to be computed: source frames are device frames, in the source's format.
     pub(crate) fn is_copy(&self) -> bool {
         self.downmix.is_none() && self.resampler.is_none() && self.upmix.is_none()
+    }
+
+    /// Where the channels of source frames go in device frames, if nothing else has to be done. Floats
+    /// pass as they are only from one layout to the same: elsewhere what is not finite is cleaned.
+    pub(crate) fn map(&self) -> Option<&ChannelMap> {
+        let map = self.map.as_ref()?;
+        (self.is_copy() || !self.source.format.is_float()).then_some(map)
+    }
+
+    /// Whether arithmetic could take it beyond what is finite: integers are at most 1.0, and no mix and no
+    /// filter multiplies that by more than 64 x [`MAX_GAIN`](channel_mix::MAX_GAIN) x 4.
+    pub(crate) fn may_overflow(&self) -> bool {
+        self.source.format.is_float() && !self.is_copy()
     }
 
     /// How far reading runs ahead of what is rendered, in whole source frames.
@@ -290,7 +311,7 @@ impl Supply for Queued<'_> {
         let format = source.format;
         let mut rest = &mut *out;
         self.ring
-            .read_samples(rest.len(), format.bytes_per_sample(), |samples| {
+            .read_units(rest.len(), format.bytes_per_sample(), |samples| {
                 let count = bytes::decode(format, samples, rest);
                 rest = core::mem::take(&mut rest)
                     .get_mut(count..)

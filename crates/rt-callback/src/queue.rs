@@ -58,7 +58,10 @@ impl<T> Receiver<T> {
 }
 
 /// Bytes of the longest sample (`s64`, `f64`).
-const MAX_SAMPLE_BYTES: usize = 8;
+pub(crate) const MAX_SAMPLE_BYTES: usize = 8;
+
+/// Bytes of the longest frame: 64 channels of such samples.
+pub(crate) const MAX_FRAME_BYTES: usize = 64 * MAX_SAMPLE_BYTES;
 
 /// The writing half of the byte ring.
 #[derive(Debug)]
@@ -120,40 +123,27 @@ impl ByteReceiver {
         self.0.slots()
     }
 
-    /// Takes up to `samples` samples of `size` bytes (`1..=8`) and shows them to `take` as slices
-    /// of whole samples, in order: one slice, or up to three where the ring's end is crossed.
-    /// Returns how many samples were taken.
-    pub(crate) fn read_samples(
+    /// Takes up to `units` samples or frames of `size` bytes (`1..=512`) and shows them to `take` as
+    /// slices of whole units, in order: one slice, or up to three where the ring's end is crossed.
+    /// Returns how many were taken.
+    pub(crate) fn read_units(
         &mut self,
-        samples: usize,
+        units: usize,
         size: usize,
         mut take: impl FnMut(&[u8]),
     ) -> usize {
-        let samples = samples.min(self.0.slots() / size.max(1));
-        let Ok(chunk) = self.0.read_chunk(samples * size) else {
+        let units = units.min(self.0.slots() / size.max(1));
+        let Ok(chunk) = self.0.read_chunk(units * size) else {
             return 0;
         };
         let (first, second) = chunk.as_slices();
-        let (before, head) = first.split_at(first.len() - first.len() % size.max(1));
-        if !before.is_empty() {
-            take(before);
-        }
-        let mut after = second;
-        if !head.is_empty() {
-            // A sample that straddles the ring's end is put together in a small scratch.
-            let (tail, rest) = second.split_at((size - head.len()).min(second.len()));
-            let mut whole = [0; MAX_SAMPLE_BYTES];
-            for (to, from) in whole.iter_mut().zip(head.iter().chain(tail)) {
-                *to = *from;
-            }
-            take(whole.get(..size).unwrap_or(&whole));
-            after = rest;
-        }
-        if !after.is_empty() {
-            take(after);
+        if second.is_empty() {
+            take(first);
+        } else {
+            take_both(first, second, size, take);
         }
         chunk.commit_all();
-        samples
+        units
     }
 
     /// Drops up to `count` bytes unread and returns how many.
@@ -163,5 +153,28 @@ impl ByteReceiver {
             chunk.commit_all();
             count
         })
+    }
+}
+
+/// Shows two slices that hang together as whole units of `size` bytes.
+#[cold]
+fn take_both(first: &[u8], second: &[u8], size: usize, mut take: impl FnMut(&[u8])) {
+    let (before, head) = first.split_at(first.len() - first.len() % size.max(1));
+    if !before.is_empty() {
+        take(before);
+    }
+    let mut after = second;
+    if !head.is_empty() {
+        // A unit that straddles the ring's end is put together in a small scratch.
+        let (tail, rest) = second.split_at((size - head.len()).min(second.len()));
+        let mut whole = [0; MAX_FRAME_BYTES];
+        for (to, from) in whole.iter_mut().zip(head.iter().chain(tail)) {
+            *to = *from;
+        }
+        take(whole.get(..size).unwrap_or(&whole));
+        after = rest;
+    }
+    if !after.is_empty() {
+        take(after);
     }
 }

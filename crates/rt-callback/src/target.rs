@@ -2,7 +2,13 @@
 
 use core::ops::Range;
 
+use channel_mix::ChannelMap;
 use pcm_convert::{Quantized, Quantizer, Sample, SampleFormat};
+
+use crate::queue::MAX_SAMPLE_BYTES;
+
+/// Samples on their way from bytes of any alignment to another arrangement of channels.
+const STAGED_SAMPLES: usize = 256;
 
 /// A block of interleaved samples to be written. Positions are in samples.
 pub(crate) trait Target {
@@ -21,6 +27,10 @@ pub(crate) trait Target {
 
     /// So many samples of the block themselves, where it is of `f32`.
     fn f32_mut(&mut self, at: usize, samples: usize) -> Option<&mut [f32]>;
+
+    /// Moves the channels of samples of the block's own format; returns how many samples that
+    /// wrote.
+    fn copy_mapped(&mut self, at: usize, bytes: &[u8], map: &ChannelMap) -> usize;
 
     /// Reads back what was written.
     fn read(&self, at: usize, samples: &mut [f32]);
@@ -54,6 +64,21 @@ impl<O: Sample> Target for Typed<'_, O> {
 
     fn copy(&mut self, at: usize, bytes: &[u8]) -> usize {
         O::read_bytes(bytes, self.0.get_mut(at..).unwrap_or_default())
+    }
+
+    fn copy_mapped(&mut self, at: usize, bytes: &[u8], map: &ChannelMap) -> usize {
+        let mut staged = [O::EQUILIBRIUM; STAGED_SAMPLES];
+        let whole_frames = STAGED_SAMPLES - STAGED_SAMPLES % map.inputs();
+        let mut out = self.0.get_mut(at..).unwrap_or_default();
+        let mut written = 0;
+        for part in bytes.chunks(whole_frames * O::FORMAT.bytes_per_sample()) {
+            let count = O::read_bytes(part, &mut staged);
+            let staged = staged.get(..count).unwrap_or_default();
+            let samples = map.map_interleaved(staged, out, O::EQUILIBRIUM) * map.outputs();
+            out = out.get_mut(samples..).unwrap_or_default();
+            written += samples;
+        }
+        written
     }
 
     fn f32_mut(&mut self, at: usize, samples: usize) -> Option<&mut [f32]> {
@@ -118,6 +143,18 @@ impl Target for Bytes<'_> {
         count / size
     }
 
+    fn copy_mapped(&mut self, at: usize, bytes: &[u8], map: &ChannelMap) -> usize {
+        let format = self.format;
+        let out = self.rest_from(at);
+        match format.bytes_per_sample() {
+            1 => map_bytes::<1>(format, bytes, out, map),
+            2 => map_bytes::<2>(format, bytes, out, map),
+            3 => map_bytes::<3>(format, bytes, out, map),
+            4 => map_bytes::<4>(format, bytes, out, map),
+            _ => map_bytes::<MAX_SAMPLE_BYTES>(format, bytes, out, map),
+        }
+    }
+
     fn f32_mut(&mut self, at: usize, samples: usize) -> Option<&mut [f32]> {
         if self.format != SampleFormat::F32 {
             return None;
@@ -142,4 +179,16 @@ impl Target for Bytes<'_> {
     fn silence_all(&mut self) {
         self.format.fill_equilibrium(self.bytes);
     }
+}
+
+fn map_bytes<const SIZE: usize>(
+    format: SampleFormat,
+    bytes: &[u8],
+    out: &mut [u8],
+    map: &ChannelMap,
+) -> usize {
+    let mut silence = [0; SIZE];
+    format.fill_equilibrium(&mut silence);
+    let (samples, out) = (bytes.as_chunks::<SIZE>().0, out.as_chunks_mut::<SIZE>().0);
+    map.map_interleaved(samples, out, silence) * map.outputs()
 }

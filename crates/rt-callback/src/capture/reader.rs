@@ -8,7 +8,7 @@ use core::sync::atomic::Ordering;
 #[cfg(feature = "std")]
 use std::time::{Duration, Instant};
 
-use pcm_convert::{Quantizer, Sample, SampleFormat};
+use pcm_convert::{Dither, Quantizer, Sample, SampleFormat};
 
 use super::counters::Read;
 use super::{
@@ -38,6 +38,8 @@ pub struct Reader {
     /// One piece of the application's frames.
     piece: Box<[f32]>,
     quantizer: Quantizer,
+    /// Something is asked of every sample.
+    dithers: bool,
     meter: bool,
     silence: Silence,
     /// Frames of a gap that are still to be given as silence.
@@ -90,6 +92,7 @@ impl Reader {
             application: config.application,
             gaps: config.gaps,
             piece: vec![0.0; PIECE_FRAMES * channels].into_boxed_slice(),
+            dithers: config.dither != Dither::None,
             quantizer: Quantizer::new(channels, config.rounding, config.dither, config.dither_seed),
             meter: config.meter,
             silence_left: 0,
@@ -315,14 +318,14 @@ impl Reader {
     /// Whether samples go through as they are. Those of 32-bit floats are looked at all the same.
     fn copies_to(&self, format: SampleFormat) -> bool {
         let same = self.plan.is_copy() && self.plan.source().format == format;
-        same && !(format.is_float() && format.bytes_per_sample() == 4)
+        same && !self.dithers && !(format.is_float() && format.bytes_per_sample() == 4)
     }
 
     fn copy(&mut self, target: &mut impl Target, at: usize, frames: usize) -> (bool, usize) {
         let channels = self.application.channels();
         let size = target.format().bytes_per_sample();
         let mut to = at;
-        self.ring.read_samples(frames * channels, size, |bytes| {
+        self.ring.read_units(frames * channels, size, |bytes| {
             to += target.copy(to, bytes);
         });
         self.took(frames);

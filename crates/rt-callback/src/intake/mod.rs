@@ -218,7 +218,7 @@ impl Intake {
 
     /// Whether what comes next can be copied into a block of this format as it is.
     pub(crate) fn can_copy_to(&self, format: SampleFormat) -> bool {
-        self.plan.is_copy() && self.plan.source().format == format && self.cut.is_none()
+        self.plan.source().format == format && self.cut.is_none() && self.plan.map().is_some()
     }
 
     /// Writes what this side counts.
@@ -279,23 +279,33 @@ impl Intake {
         frames: usize,
         now: u64,
     ) -> Pulled {
-        let channels = self.plan.device_channels();
-        match self.next(now) {
-            Next::Read(readable) if self.can_copy_to(target.format()) => {
-                let frames = frames.min(readable);
-                let size = target.format().bytes_per_sample();
-                let mut position = at;
-                self.ring.read_samples(frames * channels, size, |bytes| {
-                    position += target.copy(position, bytes);
-                });
-                self.note_read(frames);
-                self.note_written(frames, now);
-                Pulled::Frames(frames)
+        let readable = match self.next(now) {
+            Next::Read(readable) if self.can_copy_to(target.format()) => readable,
+            Next::Read(_) | Next::Flush => return Pulled::Frames(0),
+            Next::Starved => return Pulled::Starved,
+            Next::Idle => return Pulled::Idle,
+        };
+        let frames = frames.min(readable);
+        let source = self.plan.source();
+        let mut position = at;
+        match self.plan.map() {
+            Some(map) if !self.plan.is_copy() => {
+                self.ring
+                    .read_units(frames, source.frame_bytes(), |frames| {
+                        position += target.copy_mapped(position, frames, map);
+                    });
             }
-            Next::Read(_) | Next::Flush => Pulled::Frames(0),
-            Next::Starved => Pulled::Starved,
-            Next::Idle => Pulled::Idle,
+            _ => {
+                let samples = frames * source.channels();
+                self.ring
+                    .read_units(samples, source.format.bytes_per_sample(), |samples| {
+                        position += target.copy(position, samples);
+                    });
+            }
         }
+        self.note_read(frames);
+        self.note_written(frames, now);
+        Pulled::Frames(frames)
     }
 
     /// Passes the boundaries that stand at the present position, so that their events are reported

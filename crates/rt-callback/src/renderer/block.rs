@@ -121,10 +121,10 @@ impl Renderer {
     fn sound(&mut self, target: &mut impl Target, at: usize, frames: usize, now: u64) -> Pulled {
         let channels = self.device.channels();
         let at = at * channels;
-        let frames = frames.min(PIECE_FRAMES);
         let pulled = if self.is_untouched() {
             self.pass(target, at, frames, now)
         } else {
+            let frames = frames.min(PIECE_FRAMES);
             let piece = head(&mut self.piece, frames * channels);
             let pulled = self.input.pull(piece, now);
             if let Pulled::Frames(written @ 1..) = pulled {
@@ -153,7 +153,12 @@ impl Renderer {
     fn pass(&mut self, target: &mut impl Target, at: usize, frames: usize, now: u64) -> Pulled {
         let channels = self.device.channels();
         let pulled;
-        if self.input.can_copy_to(target.format()) {
+        if !self.dithers && self.input.can_copy_to(target.format()) {
+            // Nothing passes through a piece, unless it is to be measured.
+            let frames = match self.meter {
+                Some(_) => frames.min(PIECE_FRAMES),
+                None => frames,
+            };
             pulled = self.input.copy(target, at, frames, now);
             if let Pulled::Frames(written @ 1..) = pulled {
                 self.note_ends();
@@ -166,12 +171,17 @@ impl Renderer {
                     meter.measure(piece, channels);
                 }
             }
-        } else if let Some(out) = target.f32_mut(at, frames * channels) {
+            return pulled;
+        }
+        let frames = frames.min(PIECE_FRAMES);
+        if let Some(out) = target.f32_mut(at, frames * channels) {
             pulled = self.input.pull(out, now);
             if let Pulled::Frames(written @ 1..) = pulled {
                 self.note_ends();
                 let sound = head(out, written * channels);
-                self.overflowed_samples += clean_non_finite(sound) as u64;
+                if self.input.plan().may_overflow() {
+                    self.overflowed_samples += clean_non_finite(sound) as u64;
+                }
                 self.seam.note_sound(sound);
                 if let Some(meter) = &mut self.meter {
                     meter.measure(sound, channels);

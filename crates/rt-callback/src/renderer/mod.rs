@@ -6,8 +6,8 @@ use core::sync::atomic::Ordering;
 
 use channel_mix::GainRamp;
 #[cfg(feature = "std")]
-use pcm_convert::{Dither, Rounding};
-use pcm_convert::{Quantizer, Sample};
+use pcm_convert::Rounding;
+use pcm_convert::{Dither, Quantizer, Sample};
 
 use crate::config::{Clock, Config};
 use crate::controller::Controller;
@@ -43,6 +43,8 @@ pub struct Renderer {
     input: Input,
     device: StreamSpec,
     quantizer: Quantizer,
+    /// Something is asked of every sample.
+    dithers: bool,
     gain: GainRamp,
     seam: Seam,
     ramp_frames: u32,
@@ -113,6 +115,7 @@ impl Renderer {
             input,
             device: config.device,
             quantizer: Quantizer::new(channels, config.rounding, config.dither, config.dither_seed),
+            dithers: config.dither != Dither::None,
             gain: GainRamp::new(gain.0),
             seam: Seam::new(channels, config.ramp_frames),
             ramp_frames: config.ramp_frames,
