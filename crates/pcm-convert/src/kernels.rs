@@ -165,12 +165,8 @@ pub(crate) fn convert<A: Encoding, B: Encoding>(src: &[A::Raw], dst: &mut [B::Ra
 /// How many are finite and outside `[-1.0, above]`, and how many are not finite. At most 2^31 samples.
 #[inline(always)]
 pub(crate) fn count(src: &[f32], above: f32) -> (u32, u32) {
-    // The magnitude of a float, as an integer, orders as the float does, with infinities and NaN on top. Most
-    // blocks have nothing to count, and this tells so at two operations a sample.
-    let largest = src
-        .iter()
-        .fold(0, |m, x| (x.to_bits() as i32 & i32::MAX).max(m));
-    if largest <= above.min(1.0).to_bits() as i32 {
+    // Most blocks have nothing to count, and this tells so at two operations a sample.
+    if largest(src) <= above.min(1.0).to_bits() as i32 {
         return (0, 0);
     }
     let (mut clipped, mut non_finite) = (0u32, 0u32);
@@ -182,13 +178,26 @@ pub(crate) fn count(src: &[f32], above: f32) -> (u32, u32) {
     (clipped, non_finite)
 }
 
+/// The bits of the largest magnitude: as an integer it orders as the float does, with infinities and NaN on
+/// top.
+#[inline(always)]
+pub(crate) fn largest(src: &[f32]) -> i32 {
+    src.iter()
+        .fold(0, |m, x| (x.to_bits() as i32 & i32::MAX).max(m))
+}
+
 /// Makes every sample finite; returns how many were not. At most 2^31 samples.
 #[inline(always)]
 pub(crate) fn clean(samples: &mut [f32]) -> u32 {
     let mut non_finite = 0u32;
-    for x in samples {
-        non_finite = non_finite.wrapping_add(u32::from(!x.is_finite()));
-        *x = finite_f32(*x);
+    // Nearly always there is nothing to write.
+    for part in samples.chunks_mut(512) {
+        if largest(part) >= f32::INFINITY.to_bits() as i32 {
+            for x in part {
+                non_finite = non_finite.wrapping_add(u32::from(!x.is_finite()));
+                *x = finite_f32(*x);
+            }
+        }
     }
     non_finite
 }

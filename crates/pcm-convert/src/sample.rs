@@ -66,11 +66,10 @@ pub trait Sample:
     /// As [`from_f32`](Self::from_f32), from `f64`.
     fn from_f64(x: f64) -> Self;
 
-    /// The samples themselves, where the type is `f32`: for generic code that need not convert then.
-    #[inline]
+    /// The samples' own memory, as bytes of [`FORMAT`](Self::FORMAT).
     #[must_use]
-    fn f32_slice_mut(samples: &mut [Self]) -> Option<&mut [f32]> {
-        sealed::Sealed::as_f32_mut(samples)
+    fn as_bytes_mut(samples: &mut [Self]) -> &mut [u8] {
+        cast::as_bytes_mut(samples)
     }
 
     /// Copies whole samples to bytes of [`FORMAT`](Self::FORMAT); returns how many samples fitted.

@@ -107,3 +107,14 @@ pub fn clean_non_finite(samples: &mut [f32]) -> usize {
         .map(|part| backend::clean(selected, part) as usize)
         .sum()
 }
+
+/// Whether [`clean_non_finite`] would find nothing to change. Only reads.
+///
+/// ```
+/// assert!(pcm_convert::all_finite(&[0.5, -1e30]));
+/// assert!(!pcm_convert::all_finite(&[0.5, f32::NAN]));
+/// ```
+#[must_use]
+pub fn all_finite(samples: &[f32]) -> bool {
+    backend::largest(Selected::detect(), samples) < f32::INFINITY.to_bits() as i32
+}

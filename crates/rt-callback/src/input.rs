@@ -85,7 +85,7 @@ impl Input {
     /// Copies up to `frames` device frames into `target` from sample `at` on.
     pub(crate) fn copy(
         &mut self,
-        target: &mut impl Target,
+        target: &mut Target<'_>,
         at: usize,
         frames: usize,
         now: u64,

@@ -5,7 +5,7 @@ use alloc::vec;
 use core::fmt;
 
 use channel_mix::{ChannelMap, MixMatrix, Mixer};
-use pcm_convert::{bytes, clean_non_finite};
+use pcm_convert::{SampleFormat, all_finite, bytes, clean_non_finite};
 use rate_convert::{Progress, RateError};
 
 use crate::config::ConfigError;
@@ -166,6 +166,9 @@ impl Plan {
                 frames_written: frames,
             };
         }
+        if self.resampler.is_none() {
+            return self.mix(supply, wanted.min(readable), out);
+        }
         let mut done = Progress {
             frames_read: 0,
             frames_written: 0,
@@ -190,6 +193,27 @@ impl Plan {
             }
         }
         done
+    }
+
+    /// Reads `frames` source frames through the mixer alone.
+    fn mix(&mut self, supply: &mut impl Supply, frames: usize, out: &mut [f32]) -> Progress {
+        let mut written = 0;
+        let channels = self.device_channels;
+        let Some(stage) = self.downmix.as_mut().or(self.upmix.as_mut()) else {
+            return Progress {
+                frames_read: 0,
+                frames_written: 0,
+            };
+        };
+        let frames_read = supply.show(&self.source, frames, &mut self.decoded, &mut |input| {
+            written += stage
+                .mixer
+                .mix_interleaved(input, tail(out, written, channels));
+        });
+        Progress {
+            frames_read,
+            frames_written: written,
+        }
     }
 
     /// Writes the resampler's tail and returns how many device frames that gave; fewer than `out`
@@ -265,10 +289,7 @@ impl Plan {
     fn convert(&mut self, frames: usize, out: &mut [f32]) -> usize {
         let decoded = head(&self.decoded, frames * self.source.channels());
         let Some(resampler) = &mut self.resampler else {
-            return match self.downmix.as_mut().or(self.upmix.as_mut()) {
-                Some(stage) => stage.mixer.mix_interleaved(decoded, out),
-                None => 0,
-            };
+            return 0;
         };
         let input = match &mut self.downmix {
             Some(stage) => {
@@ -297,6 +318,21 @@ pub(crate) trait Supply {
     /// Fills `out` with whole frames of `source`, finite ones, and returns how many: fewer than
     /// asked for where there are no more.
     fn fill(&mut self, source: &StreamSpec, out: &mut [f32]) -> usize;
+
+    /// Shows `frames` of `source`'s frames where they are, in pieces that hang together, if they are
+    /// floats and finite; where they are not, `out` holds them first, as many as it has room for.
+    fn show(
+        &mut self,
+        source: &StreamSpec,
+        frames: usize,
+        out: &mut [f32],
+        see: &mut dyn FnMut(&[f32]),
+    ) -> usize {
+        let out = head_mut(out, frames * source.channels());
+        let frames = self.fill(source, out);
+        see(head(out, frames * source.channels()));
+        frames
+    }
 }
 
 /// What a plan reads out of the queue.
@@ -321,6 +357,31 @@ impl Supply for Queued<'_> {
             *self.non_finite += clean_non_finite(out) as u64;
         }
         out.len() / source.channels()
+    }
+
+    fn show(
+        &mut self,
+        source: &StreamSpec,
+        frames: usize,
+        out: &mut [f32],
+        see: &mut dyn FnMut(&[f32]),
+    ) -> usize {
+        self.ring
+            .read_units(frames, source.frame_bytes(), |frames| {
+                let own = match source.format {
+                    SampleFormat::F32 => bytemuck::try_cast_slice(frames).ok(),
+                    _ => None,
+                };
+                if let Some(samples) = own.filter(|samples| all_finite(samples)) {
+                    return see(samples);
+                }
+                let count = bytes::decode(source.format, frames, out);
+                let out = head_mut(out, count);
+                if source.format.is_float() {
+                    *self.non_finite += clean_non_finite(out) as u64;
+                }
+                see(out);
+            })
     }
 }
 

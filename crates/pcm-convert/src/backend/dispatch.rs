@@ -67,6 +67,7 @@ dispatch! {
     put_stereo [A: Encoding, B: Encoding, const TZ: bool] [A, B, TZ]
         (left: &[A::Raw], right: &[A::Raw], dst: &mut [B::Raw]);
     count(src: &[f32], above: f32) -> (u32, u32);
+    largest(src: &[f32]) -> i32;
     clean(samples: &mut [f32]) -> u32;
     noise(words: &mut [u32; LANES], src: &[[f32; LANES]], lsb: f32, dst: &mut [[f32; LANES]], triangular: bool);
     add_noise(src: &[f32], noise: &[f32], lsb: f32, dst: &mut [f32], round: bool);

@@ -24,8 +24,8 @@ mod dispatch;
 #[cfg(test)]
 mod tests;
 pub(crate) use dispatch::{
-    add_noise, clean, convert, count, decode, decode_f64, encode, encode_f64, noise, put_channel,
-    put_stereo, take_channel, take_stereo,
+    add_noise, clean, convert, count, decode, decode_f64, encode, encode_f64, largest, noise,
+    put_channel, put_stereo, take_channel, take_stereo,
 };
 
 use core::fmt;
@@ -290,6 +290,11 @@ macro_rules! kernels_for {
         $(#[$attr])*
         pub(in crate::backend) fn count(src: &[f32], above: f32) -> (u32, u32) {
             kernels::count(src, above)
+        }
+
+        $(#[$attr])*
+        pub(in crate::backend) fn largest(src: &[f32]) -> i32 {
+            kernels::largest(src)
         }
 
         $(#[$attr])*

@@ -191,6 +191,8 @@ proptest! {
         for selected in others() {
             prop_assert_eq!(super::count(selected, &x, above), naive(&x));
             prop_assert_eq!(super::count(selected, &calm, above), naive(&calm));
+            let finite = super::largest(selected, &x) < f32::INFINITY.to_bits() as i32;
+            prop_assert_eq!(finite, naive(&x).1 == 0);
             let mut clean = x.clone();
             prop_assert_eq!(super::clean(selected, &mut clean), naive(&x).1);
             for (a, b) in clean.iter().zip(&x) {

@@ -18,7 +18,7 @@ use crate::config::ConfigError;
 use crate::plan::{PIECE_FRAMES, Plan, Queued};
 use crate::queue::{self, ByteReceiver, ByteSender, Receiver};
 use crate::spec::StreamSpec;
-use crate::target::{Bytes, Target, Typed};
+use crate::target::Target;
 
 /// Gaps that wait for [`Reader::poll`].
 const GAP_CAPACITY: usize = 64;
@@ -123,14 +123,14 @@ impl Reader {
     /// `f64`), the samples are copied as they are. Everything else goes through `f32`, and what is
     /// not finite is cleaned: NaN becomes 0 and an infinity full scale, both counted.
     pub fn read<S: Sample>(&mut self, out: &mut [S]) -> usize {
-        self.read_target(&mut Typed(out))
+        self.read_target(&mut Target::typed(out))
     }
 
     /// Reads as [`read`](Self::read) does, in the byte format of [`CaptureConfig::application`];
     /// returns frames.
     pub fn read_bytes(&mut self, out: &mut [u8]) -> usize {
         let format = self.application.format;
-        self.read_target(&mut Bytes { format, bytes: out })
+        self.read_target(&mut Target::bytes(format, out))
     }
 
     /// Fills all of `out`, waiting where there is too little, but no longer than `timeout` in all,
@@ -234,7 +234,7 @@ impl Reader {
         self.plan.set_trim(trim, ramp_frames)
     }
 
-    fn read_target(&mut self, target: &mut impl Target) -> usize {
+    fn read_target(&mut self, target: &mut Target<'_>) -> usize {
         let channels = self.application.channels();
         let frames = target.samples() / channels;
         let mut done = 0;
@@ -321,7 +321,7 @@ impl Reader {
         same && !self.dithers && !(format.is_float() && format.bytes_per_sample() == 4)
     }
 
-    fn copy(&mut self, target: &mut impl Target, at: usize, frames: usize) -> (bool, usize) {
+    fn copy(&mut self, target: &mut Target<'_>, at: usize, frames: usize) -> (bool, usize) {
         let channels = self.application.channels();
         let size = target.format().bytes_per_sample();
         let mut to = at;
@@ -339,7 +339,7 @@ impl Reader {
 
     fn convert(
         &mut self,
-        target: &mut impl Target,
+        target: &mut Target<'_>,
         at: usize,
         wanted: usize,
         readable: usize,
@@ -358,7 +358,7 @@ impl Reader {
 
     fn convert_silence(
         &mut self,
-        target: &mut impl Target,
+        target: &mut Target<'_>,
         at: usize,
         wanted: usize,
         readable: usize,
@@ -377,7 +377,7 @@ impl Reader {
         (done.frames_read > 0, done.frames_written)
     }
 
-    fn flush(&mut self, target: &mut impl Target, at: usize, wanted: usize) -> (bool, usize) {
+    fn flush(&mut self, target: &mut Target<'_>, at: usize, wanted: usize) -> (bool, usize) {
         let channels = self.application.channels();
         let piece = self.piece.get_mut(..wanted * channels).unwrap_or_default();
         let written = self.plan.flush(piece);
@@ -397,7 +397,7 @@ impl Reader {
         (over, written)
     }
 
-    fn quantize(&mut self, target: &mut impl Target, at: usize, frames: usize) {
+    fn quantize(&mut self, target: &mut Target<'_>, at: usize, frames: usize) {
         let piece = self.piece.get(..frames * self.application.channels());
         let quantized = target.quantize(at, piece.unwrap_or_default(), &mut self.quantizer);
         self.counters.clipped_samples += quantized.clipped as u64;

@@ -274,7 +274,7 @@ impl Intake {
     /// copied](Self::can_copy_to).
     pub(crate) fn copy(
         &mut self,
-        target: &mut impl Target,
+        target: &mut Target<'_>,
         at: usize,
         frames: usize,
         now: u64,

@@ -24,7 +24,7 @@ enum Silence {
 
 impl Renderer {
     /// Writes `frames` frames, split where the script has something to do.
-    pub(super) fn fill(&mut self, target: &mut impl Target, frames: usize) -> RenderStatus {
+    pub(super) fn fill(&mut self, target: &mut Target<'_>, frames: usize) -> RenderStatus {
         let start = self.counters.rendered_frames;
         let mut status = RenderStatus::Rendered;
         let mut has_sounded = self.has_sounded;
@@ -52,7 +52,7 @@ impl Renderer {
     /// frames sounded.
     fn fill_span(
         &mut self,
-        target: &mut impl Target,
+        target: &mut Target<'_>,
         start: u64,
         span: Range<usize>,
         paused: bool,
@@ -107,7 +107,7 @@ impl Renderer {
     }
 
     /// Writes the silence that a device needs before it sounds, as far as it is due; returns frames.
-    fn lead_in(&mut self, target: &mut impl Target, at: usize, frames: usize, now: u64) -> usize {
+    fn lead_in(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) -> usize {
         if self.wake.is_asleep() && !self.input.is_ready(now) {
             return 0;
         }
@@ -118,7 +118,7 @@ impl Renderer {
     }
 
     /// Writes up to `frames` frames from frame `at` on, as many as come in one run.
-    fn sound(&mut self, target: &mut impl Target, at: usize, frames: usize, now: u64) -> Pulled {
+    fn sound(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) -> Pulled {
         let channels = self.device.channels();
         let at = at * channels;
         let pulled = if self.is_untouched() {
@@ -150,7 +150,7 @@ impl Renderer {
     }
 
     /// Brings untouched sound to the target on the shortest way there is.
-    fn pass(&mut self, target: &mut impl Target, at: usize, frames: usize, now: u64) -> Pulled {
+    fn pass(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) -> Pulled {
         let channels = self.device.channels();
         let pulled;
         if !self.dithers && self.input.can_copy_to(target.format()) {
@@ -201,7 +201,7 @@ impl Renderer {
     }
 
     /// Measures the piece, and brings it to the target's format.
-    fn note_piece(&mut self, target: &mut impl Target, at: usize, frames: usize) {
+    fn note_piece(&mut self, target: &mut Target<'_>, at: usize, frames: usize) {
         let channels = self.device.channels();
         let piece = head(&mut self.piece, frames * channels);
         if let Some(meter) = &mut self.meter {
@@ -212,7 +212,7 @@ impl Renderer {
     }
 
     /// Writes frames `from..to` without sound: the rest of a decay, then the equilibrium.
-    fn silence(&mut self, target: &mut impl Target, from: usize, to: usize) {
+    fn silence(&mut self, target: &mut Target<'_>, from: usize, to: usize) {
         let channels = self.device.channels();
         let mut at = from;
         while at < to && self.seam.decay_frames() > 0 {

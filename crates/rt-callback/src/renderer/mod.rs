@@ -23,7 +23,7 @@ use crate::seam::Seam;
 use crate::shared::Shared;
 use crate::spec::StreamSpec;
 use crate::tap::TapSender;
-use crate::target::{Bytes, Target, Typed};
+use crate::target::Target;
 
 mod block;
 #[cfg(feature = "std")]
@@ -191,20 +191,17 @@ impl Renderer {
     /// [`RenderStatus::ShapeMismatch`]: it is filled with silence and counted, and nothing is
     /// consumed.
     pub fn render<O: Sample>(&mut self, block: &mut [O]) -> RenderStatus {
-        self.render_target(&mut Typed(block))
+        self.render_target(&mut Target::typed(block))
     }
 
     /// Fills `block` as [`render`](Self::render) does, in the byte format of
     /// [`Config::device`].
     pub fn render_bytes(&mut self, block: &mut [u8]) -> RenderStatus {
         let format = self.device.format;
-        self.render_target(&mut Bytes {
-            format,
-            bytes: block,
-        })
+        self.render_target(&mut Target::bytes(format, block))
     }
 
-    fn render_target(&mut self, target: &mut impl Target) -> RenderStatus {
+    fn render_target(&mut self, target: &mut Target<'_>) -> RenderStatus {
         let begin = self.clock.as_ref().map(|(now, _)| now());
         self.counters.blocks += 1;
         self.counters.block_at_ns = begin.unwrap_or(0);
@@ -233,7 +230,7 @@ impl Renderer {
         self.counters.mismatch_samples = samples as u64;
     }
 
-    fn copy_to_tap(&mut self, target: &impl Target, frames: usize) {
+    fn copy_to_tap(&mut self, target: &Target<'_>, frames: usize) {
         let channels = self.device.channels();
         if let Some(tap) = &mut self.tap
             && frames > 0
