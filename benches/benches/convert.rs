@@ -2,6 +2,9 @@
 //!
 //! 64 samples (the cost of a call), 960 (20 ms of 48 kHz, in the first-level cache) and 65,536 (the second level
 //! or the third). `plain` is the loop one would write: a division, or a saturating `as`, which truncates.
+//!
+//! Groups are named by their formats: `cargo bench -p benches --bench convert -- s16le-f32le/960` is one of them,
+//! `-- /960/` all of one length, and everything takes about five minutes.
 #![allow(missing_docs)] // criterion_group makes a public function
 
 use std::hint::black_box;
@@ -14,6 +17,7 @@ use criterion::{
 use dasp_sample::Sample as _;
 use pcm_convert::{
     ALaw, Backend, Converter, Dither, I24, MuLaw, NoiseShaper, Quantizer, Rounding, Sample,
+    SampleFormat, U24, bytes,
 };
 use symphonia_core::audio::conv::IntoSample;
 use symphonia_core::audio::sample::i24;
@@ -26,18 +30,21 @@ fn floats(n: usize) -> Vec<f32> {
         .collect()
 }
 
-fn group<'c>(c: &'c mut Criterion, name: &str, n: usize) -> BenchmarkGroup<'c, WallTime> {
+type Group<'c> = BenchmarkGroup<'c, WallTime>;
+
+fn group<'c>(c: &'c mut Criterion, name: &str, n: usize) -> Group<'c> {
     let mut group = c.benchmark_group(format!("convert/{name}/{n}"));
     group
-        .warm_up_time(Duration::from_millis(60))
-        .measurement_time(Duration::from_millis(250))
-        .sample_size(20);
+        .warm_up_time(Duration::from_millis(50))
+        .measurement_time(Duration::from_millis(200))
+        .sample_size(20)
+        .nresamples(1_000);
     group
 }
 
 /// One peer: a function from sample to sample.
 fn each<A: Copy, B: Clone>(
-    group: &mut BenchmarkGroup<'_, WallTime>,
+    group: &mut Group<'_>,
     name: &str,
     src: &[A],
     zero: B,
@@ -53,44 +60,48 @@ fn each<A: Copy, B: Clone>(
     });
 }
 
-fn ours<A: Sample, B: Sample>(group: &mut BenchmarkGroup<'_, WallTime>, src: &[A]) {
-    let bytes = size_of_val(src).max(src.len() * size_of::<B>());
+fn memcpy(group: &mut Group<'_>, bytes: usize) {
     let (from, mut to) = (vec![1u8; bytes], vec![0u8; bytes]);
-    let out = src.len() * size_of::<B>();
     group.bench_function("memcpy", |b| {
-        b.iter(|| black_box(&mut to[..out]).copy_from_slice(black_box(&from[..out])))
+        b.iter(|| black_box(&mut to[..]).copy_from_slice(black_box(&from)))
     });
-    let mut dst = vec![B::EQUILIBRIUM; src.len()];
-    for converter in Backend::ALL
-        .iter()
-        .filter_map(|b| Converter::<A, B>::with_backend(*b))
-    {
-        group.bench_function(converter.backend().name(), |b| {
-            b.iter(|| converter.convert(black_box(src), black_box(&mut dst)));
-        });
-    }
 }
 
 fn typed<S: Sample>(n: usize) -> Vec<S> {
     floats(n).into_iter().map(S::from_f32).collect()
 }
 
-fn s16_to_f32(c: &mut Criterion, n: usize) {
-    let g = &mut group(c, "s16-f32", n);
-    let x = typed::<i16>(n);
-    ours::<i16, f32>(g, &x);
-    each(g, "plain", &x, 0.0, |v| f32::from(v) / 32_768.0);
-    each(g, "dasp_sample", &x, 0.0, |v| v.to_sample::<f32>());
-    each(g, "audioadapter", &x, 0.0, |v| {
-        RawSample::to_scaled_float::<f32>(&v)
-    });
-    each(g, "symphonia", &x, 0.0, |v| -> f32 { v.into_sample() });
+/// Every backend and the peers, at every length.
+fn pair<A: Sample, B: Sample>(c: &mut Criterion, peers: fn(&mut Group<'_>, &[A])) {
+    for n in LENGTHS {
+        let g = &mut group(c, &format!("{}-{}", A::FORMAT, B::FORMAT), n);
+        memcpy(g, n * size_of::<B>());
+        let (src, mut dst) = (typed::<A>(n), vec![B::EQUILIBRIUM; n]);
+        for backend in Backend::ALL {
+            if let Some(converter) = Converter::<A, B>::with_backend(*backend) {
+                g.bench_function(backend.name(), |b| {
+                    b.iter(|| converter.convert(black_box(&src), black_box(&mut dst)));
+                });
+            }
+        }
+        peers(g, &src);
+    }
 }
 
-fn s24_to_f32(c: &mut Criterion, n: usize) {
-    let g = &mut group(c, "s24-f32", n);
-    let x = typed::<I24>(n);
-    ours::<I24, f32>(g, &x);
+macro_rules! pairs {
+    ($c:ident: $($from:ty => $($to:ty)*;)*) => { $($(pair::<$from, $to>($c, |_, _| ());)*)* };
+}
+
+fn s16_to_f32(g: &mut Group<'_>, x: &[i16]) {
+    each(g, "plain", x, 0.0, |v| f32::from(v) / 32_768.0);
+    each(g, "dasp_sample", x, 0.0, |v| v.to_sample::<f32>());
+    each(g, "audioadapter", x, 0.0, |v| {
+        RawSample::to_scaled_float::<f32>(&v)
+    });
+    each(g, "symphonia", x, 0.0, |v| -> f32 { v.into_sample() });
+}
+
+fn s24_to_f32(g: &mut Group<'_>, x: &[I24]) {
     let raw: Vec<[u8; 3]> = x.iter().map(|v| v.to_le_bytes()).collect();
     each(g, "plain", &raw, 0.0, |[a, b, c]| {
         (i32::from_le_bytes([0, a, b, c]) >> 8) as f32 / 8_388_608.0
@@ -106,93 +117,119 @@ fn s24_to_f32(c: &mut Criterion, n: usize) {
     });
 }
 
-fn s32_to_f32(c: &mut Criterion, n: usize) {
-    let g = &mut group(c, "s32-f32", n);
-    let x = typed::<i32>(n);
-    ours::<i32, f32>(g, &x);
-    each(g, "plain", &x, 0.0, |v| v as f32 / 2_147_483_648.0);
-    each(g, "dasp_sample", &x, 0.0, |v| v.to_sample::<f32>());
-    each(g, "audioadapter", &x, 0.0, |v| {
+fn s32_to_f32(g: &mut Group<'_>, x: &[i32]) {
+    each(g, "plain", x, 0.0, |v| v as f32 / 2_147_483_648.0);
+    each(g, "dasp_sample", x, 0.0, |v| v.to_sample::<f32>());
+    each(g, "audioadapter", x, 0.0, |v| {
         RawSample::to_scaled_float::<f32>(&v)
     });
-    each(g, "symphonia", &x, 0.0, |v| -> f32 { v.into_sample() });
+    each(g, "symphonia", x, 0.0, |v| -> f32 { v.into_sample() });
 }
 
-fn u8_to_f32(c: &mut Criterion, n: usize) {
-    let g = &mut group(c, "u8-f32", n);
-    let x = typed::<u8>(n);
-    ours::<u8, f32>(g, &x);
-    each(g, "plain", &x, 0.0, |v| (f32::from(v) - 128.0) / 128.0);
-    each(g, "dasp_sample", &x, 0.0, |v| v.to_sample::<f32>());
-    each(g, "audioadapter", &x, 0.0, |v| {
+fn u8_to_f32(g: &mut Group<'_>, x: &[u8]) {
+    each(g, "plain", x, 0.0, |v| (f32::from(v) - 128.0) / 128.0);
+    each(g, "dasp_sample", x, 0.0, |v| v.to_sample::<f32>());
+    each(g, "audioadapter", x, 0.0, |v| {
         RawSample::to_scaled_float::<f32>(&v)
     });
-    each(g, "symphonia", &x, 0.0, |v| -> f32 { v.into_sample() });
+    each(g, "symphonia", x, 0.0, |v| -> f32 { v.into_sample() });
 }
 
-fn f32_to_s16(c: &mut Criterion, n: usize) {
-    let g = &mut group(c, "f32-s16", n);
-    let x = floats(n);
-    ours::<f32, i16>(g, &x);
-    each(g, "plain", &x, 0, |v| (v * 32_768.0) as i16);
-    each(g, "dasp_sample", &x, 0, |v| v.to_sample::<i16>());
-    each(g, "audioadapter", &x, 0i16, |v| {
+fn f32_to_s16(g: &mut Group<'_>, x: &[f32]) {
+    each(g, "plain", x, 0, |v| (v * 32_768.0) as i16);
+    each(g, "dasp_sample", x, 0, |v| v.to_sample::<i16>());
+    each(g, "audioadapter", x, 0i16, |v| {
         i16::from_scaled_float(v).value
     });
-    each(g, "symphonia", &x, 0, |v| -> i16 { v.into_sample() });
+    each(g, "symphonia", x, 0, |v| -> i16 { v.into_sample() });
 }
 
-fn f32_to_s24(c: &mut Criterion, n: usize) {
-    let g = &mut group(c, "f32-s24", n);
-    let x = floats(n);
-    ours::<f32, I24>(g, &x);
+fn f32_to_s24(g: &mut Group<'_>, x: &[f32]) {
     let bytes = |v: i32| {
         let [a, b, c, _] = v.to_le_bytes();
         [a, b, c]
     };
-    each(g, "plain", &x, [0; 3], |v| {
+    each(g, "plain", x, [0; 3], |v| {
         bytes((v * 8_388_608.0).clamp(-8_388_608.0, 8_388_607.0) as i32)
     });
-    each(g, "dasp_sample", &x, [0; 3], |v| {
+    each(g, "dasp_sample", x, [0; 3], |v| {
         bytes(v.to_sample::<dasp_sample::I24>().inner())
     });
-    each(g, "audioadapter", &x, [0; 3], |v| {
+    each(g, "audioadapter", x, [0; 3], |v| {
         let mut bytes = [0; 3];
         bytes.copy_from_slice(I24_LE::from_scaled_float(v).value.as_slice());
         bytes
     });
-    each(g, "symphonia", &x, [0; 3], |v| {
+    each(g, "symphonia", x, [0; 3], |v| {
         let v: i24 = v.into_sample();
         bytes(v.inner())
     });
 }
 
-fn f32_to_s32(c: &mut Criterion, n: usize) {
-    let g = &mut group(c, "f32-s32", n);
-    let x = floats(n);
-    ours::<f32, i32>(g, &x);
-    each(g, "plain", &x, 0, |v| (v * 2_147_483_648.0) as i32);
-    each(g, "dasp_sample", &x, 0, |v| v.to_sample::<i32>());
-    each(g, "audioadapter", &x, 0i32, |v| {
+fn f32_to_s32(g: &mut Group<'_>, x: &[f32]) {
+    each(g, "plain", x, 0, |v| (v * 2_147_483_648.0) as i32);
+    each(g, "dasp_sample", x, 0, |v| v.to_sample::<i32>());
+    each(g, "audioadapter", x, 0i32, |v| {
         i32::from_scaled_float(v).value
     });
-    each(g, "symphonia", &x, 0, |v| -> i32 { v.into_sample() });
+    each(g, "symphonia", x, 0, |v| -> i32 { v.into_sample() });
 }
 
 fn convert(c: &mut Criterion) {
-    for n in LENGTHS {
-        s16_to_f32(c, n);
-        s24_to_f32(c, n);
-        s32_to_f32(c, n);
-        u8_to_f32(c, n);
-        ours::<MuLaw, f32>(&mut group(c, "mulaw-f32", n), &typed(n));
-        ours::<ALaw, f32>(&mut group(c, "alaw-f32", n), &typed(n));
-        f32_to_s16(c, n);
-        f32_to_s24(c, n);
-        f32_to_s32(c, n);
-        ours::<f32, u8>(&mut group(c, "f32-u8", n), &floats(n));
-        ours::<f32, MuLaw>(&mut group(c, "f32-mulaw", n), &floats(n));
-        ours::<f32, ALaw>(&mut group(c, "f32-alaw", n), &floats(n));
+    pair::<i16, f32>(c, s16_to_f32);
+    pair::<I24, f32>(c, s24_to_f32);
+    pair::<i32, f32>(c, s32_to_f32);
+    pair::<u8, f32>(c, u8_to_f32);
+    pair::<f32, i16>(c, f32_to_s16);
+    pair::<f32, I24>(c, f32_to_s24);
+    pair::<f32, i32>(c, f32_to_s32);
+    pairs! { c:
+        f32 => u8 i8 u16 U24 u32 i64 f64 MuLaw ALaw;
+        i8 => f32; u16 => f32; U24 => f32; u32 => f32; i64 => f32; f64 => f32; MuLaw => f32; ALaw => f32;
+        u8 => i16;
+        i16 => u8 I24 i32 MuLaw ALaw;
+        I24 => i16 U24 i32 i64 f64;
+        i32 => i16 I24 i64 f64;
+        i64 => I24 i32 f64;
+        f64 => i16 I24 i32 i64;
+        MuLaw => i16;
+        ALaw => i16;
+    }
+}
+
+/// The formats that are no type of this machine: from bytes, on the backend that is found.
+fn by_bytes(c: &mut Criterion) {
+    let typed = [
+        SampleFormat::U8,
+        SampleFormat::S8,
+        SampleFormat::U16,
+        SampleFormat::S16,
+        SampleFormat::U24Le,
+        SampleFormat::S24Le,
+        SampleFormat::U32,
+        SampleFormat::S32,
+        SampleFormat::S64,
+        SampleFormat::F32,
+        SampleFormat::F64,
+        SampleFormat::MuLaw,
+        SampleFormat::ALaw,
+    ];
+    for format in SampleFormat::ALL.iter().filter(|f| !typed.contains(f)) {
+        for n in LENGTHS {
+            let (mut float, mut raw) = (floats(n), vec![0; n * format.bytes_per_sample()]);
+            let mut g = group(c, &format!("f32le-{format}"), n);
+            memcpy(&mut g, raw.len());
+            g.bench_function("detected", |b| {
+                let nearest = Rounding::NearestEven;
+                b.iter(|| bytes::encode(*format, nearest, black_box(&float), black_box(&mut raw)));
+            });
+            drop(g);
+            let mut g = group(c, &format!("{format}-f32le"), n);
+            memcpy(&mut g, n * 4);
+            g.bench_function("detected", |b| {
+                b.iter(|| bytes::decode(*format, black_box(&raw), black_box(&mut float)));
+            });
+        }
     }
 }
 
@@ -208,7 +245,7 @@ fn quantize(c: &mut Criterion) {
         let x = floats(n);
         let mut out = vec![0i16; n];
         for dither in kinds {
-            let g = &mut group(c, &format!("quantize-s16-{dither}"), n);
+            let g = &mut group(c, &format!("quantize-s16le-{dither}"), n);
             for backend in Backend::ALL.iter().filter(|b| b.is_available()) {
                 let quantizer = Quantizer::new(2, Rounding::NearestEven, dither, 1);
                 let Some(mut quantizer) = quantizer.with_backend(*backend) else {
@@ -222,5 +259,5 @@ fn quantize(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, convert, quantize);
+criterion_group!(benches, convert, by_bytes, quantize);
 criterion_main!(benches);
