@@ -238,14 +238,13 @@ fn decode24<F: Encoding>(src: &[F::Raw], dst: &mut [f32]) {
     let (x, x_rest) = src.as_chunks::<8>();
     let (out, out_rest) = dst.as_chunks_mut::<8>();
     let scale = _mm256_set1_ps(1.0 / scale_f32(32));
-    for (to, from) in out.iter_mut().zip(x) {
-        if let Some(bytes) = F::Raw::flat(from).first_chunk() {
-            // 24 significant bits: exact.
-            store_f32(
-                to,
-                _mm256_mul_ps(_mm256_cvtepi32_ps(load24::<F>(bytes)), scale),
-            );
-        }
+    let x = F::Raw::flat(x.as_flattened()).as_chunks().0;
+    for (to, bytes) in out.iter_mut().zip(x) {
+        // 24 significant bits: exact.
+        store_f32(
+            to,
+            _mm256_mul_ps(_mm256_cvtepi32_ps(load24::<F>(bytes)), scale),
+        );
     }
     kernels::decode24::<F>(x_rest, out_rest);
 }
@@ -283,13 +282,10 @@ pub(super) fn unpack24<F: Encoding>(src: &[F::Raw], dst: &mut [[u8; 4]]) {
     };
     let (x, x_rest) = src.as_chunks::<8>();
     let (out, out_rest) = dst.as_chunks_mut::<8>();
-    for (to, from) in out.iter_mut().zip(x) {
-        if let (Some(bytes), Some(to)) = (
-            F::Raw::flat(from).first_chunk(),
-            to.as_flattened_mut().first_chunk_mut(),
-        ) {
-            store(to, load24::<F>(bytes));
-        }
+    let x = F::Raw::flat(x.as_flattened()).as_chunks().0;
+    let out = out.as_flattened_mut().as_flattened_mut().as_chunks_mut().0;
+    for (to, bytes) in out.iter_mut().zip(x) {
+        store(to, load24::<F>(bytes));
     }
     kernels::unpack24::<F>(x_rest, out_rest);
 }
@@ -302,11 +298,10 @@ pub(super) fn pack24<F: Encoding>(src: &[[u8; 4]], dst: &mut [F::Raw]) {
     };
     let (x, x_rest) = src.as_chunks::<32>();
     let (out, out_rest) = dst.as_chunks_mut::<32>();
+    let x = x.as_flattened().as_flattened().as_chunks::<128>().0;
+    let out = F::Raw::flat_mut(out.as_flattened_mut()).as_chunks_mut().0;
     for (to, from) in out.iter_mut().zip(x) {
-        let ([a, b, c, d], _) = from.as_flattened().as_chunks::<32>() else {
-            continue;
-        };
-        if let Some(to) = F::Raw::flat_mut(to).first_chunk_mut() {
+        if let ([a, b, c, d], _) = from.as_chunks::<32>() {
             store24::<F, true>(to, [load(a), load(b), load(c), load(d)]);
         }
     }

@@ -192,14 +192,13 @@ fn decode24<F: Encoding>(src: &[F::Raw], dst: &mut [f32]) {
     let (x, x_rest) = src.as_chunks::<16>();
     let (out, out_rest) = dst.as_chunks_mut::<16>();
     let scale = _mm512_set1_ps(1.0 / scale_f32(32));
-    for (to, from) in out.iter_mut().zip(x) {
-        if let Some(bytes) = F::Raw::flat(from).first_chunk() {
-            // 24 significant bits: exact.
-            store_f32(
-                to,
-                _mm512_mul_ps(_mm512_cvtepi32_ps(load24::<F>(bytes)), scale),
-            );
-        }
+    let x = F::Raw::flat(x.as_flattened()).as_chunks().0;
+    for (to, bytes) in out.iter_mut().zip(x) {
+        // 24 significant bits: exact.
+        store_f32(
+            to,
+            _mm512_mul_ps(_mm512_cvtepi32_ps(load24::<F>(bytes)), scale),
+        );
     }
     kernels::decode24::<F>(x_rest, out_rest);
 }

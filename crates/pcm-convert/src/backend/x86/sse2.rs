@@ -199,11 +199,10 @@ fn decode24<F: Encoding>(src: &[F::Raw], dst: &mut [f32]) {
     let (x, x_rest) = src.as_chunks::<4>();
     let (out, out_rest) = dst.as_chunks_mut::<4>();
     let scale = _mm_set1_ps(1.0 / scale_f32(32));
-    for (to, from) in out.iter_mut().zip(x) {
-        if let Some(bytes) = F::Raw::flat(from).first_chunk() {
-            // 24 significant bits: exact.
-            store_f32(to, _mm_mul_ps(_mm_cvtepi32_ps(load24::<F>(bytes)), scale));
-        }
+    let x = F::Raw::flat(x.as_flattened()).as_chunks().0;
+    for (to, bytes) in out.iter_mut().zip(x) {
+        // 24 significant bits: exact.
+        store_f32(to, _mm_mul_ps(_mm_cvtepi32_ps(load24::<F>(bytes)), scale));
     }
     kernels::decode24::<F>(x_rest, out_rest);
 }
@@ -238,13 +237,10 @@ fn unpack24<F: Encoding>(src: &[F::Raw], dst: &mut [[u8; 4]]) {
     };
     let (x, x_rest) = src.as_chunks::<4>();
     let (out, out_rest) = dst.as_chunks_mut::<4>();
-    for (to, from) in out.iter_mut().zip(x) {
-        if let (Some(bytes), Some(to)) = (
-            F::Raw::flat(from).first_chunk(),
-            to.as_flattened_mut().first_chunk_mut(),
-        ) {
-            store(to, load24::<F>(bytes));
-        }
+    let x = F::Raw::flat(x.as_flattened()).as_chunks().0;
+    let out = out.as_flattened_mut().as_flattened_mut().as_chunks_mut().0;
+    for (to, bytes) in out.iter_mut().zip(x) {
+        store(to, load24::<F>(bytes));
     }
     kernels::unpack24::<F>(x_rest, out_rest);
 }
