@@ -85,15 +85,22 @@ impl Clock {
     }
 
     /// Moves on by one output; whole input frames passed.
-    fn tick(&mut self) -> u64 {
+    #[inline]
+    pub(crate) fn tick(&mut self) -> u64 {
         let at = self.remainder.wrapping_add(self.step().get());
-        self.remainder = at % self.denominator;
+        // A division is dear in a small block, and few ratios need one.
+        let (passed, remainder) = match at.checked_sub(self.denominator.get()) {
+            None => (0, at),
+            Some(past) if past < self.denominator.get() => (1, past),
+            Some(_) => (at / self.denominator, at % self.denominator),
+        };
+        self.remainder = remainder;
         if self.trim != self.target {
             let left = self.target.abs_diff(self.trim) as i64;
             let by = self.slope.min(left);
             self.trim += if self.target > self.trim { by } else { -by };
         }
-        at / self.denominator
+        passed
     }
 
     /// Moves on by `outputs`; whole input frames passed, at most `u64::MAX`.

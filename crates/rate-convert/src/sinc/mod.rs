@@ -276,18 +276,17 @@ impl<'s> Sinc<'s> {
         if output_frames == 0 {
             return 0;
         }
+        let (mut clock, mut history) = (self.clock, self.history);
         if self.stop.is_some() {
             // The next call of `process` begins a new stream.
-            let mut clock = self.clock;
             clock.reset();
-            return missing(
-                &self.plan,
-                clock,
-                &History::new(&self.plan, self.backend),
-                output_frames,
-            );
+            history = History::new(&self.plan, self.backend);
         }
-        missing(&self.plan, self.clock, &self.history, output_frames)
+        missing(
+            &self.plan,
+            clock.advance(output_frames as u64 - 1),
+            &history,
+        )
     }
 
     /// Consumes the input faster (`trim` > 0) or slower: `from / to * (1 + trim)` input frames per output frame, for
@@ -365,8 +364,10 @@ impl<'s> Sinc<'s> {
         while progress.frames_written < limit {
             let left = limit - progress.frames_written;
             let piece = left.min(PIECE_FRAMES);
-            let wanted = missing(&self.plan, self.clock, &self.history, piece)
-                .min(in_frames - progress.frames_read);
+            let mut then = self.clock;
+            let passed = then.advance(piece as u64 - 1);
+            let missing = missing(&self.plan, passed, &self.history);
+            let wanted = missing.min(in_frames - progress.frames_read);
             if wanted > self.history.room() {
                 let (_, planes) = split_work(self.work.get());
                 let shift = self.history.compact(planes);
@@ -379,20 +380,39 @@ impl<'s> Sinc<'s> {
                     .feed(planes, self.channels, input, progress.frames_read, count);
                 progress.frames_read += count;
             }
-            let windows = (self.history.end + 1).saturating_sub(self.history.at + self.plan.span);
-            let ready = self.due(windows).min(left).min(PIECE_FRAMES);
+            let ready = if count == missing {
+                piece
+            } else {
+                let known = self.history.end + 1;
+                let windows = known.saturating_sub(self.history.at + self.plan.span);
+                self.due(windows).min(piece)
+            };
             if ready == 0 && count == 0 {
                 break;
             }
             if ready > 0 {
                 self.emit(&mut output, progress.frames_written, ready);
                 progress.frames_written += ready;
+                let passed = if ready == piece {
+                    let passed = passed + then.tick();
+                    self.clock = then;
+                    passed
+                } else {
+                    self.clock.advance(ready as u64)
+                };
+                self.history.at += passed as usize;
+                if let Kind::Banded(bands) = self.plan.kind {
+                    self.cycle_at += ready;
+                    while self.cycle_at >= bands.cycle {
+                        self.cycle_at -= bands.cycle;
+                    }
+                }
             }
         }
         progress
     }
 
-    /// Writes `count` frames, whose windows are all in the history, at frame `at` of the output, and moves on.
+    /// Writes `count` frames, whose windows are all in the history, at frame `at` of the output.
     fn emit(&mut self, output: &mut Output<'_, '_>, at: usize, count: usize) {
         let piece = Piece {
             plan: &self.plan,
@@ -442,14 +462,6 @@ impl<'s> Sinc<'s> {
                 }
             }
         }
-        let passed = self.clock.advance(count as u64);
-        self.history.at += passed as usize;
-        if let Kind::Banded(bands) = self.plan.kind {
-            self.cycle_at += count;
-            while self.cycle_at >= bands.cycle {
-                self.cycle_at -= bands.cycle;
-            }
-        }
     }
 }
 
@@ -485,9 +497,8 @@ impl core::fmt::Debug for Sinc<'_> {
     }
 }
 
-/// Input frames to read before `outputs` (at least 1) more can be written.
-fn missing(plan: &Plan, mut clock: Clock, history: &History, outputs: usize) -> usize {
-    let passed = clock.advance(outputs.saturating_sub(1) as u64);
+/// Input frames to read before the output can be written that stands `passed` frames behind the next one.
+fn missing(plan: &Plan, passed: u64, history: &History) -> usize {
     (history.at + plan.span)
         .saturating_add(usize::try_from(passed).unwrap_or(usize::MAX))
         .saturating_sub(history.end)
