@@ -6,7 +6,7 @@ use crate::kernel::{self, Phases, Position, Run, part_of};
 use crate::ratio::{MAX_CHANNELS, Ratio, check_channels};
 use crate::{Backend, Progress, RateError};
 
-/// Linear interpolation between neighbouring frames, interleaved `f32`.
+/// Linear interpolation between neighbouring frames of `f32`, interleaved or planar.
 ///
 /// Output frame `k` stands at input time `k * from / to`, kept in integers, so the position never drifts. With
 /// `i = floor(k * from / to)` and the remainder `r` over `to` (both rates divided by their greatest common divisor)
@@ -61,56 +61,36 @@ impl Linear {
     /// when either slice is used up. Samples of a partial frame at the end of a slice are left alone. After a `flush`
     /// that was not finished this drops the rest of that tail and begins a new stream.
     pub fn process(&mut self, input: &[f32], output: &mut [f32]) -> Progress {
-        if self.flushing {
-            self.reset();
-        }
         let channels = self.channels.get();
         let (in_frames, out_frames) = (self.frames(input), self.frames(output));
-        if out_frames == 0 {
+        let Some(call) = self.begin(in_frames, out_frames) else {
             return Progress::default();
-        }
-        let last = self.phases.after(self.position, out_frames - 1);
-        let needed = self.phases.needed(last);
-        let (frames_read, count, then) = if needed <= in_frames {
-            (needed, out_frames, self.phases.next(last))
-        } else {
-            let count = self.ready(in_frames).min(out_frames);
-            (in_frames, count, self.phases.after(self.position, count))
         };
-        let output = output.get_mut(..count * channels).unwrap_or_default();
-        // Outputs before or across the start of `input` take frames from the history.
-        let mut written = 0;
-        let mut position = self.position;
-        for out in output.chunks_exact_mut(channels) {
-            if position.ahead >= 0 {
-                break;
-            }
-            self.interpolate(position, input, out);
-            position = self.phases.next(position);
-            written += 1;
+        let out = output.get_mut(..call.frames_written * channels);
+        self.fill(0, channels, input, out.unwrap_or_default());
+        self.keep(0, channels, input, call.frames_read);
+        self.end(call)
+    }
+
+    /// As [`Self::process`], a slice per channel. The shortest slice on either side counts; with fewer slices than
+    /// channels on either side nothing is done.
+    pub fn process_planar(&mut self, input: &[&[f32]], output: &mut [&mut [f32]]) -> Progress {
+        let channels = self.channels.get();
+        let (Some(input), Some(output)) = (input.get(..channels), output.get_mut(..channels))
+        else {
+            return Progress::default();
+        };
+        let in_frames = input.iter().map(|plane| plane.len()).min().unwrap_or(0);
+        let out_frames = output.iter().map(|plane| plane.len()).min().unwrap_or(0);
+        let Some(call) = self.begin(in_frames, out_frames) else {
+            return Progress::default();
+        };
+        for (channel, (x, out)) in input.iter().zip(output).enumerate() {
+            let out = out.get_mut(..call.frames_written);
+            self.fill(channel, 1, x, out.unwrap_or_default());
+            self.keep(channel, 1, x, call.frames_read);
         }
-        while written < count {
-            let (outputs, phase) = self.phases.prepare(position.phase, count - written);
-            let run = Run {
-                at: position.ahead as usize,
-                phase,
-                channels,
-            };
-            let out = output
-                .get_mut(written * channels..(written + outputs) * channels)
-                .unwrap_or_default();
-            kernel::linear(self.backend, run, &self.phases, input, out);
-            written += outputs;
-            if written < count {
-                position = self.phases.after(position, outputs);
-            }
-        }
-        self.position = then;
-        self.remember(input, frames_read);
-        Progress {
-            frames_read,
-            frames_written: count,
-        }
+        self.end(call)
     }
 
     /// Ends the stream: writes what is still due so that, with all that `process` wrote,
@@ -120,23 +100,24 @@ impl Linear {
     /// is as after [`Self::reset`], and further calls write nothing.
     pub fn flush(&mut self, output: &mut [f32]) -> Progress {
         self.flushing = true;
-        let mut frames_written = 0;
-        for out in output.chunks_exact_mut(self.channels.get()) {
-            // Position behind the last frame (or no frame at all): the stream is complete.
-            if self.position.ahead >= 0 || !self.begun {
-                break;
-            }
-            self.interpolate(self.position, &[], out);
-            self.position = self.phases.next(self.position);
-            frames_written += 1;
+        let channels = self.channels.get();
+        let written = self.cross(0, channels, &[], output);
+        self.drained(written)
+    }
+
+    /// As [`Self::flush`], a slice per channel.
+    pub fn flush_planar(&mut self, output: &mut [&mut [f32]]) -> Progress {
+        let Some(output) = output.get_mut(..self.channels.get()) else {
+            return Progress::default();
+        };
+        self.flushing = true;
+        let out_frames = output.iter().map(|plane| plane.len()).min().unwrap_or(0);
+        let mut written = (0, self.position);
+        for (channel, out) in output.iter_mut().enumerate() {
+            let out = out.get_mut(..out_frames).unwrap_or_default();
+            written = self.cross(channel, 1, &[], out);
         }
-        if self.position.ahead >= 0 || !self.begun {
-            self.reset();
-        }
-        Progress {
-            frames_read: 0,
-            frames_written,
-        }
+        self.drained(written)
     }
 
     /// Runs on another instruction set from the next call on; `false`, and no change, where it is not available.
@@ -200,39 +181,120 @@ impl Linear {
         usize::try_from(outputs).unwrap_or(usize::MAX)
     }
 
-    /// The output frame at a position. Frames before `input` come from the history; a frame behind the end
-    /// of the input is the last one known.
-    #[inline]
-    fn interpolate(&self, position: Position, input: &[f32], out: &mut [f32]) {
-        let Position { ahead, phase } = position;
-        let here = self.frame(input, ahead);
-        let next = self.frame(input, ahead + 1);
-        match self.phases.weights(phase) {
-            Some((before, behind)) if !next.is_empty() => {
-                for ((out, &x0), &x1) in out.iter_mut().zip(here).zip(next) {
-                    *out = part_of(x0, before) + part_of(x1, behind);
-                }
+    /// What a call will do; `None` where nothing is asked for.
+    fn begin(&mut self, in_frames: usize, out_frames: usize) -> Option<Call> {
+        if self.flushing {
+            self.reset();
+        }
+        let last = self.phases.after(self.position, out_frames.checked_sub(1)?);
+        let needed = self.phases.needed(last);
+        Some(if needed <= in_frames {
+            Call {
+                frames_read: needed,
+                frames_written: out_frames,
+                then: self.phases.next(last),
             }
-            _ => copy_frame(here, out),
+        } else {
+            let count = self.ready(in_frames).min(out_frames);
+            Call {
+                frames_read: in_frames,
+                frames_written: count,
+                then: self.phases.after(self.position, count),
+            }
+        })
+    }
+
+    fn end(&mut self, call: Call) -> Progress {
+        self.position = Position {
+            ahead: call.then.ahead - call.frames_read as i64,
+            ..call.then
+        };
+        self.begun |= call.frames_read > 0;
+        Progress {
+            frames_read: call.frames_read,
+            frames_written: call.frames_written,
         }
     }
 
-    fn frame<'a>(&'a self, input: &'a [f32], index: i64) -> &'a [f32] {
-        match usize::try_from(index) {
-            Ok(index) => input.get(index * self.channels.get()..).unwrap_or(&[]),
-            Err(_) if index == -1 => &self.history[1],
-            Err(_) => &self.history[0],
+    fn drained(&mut self, (frames_written, position): (usize, Position)) -> Progress {
+        self.position = position;
+        if position.ahead >= 0 || !self.begun {
+            self.reset();
+        }
+        Progress {
+            frames_read: 0,
+            frames_written,
         }
     }
 
-    fn remember(&mut self, input: &[f32], frames_read: usize) {
-        self.position.ahead -= frames_read as i64;
-        self.begun |= frames_read > 0;
-        let channels = self.channels.get();
+    /// Fills `out` with `channels` channels from `first` on, interleaved as in `input`.
+    fn fill(&mut self, first: usize, channels: usize, input: &[f32], out: &mut [f32]) {
+        let (written, mut position) = self.cross(first, channels, input, out);
+        let mut out = out.get_mut(written * channels..).unwrap_or_default();
+        while !out.is_empty() {
+            let left = match channels {
+                1 => out.len(),
+                channels => out.len() / channels,
+            };
+            let (outputs, phase) = self.phases.prepare(position.phase, left);
+            let run = Run {
+                at: position.ahead as usize,
+                phase,
+                channels,
+            };
+            let (piece, rest) = out.split_at_mut((outputs * channels).min(out.len()));
+            kernel::linear(self.backend, run, &self.phases, input, piece);
+            if !rest.is_empty() {
+                position = self.phases.after(position, outputs);
+            }
+            out = rest;
+        }
+    }
+
+    /// The outputs that stand before `input`, of which some reach into it: they take frames from the history. How
+    /// many there were, and the position behind them. (Of a stream without a frame there are none.)
+    fn cross(
+        &self,
+        first: usize,
+        channels: usize,
+        input: &[f32],
+        out: &mut [f32],
+    ) -> (usize, Position) {
+        let [older, newer] = &self.history;
+        let frame = |index: i64| match usize::try_from(index) {
+            Ok(index) => input.get(index * channels..).unwrap_or(&[]),
+            Err(_) => {
+                let kept = if index == -1 { newer } else { older };
+                kept.get(first..first + channels).unwrap_or(&[])
+            }
+        };
+        let (mut written, mut position) = (0, self.position);
+        for out in out.chunks_exact_mut(channels) {
+            if position.ahead >= 0 || !self.begun {
+                break;
+            }
+            let (here, next) = (frame(position.ahead), frame(position.ahead + 1));
+            match self.phases.weights(position.phase) {
+                Some((before, behind)) if !next.is_empty() => {
+                    for ((out, &x0), &x1) in out.iter_mut().zip(here).zip(next) {
+                        *out = part_of(x0, before) + part_of(x1, behind);
+                    }
+                }
+                // On a frame; or behind the last one, which is held.
+                _ => copy_frame(here, out),
+            }
+            position = self.phases.next(position);
+            written += 1;
+        }
+        (written, position)
+    }
+
+    /// Keeps the last two of the frames read.
+    fn keep(&mut self, first: usize, channels: usize, input: &[f32], frames_read: usize) {
         let [older, newer] = &mut self.history;
         // Only the channels in use: the whole arrays would take longer than the conversion of a small block.
-        let (Some(older), Some(newer)) = (older.get_mut(..channels), newer.get_mut(..channels))
-        else {
+        let kept = first..first + channels;
+        let (Some(older), Some(newer)) = (older.get_mut(kept.clone()), newer.get_mut(kept)) else {
             return;
         };
         let frame = |back: usize| {
@@ -251,6 +313,13 @@ impl Linear {
             _ => {}
         }
     }
+}
+
+/// How far a call gets, and where that leaves the next output (counted as before the call).
+struct Call {
+    frames_read: usize,
+    frames_written: usize,
+    then: Position,
 }
 
 /// The samples of one frame; for one sample `copy_from_slice` would take longer than all else.

@@ -115,6 +115,86 @@ fn channels_do_not_mix() {
 }
 
 #[test]
+fn planes_are_the_mono_answer() {
+    let plane = |c: usize| -> Vec<f32> {
+        (0..700)
+            .map(|i| ((i + 5 * c) * i % 91) as f32 / 91.0 - 0.5)
+            .collect()
+    };
+    for (from, to) in [
+        (24_000, 48_000),
+        (44_100, 48_000),
+        (48_000, 44_100),
+        (48_000, 8_000),
+        (47_999, 48_000),
+    ] {
+        for channels in [1, 2, 3, 64] {
+            let x: Vec<Vec<f32>> = (0..channels).map(plane).collect();
+            let want: Vec<Vec<f32>> = x
+                .iter()
+                .map(|x| {
+                    let mut mono = Linear::new(from, to, 1).unwrap();
+                    run(&mut mono, 1, x, &[700], &[9000])
+                })
+                .collect();
+            let mut r = Linear::new(from, to, channels).unwrap();
+            let mut y = vec![vec![f32::NAN; want[0].len() + 3]; channels];
+            // Cut in uneven pieces; the shortest slice counts.
+            let (mut read, mut written, mut turn) = (0, 0, 0);
+            let mut step = |r: &mut Linear, read: usize, written: usize, flush: bool| {
+                turn += 1;
+                let upto = 700.min(read + [33, 1, 200][turn % 3]);
+                let input: Vec<&[f32]> = x.iter().map(|x| &x[read..upto]).collect();
+                let mut out: Vec<&mut [f32]> = y
+                    .iter_mut()
+                    .enumerate()
+                    .map(|(c, y)| {
+                        let end = y.len().min(written + 90 + c);
+                        &mut y[written..end]
+                    })
+                    .collect();
+                if flush {
+                    r.flush_planar(&mut out)
+                } else {
+                    r.process_planar(&input, &mut out)
+                }
+            };
+            while read < 700 {
+                let p = step(&mut r, read, written, false);
+                (read, written) = (read + p.frames_read, written + p.frames_written);
+            }
+            loop {
+                let p = step(&mut r, read, written, true);
+                written += p.frames_written;
+                if p.frames_written == 0 {
+                    break;
+                }
+            }
+            assert_eq!(written, want[0].len());
+            for (y, want) in y.iter().zip(&want) {
+                assert_eq!(
+                    bits(&y[..written]),
+                    bits(want),
+                    "{from} -> {to} x{channels}"
+                );
+            }
+        }
+    }
+    let mut r = Linear::new(1, 2, 2).unwrap();
+    let (mut a, mut b) = ([0.0; 8], [0.0; 8]);
+    assert_eq!(
+        r.process_planar(&[&[1.0; 4]], &mut [&mut a, &mut b]),
+        Default::default()
+    );
+    assert_eq!(
+        r.process_planar(&[&[1.0; 4], &[1.0; 4]], &mut [&mut a]),
+        Default::default()
+    );
+    let p = r.process_planar(&[&[1.0; 4], &[1.0; 3]], &mut [&mut a, &mut b[..7]]);
+    assert_eq!((p.frames_read, p.frames_written), (3, 5));
+}
+
+#[test]
 fn every_backend_gives_the_same_bits() {
     let x: Vec<f32> = (0..4000_u32)
         .map(|i| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / 8_388_608.0 - 1.0)

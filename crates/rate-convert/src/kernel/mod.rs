@@ -32,6 +32,11 @@ mod x86_banded;
     any(target_arch = "x86", target_arch = "x86_64"),
     not(dsp_force_scalar)
 ))]
+mod x86_half_band;
+#[cfg(all(
+    any(target_arch = "x86", target_arch = "x86_64"),
+    not(dsp_force_scalar)
+))]
 mod x86_linear;
 
 #[cfg(all(
@@ -93,8 +98,8 @@ pub(crate) fn convolve(backend: Backend, half_row: &[f32], x: &[f32], out: &mut 
         backend,
         generic::convolve::<lanes::Plain, 1>,
         generic::convolve::<Native, 3>,
-        x86::convolve_avx2,
-        x86::convolve_avx512,
+        x86_half_band::convolve_avx2,
+        x86_half_band::convolve_avx512,
         (half_row, x, out)
     );
 }

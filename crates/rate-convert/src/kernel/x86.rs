@@ -142,13 +142,8 @@ unsafe fn fold_eight(v: __m256) -> f32 {
 
 macro_rules! entry_points {
     (
-        $lanes:ty, $width:literal, $features:literal, $convolve:ident, $banded_pair:ident, $interpolated:ident,
+        $lanes:ty, $features:literal, $banded_pair:ident, $interpolated:ident,
      $copy_clean:ident, $split_clean:ident, $weave:ident) => {
-        #[target_feature(enable = $features)]
-        pub(super) fn $convolve(half_row: &[f32], x: &[f32], out: &mut [f32]) {
-            generic::convolve::<$lanes, $width>(half_row, x, out);
-        }
-
         #[target_feature(enable = $features)]
         pub(super) fn $banded_pair(
             rows: [&[f32]; 2],
@@ -191,9 +186,7 @@ macro_rules! entry_points {
 
 entry_points!(
     Avx2,
-    3,
     "avx2,fma",
-    convolve_avx2,
     banded_pair_avx2,
     interpolated_avx2,
     copy_clean_avx2,
@@ -202,9 +195,7 @@ entry_points!(
 );
 entry_points!(
     Avx512,
-    8,
     "avx512f,avx2,fma",
-    convolve_avx512,
     banded_pair_avx512,
     interpolated_avx512,
     copy_clean_avx512,
