@@ -71,16 +71,24 @@ impl Backend for Cpal {
         self.list(Side::Output)
     }
 
+    /// Of ALSA and JACK `None`: there the default is a name that never changes.
     fn default_device(&self) -> Option<String> {
+        let has_one_name = |id: cpal::HostId| matches!(id.name(), "ALSA" | "JACK");
+        if self.host.is_some_and(has_one_name) {
+            return None;
+        }
         let mut watching = self.watching.lock().unwrap_or_else(PoisonError::into_inner);
-        let default =
-            |host: &cpal::Host| Some(host.default_output_device()?.id().ok()?.to_string());
+        let default = |host: &cpal::Host| {
+            let device = host.default_output_device()?;
+            (!has_one_name(host.id())).then(|| device.id().ok())?
+        };
         let known = watching.as_ref().and_then(default);
         if known.is_none() {
             // Its server may have been started again.
             *watching = self.open_host().ok();
         }
-        known.or_else(|| watching.as_ref().and_then(default))
+        let known = known.or_else(|| watching.as_ref().and_then(default))?;
+        Some(known.to_string())
     }
 
     fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {

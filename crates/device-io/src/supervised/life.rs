@@ -9,6 +9,8 @@ const WINDOW: Duration = Duration::from_secs(1);
 /// More errors than this in one window are a callback that spins. A stall of half a second through
 /// PulseAudio's ALSA plugin makes a thousand, and passes.
 const SPINNING: u64 = 20_000;
+/// So many messages of that kind are passed on in one window.
+const TOLD: u64 = 20;
 /// So many errors, and no block for so long, are one too.
 const FRUITLESS: (u64, Duration) = (100, Duration::from_millis(300));
 
@@ -54,6 +56,8 @@ pub(crate) struct Life {
     errors_since_block: u64,
     /// The window's begin and its errors.
     errors: (Instant, u64),
+    /// Messages passed on in it.
+    told: u64,
 }
 
 impl Life {
@@ -69,6 +73,7 @@ impl Life {
             invalidated: None,
             errors_since_block: 0,
             errors: (now, 0),
+            told: 0,
         }
     }
 
@@ -88,16 +93,22 @@ impl Life {
                 self.suspected = None;
                 true
             }
-            DeviceEvent::Errors { count, .. } => {
-                if now.saturating_duration_since(self.errors.0) >= WINDOW {
-                    self.errors = (now, 0);
-                }
-                self.errors.1 = self.errors.1.saturating_add(*count);
-                self.errors_since_block = self.errors_since_block.saturating_add(*count);
-                true
-            }
+            DeviceEvent::Errors { count, .. } => self.count_errors(*count, now),
+            DeviceEvent::Xrun => self.count_errors(1, now),
             _ => true,
         }
+    }
+
+    /// True while there are few enough to be told of one by one.
+    fn count_errors(&mut self, count: u64, now: Instant) -> bool {
+        if now.saturating_duration_since(self.errors.0) >= WINDOW {
+            self.errors = (now, 0);
+            self.told = 0;
+        }
+        self.errors.1 = self.errors.1.saturating_add(count);
+        self.errors_since_block = self.errors_since_block.saturating_add(count);
+        self.told += 1;
+        self.told <= TOLD
     }
 
     /// Looks at how far the callback has come, where that is known, and says what it died of.
@@ -318,6 +329,23 @@ mod tests {
             }
         }
         panic!("it spins on");
+    }
+
+    #[test]
+    fn a_flood_is_told_of_a_few_times_and_then_ends_it() {
+        let mut play = Play::new();
+        play.run(SECOND, true);
+        let told = (0..150).filter(|_| play.hear(&DeviceEvent::Xrun)).count();
+        assert_eq!(told as u64, TOLD);
+        assert_eq!(play.run(20 * TICK, false), None);
+        let death = play.run(20 * TICK, false);
+        assert_eq!(death, Some(Death::Spinning(150)));
+        // A second later they are told of again.
+        let mut play = Play::new();
+        for _ in 0..3 {
+            assert!(play.hear(&DeviceEvent::Xrun));
+            play.run(2 * SECOND, true);
+        }
     }
 
     #[test]

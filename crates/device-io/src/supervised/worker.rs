@@ -14,6 +14,8 @@ use crate::error::DeviceError;
 
 /// How often the output is looked at.
 const TICK: Duration = Duration::from_millis(10);
+/// Events taken at one look: some outputs could go on for ever.
+const EVENTS: usize = 1_000;
 /// How long an output may take to stop before it is left to its fate.
 const BURIAL: Duration = Duration::from_secs(4);
 /// The first pause between two attempts to open a device; each is twice the one before.
@@ -243,7 +245,7 @@ impl Worker {
         else {
             return;
         };
-        while let Some(event) = output.poll_event() {
+        for event in std::iter::from_fn(|| output.poll_event()).take(EVENTS) {
             if life.hear(&event, now) {
                 let _ = self.events.send(event);
             }

@@ -343,7 +343,7 @@ on_cards!(
 );
 
 on_cards!(
-    #[ignore = "a minute; cargo xtask test --exhaustive"]
+    #[ignore = "two minutes; cargo xtask test --exhaustive"]
     unplugging_100_times_leaks_and_loses_nothing,
     "card: speed 1",
     |cards| unplug_and_reopen(cards, 100)

@@ -5,6 +5,7 @@ mod bench;
 mod device;
 mod files;
 mod formats;
+mod play;
 mod record;
 mod refusals;
 mod render;

@@ -1,0 +1,94 @@
+//! Playing, live: the null device keeps real time.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::bench::{Bench, assert_fails, report, speech};
+
+const RAW: [&str; 5] = ["--raw", "s16le:24000:1", "--to", "48000x1:f32le", "-"];
+const JSON: [&str; 2] = ["--report", "json"];
+
+/// A second of speech, played and rendered by the same script.
+fn both(script: &[&str]) -> (Value, Value) {
+    let bench = Bench::new();
+    let play = [&["play", "--device", "null"], &RAW[..], &JSON, script].concat();
+    let render = [&["render"], &RAW[..], &["-"], &JSON, script].concat();
+    let played = bench.run_with(&speech(), &play);
+    (report(&played), report(&bench.run_with(&speech(), &render)))
+}
+
+/// Offline == live: the same events at the same frames.
+#[test]
+fn a_script_acts_live_as_it_does_offline() {
+    let (played, rendered) = both(&[
+        "--at",
+        "0.1s=gain:-6dB",
+        "--at",
+        "0.2s=pause",
+        "--at",
+        "0.3s=resume",
+        "--at",
+        "0.5s=interrupt:12ms",
+    ]);
+    assert_eq!(played["events"], rendered["events"]);
+    let receipt = &played["events"][1];
+    assert_eq!(receipt["kind"], "Interrupted");
+    // To the end of the fade, less the pause.
+    assert_eq!(receipt["heard_frames"], (500 + 12 - 100) * 24);
+    assert_eq!(played["underruns"], 0);
+}
+
+#[test]
+fn a_source_changes_live_where_it_does_offline() {
+    let (played, rendered) = both(&["--at", "0.25s=source:s16le:48000:1"]);
+    assert_eq!(played["events"], rendered["events"]);
+    assert_eq!(played["events"][1]["kind"], "SourceChanged");
+    assert_eq!(played["frames_in"], rendered["frames_in"]);
+}
+
+#[test]
+fn a_starved_player_runs_dry_and_goes_on() {
+    let (played, rendered) = both(&["--starve", "0.3s..0.5s"]);
+    assert_eq!(played["underruns"], 1);
+    assert_eq!(played["frames_in"], rendered["frames_in"]);
+    let silent = played["underrun_frames"].as_u64().unwrap();
+    // 0.2 s, to the feeder's next turn and the device's next block.
+    assert!((8_000..14_400).contains(&silent), "{silent}");
+}
+
+/// It would find no gap if it waited for the end of the pipe.
+#[test]
+fn a_pipe_plays_before_it_ends() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_outdata"))
+        .args([&["play", "--device", "null"], &RAW[..], &JSON].concat())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let speech = speech();
+    pipe.write_all(&speech[..9_600]).unwrap();
+    std::thread::sleep(Duration::from_millis(700));
+    pipe.write_all(&speech[9_600..14_400]).unwrap();
+    drop(pipe);
+    let report = report(&child.wait_with_output().unwrap());
+    assert_eq!(report["underruns"], 1);
+    assert_eq!(report["frames_in"], 7_200);
+}
+
+#[test]
+fn what_makes_no_sense_live_is_refused() {
+    let bench = Bench::new();
+    for (options, words) in [
+        (["--bad-shape-at", "1s"], "--bad-shape-at"),
+        (["--on-loss", "weep"], "follow, pause, fail"),
+        (["--starve", "2s..1s"], "--starve"),
+    ] {
+        let output = bench.run(&[&["play", "--device", "null"], &RAW[..], &options].concat());
+        assert_fails(&output, 2, words);
+    }
+}
