@@ -151,6 +151,7 @@ fn event_json(event: &Event) -> Value {
         EventKind::Interrupted {
             utterance,
             heard_frames,
+            ..
         } => {
             put("kind", "Interrupted".into());
             put("utterance", utterance.map(|utterance| utterance.0).into());

@@ -1,6 +1,7 @@
 //! The counters that the renderer publishes once a block.
 
 use crate::event::UtteranceId;
+use crate::heard::Heard;
 use crate::shared::COUNTER_WORDS;
 
 /// One consistent snapshot of a stream.
@@ -13,7 +14,8 @@ use crate::shared::COUNTER_WORDS;
 pub struct Counters {
     /// Source frames that the feeder has queued.
     pub pushed_frames: u64,
-    /// Source frames that have been rendered.
+    /// Source frames that have been rendered. [`Monitor::heard`](crate::Monitor::heard) knows the
+    /// device's latency as well.
     pub heard_frames: u64,
     /// Source frames that the resampler has read ahead.
     pub in_flight_frames: u64,
@@ -67,6 +69,15 @@ impl Counters {
     #[must_use]
     pub fn underrun_duration_ms(&self, rate_hz: u32) -> f64 {
         self.underrun_frames as f64 * 1000.0 / f64::from(rate_hz.max(1))
+    }
+
+    /// The position as far as it has been rendered.
+    pub(crate) fn rendered(&self) -> Heard {
+        Heard {
+            frames: self.heard_frames,
+            utterance: self.utterance,
+            utterance_frames: self.utterance_heard_frames,
+        }
     }
 
     pub(crate) fn to_words(self) -> [u64; COUNTER_WORDS] {

@@ -48,6 +48,8 @@ pub enum EventKind {
         utterance: Option<UtteranceId>,
         /// How many of its frames were rendered, those under the fade included.
         heard_frames: u64,
+        /// How many device frames later that is heard, as far as the device says.
+        device_latency_frames: u64,
     },
     /// The queue ran dry while something was sounding.
     Underrun,

@@ -13,6 +13,7 @@ mod drift;
 mod duplex;
 mod event;
 mod feeder;
+mod heard;
 mod input;
 mod intake;
 mod load;
@@ -50,6 +51,7 @@ pub use event::{Event, EventKind, MarkId, UtteranceId};
 #[cfg(feature = "std")]
 pub use feeder::TimedOut;
 pub use feeder::{FeedError, Feeder};
+pub use heard::Heard;
 pub use load::Load;
 pub use meters::Level;
 pub use mixer::Mixer;

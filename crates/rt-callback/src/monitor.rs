@@ -5,6 +5,7 @@ use core::num::NonZeroU64;
 
 use crate::counters::Counters;
 use crate::event::Event;
+use crate::heard::Heard;
 use crate::load::Load;
 use crate::meters::{Level, MeterReader};
 use crate::queue::Receiver;
@@ -24,6 +25,7 @@ pub struct Monitor {
     meter: Option<MeterReader>,
     load: Option<Load>,
     tap: Option<Tap>,
+    last_heard: Heard,
     log_every: NonZeroU64,
     /// Mismatches that the last warning covered.
     warned_at: u64,
@@ -43,6 +45,7 @@ impl Monitor {
             meter,
             load,
             tap,
+            last_heard: Heard::default(),
             log_every: DEFAULT_LOG_EVERY,
             warned_at: 0,
         }
@@ -52,6 +55,17 @@ impl Monitor {
     #[must_use]
     pub fn snapshot(&self) -> Counters {
         self.shared.snapshot()
+    }
+
+    /// The position as it is heard by now, through resampling and the device's latency (if it says that:
+    /// [`Renderer::set_device_latency`](crate::Renderer::set_device_latency)); it never runs back. The
+    /// latest 64 blocks are remembered: of a longer latency only so much is known.
+    pub fn heard(&mut self) -> Heard {
+        let heard = self.shared.heard();
+        if heard.frames >= self.last_heard.frames {
+            self.last_heard = heard;
+        }
+        self.last_heard
     }
 
     /// Peak and RMS of each of the device's channels since the last call, or none unless

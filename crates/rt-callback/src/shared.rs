@@ -6,6 +6,7 @@ use channel_mix::Decibels;
 
 use crate::counters::Counters;
 use crate::event::UtteranceId;
+use crate::heard::{Heard, History};
 use crate::spec::StreamSpec;
 
 #[cfg(not(target_has_atomic = "64"))]
@@ -30,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) closed: AtomicBool,
     pub(crate) controls: Controls,
     pub(crate) counters: SeqLock,
+    /// Where the latest blocks ended, while the device says that it has a latency.
+    pub(crate) history: History,
     /// The device's rate in Hz, above, and its channels, below.
     device: AtomicU64,
 }
@@ -44,6 +47,7 @@ impl Shared {
             closed: AtomicBool::new(false),
             controls: Controls::new(gain.to_gain()),
             counters: SeqLock::default(),
+            history: History::default(),
             device: AtomicU64::new(0),
         };
         shared.set_device(device);
@@ -68,6 +72,19 @@ impl Shared {
         let words = self.counters.read();
         let committed = self.committed_frames.load(Ordering::Acquire);
         Counters::from_words(words, committed)
+    }
+}
+
+impl Shared {
+    /// What has been heard by now, as far as the device's latency is known.
+    pub(crate) fn heard(&self) -> Heard {
+        let counters = self.snapshot();
+        match self.device_latency_frames.load(Ordering::Relaxed) {
+            0 => counters.rendered(),
+            latency => self
+                .history
+                .at(counters.rendered_frames.saturating_sub(latency)),
+        }
     }
 }
 

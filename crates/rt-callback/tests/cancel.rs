@@ -34,6 +34,7 @@ fn interrupted(events: &[Event]) -> Vec<(u64, u64, u64)> {
         EventKind::Interrupted {
             utterance,
             heard_frames,
+            ..
         } => Some((event.at_frame, utterance?.0, heard_frames)),
         _ => None,
     });

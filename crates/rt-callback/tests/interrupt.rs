@@ -192,14 +192,16 @@ fn an_interruption_fades_then_is_silent_and_says_what_was_heard() {
                 960,
                 EventKind::Interrupted {
                     utterance: Some(first),
-                    heard_frames: 480
+                    heard_frames: 480,
+                    device_latency_frames: 0,
                 }
             ),
             (
                 960,
                 EventKind::Interrupted {
                     utterance: Some(dropped),
-                    heard_frames: 0
+                    heard_frames: 0,
+                    device_latency_frames: 0,
                 }
             ),
             (960, EventKind::Started { utterance: kept }),
@@ -235,7 +237,8 @@ fn an_interruption_longer_than_what_is_left_ends_with_it() {
             at_frame: 200,
             kind: EventKind::Interrupted {
                 utterance: None,
-                heard_frames: 100
+                heard_frames: 100,
+                device_latency_frames: 0,
             }
         }]
     );
@@ -261,7 +264,8 @@ fn an_interruption_before_anything_sounded_drops_what_is_queued() {
             at_frame: 10,
             kind: EventKind::Interrupted {
                 utterance: None,
-                heard_frames: 0
+                heard_frames: 0,
+                device_latency_frames: 0,
             }
         }]
     );
@@ -352,7 +356,8 @@ fn a_script_acts_at_its_frames_whatever_the_blocks() {
             at_frame: 5_300,
             kind: EventKind::Interrupted {
                 utterance: Some(utterance),
-                heard_frames: 2_299
+                heard_frames: 2_299,
+                device_latency_frames: 0,
             }
         }
     );

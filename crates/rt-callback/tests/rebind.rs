@@ -149,6 +149,7 @@ fn a_fade_that_the_device_took_with_it_is_over() {
     let receipt = EventKind::Interrupted {
         utterance: None,
         heard_frames: 200,
+        device_latency_frames: 0,
     };
     assert_eq!(kinds, [receipt]);
 }

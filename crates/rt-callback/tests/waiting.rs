@@ -6,7 +6,7 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::{config, events, render_blocks, samples};
-use rt_callback::{ConfigError, EventKind, RenderStatus, TimedOut, stream};
+use rt_callback::{ConfigError, EventKind, Ramp, RenderStatus, TimedOut, stream};
 
 #[test]
 fn a_sound_waits_for_its_prebuffer_unless_an_end_is_declared() {
@@ -78,6 +78,7 @@ fn what_is_held_can_be_resumed_or_discarded() {
             let kind = EventKind::Interrupted {
                 utterance: Some(utterance),
                 heard_frames: 300,
+                device_latency_frames: 0,
             };
             assert!(events(&mut monitor).iter().any(|event| event.kind == kind));
             assert_eq!(monitor.snapshot().dropped_frames, 700);
@@ -151,4 +152,51 @@ fn a_drain_counts_the_resampler_and_the_device() {
     assert!(!draining.is_finished());
     render_blocks(&mut renderer, 1, &[1]);
     assert_eq!(draining.join().unwrap(), Ok(()));
+}
+
+/// What is heard lags behind what is rendered by the device's latency, utterance by utterance, and
+/// never runs back, not even where the latency grows.
+#[test]
+fn the_heard_position_counts_with_the_devices_latency() {
+    let config = config("24000x1:s16le", "48000x1:f32le");
+    let (mut feeder, controller, mut renderer, mut monitor) = stream(&config).unwrap();
+    let ids = [0, 1].map(|_| {
+        let id = feeder.begin_utterance().unwrap();
+        feeder.push(&samples(1_200)).unwrap();
+        id
+    });
+    feeder.end_utterance().unwrap();
+    renderer.set_device_latency(960);
+    let mut last = 0;
+    for block in 1..=20_u64 {
+        renderer.render(&mut [0.0_f32; 240]);
+        let heard = monitor.heard();
+        let expected = (240 * block).saturating_sub(960) / 2;
+        assert_eq!(heard.frames, expected);
+        let utterance = match expected {
+            0 => None,
+            1..1_200 => Some(ids[0]),
+            _ => Some(ids[1]),
+        };
+        if expected % 1_200 > 0 {
+            assert_eq!(heard.utterance, utterance);
+            assert_eq!(heard.utterance_frames, expected % 1_200);
+        }
+        last = heard.frames;
+    }
+    renderer.set_device_latency(2_000);
+    renderer.render(&mut [0.0_f32; 240]);
+    assert_eq!(monitor.heard().frames, last);
+    feeder.push(&samples(240)).unwrap();
+    renderer.render(&mut [0.0_f32; 240]);
+    controller.interrupt(Ramp::None);
+    renderer.render(&mut [0.0_f32; 240]);
+    let receipt = common::events(&mut monitor).pop().unwrap();
+    assert!(matches!(
+        receipt.kind,
+        EventKind::Interrupted {
+            device_latency_frames: 2_000,
+            ..
+        }
+    ));
 }

@@ -1,5 +1,7 @@
 //! Utterances: what has sounded of them, and what is reported about it.
 
+use core::sync::atomic::Ordering;
+
 use crate::event::{EventKind, UtteranceId};
 use crate::intake::Intake;
 
@@ -76,6 +78,7 @@ impl Intake {
         let kind = EventKind::Interrupted {
             utterance,
             heard_frames,
+            device_latency_frames: self.shared.device_latency_frames.load(Ordering::Relaxed),
         };
         self.report.event(now, kind);
     }

@@ -160,7 +160,7 @@ impl Renderer {
 
     /// Says how long, in device frames, what is rendered now takes until it is heard. It is for the
     /// callback, which learns it from the device; [`Feeder::drain`](crate::Feeder::drain) waits
-    /// for it.
+    /// for it, and [`Monitor::heard`](crate::Monitor::heard) and receipts count with it.
     pub fn set_device_latency(&mut self, frames: u64) {
         self.shared
             .device_latency_frames
@@ -249,6 +249,15 @@ impl Renderer {
         self.input.count(&mut self.counters);
         self.counters.non_finite_samples += self.overflowed_samples;
         self.shared.counters.write(&self.counters.to_words());
+        if self.shared.device_latency_frames.load(Ordering::Relaxed) > 0 {
+            let Counters {
+                blocks,
+                rendered_frames,
+                ..
+            } = self.counters;
+            let heard = self.counters.rendered();
+            self.shared.history.write(blocks, rendered_frames, heard);
+        }
         if let Some(meter) = &self.meter {
             meter.publish();
         }
