@@ -4,6 +4,7 @@
 
 mod command;
 mod no_std;
+mod servers;
 mod setup;
 mod stages;
 

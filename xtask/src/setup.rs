@@ -9,18 +9,11 @@ const PACKAGES: [&str; 2] = ["pkg-config", "libasound2-dev"];
 
 /// Makes sure that cpal can be built; installs what is missing where that is allowed.
 pub(crate) fn alsa() -> Result<(), String> {
-    if !cfg!(target_os = "linux") || has_alsa() {
+    if !cfg!(target_os = "linux") || has_package("alsa") {
         return Ok(());
     }
-    println!(
-        "ALSA's headers are missing; installing {}",
-        PACKAGES.join(" ")
-    );
-    let installed = apt_get(&["update", "-qq"]).and_then(|()| {
-        let options = ["install", "-qq", "-y", "--no-install-recommends"];
-        apt_get(&[&options[..], &PACKAGES].concat())
-    });
-    if has_alsa() {
+    let installed = install(&PACKAGES);
+    if has_package("alsa") {
         return Ok(());
     }
     Err(format!(
@@ -30,9 +23,25 @@ pub(crate) fn alsa() -> Result<(), String> {
     ))
 }
 
+/// Installs packages, where there is an apt-get and it is allowed to.
+pub(crate) fn install(packages: &[&str]) -> Result<(), String> {
+    println!("installing {}", packages.join(" "));
+    apt_get(&["update", "-qq"])?;
+    let options = ["install", "-qq", "-y", "--no-install-recommends"];
+    apt_get(&[&options[..], packages].concat())
+}
+
 fn apt_get(arguments: &[&str]) -> Result<(), String> {
     let mut command = Command::new("apt-get");
+    // Without a network it should say so, and not try again and again.
+    let patience = [
+        "-o",
+        "Acquire::Retries=0",
+        "-o",
+        "Acquire::http::Timeout=10",
+    ];
     command
+        .args(patience)
         .args(arguments)
         .env("DEBIAN_FRONTEND", "noninteractive")
         .stdin(Stdio::null())
@@ -40,9 +49,10 @@ fn apt_get(arguments: &[&str]) -> Result<(), String> {
     run(command)
 }
 
-fn has_alsa() -> bool {
+/// Whether pkg-config knows such a library.
+pub(crate) fn has_package(name: &str) -> bool {
     Command::new("pkg-config")
-        .args(["--exists", "alsa"])
+        .args(["--exists", name])
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success())

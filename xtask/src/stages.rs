@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::command::{cargo, run};
-use crate::{no_std, setup};
+use crate::{no_std, servers, setup};
 
 /// Features that need no further system package, by name: `--all-features` would reach for jack
 /// and pipewire some day.
@@ -51,6 +51,10 @@ const STAGES: &[Stage] = &[
                 FEATURES,
             ]))
         },
+    },
+    Stage {
+        name: "servers",
+        check: servers::check,
     },
     Stage {
         name: "doc",

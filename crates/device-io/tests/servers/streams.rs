@@ -1,0 +1,100 @@
+//! What is played and recorded.
+
+use std::time::Duration;
+
+use device_io::{DeviceEvent, Input, InputRequest, Output, OutputRequest};
+use rt_callback::{
+    CaptureConfig, Config, Feeder, Monitor, Reader, Recorder, Renderer, StreamSpec, capture, stream,
+};
+
+pub(crate) const STEREO: &str = "48000x2:f32le";
+/// Long blocks, so that a busy machine does not make a gap: PulseAudio's null sink drops what comes
+/// late without a word.
+const BLOCK: Duration = Duration::from_millis(100);
+
+pub(crate) fn spec(text: &str) -> StreamSpec {
+    text.parse().unwrap()
+}
+
+/// Frames that never repeat soon and are never silent; all are exact in 16 bits.
+pub(crate) fn noise(frames: usize) -> Vec<f32> {
+    (0..2 * frames)
+        .map(|i| ((i * i * 31 + i * 7) % 30_000 + 1) as f32 / 32_768.0)
+        .collect()
+}
+
+pub(crate) fn request() -> OutputRequest {
+    let mut request = OutputRequest::new(spec(STEREO));
+    request.block = BLOCK.into();
+    request
+}
+
+pub(crate) fn input_request() -> InputRequest {
+    let mut request = InputRequest::new(spec(STEREO));
+    request.block = BLOCK.into();
+    request
+}
+
+/// A stream to this device, fed to its end.
+pub(crate) fn prefilled(device: StreamSpec, data: &[f32]) -> (Feeder, Renderer, Monitor) {
+    let mut config = Config::new(spec(STEREO), device);
+    config.queue_frames = (data.len() / 2).max(96_000);
+    let (mut feeder, _, renderer, monitor) = stream(&config).unwrap();
+    assert_eq!(feeder.push(data).unwrap(), data.len() / 2);
+    feeder.end_utterance().unwrap();
+    (feeder, renderer, monitor)
+}
+
+/// A capture of this device that holds ten seconds.
+pub(crate) fn listening(device: StreamSpec) -> (Recorder, Reader) {
+    let mut config = CaptureConfig::new(device, spec(STEREO));
+    config.queue_frames = 10 * device.rate_hz as usize;
+    capture(&config).unwrap()
+}
+
+pub(crate) fn events(output: &mut dyn Output) -> Vec<DeviceEvent> {
+    std::iter::from_fn(|| output.poll_event()).collect()
+}
+
+pub(crate) fn input_events(input: &mut dyn Input) -> Vec<DeviceEvent> {
+    std::iter::from_fn(|| input.poll_event()).collect()
+}
+
+/// Whether `heard` is silence, then all of `data`, then silence; says where it is not.
+pub(crate) fn is_exact(heard: &[f32], data: &[f32]) -> Result<(), String> {
+    let start = heard
+        .iter()
+        .position(|sample| *sample != 0.0)
+        .ok_or("nothing was heard")?;
+    let (heard, rest) = heard
+        .get(start..)
+        .and_then(|heard| heard.split_at_checked(data.len()))
+        .ok_or_else(|| format!("only {} samples were heard", heard.len() - start))?;
+    let same = heard
+        .iter()
+        .zip(data)
+        .take_while(|(one, other)| one == other);
+    let same = same.count();
+    if same < data.len() {
+        return Err(format!(
+            "{same} of {} samples are as they should be",
+            data.len()
+        ));
+    }
+    match rest.iter().position(|sample| *sample != 0.0) {
+        None => Ok(()),
+        Some(at) => Err(format!("{at} samples behind it there is something more")),
+    }
+}
+
+/// Real servers on a busy machine may leave a gap of their own: one of three times must be exact.
+pub(crate) fn exact_once(mut attempt: impl FnMut() -> Result<(), String>) {
+    let mut said = Vec::new();
+    for _ in 0..3 {
+        match attempt() {
+            Ok(()) => return,
+            Err(words) => said.push(words),
+        }
+    }
+    panic!("{said:?}");
+}
