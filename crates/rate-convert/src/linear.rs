@@ -182,6 +182,7 @@ impl Linear {
     }
 
     /// What a call will do; `None` where nothing is asked for.
+    #[inline(always)]
     fn begin(&mut self, in_frames: usize, out_frames: usize) -> Option<Call> {
         if self.flushing {
             self.reset();
@@ -204,6 +205,7 @@ impl Linear {
         })
     }
 
+    #[inline(always)]
     fn end(&mut self, call: Call) -> Progress {
         self.position = Position {
             ahead: call.then.ahead - call.frames_read as i64,
@@ -228,6 +230,7 @@ impl Linear {
     }
 
     /// Fills `out` with `channels` channels from `first` on, interleaved as in `input`.
+    #[inline(always)]
     fn fill(&mut self, first: usize, channels: usize, input: &[f32], out: &mut [f32]) {
         let (written, mut position) = self.cross(first, channels, input, out);
         let mut out = out.get_mut(written * channels..).unwrap_or_default();
@@ -253,6 +256,7 @@ impl Linear {
 
     /// The outputs that stand before `input`, of which some reach into it: they take frames from the history. How
     /// many there were, and the position behind them. (Of a stream without a frame there are none.)
+    #[inline(always)]
     fn cross(
         &self,
         first: usize,
@@ -290,6 +294,7 @@ impl Linear {
     }
 
     /// Keeps the last two of the frames read.
+    #[inline(always)]
     fn keep(&mut self, first: usize, channels: usize, input: &[f32], frames_read: usize) {
         let [older, newer] = &mut self.history;
         // Only the channels in use: the whole arrays would take longer than the conversion of a small block.
