@@ -50,27 +50,40 @@ pub(crate) fn run(arguments: &Devices) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Formats, rates and channels as ranges; `any` where the device takes what it is given.
+/// Formats, rates and channels as ranges; `any` where the device takes what it is given. Why one
+/// cannot be opened, `outdata doctor` says.
 fn row(device: &DeviceInfo) -> [String; 6] {
     let supported = &device.supported;
     let mut formats: Vec<_> = supported.iter().map(|one| one.format.to_string()).collect();
     formats.sort();
     formats.dedup();
-    let formats = match &device.trouble {
-        Some(trouble) => trouble.clone(),
-        None if formats.is_empty() => "any".to_owned(),
-        None => formats.join(" "),
-    };
     let lowest = supported.iter().map(|one| one.rates_hz.0).min();
     let highest = supported.iter().map(|one| one.rates_hz.1).max();
     let channels = supported.iter().map(|one| one.channels);
+    let what = if device.trouble.is_some() {
+        ["not to be had".to_owned(), String::new(), String::new()]
+    } else if supported.is_empty() && !device.refused.is_empty() {
+        [device.refused.join(" "), String::new(), String::new()]
+    } else {
+        [
+            if formats.is_empty() {
+                "any".to_owned()
+            } else {
+                formats.join(" ")
+            },
+            range(lowest, highest),
+            range(channels.clone().min(), channels.max()),
+        ]
+    };
+    let default = if device.is_default { "*" } else { "" }.to_owned();
+    let [formats, rates, channels] = what;
     [
-        if device.is_default { "*" } else { "" }.to_owned(),
+        default,
         device.id.clone(),
         device.name.clone(),
         formats,
-        range(lowest, highest),
-        range(channels.clone().min(), channels.max()),
+        rates,
+        channels,
     ]
 }
 

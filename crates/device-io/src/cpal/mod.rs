@@ -4,6 +4,8 @@ mod complaints;
 mod format;
 mod input;
 mod output;
+#[cfg(target_os = "linux")]
+mod quiet;
 #[cfg(feature = "realtime")]
 mod realtime;
 
@@ -212,6 +214,8 @@ impl Cpal {
     }
 
     fn open_host(&self) -> Result<cpal::Host, DeviceError> {
+        #[cfg(target_os = "linux")]
+        quiet::quiet();
         match self.host {
             None => Ok(cpal::default_host()),
             Some(id) => cpal::host_from_id(id).map_err(backend_error),
