@@ -8,7 +8,7 @@ use crate::{no_std, servers, setup};
 /// Features that need no further system package, by name: `--all-features` would reach for jack
 /// and pipewire some day.
 const FEATURES: &str = "--features=device-io/cpal,device-io/realtime,outdata/cpal,pcm-convert/dasp,\
-                        pcm-convert/proptest,rate-convert/alloc";
+                        pcm-convert/proptest,rate-convert/alloc,rt-callback/futures";
 
 /// A named check.
 struct Stage {

@@ -33,6 +33,8 @@ mod source;
 mod spec;
 mod tap;
 mod target;
+#[cfg(feature = "futures")]
+mod waiting;
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -48,6 +50,8 @@ pub use counters::Counters;
 pub use drift::{DriftControl, MAX_DRIFT_TRIM};
 pub use duplex::{Duplex, DuplexConfig, duplex};
 pub use event::{Event, EventKind, MarkId, UtteranceId};
+#[cfg(feature = "futures")]
+pub use feeder::Abandoned;
 #[cfg(feature = "std")]
 pub use feeder::TimedOut;
 pub use feeder::{FeedError, Feeder};

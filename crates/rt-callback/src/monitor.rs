@@ -102,10 +102,14 @@ impl Monitor {
     /// Hands out the events that have happened, oldest first, and logs a warning (through the
     /// `log` crate, target `rt_callback`) where the shape mismatches have passed another
     /// [threshold](Self::log_every). At most one warning a call, however many were passed.
+    ///
+    /// With the feature `futures` it also wakes the task that waits for the stream to move on.
     pub fn poll(&mut self, mut on_event: impl FnMut(Event)) {
         while let Some(event) = self.events.pop() {
             on_event(event);
         }
+        #[cfg(feature = "futures")]
+        self.shared.waiting.wake();
         let counters = self.snapshot();
         let mismatches = counters.shape_mismatches;
         if mismatches / self.log_every > self.warned_at / self.log_every {

@@ -78,6 +78,12 @@ pub(crate) fn bytes(capacity: usize) -> (ByteSender, ByteReceiver) {
 }
 
 impl ByteSender {
+    /// How many bytes it can hold.
+    #[cfg(feature = "futures")]
+    pub(crate) fn capacity(&self) -> usize {
+        self.0.buffer().capacity()
+    }
+
     pub(crate) fn free(&self) -> usize {
         self.0.slots()
     }

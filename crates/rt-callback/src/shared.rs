@@ -33,6 +33,11 @@ pub(crate) struct Shared {
     pub(crate) counters: SeqLock,
     /// Where the latest blocks ended, while the device says that it has a latency.
     pub(crate) history: History,
+    /// The renderer is gone: what is queued is heard no more.
+    #[cfg(feature = "futures")]
+    pub(crate) abandoned: AtomicBool,
+    #[cfg(feature = "futures")]
+    pub(crate) waiting: crate::waiting::Waiting,
     /// The device's rate in Hz, above, and its channels, below.
     device: AtomicU64,
 }
@@ -48,6 +53,10 @@ impl Shared {
             controls: Controls::new(gain.to_gain()),
             counters: SeqLock::default(),
             history: History::default(),
+            #[cfg(feature = "futures")]
+            abandoned: AtomicBool::new(false),
+            #[cfg(feature = "futures")]
+            waiting: crate::waiting::Waiting::default(),
             device: AtomicU64::new(0),
         };
         shared.set_device(device);
@@ -65,6 +74,11 @@ impl Shared {
 
     pub(crate) fn device_channels(&self) -> usize {
         self.device.load(Ordering::Relaxed) as u32 as usize
+    }
+
+    #[cfg(feature = "futures")]
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.abandoned.load(Ordering::Acquire)
     }
 
     /// All counters, as they stood together after one block.
@@ -224,6 +238,12 @@ impl<const WORDS: usize> SeqLock<WORDS> {
         }
         self.sequence
             .store(sequence.wrapping_add(2), Ordering::Release);
+    }
+
+    /// Another number after every write.
+    #[cfg(all(feature = "futures", feature = "std"))]
+    pub(crate) fn sequence(&self) -> u64 {
+        self.sequence.load(Ordering::Acquire)
     }
 
     /// The words of one write, never a mixture of two.

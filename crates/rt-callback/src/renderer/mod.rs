@@ -263,3 +263,10 @@ impl Renderer {
         }
     }
 }
+
+#[cfg(feature = "futures")]
+impl Drop for Renderer {
+    fn drop(&mut self) {
+        self.shared.abandoned.store(true, Ordering::Release);
+    }
+}

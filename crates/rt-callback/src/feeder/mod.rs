@@ -5,8 +5,6 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::sync::atomic::Ordering;
-#[cfg(feature = "std")]
-use std::time::{Duration, Instant};
 
 use pcm_convert::{Sample, SampleFormat};
 
@@ -18,9 +16,21 @@ use crate::recipe::PresentRecipe;
 use crate::shared::Shared;
 use crate::spec::StreamSpec;
 
+#[cfg(feature = "futures")]
+mod awaiting;
+#[cfg(feature = "std")]
+mod blocking;
+#[cfg(any(feature = "std", feature = "futures"))]
+mod draining;
+
+#[cfg(feature = "futures")]
+pub use awaiting::Abandoned;
+#[cfg(feature = "std")]
+pub use blocking::TimedOut;
+
 /// Queues source frames for the [`Renderer`](crate::Renderer). Dropping it declares the end.
 ///
-/// No call waits. A full queue accepts less than it was given, and says how much.
+/// No call waits unless it says so. A full queue accepts less than it was given, and says how much.
 #[derive(Debug)]
 pub struct Feeder {
     ring: ByteSender,
@@ -69,6 +79,12 @@ impl Feeder {
     #[must_use]
     pub fn source(&self) -> &StreamSpec {
         &self.source
+    }
+
+    /// How many source frames have been queued since the start of the stream.
+    #[must_use]
+    pub fn pushed_frames(&self) -> u64 {
+        self.committed
     }
 
     /// How many source frames the queue has room for.
@@ -217,60 +233,6 @@ impl Feeder {
         Ok(id)
     }
 
-    /// Queues all of the samples, waiting for room where there is too little, but no longer than
-    /// `timeout` in all. Looks for room every 5 ms: the audio thread wakes nobody, since that is a
-    /// system call. Returns how many frames were taken.
-    ///
-    /// # Errors
-    /// As [`push`](Self::push).
-    #[cfg(feature = "std")]
-    pub fn push_blocking<S: Sample>(
-        &mut self,
-        samples: &[S],
-        timeout: Duration,
-    ) -> Result<usize, FeedError> {
-        let begin = Instant::now();
-        let channels = self.source.channels();
-        let frames = samples.len() / channels;
-        let mut taken = 0;
-        loop {
-            taken += self.push(samples.get(taken * channels..).unwrap_or_default())?;
-            if taken == frames || begin.elapsed() >= timeout {
-                return Ok(taken);
-            }
-            std::thread::sleep(TICK.min(timeout.saturating_sub(begin.elapsed())));
-        }
-    }
-
-    /// Declares an end and waits until the last frame has been *heard*: out of the queue, out of the
-    /// resampler, and through the device ([`Renderer::set_device_latency`](crate::Renderer)), by
-    /// what has been rendered and not by a timer.
-    ///
-    /// # Errors
-    /// [`TimedOut`] after `timeout`, as when the stream is paused or the device has died. The end
-    /// stays declared.
-    #[cfg(feature = "std")]
-    pub fn drain(&mut self, timeout: Duration) -> Result<(), TimedOut> {
-        let begin = Instant::now();
-        let mut declared = false;
-        let mut heard_at = None;
-        loop {
-            declared = declared || self.end_utterance().is_ok();
-            let counters = self.shared.snapshot();
-            if declared && counters.is_played_out() {
-                let latency = self.shared.device_latency_frames.load(Ordering::Relaxed);
-                let rendered = counters.rendered_frames;
-                if rendered >= *heard_at.get_or_insert(rendered + latency) {
-                    return Ok(());
-                }
-            }
-            if begin.elapsed() >= timeout {
-                return Err(TimedOut);
-            }
-            std::thread::sleep(TICK.min(timeout.saturating_sub(begin.elapsed())));
-        }
-    }
-
     /// Counts frames that are in the ring already.
     fn commit(&mut self, frames: usize) {
         self.open = true;
@@ -317,27 +279,6 @@ impl std::io::Write for Feeder {
         Ok(())
     }
 }
-
-/// How often a waiting call looks again.
-#[cfg(feature = "std")]
-const TICK: Duration = Duration::from_millis(5);
-
-/// [`Feeder::drain`] gave up waiting.
-#[cfg(feature = "std")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TimedOut;
-
-#[cfg(feature = "std")]
-impl fmt::Display for TimedOut {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "the stream was not heard to its end in time: is it paused, or the device gone?",
-        )
-    }
-}
-
-#[cfg(feature = "std")]
-impl core::error::Error for TimedOut {}
 
 /// Why a [`Feeder`] took nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,159 @@
+//! The calls that wait without a thread: for any executor.
+
+use alloc::sync::Arc;
+use core::fmt;
+use core::future::poll_fn;
+use core::task::{Context, Poll};
+
+use pcm_convert::Sample;
+
+use crate::feeder::draining::Draining;
+use crate::feeder::{FeedError, Feeder};
+use crate::shared::Shared;
+
+/// The audio thread wakes nobody. A task that waits is woken by
+/// [`Monitor::poll`](crate::Monitor::poll) and, with the feature `std`, by one thread for all the
+/// streams of a process, which looks every 5 ms whether a block has been rendered. It is started by
+/// the first call that has to wait, and ends a second after the last. Without `std` somebody must
+/// call `Monitor::poll` now and then.
+///
+/// Any executor will do, and any of its timeouts: a future that is dropped leaves the feeder in order.
+impl Feeder {
+    /// Waits until the queue has room for `frames` source frames, or for as many as it can hold.
+    /// Then [`push`](Self::push) takes them.
+    ///
+    /// A future that is dropped has done nothing.
+    ///
+    /// # Errors
+    /// [`Abandoned`] if the renderer has been dropped and there is no room.
+    pub async fn room(&mut self, frames: usize) -> Result<(), Abandoned> {
+        let wanted = self.ring.capacity() / self.source.frame_bytes();
+        let wanted = wanted.min(frames);
+        self.wait_for(|feeder| (feeder.free_frames() >= wanted).then_some(()))
+            .await
+    }
+
+    /// Queues all of the samples, as [`push`](Self::push) does, waiting for room where there is too
+    /// little. Returns how many frames were taken: fewer than all only if the renderer has been
+    /// dropped.
+    ///
+    /// What has been taken when a future is dropped stays queued, and is counted in
+    /// [`pushed_frames`](Self::pushed_frames): compare that with what it was before the call, or use
+    /// [`room`](Self::room) and `push`, between which nothing waits.
+    ///
+    /// # Errors
+    /// As `push`.
+    ///
+    /// # As a sink
+    /// ```
+    /// # use futures_util::{SinkExt, sink};
+    /// # use rt_callback::{Config, stream};
+    /// # let config = Config::new("24000x1:s16le".parse()?, "48000x2:f32le".parse()?);
+    /// # let (feeder, ..) = stream(&config)?;
+    /// let sink = sink::unfold(feeder, |mut feeder, chunk: Vec<i16>| async {
+    ///     feeder.push_async(&chunk).await?;
+    ///     Ok::<_, rt_callback::FeedError>(feeder)
+    /// });
+    /// # futures_util::pin_mut!(sink);
+    /// # pollster::block_on(async {
+    /// sink.send(vec![0; 240]).await?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(()) })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn push_async<S: Sample>(&mut self, samples: &[S]) -> Result<usize, FeedError> {
+        let channels = self.source.channels();
+        let frames = samples.len() / channels;
+        let mut taken = 0;
+        let pushed = self.wait_for(|feeder| {
+            let rest = samples.get(taken * channels..).unwrap_or_default();
+            match feeder.push(rest) {
+                Ok(count) => {
+                    taken += count;
+                    (taken == frames).then_some(Ok(()))
+                }
+                Err(error) => Some(Err(error)),
+            }
+        });
+        match pushed.await {
+            Ok(Err(error)) => Err(error),
+            Ok(Ok(())) | Err(Abandoned) => Ok(taken),
+        }
+    }
+
+    /// Queues all of the bytes, as [`push_bytes`](Self::push_bytes) does, waiting for room where there
+    /// is too little. Returns how many were taken: fewer than all only if the renderer has been
+    /// dropped.
+    ///
+    /// What has been taken when a future is dropped stays queued: so many bytes as
+    /// [`pushed_frames`](Self::pushed_frames) and [`partial_bytes`](Self::partial_bytes) have grown
+    /// by.
+    pub async fn push_bytes_async(&mut self, bytes: &[u8]) -> usize {
+        let mut taken = 0;
+        let pushed = self.wait_for(|feeder| {
+            taken += feeder.push_bytes(bytes.get(taken..).unwrap_or_default());
+            (taken == bytes.len()).then_some(())
+        });
+        // Where the renderer is gone, what was taken says so.
+        let _ = pushed.await;
+        taken
+    }
+
+    /// Declares an end and waits until the last frame has been *heard*, as
+    /// [`drain`](Self::drain) does. On a stream that is paused that takes until it is resumed.
+    ///
+    /// When a future is dropped the end stays declared (unless the queue of markers was full), and
+    /// another call goes on waiting.
+    ///
+    /// # Errors
+    /// [`Abandoned`] if the renderer has been dropped before.
+    pub async fn drain_async(&mut self) -> Result<(), Abandoned> {
+        let mut draining = Draining::default();
+        self.wait_for(|feeder| draining.is_heard(feeder).then_some(()))
+            .await
+    }
+
+    /// Tries whenever the stream may have moved on, until there is a result.
+    async fn wait_for<T>(
+        &mut self,
+        mut attempt: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Result<T, Abandoned> {
+        let wait = Wait(Arc::clone(&self.shared));
+        let poll = |cx: &mut Context<'_>| {
+            #[cfg(feature = "std")]
+            let seen = wait.0.counters.sequence();
+            if let Some(result) = attempt(self) {
+                return Poll::Ready(Ok(result));
+            }
+            if wait.0.is_abandoned() {
+                return Poll::Ready(Err(Abandoned));
+            }
+            wait.0.waiting.register(cx.waker());
+            #[cfg(feature = "std")]
+            crate::waiting::ticker::look_after(&wait.0, seen);
+            // `Monitor::poll` may have looked for somebody to wake between the two.
+            attempt(self).map_or(Poll::Pending, |result| Poll::Ready(Ok(result)))
+        };
+        poll_fn(poll).await
+    }
+}
+
+/// A call that waits; once it is dropped nobody does.
+struct Wait(Arc<Shared>);
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        self.0.waiting.forget();
+    }
+}
+
+/// The [`Renderer`](crate::Renderer) has been dropped: nobody will read what is queued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Abandoned;
+
+impl fmt::Display for Abandoned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the stream's renderer has been dropped: nobody reads what is queued")
+    }
+}
+
+impl core::error::Error for Abandoned {}

@@ -1,0 +1,244 @@
+//! The async calls: any executor, no `Monitor` needed, and the audio thread wakes nobody.
+#![cfg(feature = "futures")]
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod common;
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+use common::{config, samples};
+use pollster::block_on;
+use rt_callback::{Abandoned, Config, FeedError, Feeder, Renderer, stream};
+
+/// Remembers which threads woke it.
+#[derive(Debug, Default)]
+struct Woken(Mutex<Vec<ThreadId>>);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.lock().unwrap().push(thread::current().id());
+    }
+}
+
+impl Woken {
+    fn count(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+
+    fn wait(&self, count: usize) {
+        let begin = Instant::now();
+        while self.count() < count {
+            assert!(begin.elapsed() < Duration::from_secs(20), "nobody wakes");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+fn poll_once<F: Future>(future: F, woken: &Arc<Woken>) -> Poll<F::Output> {
+    let waker = Waker::from(Arc::clone(woken));
+    pin!(future).poll(&mut Context::from_waker(&waker))
+}
+
+fn copying(queue_frames: usize) -> Config {
+    let mut config = config("48000x1:s16le", "48000x1:s16le");
+    config.queue_frames = queue_frames;
+    config.ramp_frames = 0;
+    config
+}
+
+/// What is heard of `frames` frames, none of which is 0, in blocks of 37.
+fn hear(renderer: &mut Renderer, frames: usize) -> Vec<i16> {
+    let mut heard = Vec::new();
+    let begin = Instant::now();
+    while heard.len() < frames {
+        assert!(begin.elapsed() < Duration::from_secs(20), "{}", heard.len());
+        let mut block = [0_i16; 37];
+        renderer.render(&mut block);
+        heard.extend(block.iter().filter(|sample| **sample != 0));
+        thread::yield_now();
+    }
+    heard
+}
+
+fn numbered(count: usize) -> Vec<i16> {
+    (0..count).map(|i| (i % 30_000) as i16 + 1).collect()
+}
+
+#[test]
+fn everything_arrives_in_order_through_a_small_queue_without_a_monitor() {
+    let (mut feeder, _, mut renderer, monitor) = stream(&copying(100)).unwrap();
+    drop(monitor);
+    let data = numbered(5_000);
+    let expected = data.clone();
+    let rendering = thread::spawn(move || hear(&mut renderer, 5_000));
+    let pushed = block_on(async {
+        let mut taken = feeder.push_async(&data[..2_345]).await?;
+        // Bytes are cut in the middle of a sample.
+        let bytes: Vec<_> = data[2_345..].iter().flat_map(|s| s.to_le_bytes()).collect();
+        for part in bytes.chunks(333) {
+            assert_eq!(feeder.push_bytes_async(part).await, part.len());
+        }
+        taken += bytes.len() / 2;
+        feeder.drain_async().await.unwrap();
+        Ok::<_, FeedError>(taken)
+    });
+    assert_eq!(pushed, Ok(5_000));
+    assert_eq!(rendering.join().unwrap(), expected);
+}
+
+#[test]
+fn a_wait_takes_no_more_than_the_queue_holds_and_a_dropped_one_tells_what_it_took() {
+    let (mut feeder, _, mut renderer, _monitor) = stream(&copying(100)).unwrap();
+    let woken = Arc::default();
+    let data = numbered(250);
+    assert!(poll_once(feeder.push_async(&data), &woken).is_pending());
+    assert_eq!(feeder.pushed_frames(), 100);
+    assert!(poll_once(feeder.push_async(&data[100..]), &woken).is_pending());
+    assert_eq!(feeder.pushed_frames(), 100, "there was no room");
+    let mut heard = hear(&mut renderer, 37);
+    let rest: Vec<_> = data[100..].iter().flat_map(|s| s.to_le_bytes()).collect();
+    assert!(poll_once(feeder.push_bytes_async(&rest), &woken).is_pending());
+    assert_eq!(feeder.pushed_frames(), 137);
+    assert_eq!(feeder.partial_bytes(), 0);
+    heard.extend(hear(&mut renderer, 100));
+    let rest = &data[feeder.pushed_frames() as usize..];
+    let rendering = thread::spawn(move || hear(&mut renderer, 113));
+    assert_eq!(block_on(feeder.push_async(rest)), Ok(113));
+    heard.extend(rendering.join().unwrap());
+    assert_eq!(heard, data);
+}
+
+#[test]
+fn room_takes_nothing_and_is_had_of_no_more_than_the_queue_can_hold() {
+    let (mut feeder, _, mut renderer, _monitor) = stream(&copying(100)).unwrap();
+    let woken = Arc::default();
+    assert_eq!(block_on(feeder.room(1_000)), Ok(()));
+    assert_eq!(feeder.push(&numbered(70)), Ok(70));
+    assert_eq!(block_on(feeder.room(30)), Ok(()));
+    assert!(poll_once(feeder.room(31), &woken).is_pending());
+    assert_eq!(feeder.pushed_frames(), 70);
+    renderer.render(&mut [0_i16; 1]);
+    assert_eq!(block_on(feeder.room(31)), Ok(()));
+    drop(renderer);
+    assert_eq!(
+        block_on(feeder.room(31)),
+        Ok(()),
+        "there is room all the same"
+    );
+    assert_eq!(block_on(feeder.room(32)), Err(Abandoned));
+}
+
+#[test]
+fn a_wrong_sample_type_is_an_error_as_ever() {
+    let (mut feeder, ..) = stream(&copying(100)).unwrap();
+    assert!(matches!(
+        block_on(feeder.push_async(&[0.5_f32])),
+        Err(FeedError::Format { .. })
+    ));
+    assert_eq!(block_on(feeder.push_async::<i16>(&[])), Ok(0));
+}
+
+/// Nothing is rendered, so nobody is woken but by a `poll`; then a block is, and the thread that
+/// renders it wakes nobody.
+#[test]
+fn a_task_is_woken_by_a_poll_and_after_a_block_but_never_by_the_audio_thread() {
+    let (mut feeder, _, mut renderer, mut monitor) = stream(&copying(100)).unwrap();
+    let woken: Arc<Woken> = Arc::default();
+    let waker = Waker::from(Arc::clone(&woken));
+    let mut cx = Context::from_waker(&waker);
+    let data = numbered(150);
+    let mut pushing = Box::pin(feeder.push_async(&data));
+    assert!(pushing.as_mut().poll(&mut cx).is_pending());
+    thread::sleep(Duration::from_millis(60));
+    assert_eq!(woken.count(), 0);
+    monitor.poll(|_| ());
+    assert_eq!(woken.count(), 1);
+    assert!(pushing.as_mut().poll(&mut cx).is_pending());
+    let audio = thread::spawn(move || {
+        hear(&mut renderer, 60);
+        (renderer, thread::current().id())
+    });
+    let (_renderer, audio) = audio.join().unwrap();
+    woken.wait(2);
+    assert_eq!(pushing.as_mut().poll(&mut cx), Poll::Ready(Ok(150)));
+    let woken = woken.0.lock().unwrap();
+    assert_eq!(woken[0], thread::current().id());
+    assert!(woken.iter().all(|thread| *thread != audio));
+}
+
+#[test]
+fn whoever_waits_is_told_when_the_renderer_is_dropped() {
+    let (mut feeder, _, renderer, _monitor) = stream(&copying(100)).unwrap();
+    let waiting = thread::spawn(move || {
+        let data = numbered(150);
+        assert_eq!(block_on(feeder.push_async(&data)), Ok(100));
+        assert_eq!(block_on(feeder.push_bytes_async(&[1, 2, 3])), 0);
+        assert_eq!(block_on(feeder.drain_async()), Err(Abandoned));
+    });
+    thread::sleep(Duration::from_millis(20));
+    assert!(!waiting.is_finished());
+    drop(renderer);
+    waiting.join().unwrap();
+}
+
+#[test]
+fn a_drain_counts_the_device_and_may_be_dropped() {
+    let (mut feeder, _, mut renderer, monitor) = stream(&copying(1_000)).unwrap();
+    renderer.set_device_latency(700);
+    let woken = Arc::default();
+    feeder.push(&samples(240)).unwrap();
+    assert!(poll_once(feeder.drain_async(), &woken).is_pending());
+    renderer.render(&mut [0_i16; 240]);
+    assert!(monitor.snapshot().is_played_out());
+    let draining = thread::spawn(move || block_on(feeder.drain_async()));
+    thread::sleep(Duration::from_millis(40));
+    assert!(!draining.is_finished());
+    renderer.render(&mut [0_i16; 699]);
+    thread::sleep(Duration::from_millis(40));
+    assert!(!draining.is_finished());
+    renderer.render(&mut [0_i16; 1]);
+    assert_eq!(draining.join().unwrap(), Ok(()));
+}
+
+/// One ticker serves them all, and streams that come later too.
+#[test]
+fn many_streams_wait_at_once() {
+    let heard = AtomicUsize::new(0);
+    for _ in 0..2 {
+        thread::scope(|scope| {
+            for _ in 0..16 {
+                let (mut feeder, _, mut renderer, _) = stream(&copying(64)).unwrap();
+                scope.spawn(move || {
+                    assert_eq!(block_on(feeder.push_async(&numbered(500))), Ok(500));
+                    block_on(feeder.drain_async()).unwrap();
+                });
+                let heard = &heard;
+                scope.spawn(move || {
+                    assert_eq!(hear(&mut renderer, 500), numbered(500));
+                    heard.fetch_add(500, Ordering::Relaxed);
+                });
+            }
+        });
+        // Longer than the ticker lingers.
+        thread::sleep(Duration::from_millis(1_100));
+    }
+    assert_eq!(heard.into_inner(), 2 * 16 * 500);
+}
+
+#[test]
+fn the_futures_can_be_sent_to_any_thread() {
+    fn sent(_: impl Future + Send) {}
+    fn all(feeder: &mut Feeder) {
+        sent(feeder.room(1));
+        sent(feeder.push_async(&[0_i16]));
+        sent(feeder.push_bytes_async(&[0]));
+        sent(feeder.drain_async());
+    }
+    all(&mut stream(&copying(1)).unwrap().0);
+}
