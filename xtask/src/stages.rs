@@ -65,6 +65,10 @@ const STAGES: &[Stage] = &[
         check: scalar,
     },
     Stage {
+        name: "loom",
+        check: loom,
+    },
+    Stage {
         name: "no-std",
         check: no_std::check,
     },
@@ -150,6 +154,15 @@ fn scalar() -> Result<(), String> {
         .args(WITH_KERNELS)
         .args(["--lib", "--tests"])
         .env("RUSTFLAGS", "--cfg dsp_force_scalar");
+    run(command)
+}
+
+/// Every interleaving of the engine's threads, up to a number of preemptions.
+fn loom() -> Result<(), String> {
+    let mut command = cargo(["test", "--locked", "--target-dir=target/loom"]);
+    command
+        .args(["--package=rt-callback", "--lib", "model::"])
+        .env("RUSTFLAGS", "--cfg rt_callback_loom");
     run(command)
 }
 

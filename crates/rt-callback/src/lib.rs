@@ -19,6 +19,8 @@ mod intake;
 mod load;
 mod meters;
 mod mixer;
+#[cfg(all(test, rt_callback_loom))]
+mod model;
 mod monitor;
 pub mod original;
 mod plan;
@@ -31,6 +33,7 @@ mod seam;
 mod shared;
 mod source;
 mod spec;
+mod sync;
 mod tap;
 mod target;
 #[cfg(feature = "futures")]

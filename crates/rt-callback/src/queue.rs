@@ -1,7 +1,8 @@
 //! The one file that knows the ring: single-producer, single-consumer, owned halves, wait-free.
 
 use pcm_convert::Sample;
-use rtrb::{Consumer, Producer, PushError, RingBuffer};
+
+use crate::sync::ring::{Consumer, Producer, PushError, RingBuffer};
 
 /// The writing half of a bounded queue of items.
 #[derive(Debug)]

@@ -1,13 +1,12 @@
 //! What the halves share: controls that only the latest value of matters, and the counters.
 
-use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
-
 use channel_mix::Decibels;
 
 use crate::counters::Counters;
 use crate::event::UtteranceId;
 use crate::heard::{Heard, History};
 use crate::spec::StreamSpec;
+use crate::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence, spin_loop};
 
 #[cfg(not(target_has_atomic = "64"))]
 compile_error!(
@@ -213,8 +212,8 @@ pub(crate) const COUNTER_WORDS: usize = 20;
 /// memory models?", MSPC 2012, gives the orderings).
 #[derive(Debug)]
 pub(crate) struct SeqLock<const WORDS: usize = COUNTER_WORDS> {
-    sequence: AtomicU64,
-    words: [AtomicU64; WORDS],
+    pub(crate) sequence: AtomicU64,
+    pub(crate) words: [AtomicU64; WORDS],
 }
 
 impl<const WORDS: usize> Default for SeqLock<WORDS> {
@@ -258,7 +257,7 @@ impl<const WORDS: usize> SeqLock<WORDS> {
             if before.is_multiple_of(2) && self.sequence.load(Ordering::Relaxed) == before {
                 return words;
             }
-            core::hint::spin_loop();
+            spin_loop();
         }
     }
 }

@@ -50,7 +50,7 @@ impl Feeder {
     /// # use rt_callback::{Config, stream};
     /// # let config = Config::new("24000x1:s16le".parse()?, "48000x2:f32le".parse()?);
     /// # let (feeder, ..) = stream(&config)?;
-    /// let sink = sink::unfold(feeder, |mut feeder, chunk: Vec<i16>| async {
+    /// let sink = sink::unfold(feeder, |mut feeder, chunk: Vec<i16>| async move {
     ///     feeder.push_async(&chunk).await?;
     ///     Ok::<_, rt_callback::FeedError>(feeder)
     /// });
