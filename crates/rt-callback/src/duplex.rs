@@ -80,7 +80,6 @@ pub struct Duplex {
     controller: Controller,
     monitor: Monitor,
     clock: Clock,
-    output_hz: u32,
     drift: DriftControl,
     /// When the fill was last looked at, and what had been silent by then, in device frames.
     looked_at_ns: Option<u64>,
@@ -123,7 +122,6 @@ pub fn duplex(config: &DuplexConfig) -> Result<(Recorder, Duplex, Renderer), Con
         controller,
         monitor,
         clock: config.clock,
-        output_hz: config.output.rate_hz,
         drift: DriftControl::new(fill_s),
         looked_at_ns: None,
         silent_frames: 0,
@@ -228,7 +226,7 @@ impl Duplex {
         );
         let block_s = seconds(
             rendered.rendered_frames - rendered.block_at_frame,
-            self.output_hz,
+            self.monitor.device_rate_hz(),
         );
         self.fill_s = waiting_s + in_s + queued_s + block_s - out_s;
         if self.fill_s > 2.0 * self.drift.target_s() + block_s {

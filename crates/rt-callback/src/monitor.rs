@@ -51,6 +51,11 @@ impl Monitor {
         }
     }
 
+    /// The rate of the present device, in Hz.
+    pub(crate) fn device_rate_hz(&self) -> u32 {
+        self.shared.device_rate_hz()
+    }
+
     /// All counters, as they stood together after one block.
     #[must_use]
     pub fn snapshot(&self) -> Counters {

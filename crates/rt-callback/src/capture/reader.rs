@@ -26,7 +26,8 @@ const GAP_CAPACITY: usize = 64;
 /// Gives what was recorded, in the application's format, rate and channels.
 ///
 /// No call waits, but [`read_blocking`](Self::read_blocking). What is read does not depend on the
-/// sizes that are asked for or that the device delivers. Reading never allocates.
+/// sizes that are asked for or that the device delivers. Reading allocates only where it passes from
+/// one device to another.
 #[derive(Debug)]
 pub struct Reader {
     ring: ByteReceiver,
