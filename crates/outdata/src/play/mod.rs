@@ -267,7 +267,7 @@ impl Player {
                 ));
             }
             DeviceEvent::Held => {
-                screen.warn("the device is gone; space goes on without it");
+                screen.warn("the device is gone; space goes on");
                 self.state = State::Held;
             }
             DeviceEvent::Lost(words) | DeviceEvent::Invalidated(words) => {
