@@ -214,20 +214,21 @@ impl SampleFormat {
     /// Writes silence over all of `bytes`: u8 0x80, u16 32768, mu-law 0xFF, A-law 0xD5, else zeros.
     /// Bytes at the end that make no whole sample become zero.
     pub fn fill_equilibrium(self, bytes: &mut [u8]) {
-        let pattern = self.equilibrium();
-        let sample = pattern.get(..self.bytes_per_sample()).unwrap_or(&pattern);
-        if let [byte] = sample {
-            bytes.fill(*byte);
-            return;
+        let [first, second, third, fourth, ..] = self.equilibrium();
+        match self {
+            Self::U16Le | Self::U16Be => fill([first, second], bytes),
+            Self::U24Le | Self::U24Be => fill([first, second, third], bytes),
+            Self::U32Le | Self::U32Be => fill([first, second, third, fourth], bytes),
+            // A single byte, or zeros.
+            _ => bytes.fill(first),
         }
-        let mut chunks = bytes.chunks_exact_mut(sample.len().max(1));
-        for chunk in &mut chunks {
-            for (to, from) in chunk.iter_mut().zip(sample) {
-                *to = *from;
-            }
-        }
-        chunks.into_remainder().fill(0);
     }
+}
+
+fn fill<const SIZE: usize>(sample: [u8; SIZE], bytes: &mut [u8]) {
+    let (samples, rest) = bytes.as_chunks_mut();
+    samples.fill(sample);
+    rest.fill(0);
 }
 
 impl fmt::Display for SampleFormat {
