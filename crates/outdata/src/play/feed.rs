@@ -142,24 +142,19 @@ enum Allowed {
 impl Guide {
     fn allowed(&self, input: &Input) -> Allowed {
         let now = self.rendered.load(Ordering::Relaxed);
-        let rate_hz = self.device.rate_hz;
-        if let Some((at, fade_frames)) = self.script.interruption(rate_hz) {
-            // What fades has to be there; what would come after it must not.
-            return match self.up_to(at + fade_frames, input) {
-                0 if now >= at => Allowed::Nothing,
-                0 => Allowed::NothingYet,
-                frames => Allowed::Frames(frames),
-            };
-        }
-        if self.script.is_starved(now) {
+        let interruption = self.script.interruption(self.device.rate_hz);
+        let is_cut = interruption.is_some_and(|(at, _)| now >= at);
+        if self.script.is_starved(now) && !is_cut {
             return Allowed::NothingYet;
         }
-        match self.script.next_starvation(now) {
+        // What fades has to be there; what would come after it must not.
+        let cut = interruption.map(|(at, fade_frames)| at + fade_frames);
+        let until = cut.into_iter().chain(self.script.next_starvation(now));
+        match until.min().map(|frame| self.up_to(frame, input)) {
             None => Allowed::Frames(usize::MAX),
-            Some(at) => match self.up_to(at, input) {
-                0 => Allowed::NothingYet,
-                frames => Allowed::Frames(frames),
-            },
+            Some(0) if is_cut => Allowed::Nothing,
+            Some(0) => Allowed::NothingYet,
+            Some(frames) => Allowed::Frames(frames),
         }
     }
 

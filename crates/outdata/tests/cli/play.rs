@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::bench::{Bench, assert_fails, report, speech};
+use crate::bench::{Bench, assert_fails, report, speech, text};
 
 const RAW: [&str; 5] = ["--raw", "s16le:24000:1", "--to", "48000x1:f32le", "-"];
 const JSON: [&str; 2] = ["--report", "json"];
@@ -78,6 +78,29 @@ fn a_pipe_plays_before_it_ends() {
     let report = report(&child.wait_with_output().unwrap());
     assert_eq!(report["underruns"], 1);
     assert_eq!(report["frames_in"], 7_200);
+}
+
+/// RustAudio/rodio#334: no device in CI panics.
+#[test]
+fn where_there_is_no_device_it_plays_to_the_null_device_and_says_so() {
+    let bench = Bench::new();
+    let output = bench.run_with(&speech()[..4_800], &["play", "--raw", "s16le:24000:1", "-"]);
+    assert_eq!(output.status.code(), Some(0));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("playing to the null device, unheard"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_script_may_starve_and_interrupt() {
+    let (played, _) = both(&["--starve", "0.1s..0.3s", "--at", "0.6s=interrupt:5ms"]);
+    assert_eq!(played["underruns"], 1);
+    let last = played["events"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["kind"], "Interrupted");
+    // 0.6 s and the fade.
+    assert_eq!(last["at_frame"], 600 * 48 + 5 * 48);
 }
 
 #[test]
