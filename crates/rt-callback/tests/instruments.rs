@@ -183,6 +183,15 @@ fn a_lead_in_is_silence_from_the_first_frame_on() {
         (30, 0)
     );
 
+    // Silence that leads in to a sound is no sound: what is missing behind it is no underrun.
+    let (mut feeder, _, mut renderer, monitor) = stream(&config).unwrap();
+    feeder.begin_utterance().unwrap();
+    assert_eq!(renderer.render(&mut [0.0_f32; 20]), RenderStatus::Idle);
+    renderer.render(&mut [0.0_f32; 40]);
+    let counters = monitor.snapshot();
+    let silent = (counters.startup_silence_frames, counters.idle_frames);
+    assert_eq!((silent, counters.underruns), ((60, 0), 0));
+
     // A device that has been running in silence for that long is awake.
     let (mut feeder, _, mut renderer, _) = stream(&config).unwrap();
     renderer.render(&mut [0.0_f32; 100]);

@@ -62,6 +62,7 @@ impl Renderer {
         if !paused && self.wake.is_due() {
             done += self.lead_in(target, done, span.len(), start + done as u64);
         }
+        let lead_in = done - span.start;
         while done < span.end && silence.is_none() {
             match self.sound(target, done, span.end - done, start + done as u64) {
                 Pulled::Frames(written) => done += written,
@@ -76,7 +77,7 @@ impl Renderer {
         let now = start + done as u64;
         self.input.settle(now);
         self.note_ends();
-        let sounded = done - span.start;
+        let sounded = done - span.start - lead_in;
         let missing_frames = span.end - done;
         if let Some(silence) = silence {
             self.count_silence(silence, missing_frames as u64, now);
@@ -87,6 +88,7 @@ impl Renderer {
             Some(Silence::Paused) => RenderStatus::Paused,
             Some(Silence::Mismatch) => RenderStatus::ShapeMismatch,
             Some(Silence::Idle) if sounded == 0 => RenderStatus::Idle,
+            None if sounded == 0 && lead_in > 0 => RenderStatus::Idle,
             Some(Silence::Idle) | None => RenderStatus::Rendered,
         };
         (sounded, status)

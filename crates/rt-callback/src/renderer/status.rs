@@ -11,7 +11,8 @@ pub enum RenderStatus {
         /// Device frames without sound.
         missing_frames: usize,
     },
-    /// Silence: nothing has been pushed yet, or nothing since the last declared end.
+    /// Silence: nothing has been pushed yet, or nothing since the last declared end; or the silence
+    /// that leads in to a sound ([`Config::lead_in_frames`](crate::Config::lead_in_frames)).
     Idle,
     /// Silence: the stream is paused.
     Paused,
