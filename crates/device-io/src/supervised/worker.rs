@@ -14,6 +14,8 @@ use crate::error::DeviceError;
 
 /// How often the output is looked at.
 const TICK: Duration = Duration::from_millis(10);
+/// The same where there is nothing to look at.
+const IDLE: Duration = Duration::from_secs(60);
 /// Events taken at one look: some outputs could go on for ever.
 const EVENTS: usize = 1_000;
 /// How long an output may take to stop before it is left to its fate.
@@ -114,7 +116,8 @@ impl Worker {
     /// Until nobody gives orders any more.
     pub(super) fn run(mut self, orders: &Receiver<Order>) {
         loop {
-            match orders.recv_timeout(TICK) {
+            let idle = matches!(self.phase, Phase::Opened(_) | Phase::Waiting);
+            match orders.recv_timeout(if idle { IDLE } else { TICK }) {
                 Ok(Order::Start(renderer, answer)) => {
                     let _ = answer.send(self.start(*renderer));
                 }
