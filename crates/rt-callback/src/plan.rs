@@ -22,6 +22,8 @@ pub(crate) const PIECE_FRAMES: usize = 256;
 /// always runs the fewer channels.
 pub(crate) struct Plan {
     source: StreamSpec,
+    /// The logarithm of a frame's bytes, where they are a power of two.
+    frame_shift: Option<u32>,
     device_channels: usize,
     /// Decoded source frames.
     decoded: Box<[f32]>,
@@ -87,8 +89,12 @@ impl Plan {
             None => mixer_map,
             Some(_) => None,
         };
+        let frame_bytes = source.frame_bytes();
         Ok(Self {
             source,
+            frame_shift: frame_bytes
+                .is_power_of_two()
+                .then(|| frame_bytes.trailing_zeros()),
             map,
             device_channels: outputs,
             decoded: piece(inputs),
@@ -109,6 +115,15 @@ impl Plan {
     /// Nothing has to be computed: source frames are device frames, in the source's format.
     pub(crate) fn is_copy(&self) -> bool {
         self.downmix.is_none() && self.resampler.is_none() && self.upmix.is_none()
+    }
+
+    /// Whole source frames in so many bytes.
+    pub(crate) fn frames_in(&self, bytes: usize) -> usize {
+        match self.frame_shift {
+            // A division costs as much as all else that a short block does here.
+            Some(shift) => bytes >> shift,
+            None => bytes / self.source.frame_bytes(),
+        }
     }
 
     /// Where the channels of source frames go in device frames, if nothing else has to be done. Floats
@@ -140,6 +155,9 @@ impl Plan {
     /// Source frames heard once `written` device frames have been rendered since the last flush.
     pub(crate) fn heard_frames(&self, written: u64) -> u64 {
         let (from, to) = self.rates;
+        if from == to {
+            return written;
+        }
         written.saturating_mul(from) / to
     }
 

@@ -34,11 +34,11 @@ impl<'a> Target<'a> {
         self.bytes.len() / self.format.bytes_per_sample()
     }
 
-    /// Whether the block is a whole number of frames, to the byte.
-    pub(crate) fn is_whole(&self, channels: usize) -> bool {
-        self.bytes
-            .len()
-            .is_multiple_of(channels * self.format.bytes_per_sample())
+    /// Frames in the block; `None` where it is no whole number of them, to the byte.
+    pub(crate) fn whole_frames(&self, channels: usize) -> Option<usize> {
+        let frame_bytes = channels * self.format.bytes_per_sample();
+        let frames = self.bytes.len() / frame_bytes;
+        (frames * frame_bytes == self.bytes.len()).then_some(frames)
     }
 
     pub(crate) fn quantize(

@@ -212,7 +212,7 @@ impl Intake {
 
     /// How many more source frames must be queued so that `frames` device frames can be rendered.
     pub(crate) fn missing_frames(&self, frames: usize) -> usize {
-        let queued = self.ring.available() / self.plan.source().frame_bytes();
+        let queued = self.plan.frames_in(self.ring.available());
         self.plan.source_frames_for(frames).saturating_sub(queued)
     }
 
@@ -228,7 +228,7 @@ impl Intake {
         counters.in_flight_frames = self.segment_read - heard;
         counters.dropped_frames = self.dropped_frames;
         counters.utterance = self.utterance.map(|utterance| utterance.id);
-        counters.utterance_heard_frames = self.utterance_heard();
+        counters.utterance_heard_frames = self.utterance_heard(counters.heard_frames);
         counters.events_lost = self.report.lost;
     }
 
@@ -333,7 +333,7 @@ impl Intake {
             // before the bytes behind it, so no byte that is seen in the ring can lie behind one
             // that is not seen then.
             let closed = self.is_closed();
-            let queued = self.ring.available() / self.plan.source().frame_bytes();
+            let queued = self.plan.frames_in(self.ring.available());
             if self.notices_cut() {
                 continue;
             }

@@ -105,9 +105,10 @@ impl Intake {
         }
     }
 
-    pub(super) fn utterance_heard(&self) -> u64 {
+    /// How much of the utterance has been heard, of so many source frames in all.
+    pub(super) fn utterance_heard(&self, heard: u64) -> u64 {
         self.utterance.map_or(0, |utterance| {
-            utterance.end.unwrap_or_else(|| self.heard()) - utterance.begin
+            utterance.end.unwrap_or(heard) - utterance.begin
         })
     }
 }

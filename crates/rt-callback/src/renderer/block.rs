@@ -75,7 +75,10 @@ impl Renderer {
             }
         }
         let now = start + done as u64;
-        self.input.settle(now);
+        // Who has just said that there is nothing stands before nothing.
+        if !matches!(silence, Some(Silence::Starved | Silence::Idle)) {
+            self.input.settle(now);
+        }
         self.note_ends();
         let sounded = done - span.start - lead_in;
         let missing_frames = span.end - done;

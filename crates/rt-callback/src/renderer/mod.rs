@@ -206,9 +206,8 @@ impl Renderer {
         self.counters.blocks += 1;
         self.counters.block_at_ns = begin.unwrap_or(0);
         self.counters.block_at_frame = self.counters.rendered_frames;
-        let channels = self.device.channels();
-        let frames = target.samples() / channels;
-        let status = if target.is_whole(channels) {
+        let whole_frames = target.whole_frames(self.device.channels());
+        let status = if let Some(frames) = whole_frames {
             let status = self.fill(target, frames);
             self.copy_to_tap(target, frames);
             self.counters.rendered_frames += frames as u64;
@@ -220,7 +219,8 @@ impl Renderer {
         };
         self.publish();
         if let (Some((now, load)), Some(begin)) = (&self.clock, begin) {
-            load.add(now().saturating_sub(begin), frames, self.device.rate_hz);
+            let spent = now().saturating_sub(begin);
+            load.add(spent, whole_frames.unwrap_or(0), self.device.rate_hz);
         }
         status
     }
