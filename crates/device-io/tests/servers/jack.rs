@@ -28,8 +28,9 @@ macro_rules! with_jack {
 
 fn start(folder: &Path) -> Server {
     let name = std::env::var("JACK_DEFAULT_SERVER").unwrap();
+    // A long period: on a busy machine a client that is late loses it.
     let arguments = [
-        "-n", &name, "-r", "-d", "dummy", "-r", "48000", "-p", "1024", "-C", "2", "-P", "2",
+        "-n", &name, "-r", "-d", "dummy", "-r", "48000", "-p", "4096", "-C", "2", "-P", "2",
     ];
     let arguments = arguments.map(str::to_owned);
     let server = Server::start("jackd", &arguments, folder.join("log"));
@@ -78,7 +79,7 @@ with_jack!(playback_and_capture_are_exact, |folder| {
         // Nothing is said before somebody listens.
         assert_eq!(feeder.push(&data).unwrap(), 48_000);
         feeder.drain(Duration::from_secs(10)).unwrap();
-        std::thread::sleep(Duration::from_millis(200));
+        std::thread::sleep(Duration::from_millis(600));
         assert!(output.stop().unwrap().is_some());
         drop(input.stop().unwrap().unwrap());
         let mut heard = vec![0.0; 2 * 480_000];

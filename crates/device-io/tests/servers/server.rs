@@ -67,23 +67,25 @@ fn is_installed(program: &str) -> bool {
 }
 
 /// A running program, which dies with this, or with the process that started it, and is waited for:
-/// JACK takes a zombie for a server that runs.
+/// JACK takes a zombie for a server that runs, and has room for eight that did not end in peace.
 pub(crate) struct Server {
     guard: Child,
+    pid: PathBuf,
     /// While this is open the program lives.
     _leash: Option<ChildStdin>,
 }
 
 impl Server {
     pub(crate) fn start(program: &str, arguments: &[String], log: PathBuf) -> Self {
+        let pid = log.with_extension("pid");
         let log = std::fs::File::create(log).unwrap();
         let mut guard = Command::new("sh")
             .args([
                 "-c",
-                "\"$@\" & cat > /dev/null; kill -9 $!; wait",
-                "sh",
-                program,
+                "\"$@\" & echo $! > \"$0\"; cat > /dev/null; kill $!; wait",
             ])
+            .arg(&pid)
+            .arg(program)
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(log.try_clone().unwrap())
@@ -93,13 +95,15 @@ impl Server {
         let leash = guard.stdin.take();
         Self {
             guard,
+            pid,
             _leash: leash,
         }
     }
 
     /// As a crash would.
-    pub(crate) fn kill(mut self) {
-        self.end();
+    pub(crate) fn kill(self) {
+        let pid = std::fs::read_to_string(&self.pid).unwrap();
+        ask("kill", &["-9", pid.trim()]).unwrap();
     }
 
     fn end(&mut self) {

@@ -87,10 +87,10 @@ pub(crate) fn is_exact(heard: &[f32], data: &[f32]) -> Result<(), String> {
     }
 }
 
-/// Real servers on a busy machine may leave a gap of their own: one of three times must be exact.
+/// Real servers on a busy machine may leave a gap of their own: one of five times must be exact.
 pub(crate) fn exact_once(mut attempt: impl FnMut() -> Result<(), String>) {
     let mut said = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..5 {
         match attempt() {
             Ok(()) => return,
             Err(words) => said.push(words),
