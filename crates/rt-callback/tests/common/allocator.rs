@@ -1,0 +1,62 @@
+//! An allocator that watches, for the test binaries that install it.
+#![allow(dead_code, unsafe_code, missing_docs, unreachable_pub)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+/// Counts what is allocated and freed in a callback, and the bytes that are held.
+pub struct Watched;
+
+static FORBIDDEN: AtomicU64 = AtomicU64::new(0);
+static HELD: AtomicI64 = AtomicI64::new(0);
+
+thread_local! {
+    static IN_CALLBACK: Cell<bool> = const { Cell::new(false) };
+}
+
+fn note(bytes: i64) {
+    HELD.fetch_add(bytes, Ordering::Relaxed);
+    if IN_CALLBACK.try_with(Cell::get).unwrap_or(false) {
+        FORBIDDEN.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+// SAFETY: Everything is passed on to the system's allocator as it came.
+unsafe impl GlobalAlloc for Watched {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        note(layout.size() as i64);
+        // SAFETY: The caller's promises are passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        note(-(layout.size() as i64));
+        // SAFETY: The caller's promises are passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        note(size as i64 - layout.size() as i64);
+        // SAFETY: The caller's promises are passed on.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+/// Runs what the audio thread would run.
+pub fn in_callback<T>(callback: impl FnOnce() -> T) -> T {
+    IN_CALLBACK.set(true);
+    let result = callback();
+    IN_CALLBACK.set(false);
+    result
+}
+
+/// Allocations and releases in callbacks since the last call.
+pub fn forbidden() -> u64 {
+    FORBIDDEN.swap(0, Ordering::Relaxed)
+}
+
+/// Bytes that the process holds.
+pub fn held() -> i64 {
+    HELD.load(Ordering::Relaxed)
+}
