@@ -48,7 +48,8 @@ impl Controller {
 
     /// Drops everything that was pushed before this call, and keeps all that is pushed after it.
     ///
-    /// What is sounding is faded out over `fade`, and is then exactly silent. The receipt is an
+    /// What is sounding is faded out over `fade`, and is then exactly silent. (Where less is queued than
+    /// that, the rest of the way down takes [`Config::ramp_frames`](crate::Config::ramp_frames).) The receipt is an
     /// [`EventKind::Interrupted`](crate::EventKind::Interrupted) at the fade's end: which
     /// utterance, and how many of its source frames were rendered. Where nothing was sounding and
     /// nothing queued, there is nothing to give a receipt for.

@@ -58,6 +58,14 @@ impl Input {
         either!(self, inner => inner.take_ended())
     }
 
+    /// Whether what ended had not faded to zero.
+    pub(crate) fn take_falls(&mut self) -> bool {
+        match self {
+            Self::Queue(intake) => intake.take_falls(),
+            Self::Source(_) => false,
+        }
+    }
+
     /// Takes the controls that concern what is read.
     pub(crate) fn obey(&mut self, paused: bool, now: u64) {
         if let Self::Queue(intake) = self {

@@ -222,15 +222,17 @@ fn an_interruption_fades_then_is_silent_and_says_what_was_heard() {
 }
 
 #[test]
-fn an_interruption_longer_than_what_is_left_ends_with_it() {
-    let (mut feeder, controller, mut renderer, mut monitor) =
-        stream(&config("24000x1:s16le", "48000x1:f32le")).unwrap();
+fn an_interruption_longer_than_what_is_left_comes_down_behind_it() {
+    let config = config("24000x1:s16le", "48000x1:f32le");
+    let (mut feeder, controller, mut renderer, mut monitor) = stream(&config).unwrap();
     feeder.push(&[16384_i16; 100]).unwrap();
     render_blocks(&mut renderer, 50, &[50]);
     controller.interrupt(Ramp::Frames(48_000));
     let out = render_blocks(&mut renderer, 300, &[60]);
     assert!(out[149] > 0.49);
-    assert_eq!(out[150..], [0.0; 150]);
+    let down = config.ramp_frames as usize;
+    assert!(largest_step(&out[150..], out[149]) <= 0.5 / down as f32 + 1e-6);
+    assert_eq!(out[150 + down..], vec![0.0; 150 - down]);
     assert_eq!(
         events(&mut monitor),
         [Event {

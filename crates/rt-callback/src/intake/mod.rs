@@ -135,6 +135,8 @@ pub(crate) struct Intake {
     /// What is dropped outside any utterance is still owed a receipt.
     owes_receipt: bool,
     ended: bool,
+    /// What ended was cut off before its fade had come to zero.
+    falls: bool,
     /// Samples cleaned at decode.
     pub(crate) non_finite_samples: u64,
 }
@@ -177,6 +179,7 @@ impl Intake {
             drop_until: 0,
             owes_receipt: false,
             ended: false,
+            falls: false,
             non_finite_samples: 0,
         }
     }
@@ -208,6 +211,11 @@ impl Intake {
     /// Whether a declared end or an interruption's end was passed since the last call.
     pub(crate) fn take_ended(&mut self) -> bool {
         core::mem::take(&mut self.ended)
+    }
+
+    /// Whether what ended had not faded to zero.
+    pub(crate) fn take_falls(&mut self) -> bool {
+        core::mem::take(&mut self.falls)
     }
 
     /// How many more source frames must be queued so that `frames` device frames can be rendered.
@@ -444,7 +452,11 @@ impl Intake {
         self.fire_marks(now);
         match boundary {
             Boundary::End => self.end_utterance(now),
-            Boundary::Cut => self.receipt(now),
+            Boundary::Cut => {
+                // What there was to fade was shorter than the fade: the rest is the seam's.
+                self.falls = self.cut.as_ref().is_some_and(|cut| cut.fade_left > 0);
+                self.receipt(now);
+            }
             Boundary::Source => {}
         }
         self.leave_segment();

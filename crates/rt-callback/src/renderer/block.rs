@@ -60,6 +60,8 @@ impl Renderer {
         let mut done = span.start;
         let mut silence = paused.then_some(Silence::Paused);
         if !paused && self.wake.is_due() {
+            // What is dropped is dropped now, and not when the device is awake.
+            self.input.settle(start + done as u64);
             done += self.lead_in(target, done, span.len(), start + done as u64);
         }
         let lead_in = done - span.start;
@@ -256,6 +258,9 @@ impl Renderer {
     /// Ends that were passed: nothing of what sounded before them decays.
     fn note_ends(&mut self) {
         if self.input.take_ended() {
+            if self.input.take_falls() {
+                self.seam.begin_gap();
+            }
             self.seam.end();
             self.missing_frames = None;
         }
