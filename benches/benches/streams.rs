@@ -1,14 +1,16 @@
 //! How many voice streams one core renders in real time: 24 kHz mono s16 to 48 kHz stereo f32.
 //!
-//! A round gives each of 2,000 streams, one after the other, 10 ms: a push of 240 frames and a block
-//! of 480. Together they hold about 100 MB, so every stream is met with cold caches, as a server
-//! meets it. `elements/s` are blocks; a stream needs 100 of them a second, so a hundredth of that is
-//! the number of streams. The row `memcpy` moves each stream's bytes and does nothing else.
+//! A round visits each of 2,000 streams, one after the other: a push of 10 ms (or of 100 ms), and one
+//! block of 480 frames (or ten). Together they hold about 100 MB, so every stream is met with cold
+//! caches, as a server meets it. `elements/s` are blocks; a stream needs 100 of them a second, so a
+//! hundredth of that is the number of streams. The row `memcpy` moves each stream's bytes and does
+//! nothing else.
 #![allow(missing_docs, clippy::panic)]
 
 use std::hint::black_box;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use rt_callback::{Config, MixRules, Resample, ResampleTables, StreamSpec, stream};
 
 const STREAMS: usize = 2_000;
@@ -20,24 +22,36 @@ fn spec(text: &str) -> StreamSpec {
 
 fn streams(c: &mut Criterion) {
     let mut group = c.benchmark_group("streams");
-    group.throughput(Throughput::Elements(STREAMS as u64));
     group.sample_size(10);
-    let data: Vec<i16> = (0..240)
+    for blocks in [1, 10] {
+        group.throughput(Throughput::Elements((STREAMS * blocks) as u64));
+        visits(&mut group, blocks);
+    }
+    group.finish();
+}
+
+/// Rounds of visits of so many blocks each.
+fn visits(group: &mut BenchmarkGroup<'_, WallTime>, blocks: usize) {
+    let name = format!("{} ms a visit", 10 * blocks);
+    let frames = 240 * blocks;
+    let data: Vec<i16> = (0..frames)
         .map(|i| ((i * 7_919) % 4_001) as i16 - 2_000)
         .collect();
     let mut block = vec![0.0_f32; 2 * 480];
 
     let mut queues = vec![vec![0_i16; 12_000]; STREAMS];
-    let mut blocks = vec![vec![0.0_f32; 2 * 480]; STREAMS];
-    group.bench_function("memcpy of 240 s16 in, 480 stereo f32 out", |b| {
+    let mut outputs = vec![vec![0.0_f32; 2 * 480]; STREAMS];
+    group.bench_function(format!("memcpy, {name}"), |b| {
         b.iter(|| {
-            for (queue, out) in queues.iter_mut().zip(&mut blocks) {
-                black_box(&mut queue[..240]).copy_from_slice(black_box(&data));
-                black_box(&mut out[..]).copy_from_slice(black_box(&block));
+            for (queue, out) in queues.iter_mut().zip(&mut outputs) {
+                black_box(&mut queue[..frames]).copy_from_slice(black_box(&data));
+                for _ in 0..blocks {
+                    black_box(&mut out[..]).copy_from_slice(black_box(&block));
+                }
             }
         });
     });
-    drop((queues, blocks));
+    drop((queues, outputs));
 
     let (source, device) = (spec("24000x1:s16le"), spec("48000x2:f32le"));
     for resample in [Resample::Linear, Resample::Balanced, Resample::High] {
@@ -55,20 +69,21 @@ fn streams(c: &mut Criterion) {
                     panic!("no stream");
                 };
                 // Never dry, whatever the resampler reads ahead.
-                let _ = feeder.push(&data);
+                let _ = feeder.push(&data[..240]);
                 (feeder, renderer)
             })
             .collect();
-        group.bench_function(format!("{resample}"), |b| {
+        group.bench_function(format!("{resample}, {name}"), |b| {
             b.iter(|| {
                 for (feeder, renderer) in &mut streams {
                     let _ = feeder.push(black_box(&data));
-                    renderer.render(black_box(&mut block));
+                    for _ in 0..blocks {
+                        renderer.render(black_box(&mut block));
+                    }
                 }
             });
         });
     }
-    group.finish();
 }
 
 criterion_group!(benches, streams);
