@@ -10,7 +10,7 @@ use crate::kernels::PIECE;
 use crate::planar;
 use crate::sample::{Sample, copy, sealed::Sealed};
 
-/// To `f32`, full scale 1.0, each sample as [`Sample::to_f32`](crate::Sample::to_f32). Floats pass as they
+/// To `f32`, full scale 1.0, each sample as [`Sample::to_f32`]. Floats pass as they
 /// are, NaN and infinities included (see [`clean_non_finite`](crate::clean_non_finite)). Returns how many
 /// samples were converted: what both slices have room for.
 pub fn decode(format: SampleFormat, src: &[u8], dst: &mut [f32]) -> usize {
