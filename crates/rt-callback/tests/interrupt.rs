@@ -366,3 +366,21 @@ fn a_script_acts_at_its_frames_whatever_the_blocks() {
     assert!(whole[5_299].abs() < 1e-6 && whole[5_300..] == [0.0; 700]);
     assert!(whole[1_001 + 96..1_703].iter().all(|sample| *sample == 0.0));
 }
+
+/// What is pushed after an interruption begins over what is left of the way down, wherever pieces end.
+#[test]
+fn a_fade_that_runs_out_of_sound_comes_down_under_what_follows() {
+    let mut config = config("48000x1:s16le", "48000x1:f32le");
+    config.ramp_frames = 64;
+    for block in [1_000, 7, 64] {
+        let (mut feeder, controller, mut renderer, _) = stream(&config).unwrap();
+        feeder.push(&[16_384_i16; 300]).unwrap();
+        let mut out = render_blocks(&mut renderer, 10, &[10]);
+        controller.interrupt(Ramp::Frames(48_000));
+        feeder.push(&[0_i16; 700]).unwrap();
+        out.extend(render_blocks(&mut renderer, 990, &[block]));
+        assert!(largest_step(&out, 0.5) <= 0.5 / 64.0 + 1e-6, "{block}");
+        assert!(out[310] > 0.4, "{block}: comes down at once");
+        assert_eq!(out[364..], vec![0.0; 1_000 - 364]);
+    }
+}

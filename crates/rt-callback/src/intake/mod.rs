@@ -246,6 +246,10 @@ impl Intake {
         let channels = self.plan.device_channels();
         loop {
             let next = self.next(now);
+            if self.falls {
+                // What follows begins over what is left of the fade: that is the renderer's to know first.
+                return Pulled::Frames(0);
+            }
             let room = match &self.cut {
                 Some(cut) => out.len().min(cut.fade_left * channels),
                 None => out.len(),
@@ -288,7 +292,7 @@ impl Intake {
         now: u64,
     ) -> Pulled {
         let readable = match self.next(now) {
-            Next::Read(readable) if self.can_copy_to(target.format()) => readable,
+            Next::Read(readable) if self.can_copy_to(target.format()) && !self.falls => readable,
             Next::Read(_) | Next::Flush => return Pulled::Frames(0),
             Next::Starved => return Pulled::Starved,
             Next::Idle => return Pulled::Idle,

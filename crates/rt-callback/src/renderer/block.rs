@@ -67,6 +67,7 @@ impl Renderer {
         let lead_in = done - span.start;
         while done < span.end && silence.is_none() {
             match self.sound(target, done, span.end - done, start + done as u64) {
+                Pulled::Frames(0) => self.note_ends(),
                 Pulled::Frames(written) => done += written,
                 Pulled::Starved => silence = Some(Silence::Starved),
                 Pulled::Idle => silence = Some(Silence::Idle),
