@@ -1,5 +1,6 @@
 //! How loud each channel is: peak and RMS, measured on what the device got.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU32, Ordering};
 
@@ -47,7 +48,7 @@ pub(crate) struct MeterReader {
 }
 
 /// A meter for up to 64 channels, and its reader. Allocates both.
-pub(crate) fn meter() -> (Meter, MeterReader) {
+pub(crate) fn meter() -> (Box<Meter>, Box<MeterReader>) {
     let levels = Arc::new(Levels {
         peaks: [const { AtomicU32::new(0) }; MAX_CHANNELS],
         sums: SeqLock::default(),
@@ -61,7 +62,7 @@ pub(crate) fn meter() -> (Meter, MeterReader) {
         seen: [0; WORDS],
         result: [Level::default(); MAX_CHANNELS],
     };
-    (meter, reader)
+    (Box::new(meter), Box::new(reader))
 }
 
 /// Samples measured side by side: one sum would wait for itself at every sample. They stay in

@@ -1,5 +1,6 @@
 //! The half that watches, and that says aloud what the audio thread may not.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::num::NonZeroU64;
 
@@ -22,9 +23,9 @@ pub const DEFAULT_LOG_EVERY: NonZeroU64 = NonZeroU64::new(100).unwrap();
 pub struct Monitor {
     shared: Arc<Shared>,
     events: Receiver<Event>,
-    meter: Option<MeterReader>,
+    meter: Option<Box<MeterReader>>,
     load: Option<Load>,
-    tap: Option<Tap>,
+    tap: Option<Box<Tap>>,
     last_heard: Heard,
     log_every: NonZeroU64,
     /// Mismatches that the last warning covered.
@@ -35,9 +36,9 @@ impl Monitor {
     pub(crate) fn new(
         shared: Arc<Shared>,
         events: Receiver<Event>,
-        meter: Option<MeterReader>,
+        meter: Option<Box<MeterReader>>,
         load: Option<Load>,
-        tap: Option<Tap>,
+        tap: Option<Box<Tap>>,
     ) -> Self {
         Self {
             shared,
@@ -95,7 +96,7 @@ impl Monitor {
     /// The reader of what was rendered, once, where [`Config::tap_frames`](crate::Config::tap_frames)
     /// is set.
     pub fn take_tap(&mut self) -> Option<Tap> {
-        self.tap.take()
+        self.tap.take().map(|tap| *tap)
     }
 
     /// One warning is logged at every `count`th shape mismatch: 100 unless this is called, 1 for

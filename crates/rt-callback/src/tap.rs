@@ -1,5 +1,7 @@
 //! A copy of what was rendered, for whoever must know it: echo cancellers do.
 
+use alloc::boxed::Box;
+
 use crate::queue::{Receiver, Sender, items};
 
 /// Gaps that may wait to be read past.
@@ -46,7 +48,7 @@ pub struct Tapped {
     pub channels: usize,
 }
 
-pub(crate) fn tap(frames: usize, channels: usize) -> (TapSender, Tap) {
+pub(crate) fn tap(frames: usize, channels: usize) -> (Box<TapSender>, Box<Tap>) {
     let (samples, read_samples) = items(frames * channels);
     let (stretches, read_stretches) = items(STRETCHES);
     let sender = TapSender {
@@ -66,7 +68,7 @@ pub(crate) fn tap(frames: usize, channels: usize) -> (TapSender, Tap) {
         present,
         taken: 0,
     };
-    (sender, tap)
+    (Box::new(sender), Box::new(tap))
 }
 
 impl TapSender {

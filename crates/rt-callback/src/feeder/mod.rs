@@ -11,7 +11,7 @@ use pcm_convert::{Sample, SampleFormat};
 use crate::config::{ConfigError, check_rate};
 use crate::event::{MarkId, Marker, MarkerKind, UtteranceId};
 use crate::plan::Plan;
-use crate::queue::{ByteSender, MAX_FRAME_BYTES, Receiver, Sender};
+use crate::queue::{ByteSender, Receiver, Sender};
 use crate::recipe::PresentRecipe;
 use crate::shared::Shared;
 use crate::spec::StreamSpec;
@@ -67,7 +67,7 @@ impl Feeder {
             recipe,
             source,
             committed: 0,
-            partial: Vec::with_capacity(MAX_FRAME_BYTES),
+            partial: Vec::with_capacity(source.frame_bytes()),
             open: false,
             utterance: None,
             next_utterance: 0,
@@ -180,6 +180,7 @@ impl Feeder {
             self.source = source;
         }
         self.partial.clear();
+        self.partial.reserve_exact(source.frame_bytes());
         Ok(())
     }
 

@@ -55,8 +55,8 @@ pub struct Renderer {
     shared: Arc<Shared>,
     counters: Counters,
     clock: Option<(Clock, LoadMeter)>,
-    meter: Option<Meter>,
-    tap: Option<TapSender>,
+    meter: Option<Box<Meter>>,
+    tap: Option<Box<TapSender>>,
     /// Samples that arithmetic made non-finite, and that were made finite again.
     overflowed_samples: u64,
     /// A block with sound in it has been rendered before the present one.
@@ -93,8 +93,8 @@ struct Steering {
 #[derive(Debug)]
 pub(crate) struct Instruments {
     pub(crate) clock: Option<(Clock, LoadMeter)>,
-    pub(crate) meter: Option<Meter>,
-    pub(crate) tap: Option<TapSender>,
+    pub(crate) meter: Option<Box<Meter>>,
+    pub(crate) tap: Option<Box<TapSender>>,
 }
 
 impl Renderer {
