@@ -14,21 +14,32 @@ pub struct Heard {
     pub utterance_frames: u64,
 }
 
-/// Blocks that are remembered.
-const BLOCKS: usize = 64;
+/// Positions that are remembered.
+const PLACES: usize = 16;
+/// The device's latency is covered by so many of them, however long it is: those left over are for a latency
+/// that grows.
+const COVERING: u64 = 12;
 const WORDS: usize = 4;
 
-/// The positions at the ends of the latest blocks, written by the renderer.
-#[derive(Debug)]
+/// Positions at the ends of blocks, not too close to each other, written by the renderer.
+#[derive(Debug, Default)]
 pub(crate) struct History {
-    blocks: [SeqLock<WORDS>; BLOCKS],
+    places: [SeqLock<WORDS>; PLACES],
+}
+
+/// Where the history is written next.
+#[derive(Debug, Default)]
+pub(crate) struct HistoryPen {
+    place: usize,
+    /// The device frame that was written last.
+    written: u64,
 }
 
 /// The position at the end of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct At {
-    device_frame: u64,
-    heard: Heard,
+pub(crate) struct At {
+    pub(crate) device_frame: u64,
+    pub(crate) heard: Heard,
 }
 
 impl At {
@@ -54,32 +65,28 @@ impl At {
     }
 }
 
-impl Default for History {
-    fn default() -> Self {
-        Self {
-            blocks: core::array::from_fn(|_| SeqLock::default()),
+impl HistoryPen {
+    /// Remembers where the block that has just ended has come to, unless the one that was remembered last is
+    /// so near that the places would not reach back over the device's latency.
+    pub(crate) fn write(&mut self, history: &History, latency_frames: u64, at: At) {
+        if at.device_frame < self.written + latency_frames / COVERING {
+            return;
         }
+        self.written = at.device_frame;
+        if let Some(place) = history.places.get(self.place) {
+            place.write(&at.to_words());
+        }
+        self.place = (self.place + 1) % PLACES;
     }
 }
 
 impl History {
-    /// Remembers where the block that ends at `device_frame` has come to.
-    pub(crate) fn write(&self, block: u64, device_frame: u64, heard: Heard) {
-        let at = At {
-            device_frame,
-            heard,
-        };
-        if let Some(slot) = self.blocks.get(block as usize % BLOCKS) {
-            slot.write(&at.to_words());
-        }
-    }
-
-    /// The position at a device frame: between two blocks in proportion; before the first that is
-    /// remembered as at that one's end, and behind the last as at its.
-    pub(crate) fn at(&self, device_frame: u64) -> Heard {
+    /// The position at a device frame: between two that are remembered in proportion; before the first of
+    /// them as at that one. `latest` is where the stream has come to.
+    pub(crate) fn at(&self, device_frame: u64, latest: At) -> Heard {
         let (mut before, mut behind) = (None::<At>, None::<At>);
-        for slot in &self.blocks {
-            let at = At::from_words(slot.read());
+        let places = self.places.iter().map(|place| At::from_words(place.read()));
+        for at in places.chain([latest]) {
             if at.device_frame <= device_frame {
                 before = before
                     .filter(|before| before.device_frame >= at.device_frame)
@@ -133,26 +140,70 @@ mod tests {
         }
     }
 
-    #[test]
-    fn positions_between_blocks_are_in_proportion() {
-        let history = History::default();
-        history.write(1, 480, heard(240, 0, 240));
-        history.write(2, 960, heard(480, 1, 100));
-        assert_eq!(history.at(0), Heard::default());
-        assert_eq!(history.at(480), heard(240, 0, 240));
-        assert_eq!(history.at(600), heard(300, 0, 300), "the first goes on");
-        assert_eq!(history.at(860), heard(430, 1, 50));
-        assert_eq!(history.at(9_999), heard(480, 1, 100));
+    fn at(device_frame: u64, heard: Heard) -> At {
+        At {
+            device_frame,
+            heard,
+        }
     }
 
     #[test]
-    fn only_the_latest_blocks_are_remembered() {
-        let history = History::default();
-        for block in 1..=200 {
-            history.write(block, 10 * block, heard(5 * block, 0, 5 * block));
+    fn positions_between_blocks_are_in_proportion() {
+        let (history, mut pen) = (History::default(), HistoryPen::default());
+        pen.write(&history, 480, at(480, heard(240, 0, 240)));
+        let latest = at(960, heard(480, 1, 100));
+        assert_eq!(history.at(0, latest), Heard::default());
+        assert_eq!(history.at(480, latest), heard(240, 0, 240));
+        assert_eq!(history.at(600, latest), heard(300, 0, 300), "the first");
+        assert_eq!(history.at(860, latest), heard(430, 1, 50));
+        assert_eq!(history.at(9_999, latest), heard(480, 1, 100));
+    }
+
+    /// However short the blocks are, and whatever the latency.
+    #[test]
+    fn the_whole_latency_is_remembered() {
+        for (block, latency) in [
+            (48, 100),
+            (48, 9_600),
+            (480, 9_600),
+            (480, 96_000),
+            (17, 24_000),
+        ] {
+            let (history, mut pen) = (History::default(), HistoryPen::default());
+            let mut latest = At::default();
+            for n in 1..=5_000 {
+                // Half of them are silence, so that a position is told by its neighbours alone.
+                let sounded = (n / 2_000) * 1_000 + (n % 2_000).min(1_000);
+                let frames = block * sounded;
+                latest = at(block * n, heard(frames, 0, frames));
+                pen.write(&history, latency, latest);
+            }
+            for back in [0, latency / 3, latency] {
+                let device_frame = latest.device_frame - back;
+                let n = device_frame as f64 / block as f64;
+                let sounded = (n / 2_000.0).floor() * 1_000.0 + (n % 2_000.0).min(1_000.0);
+                let error = history.at(device_frame, latest).frames as f64 - sounded * block as f64;
+                let between = (latency / COVERING + block) as f64;
+                assert!(error.abs() <= between, "{block} {latency} {back}: {error}");
+            }
         }
-        assert_eq!(history.at(2_000).frames, 1_000);
-        assert_eq!(history.at(1_995).frames, 997);
-        assert_eq!(history.at(5).frames, 5 * (200 - 63));
+    }
+
+    /// Of what is forgotten the oldest that is remembered is said.
+    #[test]
+    fn a_latency_that_grows_is_covered_a_third_further_at_once() {
+        let (history, mut pen) = (History::default(), HistoryPen::default());
+        let mut latest = At::default();
+        for n in 1..=2_000 {
+            latest = at(48 * n, heard(24 * n, 0, 24 * n));
+            pen.write(&history, 4_800, latest);
+        }
+        let end = latest.device_frame;
+        assert_eq!(history.at(end - 5_760, latest).frames, (end - 5_760) / 2);
+        let oldest = history.at(0, latest).frames;
+        assert!(
+            (end / 2 - 4_000..=end / 2 - 2_880).contains(&oldest),
+            "{oldest}"
+        );
     }
 }

@@ -64,8 +64,12 @@ impl Monitor {
     }
 
     /// The position as it is heard by now, through resampling and the device's latency (if it says that:
-    /// [`Renderer::set_device_latency`](crate::Renderer::set_device_latency)); it never runs back. The
-    /// latest 64 blocks are remembered: of a longer latency only so much is known.
+    /// [`Renderer::set_device_latency`](crate::Renderer::set_device_latency)); it never runs back.
+    ///
+    /// With a latency it is read off a history of positions a twelfth of that latency apart (or a block, if
+    /// that is longer), in proportion between two of them: exact while the stream runs evenly, and no
+    /// further off than that around an underrun or a pause. When the latency grows by more than a third at
+    /// once, positions that were not kept are answered as the oldest that was, until the history has grown.
     pub fn heard(&mut self) -> Heard {
         let heard = self.shared.heard();
         if heard.frames >= self.last_heard.frames {

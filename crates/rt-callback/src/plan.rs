@@ -25,18 +25,20 @@ pub(crate) struct Plan {
     /// The logarithm of a frame's bytes, where they are a power of two.
     frame_shift: Option<u32>,
     device_channels: usize,
-    /// Decoded source frames.
+    /// How many source frames are read at a time: no more than a piece of the device's is made of.
+    read_frames: usize,
+    /// Decoded source frames, where they do not go to the device as they are.
     decoded: Box<[f32]>,
-    downmix: Option<Stage>,
+    downmix: Option<Box<Stage>>,
     resampler: Option<Resampler>,
-    upmix: Option<Stage>,
+    upmix: Option<Box<Stage>>,
     /// What is moved where, if no sample has to be computed.
     map: Option<ChannelMap>,
     /// Source and device rate, where a resampler runs, else 1 and 1.
     rates: (u64, u64),
 }
 
-/// A mixer and the frames on its inner side: what a downmix gives, or what an upmix takes.
+/// A mixer and the frames between it and the resampler: what a downmix gives, or what an upmix takes.
 struct Stage {
     mixer: Mixer,
     inner: Box<[f32]>,
@@ -60,10 +62,7 @@ impl Plan {
         let matrix = MixMatrix::new(&source.layout, &device.layout, recipe.mix);
         let mixer = Mixer::new(&matrix).map_err(|_| ConfigError::Channels(inputs, outputs))?;
         let mixer_map = mixer.channel_map();
-        let mut stage = (!mixer.is_identity()).then(|| Stage {
-            mixer,
-            inner: piece(inner_channels),
-        });
+        let mixes = !mixer.is_identity();
         let rates_hz = (source.rate_hz, device.rate_hz);
         let resampler = if recipe.adjustable {
             Some(Resampler::adjustable(
@@ -85,10 +84,27 @@ impl Plan {
         let resampler = resampler
             .transpose()
             .map_err(|_| ConfigError::Ratio(source.rate_hz, device.rate_hz))?;
-        let map = match &resampler {
-            None => mixer_map,
-            Some(_) => None,
+        let is_downmix = outputs < inputs;
+        let (map, read_frames, inner_frames) = match &resampler {
+            None => (mixer_map, PIECE_FRAMES, 0),
+            Some(_) => {
+                let read_frames = read_frames(rates_hz);
+                let inner_frames = if is_downmix {
+                    read_frames
+                } else {
+                    PIECE_FRAMES
+                };
+                (None, read_frames, inner_frames)
+            }
         };
+        let mut stage = mixes.then(|| {
+            Box::new(Stage {
+                mixer,
+                inner: frames_of(inner_frames, inner_channels),
+            })
+        });
+        let is_copy = stage.is_none() && resampler.is_none();
+        let decoded_frames = if is_copy { 0 } else { read_frames };
         let frame_bytes = source.frame_bytes();
         Ok(Self {
             source,
@@ -97,8 +113,9 @@ impl Plan {
                 .then(|| frame_bytes.trailing_zeros()),
             map,
             device_channels: outputs,
-            decoded: piece(inputs),
-            downmix: if outputs < inputs { stage.take() } else { None },
+            read_frames,
+            decoded: frames_of(decoded_frames, inputs),
+            downmix: if is_downmix { stage.take() } else { None },
             upmix: stage,
             rates: match resampler {
                 Some(_) => (u64::from(source.rate_hz), u64::from(device.rate_hz)),
@@ -196,7 +213,7 @@ impl Plan {
             let wanted = self
                 .source_frames_for(left)
                 .min(readable - done.frames_read)
-                .min(PIECE_FRAMES);
+                .min(self.read_frames);
             let decoded = head_mut(&mut self.decoded, wanted * self.source.channels());
             let count = if wanted > 0 {
                 supply.fill(&self.source, decoded)
@@ -403,8 +420,19 @@ impl Supply for Queued<'_> {
     }
 }
 
+/// Room for a piece of frames.
 pub(crate) fn piece(channels: usize) -> Box<[f32]> {
-    vec![0.0; PIECE_FRAMES * channels].into_boxed_slice()
+    frames_of(PIECE_FRAMES, channels)
+}
+
+fn frames_of(frames: usize, channels: usize) -> Box<[f32]> {
+    vec![0.0; frames * channels].into_boxed_slice()
+}
+
+/// How many source frames a piece of device frames is made of, in whole cache lines of mono; at most a piece.
+fn read_frames((from_hz, to_hz): (u32, u32)) -> usize {
+    let frames = (PIECE_FRAMES as u64 * u64::from(from_hz)).div_ceil(u64::from(to_hz)) + 1;
+    (frames.next_multiple_of(16) as usize).min(PIECE_FRAMES)
 }
 
 fn head(samples: &[f32], count: usize) -> &[f32] {

@@ -4,7 +4,7 @@ use channel_mix::Decibels;
 
 use crate::counters::Counters;
 use crate::event::UtteranceId;
-use crate::heard::{Heard, History};
+use crate::heard::{At, Heard, History};
 use crate::spec::StreamSpec;
 use crate::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence, spin_loop};
 
@@ -30,7 +30,7 @@ pub(crate) struct Shared {
     pub(crate) closed: AtomicBool,
     pub(crate) controls: Controls,
     pub(crate) counters: SeqLock,
-    /// Where the latest blocks ended, while the device says that it has a latency.
+    /// Where blocks ended of late, while the device says that it has a latency.
     pub(crate) history: History,
     /// The renderer is gone: what is queued is heard no more.
     #[cfg(feature = "futures")]
@@ -94,9 +94,14 @@ impl Shared {
         let counters = self.snapshot();
         match self.device_latency_frames.load(Ordering::Relaxed) {
             0 => counters.rendered(),
-            latency => self
-                .history
-                .at(counters.rendered_frames.saturating_sub(latency)),
+            latency => {
+                let latest = At {
+                    device_frame: counters.rendered_frames,
+                    heard: counters.rendered(),
+                };
+                let heard_frame = latest.device_frame.saturating_sub(latency);
+                self.history.at(heard_frame, latest)
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ use pcm_convert::{Dither, Quantizer, Sample};
 use crate::config::{Clock, Config};
 use crate::controller::Controller;
 use crate::counters::Counters;
+use crate::heard::{At, HistoryPen};
 use crate::input::Input;
 use crate::load::LoadMeter;
 use crate::meters::Meter;
@@ -54,6 +55,7 @@ pub struct Renderer {
     steering: Steering,
     shared: Arc<Shared>,
     counters: Counters,
+    pen: HistoryPen,
     clock: Option<(Clock, LoadMeter)>,
     meter: Option<Box<Meter>>,
     tap: Option<Box<TapSender>>,
@@ -129,6 +131,7 @@ impl Renderer {
             },
             shared,
             counters: Counters::default(),
+            pen: HistoryPen::default(),
             clock: instruments.clock,
             meter: instruments.meter,
             tap: instruments.tap,
@@ -249,14 +252,13 @@ impl Renderer {
         self.input.count(&mut self.counters);
         self.counters.non_finite_samples += self.overflowed_samples;
         self.shared.counters.write(&self.counters.to_words());
-        if self.shared.device_latency_frames.load(Ordering::Relaxed) > 0 {
-            let Counters {
-                blocks,
-                rendered_frames,
-                ..
-            } = self.counters;
-            let heard = self.counters.rendered();
-            self.shared.history.write(blocks, rendered_frames, heard);
+        let latency_frames = self.shared.device_latency_frames.load(Ordering::Relaxed);
+        if latency_frames > 0 {
+            let at = At {
+                device_frame: self.counters.rendered_frames,
+                heard: self.counters.rendered(),
+            };
+            self.pen.write(&self.shared.history, latency_frames, at);
         }
         if let Some(meter) = &self.meter {
             meter.publish();
