@@ -8,6 +8,7 @@ use crate::encoding::{Encoding, Kind, Raw, with_encoding};
 use crate::format::SampleFormat;
 use crate::kernels::PIECE;
 use crate::planar;
+use crate::quantizer::{Quantized, quantize_plain};
 use crate::sample::{Sample, copy, sealed::Sealed};
 
 /// To `f32`, full scale 1.0, each sample as [`Sample::to_f32`]. Floats pass as they
@@ -34,6 +35,17 @@ pub fn encode(format: SampleFormat, rounding: Rounding, src: &[f32], dst: &mut [
         }
         src.len().min(dst.len())
     })
+}
+
+/// From `f32`, as [`encode`], and counts what was clipped and what was not finite, as a
+/// [`Quantizer`](crate::Quantizer) without dither does; that takes no state.
+pub fn quantize(
+    format: SampleFormat,
+    rounding: Rounding,
+    src: &[f32],
+    dst: &mut [u8],
+) -> Quantized {
+    quantize_plain(format, rounding, src, dst)
 }
 
 /// To `f64`, as [`decode`]; exact for every format but s64, which rounds to 53 bits.

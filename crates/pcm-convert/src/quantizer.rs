@@ -81,6 +81,70 @@ impl Target {
             },
         }
     }
+
+    fn encode(self, rounding: Rounding) -> fn(Selected, &[f32], &mut [u8]) {
+        match rounding {
+            Rounding::NearestEven => self.nearest,
+            Rounding::TowardZero => self.toward_zero,
+        }
+    }
+
+    /// Without noise.
+    fn quantize(
+        self,
+        selected: Selected,
+        rounding: Rounding,
+        src: &[f32],
+        dst: &mut [u8],
+    ) -> Quantized {
+        let encode = self.encode(rounding);
+        let mut done = Quantized::default();
+        for (x, out) in self.blocks(PLAIN_BLOCK, src, dst) {
+            self.count(selected, x, &mut done);
+            encode(selected, x, out);
+        }
+        done
+    }
+
+    /// As many samples as both slices have room for, `step` at a time.
+    fn blocks<'a>(
+        self,
+        step: usize,
+        src: &'a [f32],
+        dst: &'a mut [u8],
+    ) -> impl Iterator<Item = (&'a [f32], &'a mut [u8])> {
+        let blocks = src
+            .chunks(step)
+            .zip(dst.chunks_mut((self.bytes.get() * step).max(1)));
+        blocks.map(move |(x, out)| {
+            let samples = x.len().min(out.len() / self.bytes);
+            (x.get(..samples).unwrap_or(x), out)
+        })
+    }
+
+    fn count(self, selected: Selected, x: &[f32], done: &mut Quantized) {
+        // Floats are not clipped: nothing is above infinity, and below -1.0 is not asked for either.
+        let above = if self.bits == 0 {
+            f32::INFINITY
+        } else {
+            max_f32(self.bits)
+        };
+        let (clipped, non_finite) = backend::count(selected, x, above);
+        done.samples += x.len();
+        done.clipped += if self.bits == 0 { 0 } else { clipped as usize };
+        done.non_finite += non_finite as usize;
+    }
+}
+
+/// See [`bytes::quantize`](crate::bytes::quantize).
+pub(crate) fn quantize_plain(
+    format: SampleFormat,
+    rounding: Rounding,
+    src: &[f32],
+    dst: &mut [u8],
+) -> Quantized {
+    let target = with_encoding!(format, E => Target::of::<E>());
+    target.quantize(Selected::detect(), rounding, src, dst)
 }
 
 impl Quantizer {
@@ -137,43 +201,17 @@ impl Quantizer {
     }
 
     fn run(&mut self, target: Target, src: &[f32], dst: &mut [u8]) -> Quantized {
-        let encode = match self.rounding {
-            Rounding::NearestEven => target.nearest,
-            Rounding::TowardZero => target.toward_zero,
-        };
-        // Floats are not clipped: nothing is above infinity, and below -1.0 is not asked for either.
-        let above = if target.bits == 0 {
-            f32::INFINITY
-        } else {
-            max_f32(target.bits)
-        };
-        let dithered = self.dither != Dither::None && (1..=24).contains(&target.bits);
-        let step = if dithered { BLOCK } else { PLAIN_BLOCK };
+        if self.dither == Dither::None || !(1..=24).contains(&target.bits) {
+            return target.quantize(self.selected, self.rounding, src, dst);
+        }
+        let encode = target.encode(self.rounding);
         let mut done = Quantized::default();
-        // Cleared where it is used: that takes as long as quantizing a short block.
-        let mut noisy = None;
-        for (x, out) in src
-            .chunks(step)
-            .zip(dst.chunks_mut((target.bytes.get() * step).max(1)))
-        {
-            let samples = x.len().min(out.len() / target.bytes);
-            let x = x.get(..samples).unwrap_or(x);
-            let (clipped, non_finite) = backend::count(self.selected, x, above);
-            done.samples += samples;
-            done.clipped += if target.bits == 0 {
-                0
-            } else {
-                clipped as usize
-            };
-            done.non_finite += non_finite as usize;
-            if dithered {
-                let noisy = noisy.get_or_insert([0.0; BLOCK]);
-                let noisy = noisy.get_mut(..samples).unwrap_or_default();
-                self.add_dither(target.bits, x, noisy);
-                encode(self.selected, noisy, out);
-            } else {
-                encode(self.selected, x, out);
-            }
+        let mut noisy = [0.0; BLOCK];
+        for (x, out) in target.blocks(BLOCK, src, dst) {
+            target.count(self.selected, x, &mut done);
+            let noisy = noisy.get_mut(..x.len()).unwrap_or_default();
+            self.add_dither(target.bits, x, noisy);
+            encode(self.selected, noisy, out);
         }
         done
     }

@@ -363,6 +363,11 @@ proptest! {
         let size = format.bytes_per_sample();
         let mut whole = vec![0u8; n * size];
         let once = Quantizer::new(channels, rounding, dither, seed).quantize_bytes(format, &x, &mut whole);
+        if dither == Dither::None {
+            let mut plain = vec![0u8; n * size];
+            prop_assert_eq!(pcm_convert::bytes::quantize(format, rounding, &x, &mut plain), once);
+            prop_assert!(plain == whole, "{} {}", format, rounding);
+        }
         for backend in backends() {
             let mut quantizer = Quantizer::new(channels, rounding, dither, seed).with_backend(backend).unwrap();
             let mut pieces = vec![0u8; n * size];

@@ -24,6 +24,7 @@ mod model;
 mod monitor;
 pub mod original;
 mod plan;
+mod quantize;
 mod queue;
 mod recipe;
 mod renderer;

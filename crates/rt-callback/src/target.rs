@@ -3,8 +3,9 @@
 use core::ops::Range;
 
 use channel_mix::ChannelMap;
-use pcm_convert::{Quantized, Quantizer, Sample, SampleFormat};
+use pcm_convert::{Quantized, Sample, SampleFormat};
 
+use crate::quantize::Quantize;
 use crate::queue::MAX_SAMPLE_BYTES;
 
 /// A block of interleaved samples to be written. Positions are in samples.
@@ -45,10 +46,10 @@ impl<'a> Target<'a> {
         &mut self,
         at: usize,
         samples: &[f32],
-        quantizer: &mut Quantizer,
+        quantize: &mut Quantize,
     ) -> Quantized {
         let format = self.format;
-        quantizer.quantize_bytes(format, samples, self.rest_from(at))
+        quantize.run(format, samples, self.rest_from(at))
     }
 
     /// Copies samples of the block's own format; returns how many.

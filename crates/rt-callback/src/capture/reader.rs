@@ -3,20 +3,20 @@
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
-use alloc::vec;
 use core::sync::atomic::Ordering;
 #[cfg(feature = "std")]
 use std::time::{Duration, Instant};
 
-use pcm_convert::{Dither, Quantizer, Sample, SampleFormat};
+use pcm_convert::{Sample, SampleFormat};
 
 use super::counters::Read;
 use super::{
     CaptureConfig, CaptureCounters, CaptureMonitor, Gap, Gaps, Marker, MarkerKind, Shared,
 };
 use crate::config::ConfigError;
-use crate::plan::{PIECE_FRAMES, Plan, Queued};
-use crate::queue::{self, ByteReceiver, ByteSender, Receiver};
+use crate::plan::{PIECE_FRAMES, Plan, Queued, Supply, piece};
+use crate::quantize::Quantize;
+use crate::queue::{ByteReceiver, Receiver};
 use crate::spec::StreamSpec;
 use crate::target::Target;
 
@@ -38,11 +38,8 @@ pub struct Reader {
     gaps: Gaps,
     /// One piece of the application's frames.
     piece: Box<[f32]>,
-    quantizer: Quantizer,
-    /// Something is asked of every sample.
-    dithers: bool,
+    quantize: Quantize,
     meter: bool,
-    silence: Silence,
     /// Frames of a gap that are still to be given as silence.
     silence_left: u64,
     /// Why the resampler's tail is being read.
@@ -88,13 +85,11 @@ impl Reader {
             ring,
             markers,
             shared,
-            silence: Silence::new(plan.source()),
             plan,
             application: config.application,
             gaps: config.gaps,
-            piece: vec![0.0; PIECE_FRAMES * channels].into_boxed_slice(),
-            dithers: config.dither != Dither::None,
-            quantizer: Quantizer::new(channels, config.rounding, config.dither, config.dither_seed),
+            piece: piece(channels),
+            quantize: Quantize::new(channels, config.rounding, config.dither, config.dither_seed),
             meter: config.meter,
             silence_left: 0,
             boundary: None,
@@ -319,7 +314,8 @@ impl Reader {
     /// Whether samples go through as they are. Those of 32-bit floats are looked at all the same.
     fn copies_to(&self, format: SampleFormat) -> bool {
         let same = self.plan.is_copy() && self.plan.source().format == format;
-        same && !self.dithers && !(format.is_float() && format.bytes_per_sample() == 4)
+        same && !self.quantize.is_dithered()
+            && !(format.is_float() && format.bytes_per_sample() == 4)
     }
 
     fn copy(&mut self, target: &mut Target<'_>, at: usize, frames: usize) -> (bool, usize) {
@@ -366,12 +362,7 @@ impl Reader {
     ) -> (bool, usize) {
         let channels = self.application.channels();
         let piece = self.piece.get_mut(..wanted * channels).unwrap_or_default();
-        let count = self.silence.prepare(readable);
-        let mut silence = Queued {
-            ring: &mut self.silence.receiver,
-            non_finite: &mut 0,
-        };
-        let done = self.plan.produce(&mut silence, count, piece);
+        let done = self.plan.produce(&mut Silence, readable, piece);
         self.silence_left -= done.frames_read as u64;
         self.counters.silence_frames += done.frames_read as u64;
         self.quantize(target, at, done.frames_written);
@@ -388,7 +379,6 @@ impl Reader {
             self.boundary = match self.boundary.take() {
                 Some(Boundary::End { .. }) => Some(Boundary::End { flushed: true }),
                 Some(Boundary::Device(plan)) => {
-                    self.silence = Silence::new(plan.source());
                     self.plan = plan;
                     None
                 }
@@ -400,7 +390,7 @@ impl Reader {
 
     fn quantize(&mut self, target: &mut Target<'_>, at: usize, frames: usize) {
         let piece = self.piece.get(..frames * self.application.channels());
-        let quantized = target.quantize(at, piece.unwrap_or_default(), &mut self.quantizer);
+        let quantized = target.quantize(at, piece.unwrap_or_default(), &mut self.quantize);
         self.counters.clipped_samples += quantized.clipped as u64;
         self.counters.non_finite_samples += quantized.non_finite as u64;
         if self.meter {
@@ -431,36 +421,12 @@ impl Reader {
 #[cfg(feature = "std")]
 const TICK: Duration = Duration::from_millis(5);
 
-/// Frames of silence in the device's format, in a ring of their own, so that a gap goes the same
-/// way as what was recorded.
-#[derive(Debug)]
-struct Silence {
-    sender: ByteSender,
-    receiver: ByteReceiver,
-    frame_bytes: usize,
-    bytes: Box<[u8]>,
-}
+/// What a plan reads in the place of lost frames, so that a gap goes the same way as what was recorded.
+struct Silence;
 
-impl Silence {
-    fn new(device: &StreamSpec) -> Self {
-        let frame_bytes = device.frame_bytes();
-        let mut bytes = vec![0; PIECE_FRAMES * frame_bytes].into_boxed_slice();
-        device.format.fill_equilibrium(&mut bytes);
-        let (sender, receiver) = queue::bytes(bytes.len());
-        Self {
-            sender,
-            receiver,
-            frame_bytes,
-            bytes,
-        }
-    }
-
-    /// Makes up to `frames` frames readable, at most one piece, and returns how many are.
-    fn prepare(&mut self, frames: usize) -> usize {
-        let free = self.sender.free().min(self.bytes.len());
-        if let Some(bytes) = self.bytes.get(..free) {
-            self.sender.push_bytes(bytes);
-        }
-        frames.min(self.receiver.available() / self.frame_bytes)
+impl Supply for Silence {
+    fn fill(&mut self, source: &StreamSpec, out: &mut [f32]) -> usize {
+        out.fill(0.0);
+        out.len() / source.channels()
     }
 }

@@ -161,7 +161,7 @@ impl Renderer {
     fn pass(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) -> Pulled {
         let channels = self.device.channels();
         let pulled;
-        if !self.dithers && self.input.can_copy_to(target.format()) {
+        if !self.quantize.is_dithered() && self.input.can_copy_to(target.format()) {
             // Nothing passes through a piece, unless it is to be measured.
             let frames = match self.meter {
                 Some(_) => frames.min(PIECE_FRAMES),
@@ -215,7 +215,7 @@ impl Renderer {
         if let Some(meter) = &mut self.meter {
             meter.measure(piece, channels);
         }
-        let quantized = target.quantize(at, piece, &mut self.quantizer);
+        let quantized = target.quantize(at, piece, &mut self.quantize);
         note(quantized, &mut self.counters, &mut self.overflowed_samples);
     }
 

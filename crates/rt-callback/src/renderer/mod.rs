@@ -5,9 +5,9 @@ use alloc::sync::Arc;
 use core::sync::atomic::Ordering;
 
 use channel_mix::GainRamp;
+use pcm_convert::Sample;
 #[cfg(feature = "std")]
-use pcm_convert::Rounding;
-use pcm_convert::{Dither, Quantizer, Sample};
+use pcm_convert::{Dither, Rounding};
 
 use crate::config::{Clock, Config};
 use crate::controller::Controller;
@@ -17,6 +17,7 @@ use crate::input::Input;
 use crate::load::LoadMeter;
 use crate::meters::Meter;
 use crate::plan::{PIECE_FRAMES, piece};
+use crate::quantize::Quantize;
 use crate::recipe::PresentRecipe;
 use crate::renderer::wake::Wake;
 use crate::script::Timed;
@@ -43,9 +44,7 @@ pub use status::RenderStatus;
 pub struct Renderer {
     input: Input,
     device: StreamSpec,
-    quantizer: Quantizer,
-    /// Something is asked of every sample.
-    dithers: bool,
+    quantize: Quantize,
     gain: GainRamp,
     seam: Seam,
     ramp_frames: u32,
@@ -116,8 +115,7 @@ impl Renderer {
         Self {
             input,
             device: config.device,
-            quantizer: Quantizer::new(channels, config.rounding, config.dither, config.dither_seed),
-            dithers: config.dither != Dither::None,
+            quantize: Quantize::new(channels, config.rounding, config.dither, config.dither_seed),
             gain: GainRamp::new(gain.0),
             seam: Seam::new(channels, config.ramp_frames),
             ramp_frames: config.ramp_frames,

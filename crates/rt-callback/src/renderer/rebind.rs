@@ -2,11 +2,10 @@
 
 use alloc::boxed::Box;
 
-use pcm_convert::Quantizer;
-
 use crate::config::{ConfigError, check_rate};
 use crate::input::Input;
 use crate::plan::{Plan, piece};
+use crate::quantize::Quantize;
 use crate::recipe::Recipe;
 use crate::renderer::{Rebinding, Renderer};
 use crate::seam::Seam;
@@ -58,7 +57,7 @@ impl Renderer {
             dither_seed,
             ..
         } = self.rebinding;
-        self.quantizer = Quantizer::new(channels, rounding, dither, dither_seed);
+        self.quantize = Quantize::new(channels, rounding, dither, dither_seed);
         self.seam = Seam::new(channels, self.ramp_frames);
         if was_active {
             self.seam.begin_gap();
