@@ -129,6 +129,16 @@ pub(crate) fn check_queue(frames: usize, frame_bytes: usize) -> Result<(), Confi
     }
 }
 
+/// A frame must fit into the queue, or none could ever be queued.
+pub(crate) fn check_frame(spec: &StreamSpec, queue_bytes: usize) -> Result<(), ConfigError> {
+    let frame_bytes = spec.frame_bytes();
+    if frame_bytes <= queue_bytes {
+        Ok(())
+    } else {
+        Err(ConfigError::FrameTooLarge(frame_bytes, queue_bytes))
+    }
+}
+
 pub(crate) fn check_rate(spec: &StreamSpec) -> Result<(), ConfigError> {
     if (1..=MAX_RATE_HZ).contains(&spec.rate_hz) {
         Ok(())
@@ -155,6 +165,9 @@ pub enum ConfigError {
     PrebufferTooLarge,
     /// A queue or a tap larger than memory can be addressed.
     QueueTooLarge,
+    /// A source, or a capture's device, whose frame is longer than the whole queue: bytes of the frame, and of
+    /// the queue, which keeps the size that its first source gave it.
+    FrameTooLarge(usize, usize),
     /// A trim for what was not made adjustable, or beyond 2 %.
     NotAdjustable,
     /// As many changes are queued as there is room for.
@@ -186,6 +199,10 @@ impl fmt::Display for ConfigError {
             Self::QueueTooLarge => {
                 f.write_str("queue_frames or tap_frames asks for more than memory can hold")
             }
+            Self::FrameTooLarge(frame_bytes, queue_bytes) => write!(
+                f,
+                "a frame of {frame_bytes} bytes does not fit into the queue of {queue_bytes}: set a larger queue_frames"
+            ),
             Self::NotAdjustable => f.write_str(
                 "a trim needs adjustable set, a resampler that is not linear, and -0.02..=0.02",
             ),

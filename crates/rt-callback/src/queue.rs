@@ -80,7 +80,6 @@ pub(crate) fn bytes(capacity: usize) -> (ByteSender, ByteReceiver) {
 
 impl ByteSender {
     /// How many bytes it can hold.
-    #[cfg(feature = "futures")]
     pub(crate) fn capacity(&self) -> usize {
         self.0.buffer().capacity()
     }

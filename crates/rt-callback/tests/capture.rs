@@ -461,6 +461,14 @@ fn what_cannot_be_is_refused() {
         Err(ConfigError::Ratio(10, 16_000))
     );
     assert_eq!(recorder.device(), &spec("48000x1:s16le"));
+    let mut config = config("48000x1:s16le", "16000x1:s16le");
+    config.queue_frames = 3;
+    let (mut recorder, _) = capture(&config).unwrap();
+    assert_eq!(
+        recorder.rebind(spec("48000x4:s16le")),
+        Err(ConfigError::FrameTooLarge(8, 6))
+    );
+    assert_eq!(recorder.rebind(spec("48000x3:s16le")), Ok(()));
 }
 
 /// A trim reads so much faster.

@@ -6,7 +6,7 @@ mod common;
 
 use common::{config, samples, spec};
 use proptest::prelude::*;
-use rt_callback::{Decibels, FeedError, Ramp, RenderStatus, Resample, stream};
+use rt_callback::{Decibels, FeedError, Ramp, RenderStatus, Resample, UtteranceId, stream};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -17,6 +17,7 @@ enum Step {
     End,
     Mark,
     Interrupt(u32),
+    Cancel(u64),
     Pause,
     Resume,
     Gain(f32, u32),
@@ -44,6 +45,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::End),
         1 => Just(Step::Mark),
         1 => (0..300_u32).prop_map(Step::Interrupt),
+        1 => (0..8_u64).prop_map(Step::Cancel),
         1 => Just(Step::Pause),
         2 => Just(Step::Resume),
         1 => (-40.0..=0.0_f32, 0..200_u32).prop_map(|(gain, ramp)| Step::Gain(gain, ramp)),
@@ -73,7 +75,7 @@ proptest! {
         let (mut feeder, controller, mut renderer, mut monitor) = stream(&config).unwrap();
         let data = samples(3 * 900);
         let bytes: Vec<u8> = data.iter().flat_map(|sample| sample.to_le_bytes()).collect();
-        let mut pushed = 0;
+        let (mut pushed, mut begun) = (0, 0);
         let mut last = monitor.snapshot();
         for step in steps {
             match step {
@@ -99,10 +101,11 @@ proptest! {
                     Ok(()) => prop_assert_eq!(feeder.source(), &spec(SOURCES[index])),
                     Err(error) => prop_assert_eq!(error, FeedError::MarkersFull),
                 },
-                Step::Begin => drop(feeder.begin_utterance()),
+                Step::Begin => begun += u64::from(feeder.begin_utterance().is_ok()),
                 Step::End => drop(feeder.end_utterance()),
                 Step::Mark => drop(feeder.mark()),
                 Step::Interrupt(fade) => controller.interrupt(Ramp::Frames(fade)),
+                Step::Cancel(id) => prop_assert_eq!(controller.cancel(UtteranceId(id)), id < begun),
                 Step::Pause => controller.pause(),
                 Step::Resume => controller.resume(),
                 Step::Gain(gain, ramp) => controller.set_gain(Decibels(gain), Ramp::Frames(ramp)),

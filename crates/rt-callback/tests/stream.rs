@@ -5,8 +5,8 @@ mod common;
 
 use common::{config, events, render_all, render_blocks, samples, spec};
 use rt_callback::{
-    Config, Decibels, EventKind, FeedError, RenderStatus, Resample, ResampleTables, Rounding,
-    UtteranceId, stream,
+    Config, ConfigError, Decibels, EventKind, FeedError, RenderStatus, Resample, ResampleTables,
+    Rounding, UtteranceId, stream,
 };
 
 #[test]
@@ -264,6 +264,22 @@ fn a_change_of_rate_flushes_the_old_sources_tail() {
         Err(FeedError::Config(_))
     ));
     assert_eq!(feeder.source(), &spec("48000x2:s16le"));
+}
+
+/// It could never be pushed: the queue keeps the size in bytes that it was made with.
+#[test]
+fn a_source_whose_frame_is_longer_than_the_queue_is_refused() {
+    let mut config = config("48000x1:s16le", "48000x1:f32le");
+    config.queue_frames = 3;
+    let (mut feeder, ..) = stream(&config).unwrap();
+    feeder.set_source(spec("48000x3:s16le")).unwrap();
+    assert_eq!(feeder.free_frames(), 1);
+    let refused = feeder.set_source(spec("48000x4:s16le"));
+    let error = ConfigError::FrameTooLarge(8, 6);
+    assert_eq!(refused, Err(FeedError::Config(error)));
+    assert!(error.to_string().contains("queue_frames"));
+    assert_eq!(feeder.source(), &spec("48000x3:s16le"));
+    assert_eq!(feeder.push(&[1_i16; 3]), Ok(1), "as it was");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use pcm_convert::Sample;
 
 use super::counters::Recorded;
 use super::{CaptureConfig, Marker, MarkerKind, Shared};
-use crate::config::{Clock, ConfigError, check_rate};
+use crate::config::{Clock, ConfigError, check_frame, check_rate};
 use crate::plan::{PIECE_FRAMES, Plan};
 use crate::queue::{ByteSender, Sender};
 use crate::recipe::Recipe;
@@ -69,7 +69,6 @@ pub struct Recorder {
     shared: Arc<Shared>,
     recipe: Recipe,
     device: StreamSpec,
-    ring_bytes: usize,
     clock: Option<Clock>,
     counters: Recorded,
     /// Frames lost since the queue became full, and not told to the reader yet.
@@ -87,7 +86,6 @@ impl Recorder {
         recipe: Recipe,
     ) -> Self {
         Self {
-            ring_bytes: ring.free(),
             ring,
             markers,
             shared,
@@ -175,9 +173,9 @@ impl Recorder {
     /// Allocates: this is for the thread that reopens the device, not for its callback.
     ///
     /// # Errors
-    /// [`ConfigError`] where what the device delivers cannot be converted for the application, or
-    /// [`ConfigError::MarkersFull`] where the reader has not come past the last changes. Nothing
-    /// changes then.
+    /// [`ConfigError`] where what the device delivers cannot be converted for the application, or a frame of
+    /// it is longer than the whole queue, or where the reader has not come past the last changes
+    /// ([`MarkersFull`](ConfigError::MarkersFull)). Nothing changes then.
     pub fn rebind(&mut self, device: StreamSpec) -> Result<(), ConfigError> {
         if device == self.device {
             return Ok(());
@@ -188,6 +186,7 @@ impl Recorder {
             self.device = device;
             return Ok(());
         }
+        check_frame(&device, self.ring.capacity())?;
         let plan = Box::new(Plan::new(device, &self.recipe)?);
         if self.markers.free() < 2 {
             return Err(ConfigError::MarkersFull);
@@ -211,7 +210,7 @@ impl Recorder {
     ) -> RecordStatus {
         let frame_bytes = self.device.frame_bytes();
         let free = self.ring.free() / frame_bytes;
-        let most = (self.ring_bytes / frame_bytes / 2).max(1);
+        let most = (self.ring.capacity() / frame_bytes / 2).max(1);
         let fits = frames > 0 && free >= frames.min(most);
         let open = self.gap_frames == 0 || (fits && self.close_gap());
         let mut taken = if open { frames.min(free) } else { 0 };

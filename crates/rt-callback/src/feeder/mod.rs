@@ -8,7 +8,7 @@ use core::sync::atomic::Ordering;
 
 use pcm_convert::{Sample, SampleFormat};
 
-use crate::config::{ConfigError, check_rate};
+use crate::config::{ConfigError, check_frame, check_rate};
 use crate::event::{MarkId, Marker, MarkerKind, UtteranceId};
 use crate::plan::Plan;
 use crate::queue::{ByteSender, Receiver, Sender};
@@ -167,12 +167,13 @@ impl Feeder {
     /// Allocates the new source's buffers, here and not in the callback.
     ///
     /// # Errors
-    /// [`FeedError::Config`] if the source cannot be converted, [`FeedError::MarkersFull`] if too
-    /// many markers are queued. Nothing changes then.
+    /// [`FeedError::Config`] if the source cannot be converted, or a frame of it is longer than the whole
+    /// queue; [`FeedError::MarkersFull`] if too many markers are queued. Nothing changes then.
     pub fn set_source(&mut self, source: StreamSpec) -> Result<(), FeedError> {
         self.collect_retired();
         if source != self.source {
             check_rate(&source)?;
+            check_frame(&source, self.ring.capacity())?;
             self.recipe.clone().with(|recipe| {
                 let plan = Box::new(Plan::new(source, recipe)?);
                 self.mark_position(MarkerKind::Source(plan))
