@@ -1,4 +1,4 @@
-use crate::backend::plain;
+use crate::backend::{kernels, plain};
 use crate::layout::MAX_CHANNELS;
 
 /// A mix without arithmetic: each output channel is exactly one input channel, or silent.
@@ -91,14 +91,17 @@ impl ChannelMap {
     /// channels get `silence`, the format's equilibrium; samples behind the last whole frame are not
     /// touched. Nothing is allocated, no length panics.
     pub fn map_interleaved<S: Copy>(&self, input: &[S], output: &mut [S], silence: S) -> usize {
+        if self.is_duplicate() {
+            let frames = input.len().min(output.len() / 2);
+            duplicate(input.get(..frames).unwrap_or(input), output);
+            return frames;
+        }
         let (inputs, outputs) = (self.inputs().max(1), self.outputs().max(1));
         let frames = (input.len() / inputs).min(output.len() / outputs);
         let input = input.get(..frames * inputs).unwrap_or_default();
         let output = output.get_mut(..frames * outputs).unwrap_or_default();
         if self.is_identity() {
             output.iter_mut().zip(input).for_each(|(y, x)| *y = *x);
-        } else if self.is_duplicate() {
-            duplicate(input, output);
         } else {
             let blocks = input.chunks(inputs * BLOCK_FRAMES);
             for (x, y) in blocks.zip(output.chunks_mut(outputs * BLOCK_FRAMES)) {
@@ -155,19 +158,12 @@ impl ChannelMap {
     }
 }
 
-/// Mono to stereo. Kept apart, so that the compiler sees that the slices do not overlap; and small
-/// samples by the block, as it finds a shuffle of bytes only there.
+/// Mono to stereo. Kept apart, so that the compiler sees that the slices do not overlap.
 #[inline(never)]
 fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
     if size_of::<S>() >= size_of::<f32>() {
-        return plain::duplicate(input, output);
-    }
-    let ((blocks, rest), (frames, _)) = (input.as_chunks::<16>(), output.as_chunks_mut::<2>());
-    let (out_blocks, last) = frames.as_chunks_mut::<16>();
-    for (to, from) in out_blocks.iter_mut().zip(blocks) {
-        *to = from.map(|sample| [sample; 2]);
-    }
-    for (to, from) in last.iter_mut().zip(rest) {
-        *to = [*from; 2];
+        plain::duplicate(input, output);
+    } else {
+        kernels::duplicate_small(input, output);
     }
 }

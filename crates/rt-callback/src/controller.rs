@@ -90,12 +90,12 @@ impl Controller {
     /// Stops at the present frame: the last sound decays, then there is silence. The position is
     /// kept exactly.
     pub fn pause(&self) {
-        self.shared.controls.paused.store(true, Ordering::Release);
+        self.shared.controls.set_paused(true);
     }
 
     /// Goes on with the next frame after a [`pause`](Self::pause), faded in.
     pub fn resume(&self) {
-        self.shared.controls.paused.store(false, Ordering::Release);
+        self.shared.controls.set_paused(false);
     }
 
     /// Moves the gain in a straight line over `ramp`.
@@ -107,11 +107,11 @@ impl Controller {
 
     /// Ramps to silence, while the stream runs on.
     pub fn mute(&self) {
-        self.shared.controls.muted.store(true, Ordering::Relaxed);
+        self.shared.controls.set_muted(true);
     }
 
     /// Ramps back to the gain.
     pub fn unmute(&self) {
-        self.shared.controls.muted.store(false, Ordering::Relaxed);
+        self.shared.controls.set_muted(false);
     }
 }

@@ -37,6 +37,11 @@ impl Input {
         either!(self, inner => inner.is_active())
     }
 
+    /// Whether what it gives changes only where the feeder or a controller changes something.
+    pub(crate) fn waits_for_changes(&self) -> bool {
+        matches!(self, Self::Queue(_))
+    }
+
     /// Nothing will ever come again.
     pub(crate) fn is_at_end(&self) -> bool {
         match self {
@@ -110,6 +115,14 @@ impl Input {
         match self {
             Self::Queue(intake) => intake.pull(out, now),
             Self::Source(generator) => generator.pull(out),
+        }
+    }
+
+    /// Whether none stand there, as far as was seen when the last frames were read.
+    pub(crate) fn is_clear(&self) -> bool {
+        match self {
+            Self::Queue(intake) => intake.is_clear(),
+            Self::Source(_) => false,
         }
     }
 

@@ -9,7 +9,7 @@ use pcm_convert::{SampleFormat, all_finite, bytes, clean_non_finite};
 use rate_convert::{Progress, RateError};
 
 use crate::config::ConfigError;
-use crate::queue::ByteReceiver;
+use crate::queue::{ByteReceiver, units_in};
 use crate::recipe::Recipe;
 use crate::resample::Resampler;
 use crate::spec::StreamSpec;
@@ -22,8 +22,8 @@ pub(crate) const PIECE_FRAMES: usize = 256;
 /// always runs the fewer channels.
 pub(crate) struct Plan {
     source: StreamSpec,
-    /// The logarithm of a frame's bytes, where they are a power of two.
-    frame_shift: Option<u32>,
+    /// Bytes of a source frame.
+    frame_bytes: usize,
     device_channels: usize,
     /// How many source frames are read at a time: no more than a piece of the device's is made of.
     read_frames: usize,
@@ -34,7 +34,7 @@ pub(crate) struct Plan {
     upmix: Option<Box<Stage>>,
     /// What is moved where, if no sample has to be computed.
     map: Option<ChannelMap>,
-    /// Source and device rate, where a resampler runs, else 1 and 1.
+    /// Source and device rate over their greatest common divisor, where a resampler runs, else 1 and 1.
     rates: (u64, u64),
 }
 
@@ -105,12 +105,9 @@ impl Plan {
         });
         let is_copy = stage.is_none() && resampler.is_none();
         let decoded_frames = if is_copy { 0 } else { read_frames };
-        let frame_bytes = source.frame_bytes();
         Ok(Self {
             source,
-            frame_shift: frame_bytes
-                .is_power_of_two()
-                .then(|| frame_bytes.trailing_zeros()),
+            frame_bytes: source.frame_bytes(),
             map,
             device_channels: outputs,
             read_frames,
@@ -118,7 +115,7 @@ impl Plan {
             downmix: if is_downmix { stage.take() } else { None },
             upmix: stage,
             rates: match resampler {
-                Some(_) => (u64::from(source.rate_hz), u64::from(device.rate_hz)),
+                Some(_) => reduced(source.rate_hz.into(), device.rate_hz.into()),
                 None => (1, 1),
             },
             resampler,
@@ -136,11 +133,7 @@ impl Plan {
 
     /// Whole source frames in so many bytes.
     pub(crate) fn frames_in(&self, bytes: usize) -> usize {
-        match self.frame_shift {
-            // A division costs as much as all else that a short block does here.
-            Some(shift) => bytes >> shift,
-            None => bytes / self.source.frame_bytes(),
-        }
+        units_in(bytes as u64, self.frame_bytes as u64) as usize
     }
 
     /// Where the channels of source frames go in device frames, if nothing else has to be done. Floats
@@ -175,7 +168,7 @@ impl Plan {
         if from == to {
             return written;
         }
-        written.saturating_mul(from) / to
+        units_in(written.saturating_mul(from), to)
     }
 
     /// The device frame, since the last flush, at or after which a source frame sounds.
@@ -433,6 +426,15 @@ fn frames_of(frames: usize, channels: usize) -> Box<[f32]> {
 fn read_frames((from_hz, to_hz): (u32, u32)) -> usize {
     let frames = (PIECE_FRAMES as u64 * u64::from(from_hz)).div_ceil(u64::from(to_hz)) + 1;
     (frames.next_multiple_of(16) as usize).min(PIECE_FRAMES)
+}
+
+/// Both over their greatest common divisor.
+fn reduced(a: u64, b: u64) -> (u64, u64) {
+    let (mut divisor, mut rest) = (a, b);
+    while rest > 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    (a / divisor.max(1), b / divisor.max(1))
 }
 
 fn head(samples: &[f32], count: usize) -> &[f32] {

@@ -138,7 +138,12 @@ impl ByteReceiver {
         size: usize,
         mut take: impl FnMut(&[u8]),
     ) -> usize {
-        let units = units.min(self.0.slots() / size.max(1));
+        let slots = self.0.slots();
+        let units = if units.saturating_mul(size) <= slots {
+            units
+        } else {
+            units_in(slots as u64, size as u64) as usize
+        };
         let Ok(chunk) = self.0.read_chunk(units * size) else {
             return 0;
         };
@@ -159,6 +164,16 @@ impl ByteReceiver {
             chunk.commit_all();
             count
         })
+    }
+}
+
+/// Whole units of `size` (at least 1) in `all`. A division costs as much as all else that a short block
+/// does, and sizes are mostly powers of two.
+pub(crate) fn units_in(all: u64, size: u64) -> u64 {
+    if size.is_power_of_two() {
+        all >> size.trailing_zeros()
+    } else {
+        all / size.max(1)
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct Shared {
     pub(crate) begun_utterances: AtomicU64,
     /// The feeder is gone: what is queued is all there will be.
     pub(crate) closed: AtomicBool,
+    /// How often the feeder has changed anything that the renderer looks at. Written after it.
+    fed: AtomicU64,
     pub(crate) controls: Controls,
     pub(crate) counters: SeqLock,
     /// Where blocks ended of late, while the device says that it has a latency.
@@ -49,6 +51,7 @@ impl Shared {
             device_latency_frames: AtomicU64::new(0),
             begun_utterances: AtomicU64::new(0),
             closed: AtomicBool::new(false),
+            fed: AtomicU64::new(0),
             controls: Controls::new(gain.to_gain()),
             counters: SeqLock::default(),
             history: History::default(),
@@ -73,6 +76,20 @@ impl Shared {
 
     pub(crate) fn device_channels(&self) -> usize {
         self.device.load(Ordering::Relaxed) as u32 as usize
+    }
+
+    /// Says that the feeder has changed something. Only the feeder calls this.
+    pub(crate) fn note_fed(&self) {
+        let fed = self.fed.load(Ordering::Relaxed);
+        self.fed.store(fed.wrapping_add(1), Ordering::Release);
+    }
+
+    /// Another one after every change that the renderer has to look at.
+    pub(crate) fn changes(&self) -> Changes {
+        Changes {
+            fed: self.fed.load(Ordering::Acquire),
+            steered: self.controls.steered.load(Ordering::Acquire),
+        }
     }
 
     #[cfg(feature = "futures")]
@@ -106,13 +123,22 @@ impl Shared {
     }
 }
 
+/// How often the feeder and the controllers have changed anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Changes {
+    fed: u64,
+    steered: u64,
+}
+
 /// Latest-wins controls: any thread stores, the renderer loads once a block.
 #[derive(Debug)]
 pub(crate) struct Controls {
+    /// How often any of them was set. Written after it.
+    steered: AtomicU64,
     /// The gain's f32 bits above, its ramp in frames below, so that both change at once.
     gain: AtomicU64,
-    pub(crate) muted: AtomicBool,
-    pub(crate) paused: AtomicBool,
+    muted: AtomicBool,
+    paused: AtomicBool,
     /// Everything queued before this source frame is to be dropped.
     cut_frame: AtomicU64,
     fade_frames: AtomicU32,
@@ -130,6 +156,7 @@ pub(crate) const CANCELS: usize = 16;
 impl Controls {
     fn new(gain: f32) -> Self {
         Self {
+            steered: AtomicU64::new(0),
             gain: AtomicU64::new(pack_gain(gain, 0)),
             muted: AtomicBool::new(false),
             paused: AtomicBool::new(false),
@@ -150,8 +177,13 @@ impl Controls {
         });
         if placed {
             self.cancels_asked.fetch_add(1, Ordering::Release);
+            self.note_steered();
         }
         placed
+    }
+
+    fn note_steered(&self) {
+        self.steered.fetch_add(1, Ordering::Release);
     }
 
     pub(crate) fn cancels_asked(&self) -> u64 {
@@ -171,6 +203,25 @@ impl Controls {
     pub(crate) fn set_gain(&self, gain: f32, ramp_frames: u32) {
         self.gain
             .store(pack_gain(gain, ramp_frames), Ordering::Relaxed);
+        self.note_steered();
+    }
+
+    pub(crate) fn set_muted(&self, muted: bool) {
+        self.muted.store(muted, Ordering::Relaxed);
+        self.note_steered();
+    }
+
+    pub(crate) fn is_muted(&self) -> bool {
+        self.muted.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_paused(&self, paused: bool) {
+        self.paused.store(paused, Ordering::Release);
+        self.note_steered();
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::Acquire)
     }
 
     /// Gain (linear) and ramp (frames).
@@ -182,18 +233,19 @@ impl Controls {
     pub(crate) fn cut(&self, at_frame: u64, fade_frames: u32) {
         self.fade_frames.store(fade_frames, Ordering::Relaxed);
         self.cut_frame.fetch_max(at_frame, Ordering::AcqRel);
+        self.note_steered();
     }
 
     /// Pauses, and remembers that everything before `at_frame` may be discarded.
     pub(crate) fn hold(&self, at_frame: u64) {
         self.held_frame.store(at_frame, Ordering::Relaxed);
-        self.paused.store(true, Ordering::Release);
+        self.set_paused(true);
     }
 
     /// Drops what was held. The cut is published before the pause is lifted.
     pub(crate) fn discard(&self) {
         self.cut(self.held_frame.load(Ordering::Relaxed), 0);
-        self.paused.store(false, Ordering::Release);
+        self.set_paused(false);
     }
 
     /// The source frame before which everything is to go, and the fade's length in frames.

@@ -6,7 +6,7 @@ use channel_mix::ChannelMap;
 use pcm_convert::{Quantized, Sample, SampleFormat};
 
 use crate::quantize::Quantize;
-use crate::queue::MAX_SAMPLE_BYTES;
+use crate::queue::{MAX_SAMPLE_BYTES, units_in};
 
 /// A block of interleaved samples to be written. Positions are in samples.
 pub(crate) struct Target<'a> {
@@ -38,7 +38,7 @@ impl<'a> Target<'a> {
     /// Frames in the block; `None` where it is no whole number of them, to the byte.
     pub(crate) fn whole_frames(&self, channels: usize) -> Option<usize> {
         let frame_bytes = channels * self.format.bytes_per_sample();
-        let frames = self.bytes.len() / frame_bytes;
+        let frames = units_in(self.bytes.len() as u64, frame_bytes as u64) as usize;
         (frames * frame_bytes == self.bytes.len()).then_some(frames)
     }
 

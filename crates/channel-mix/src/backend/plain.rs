@@ -9,6 +9,20 @@ pub(crate) fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
     }
 }
 
+/// Mono to stereo of samples smaller than `f32`: by the block, as the compiler finds a shuffle of bytes
+/// only there.
+#[inline(always)]
+pub(crate) fn duplicate_small<S: Copy>(input: &[S], output: &mut [S]) {
+    let ((blocks, rest), (frames, _)) = (input.as_chunks::<16>(), output.as_chunks_mut::<2>());
+    let (out_blocks, last) = frames.as_chunks_mut::<16>();
+    for (to, from) in out_blocks.iter_mut().zip(blocks) {
+        *to = from.map(|sample| [sample; 2]);
+    }
+    for (to, from) in last.iter_mut().zip(rest) {
+        *to = [*from; 2];
+    }
+}
+
 /// Stereo to mono.
 #[inline(always)]
 pub(crate) fn average(input: &[f32], output: &mut [f32]) {

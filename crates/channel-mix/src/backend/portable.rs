@@ -10,6 +10,10 @@ pub(crate) fn duplicate(_: Backend, input: &[f32], output: &mut [f32]) {
     plain::duplicate(input, output);
 }
 
+pub(crate) fn duplicate_small<S: Copy>(input: &[S], output: &mut [S]) {
+    plain::duplicate_small(input, output);
+}
+
 pub(crate) fn average(_: Backend, input: &[f32], output: &mut [f32]) {
     plain::average(input, output);
 }

@@ -217,6 +217,7 @@ impl Feeder {
             self.shared
                 .ended_frames
                 .store(self.committed, Ordering::Release);
+            self.shared.note_fed();
             self.open = false;
             self.utterance = None;
         }
@@ -242,6 +243,7 @@ impl Feeder {
         self.shared
             .committed_frames
             .store(self.committed, Ordering::Release);
+        self.shared.note_fed();
     }
 
     /// Publishes a marker; the bytes behind it come after it.
@@ -252,18 +254,23 @@ impl Feeder {
         };
         self.markers
             .push(marker)
-            .map_err(|_| FeedError::MarkersFull)
+            .map_err(|_| FeedError::MarkersFull)?;
+        self.shared.note_fed();
+        Ok(())
     }
 
-    /// Frees the plans that the renderer is done with.
+    /// Frees the plans that the renderer is done with: it may be waiting for the room.
     fn collect_retired(&mut self) {
-        while self.retired.pop().is_some() {}
+        while self.retired.pop().is_some() {
+            self.shared.note_fed();
+        }
     }
 }
 
 impl Drop for Feeder {
     fn drop(&mut self) {
         self.shared.closed.store(true, Ordering::Release);
+        self.shared.note_fed();
     }
 }
 

@@ -117,6 +117,8 @@ pub(crate) struct Intake {
     paused: bool,
     /// Source frames taken out of the queue, heard or dropped.
     read_frames: u64,
+    /// Frames behind those that are queued with no boundary before or among them, as far as was seen last.
+    clear_frames: usize,
     /// Source frames heard before the present segment.
     heard_before: u64,
     dropped_frames: u64,
@@ -167,6 +169,7 @@ impl Intake {
             waiting_frames: thresholds.begin,
             paused: false,
             read_frames: 0,
+            clear_frames: 0,
             heard_before: 0,
             dropped_frames: 0,
             segment_read: 0,
@@ -326,8 +329,14 @@ impl Intake {
         self.next(now);
     }
 
+    /// Whether no boundary stands at the present position, as far as was seen when the last frames were read.
+    pub(crate) fn is_clear(&self) -> bool {
+        self.clear_frames > 0 && self.cut.is_none()
+    }
+
     /// Passes boundaries until there is something to read, or nothing at all.
     fn next(&mut self, now: u64) -> Next {
+        self.clear_frames = 0;
         for _ in 0..2 * self.marker_capacity + 8 {
             if self.cut_is_over() {
                 self.finish_cut(now);
@@ -367,6 +376,7 @@ impl Intake {
                 if self.is_waiting(closed) {
                     break;
                 }
+                self.clear_frames = readable;
                 return Next::Read(readable);
             }
             if to_cut == 0 {
@@ -485,6 +495,7 @@ impl Intake {
     fn note_read(&mut self, frames: usize) {
         self.read_frames += frames as u64;
         self.segment_read += frames as u64;
+        self.clear_frames = self.clear_frames.saturating_sub(frames);
     }
 
     fn segment_heard(&self) -> u64 {

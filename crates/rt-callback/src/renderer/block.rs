@@ -1,7 +1,6 @@
 //! One block: sound as far as there is any, silence behind it, and why.
 
 use core::ops::Range;
-use core::sync::atomic::Ordering;
 
 use pcm_convert::{Quantized, clean_non_finite};
 
@@ -10,11 +9,12 @@ use crate::event::EventKind;
 use crate::intake::Pulled;
 use crate::plan::PIECE_FRAMES;
 use crate::renderer::{RenderStatus, Renderer};
+use crate::shared::Changes;
 use crate::target::Target;
 
 /// Why a stretch of a block is silent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Silence {
+pub(super) enum Silence {
     Starved,
     Idle,
     Paused,
@@ -22,41 +22,87 @@ enum Silence {
     Mismatch,
 }
 
+/// What became of a span.
+struct Filled {
+    sounded: usize,
+    /// Where the whole of it is silent.
+    silence: Option<Silence>,
+    status: RenderStatus,
+}
+
+/// Silence that lasts for as long as nobody changes anything, so that nothing has to be looked at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lull {
+    changes: Changes,
+    silence: Silence,
+    status: RenderStatus,
+}
+
 impl Renderer {
     /// Writes `frames` frames, split where the script has something to do.
     pub(super) fn fill(&mut self, target: &mut Target<'_>, frames: usize) -> RenderStatus {
         let start = self.counters.rendered_frames;
+        // Before anything is looked at: what changes from here on is another change.
+        let changes = self.shared.changes();
+        if let Some(lull) = self.lull
+            && lull.changes == changes
+            && (1..=self.frames_to_script(start)).contains(&frames)
+        {
+            self.count_silence(lull.silence, frames as u64, start);
+            self.silence(target, 0, frames);
+            return lull.status;
+        }
+        self.lull = None;
         let mut status = RenderStatus::Rendered;
         let mut has_sounded = self.has_sounded;
         let mut done = 0;
         loop {
-            let end = self.obey_script(start + done as u64, frames - done) + done;
-            let paused = self.obey_controls(start + done as u64);
-            let (sounded, span_status) = self.fill_span(target, start, done..end, paused);
-            has_sounded |= sounded > 0;
+            let now = start + done as u64;
+            self.obey_script(now);
+            let end = self.frames_to_script(now).min(frames - done) + done;
+            let paused = self.obey_controls(now);
+            let span = self.fill_span(target, start, done..end, paused);
+            has_sounded |= span.sounded > 0;
             status = if done == 0 {
-                span_status
+                span.status
             } else {
-                status.followed_by(span_status)
+                status.followed_by(span.status)
             };
+            if done == 0 && end == frames {
+                self.lull = span
+                    .silence
+                    .and_then(|silence| self.lull(changes, silence, status));
+            }
             done = end;
             if done >= frames {
                 break;
             }
         }
         self.has_sounded = has_sounded;
+        self.input.count(&mut self.counters);
+        self.counters.non_finite_samples += self.overflowed_samples;
         status
     }
 
-    /// Writes the frames of `span`: sound as far as there is any, then silence. Returns how many
-    /// frames sounded.
+    /// A lull after a block of nothing but such silence, if it lasts until something is changed.
+    fn lull(&self, changes: Changes, silence: Silence, status: RenderStatus) -> Option<Lull> {
+        let lasts =
+            matches!(silence, Silence::Idle | Silence::Paused) && self.input.waits_for_changes();
+        lasts.then_some(Lull {
+            changes,
+            silence,
+            status,
+        })
+    }
+
+    /// Writes the frames of `span`: sound as far as there is any, then silence.
     fn fill_span(
         &mut self,
         target: &mut Target<'_>,
         start: u64,
         span: Range<usize>,
         paused: bool,
-    ) -> (usize, RenderStatus) {
+    ) -> Filled {
         let mut done = span.start;
         let mut silence = paused.then_some(Silence::Paused);
         if !paused && self.wake.is_due() {
@@ -78,12 +124,16 @@ impl Renderer {
             }
         }
         let now = start + done as u64;
-        // Who has just said that there is nothing stands before nothing.
-        if !matches!(silence, Some(Silence::Starved | Silence::Idle)) {
+        let sounded = done - span.start - lead_in;
+        let is_settled = match silence {
+            // Who has just said that there is nothing stands before nothing.
+            Some(Silence::Starved | Silence::Idle) => true,
+            _ => sounded > 0 && self.input.is_clear(),
+        };
+        if !is_settled {
             self.input.settle(now);
         }
         self.note_ends();
-        let sounded = done - span.start - lead_in;
         let missing_frames = span.end - done;
         if let Some(silence) = silence {
             self.count_silence(silence, missing_frames as u64, now);
@@ -97,21 +147,29 @@ impl Renderer {
             None if sounded == 0 && lead_in > 0 => RenderStatus::Idle,
             Some(Silence::Idle) | None => RenderStatus::Rendered,
         };
-        (sounded, status)
+        Filled {
+            sounded,
+            silence: silence.filter(|_| done == span.start),
+            status,
+        }
     }
 
-    /// Does what the script says for frame `now`. Returns how many of the next `frames` frames come
-    /// before its next command.
-    fn obey_script(&mut self, now: u64, frames: usize) -> usize {
-        while let Some(timed) = self.steering.script.get(self.steering.next) {
-            if timed.at_frame > now {
-                let ahead = usize::try_from(timed.at_frame - now).unwrap_or(usize::MAX);
-                return frames.min(ahead);
-            }
+    /// Does what the script says for frame `now`.
+    fn obey_script(&mut self, now: u64) {
+        while self.frames_to_script(now) == 0
+            && let Some(timed) = self.steering.script.get(self.steering.next)
+        {
             timed.command.run(&self.steering.controller);
             self.steering.next += 1;
         }
-        frames
+    }
+
+    /// How many of the frames from `now` on come before the script's next command.
+    fn frames_to_script(&self, now: u64) -> usize {
+        let next = self.steering.script.get(self.steering.next);
+        next.map_or(usize::MAX, |timed| {
+            usize::try_from(timed.at_frame.saturating_sub(now)).unwrap_or(usize::MAX)
+        })
     }
 
     /// Writes the silence that a device needs before it sounds, as far as it is due; returns frames.
@@ -239,8 +297,8 @@ impl Renderer {
     /// Takes the controls' latest values. True where the stream is paused.
     fn obey_controls(&mut self, now: u64) -> bool {
         let controls = &self.shared.controls;
-        let paused = controls.paused.load(Ordering::Acquire);
-        let wanted = (controls.gain(), controls.muted.load(Ordering::Relaxed));
+        let paused = controls.is_paused();
+        let wanted = (controls.gain(), controls.is_muted());
         let obeyed = &mut self.steering.obeyed;
         if wanted != *obeyed {
             let ((gain, ramp_frames), muted) = wanted;

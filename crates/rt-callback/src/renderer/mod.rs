@@ -19,6 +19,7 @@ use crate::meters::Meter;
 use crate::plan::{PIECE_FRAMES, piece};
 use crate::quantize::Quantize;
 use crate::recipe::PresentRecipe;
+use crate::renderer::block::Lull;
 use crate::renderer::wake::Wake;
 use crate::script::Timed;
 use crate::seam::Seam;
@@ -62,6 +63,7 @@ pub struct Renderer {
     overflowed_samples: u64,
     /// A block with sound in it has been rendered before the present one.
     has_sounded: bool,
+    lull: Option<Lull>,
     /// Frames missing since the underrun that is going on.
     missing_frames: Option<u64>,
     #[cfg(feature = "std")]
@@ -135,6 +137,7 @@ impl Renderer {
             tap: instruments.tap,
             overflowed_samples: 0,
             has_sounded: false,
+            lull: None,
             missing_frames: None,
             #[cfg(feature = "std")]
             rebinding: Rebinding {
@@ -247,8 +250,6 @@ impl Renderer {
     }
 
     fn publish(&mut self) {
-        self.input.count(&mut self.counters);
-        self.counters.non_finite_samples += self.overflowed_samples;
         self.shared.counters.write(&self.counters.to_words());
         let latency_frames = self.shared.device_latency_frames.load(Ordering::Relaxed);
         if latency_frames > 0 {

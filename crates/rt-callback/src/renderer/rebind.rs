@@ -64,6 +64,7 @@ impl Renderer {
         }
         self.piece = piece(channels);
         self.wake.restart();
+        self.lull = None;
         self.device = device;
         self.shared.set_device(&device);
         Ok(())

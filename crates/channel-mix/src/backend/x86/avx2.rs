@@ -120,6 +120,12 @@ pub(crate) fn tile<const CHANNELS: usize>(
     tile::mix::<CHANNELS>(Shuffles::new(), job, io, first, end);
 }
 
+/// Mono to stereo of samples smaller than `f32`.
+#[target_feature(enable = "avx2")]
+pub(crate) fn duplicate_small<S: Copy>(input: &[S], output: &mut [S]) {
+    plain::duplicate_small(input, output);
+}
+
 /// Mono to stereo.
 #[target_feature(enable = "avx2")]
 pub(crate) fn duplicate(input: &[f32], output: &mut [f32]) {
