@@ -11,6 +11,8 @@ use crate::queue::{MAX_SAMPLE_BYTES, units_in};
 /// A block of interleaved samples to be written. Positions are in samples.
 pub(crate) struct Target<'a> {
     format: SampleFormat,
+    /// Bytes of a sample.
+    size: usize,
     bytes: &'a mut [u8],
 }
 
@@ -18,12 +20,17 @@ impl<'a> Target<'a> {
     pub(crate) fn typed<O: Sample>(samples: &'a mut [O]) -> Self {
         Self {
             format: O::FORMAT,
+            size: O::FORMAT.bytes_per_sample(),
             bytes: O::as_bytes_mut(samples),
         }
     }
 
     pub(crate) fn bytes(format: SampleFormat, bytes: &'a mut [u8]) -> Self {
-        Self { format, bytes }
+        Self {
+            format,
+            size: format.bytes_per_sample(),
+            bytes,
+        }
     }
 
     pub(crate) fn format(&self) -> SampleFormat {
@@ -32,12 +39,12 @@ impl<'a> Target<'a> {
 
     /// Whole samples in the block.
     pub(crate) fn samples(&self) -> usize {
-        self.bytes.len() / self.format.bytes_per_sample()
+        self.bytes.len() / self.size
     }
 
     /// Frames in the block; `None` where it is no whole number of them, to the byte.
     pub(crate) fn whole_frames(&self, channels: usize) -> Option<usize> {
-        let frame_bytes = channels * self.format.bytes_per_sample();
+        let frame_bytes = channels * self.size;
         let frames = units_in(self.bytes.len() as u64, frame_bytes as u64) as usize;
         (frames * frame_bytes == self.bytes.len()).then_some(frames)
     }
@@ -54,7 +61,7 @@ impl<'a> Target<'a> {
 
     /// Copies samples of the block's own format; returns how many.
     pub(crate) fn copy(&mut self, at: usize, samples: &[u8]) -> usize {
-        let size = self.format.bytes_per_sample();
+        let size = self.size;
         let out = self.rest_from(at);
         let count = samples.len().min(out.len());
         if let (Some(to), Some(from)) = (out.get_mut(..count), samples.get(..count)) {
@@ -66,9 +73,9 @@ impl<'a> Target<'a> {
     /// Copies frames of the block's own format, channels rearranged; returns how many samples that
     /// wrote.
     pub(crate) fn copy_mapped(&mut self, at: usize, frames: &[u8], map: &ChannelMap) -> usize {
-        let format = self.format;
+        let (format, size) = (self.format, self.size);
         let out = self.rest_from(at);
-        match format.bytes_per_sample() {
+        match size {
             1 => map_samples::<1>(format, frames, out, map),
             2 => map_samples::<2>(format, frames, out, map),
             3 => map_samples::<3>(format, frames, out, map),
@@ -88,7 +95,7 @@ impl<'a> Target<'a> {
 
     /// Reads back what was written.
     pub(crate) fn read(&self, at: usize, samples: &mut [f32]) {
-        let start = at * self.format.bytes_per_sample();
+        let start = at * self.size;
         let written = self.bytes.get(start..).unwrap_or_default();
         pcm_convert::bytes::decode(self.format, written, samples);
     }
@@ -96,7 +103,7 @@ impl<'a> Target<'a> {
     /// Writes the format's equilibrium.
     pub(crate) fn silence(&mut self, range: Range<usize>) {
         let format = self.format;
-        let count = range.len() * format.bytes_per_sample();
+        let count = range.len() * self.size;
         let out = self.rest_from(range.start);
         format.fill_equilibrium(out.get_mut(..count).unwrap_or_default());
     }
@@ -107,7 +114,7 @@ impl<'a> Target<'a> {
     }
 
     fn rest_from(&mut self, at: usize) -> &mut [u8] {
-        let start = at * self.format.bytes_per_sample();
+        let start = at * self.size;
         self.bytes.get_mut(start..).unwrap_or_default()
     }
 }
