@@ -70,10 +70,10 @@ pub struct Config {
     /// Device frames that a [`Tap`](crate::Tap) holds for its reader; 0 is no tap. Default: 0.
     pub tap_frames: usize,
     /// How many utterance boundaries, marks and source changes may be queued, at least 1.
-    /// Default: 64.
+    /// Default: 32.
     pub marker_capacity: usize,
     /// How many events may wait for [`Monitor::poll`](crate::Monitor::poll), at least 1; more are
-    /// counted as lost. Default: 64.
+    /// counted as lost. Default: 32.
     pub event_capacity: usize,
 }
 
@@ -101,8 +101,8 @@ impl Config {
             meter: false,
             clock: None,
             tap_frames: 0,
-            marker_capacity: 64,
-            event_capacity: 64,
+            marker_capacity: 32,
+            event_capacity: 32,
         }
     }
 

@@ -11,9 +11,12 @@ use crate::plan::Plan;
 use crate::source::Generator;
 use crate::target::Target;
 
+/// The queue's side is part of the renderer, so that a block of one of many streams waits for as few
+/// fetches from memory, one behind the other, as can be.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant)]
 pub(crate) enum Input {
-    Queue(Box<Intake>),
+    Queue(Intake),
     Source(Box<Generator>),
 }
 

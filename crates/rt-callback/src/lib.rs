@@ -102,7 +102,7 @@ pub fn stream(config: &Config) -> Result<(Feeder, Controller, Renderer, Monitor)
     );
     let (controller, renderer, monitor) = parts.finish(config, |shared, plan, report| {
         let intake = intake::Intake::new(queues, shared, plan, report, config);
-        input::Input::Queue(Box::new(intake))
+        input::Input::Queue(intake)
     });
     Ok((feeder, controller, renderer, monitor))
 }
@@ -127,7 +127,7 @@ pub fn stream_from(
 struct Parts {
     shared: Arc<shared::Shared>,
     recipe: recipe::PresentRecipe,
-    plan: Box<plan::Plan>,
+    plan: plan::Plan,
 }
 
 impl Parts {
@@ -136,7 +136,7 @@ impl Parts {
         let recipe = recipe::Recipe::from(config);
         Ok(Self {
             shared: Arc::new(shared::Shared::new(config.gain, &config.device)),
-            plan: Box::new(plan::Plan::new(config.source, &recipe)?),
+            plan: plan::Plan::new(config.source, &recipe)?,
             recipe: recipe::PresentRecipe::new(recipe),
         })
     }
@@ -144,7 +144,7 @@ impl Parts {
     fn finish(
         self,
         config: &Config,
-        input: impl FnOnce(Arc<shared::Shared>, Box<plan::Plan>, intake::Reporter) -> input::Input,
+        input: impl FnOnce(Arc<shared::Shared>, plan::Plan, intake::Reporter) -> input::Input,
     ) -> (Controller, Renderer, Monitor) {
         let Self {
             shared,

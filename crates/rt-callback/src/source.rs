@@ -64,7 +64,7 @@ impl<F: FnMut(&mut [f32]) -> usize + Send> FrameSource for F {
 /// A source with its plan: the renderer's input where there is no queue.
 pub(crate) struct Generator {
     source: Box<dyn FrameSource>,
-    pub(crate) plan: Box<Plan>,
+    pub(crate) plan: Plan,
     pub(crate) report: Reporter,
     /// Source frames read and heard before the present segment, and read and device frames written
     /// in it. A segment runs from one flush of the resampler to the next.
@@ -85,7 +85,7 @@ impl fmt::Debug for Generator {
 }
 
 impl Generator {
-    pub(crate) fn new(source: Box<dyn FrameSource>, plan: Box<Plan>, report: Reporter) -> Self {
+    pub(crate) fn new(source: Box<dyn FrameSource>, plan: Plan, report: Reporter) -> Self {
         Self {
             source,
             plan,
@@ -175,7 +175,7 @@ impl Generator {
 
     /// Goes on with another plan for the same source.
     #[cfg(feature = "std")]
-    pub(crate) fn rebind(&mut self, mut plan: Box<Plan>) {
+    pub(crate) fn rebind(&mut self, mut plan: Plan) {
         if !plan.take_resampler_from(&mut self.plan) && self.is_active() {
             self.leave_segment();
         }

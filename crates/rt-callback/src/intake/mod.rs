@@ -102,7 +102,7 @@ pub(crate) struct Intake {
     /// Markers that were taken out of their queue when the device changed, and come before it.
     taken_markers: VecDeque<Marker>,
     retired: Sender<Box<Plan>>,
-    pub(crate) plan: Box<Plan>,
+    pub(crate) plan: Plan,
     pub(crate) report: Reporter,
     shared: Arc<Shared>,
     /// Bounds the boundaries passed in one go: the queue of markers holds no more.
@@ -147,7 +147,7 @@ impl Intake {
     pub(crate) fn new(
         queues: Queues,
         shared: Arc<Shared>,
-        plan: Box<Plan>,
+        plan: Plan,
         report: Reporter,
         config: &Config,
     ) -> Self {
@@ -449,7 +449,7 @@ impl Intake {
                 if self.is_active() {
                     plan.continue_from(&mut self.plan);
                 }
-                core::mem::swap(&mut self.plan, &mut plan);
+                core::mem::swap(&mut self.plan, &mut *plan);
                 if let Err(plan) = self.retired.push(plan) {
                     // Not reached: there was room. Freeing it here would be this thread's work.
                     core::mem::forget(plan);

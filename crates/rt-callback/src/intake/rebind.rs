@@ -1,6 +1,5 @@
 //! Another device for the same stream. None of this runs in the callback.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::config::ConfigError;
@@ -17,7 +16,7 @@ impl Intake {
         while let Some(marker) = self.markers.pop() {
             self.taken_markers.push_back(marker);
         }
-        let mut plan = Box::new(Plan::new(*self.plan.source(), recipe)?);
+        let mut plan = Plan::new(*self.plan.source(), recipe)?;
         let queued = self.taken_markers.iter().filter_map(|marker| {
             if let MarkerKind::Source(plan) = &marker.kind {
                 Some(Plan::new(*plan.source(), recipe))

@@ -172,7 +172,7 @@ fn loom_a_marker_behind_its_bytes_is_caught() {
             // The wrong order: the bytes, then the marker.
             ends.ring.push_bytes(S16.1);
             let plan = Parts::new(&Config::new(spec(S16.0), spec("48000x1:f32le")));
-            let kind = MarkerKind::Source(plan.unwrap().plan);
+            let kind = MarkerKind::Source(Box::new(plan.unwrap().plan));
             ends.markers.push(Marker { at_frame: 1, kind }).unwrap();
             ends
         });

@@ -65,7 +65,6 @@ impl<T> RingBuffer<T> {
         (producer, consumer)
     }
 
-    #[cfg(feature = "futures")]
     pub(crate) fn capacity(&self) -> usize {
         self.capacity
     }
@@ -76,7 +75,6 @@ impl<T> RingBuffer<T> {
 }
 
 impl<T> Producer<T> {
-    #[cfg(feature = "futures")]
     pub(crate) fn buffer(&self) -> &RingBuffer<T> {
         &self.ring
     }

@@ -1,7 +1,5 @@
 //! The same stream on another device.
 
-use alloc::boxed::Box;
-
 use crate::config::{ConfigError, check_rate};
 use crate::input::Input;
 use crate::plan::{Plan, piece};
@@ -41,7 +39,7 @@ impl Renderer {
                 Input::Queue(intake) => intake.rebind(&next, now)?,
                 Input::Source(generator) => {
                     let plan = Plan::new(*generator.plan.source(), &next)?;
-                    generator.rebind(Box::new(plan));
+                    generator.rebind(plan);
                 }
             }
             *recipe = next;
