@@ -6,7 +6,7 @@ use core::sync::atomic::Ordering;
 use channel_mix::Decibels;
 
 use crate::event::UtteranceId;
-use crate::shared::Shared;
+use crate::shared::{OWN_RAMP, Shared};
 
 /// How long a fade or a gain's ramp takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,9 +55,10 @@ impl Controller {
     /// nothing queued, there is nothing to give a receipt for.
     pub fn interrupt(&self, fade: Ramp) {
         let committed = self.shared.committed_frames.load(Ordering::Acquire);
+        let fade_frames = fade.frames(self.shared.device_rate_hz());
         self.shared
             .controls
-            .cut(committed, fade.frames(self.shared.device_rate_hz()));
+            .cut(committed, fade_frames.min(OWN_RAMP - 1));
     }
 
     /// A recoverable interruption: stops as [`pause`](Self::pause) does, and remembers what had been

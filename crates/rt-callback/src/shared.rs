@@ -150,6 +150,9 @@ pub(crate) struct Controls {
     cancels_asked: AtomicU64,
 }
 
+/// A fade as long as the stream's ramps are.
+pub(crate) const OWN_RAMP: u32 = u32::MAX;
+
 /// Cancellations that may wait for the renderer.
 pub(crate) const CANCELS: usize = 16;
 
@@ -244,7 +247,7 @@ impl Controls {
 
     /// Drops what was held. The cut is published before the pause is lifted.
     pub(crate) fn discard(&self) {
-        self.cut(self.held_frame.load(Ordering::Relaxed), 0);
+        self.cut(self.held_frame.load(Ordering::Relaxed), OWN_RAMP);
         self.set_paused(false);
     }
 

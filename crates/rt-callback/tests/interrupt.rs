@@ -4,7 +4,9 @@
 mod common;
 
 use common::{config, events, render_blocks, samples, spec};
-use rt_callback::{Command, Decibels, Event, EventKind, Ramp, RenderStatus, Timed, stream};
+use rt_callback::{
+    Command, Controller, Decibels, Event, EventKind, Ramp, RenderStatus, Timed, UtteranceId, stream,
+};
 
 fn largest_step(signal: &[f32], from: f32) -> f32 {
     let before = std::iter::once(&from).chain(signal);
@@ -382,5 +384,68 @@ fn a_fade_that_runs_out_of_sound_comes_down_under_what_follows() {
         assert!(largest_step(&out, 0.5) <= 0.5 / 64.0 + 1e-6, "{block}");
         assert!(out[310] > 0.4, "{block}: comes down at once");
         assert_eq!(out[364..], vec![0.0; 1_000 - 364]);
+    }
+}
+
+/// What is heard, from the last sample before it on, when something is done between two blocks of full scale.
+fn after(act: impl Fn(&Controller, UtteranceId)) -> Vec<f32> {
+    let mut config = config("48000x1:s16le", "48000x1:f32le");
+    config.ramp_frames = 64;
+    let (mut feeder, controller, mut renderer, _) = stream(&config).unwrap();
+    let id = feeder.begin_utterance().unwrap();
+    feeder.push(&[i16::MAX; 2_000]).unwrap();
+    let mut sound = render_blocks(&mut renderer, 480, &[480]).split_off(479);
+    act(&controller, id);
+    sound.extend(render_blocks(&mut renderer, 480, &[480]));
+    sound
+}
+
+#[test]
+fn what_is_cut_as_a_pause_begins_comes_down_the_ramp() {
+    let cuts: [fn(&Controller, UtteranceId); 4] = [
+        |controller, _| {
+            controller.interrupt(Ramp::Frames(64));
+            controller.pause();
+        },
+        |controller, id| {
+            assert!(controller.cancel(id));
+            controller.pause();
+        },
+        |controller, _| {
+            controller.hold();
+            controller.discard();
+        },
+        |controller, _| {
+            controller.hold();
+            controller.interrupt(Ramp::None);
+        },
+    ];
+    for (index, cut) in cuts.into_iter().enumerate() {
+        let sound = after(cut);
+        assert!(
+            largest_step(&sound, sound[0]) <= 1.0 / 64.0 + 1e-6,
+            "{index}: {sound:?}"
+        );
+        assert_eq!(sound[65..], [0.0; 416], "{index}");
+    }
+}
+
+#[test]
+fn what_is_cut_as_a_pause_ends_is_not_heard_again() {
+    let mut config = config("48000x1:s16le", "48000x1:f32le");
+    config.ramp_frames = 64;
+    for discard in [false, true] {
+        let (mut feeder, controller, mut renderer, _) = stream(&config).unwrap();
+        feeder.push(&[i16::MAX; 2_000]).unwrap();
+        render_blocks(&mut renderer, 480, &[480]);
+        controller.hold();
+        render_blocks(&mut renderer, 480, &[480]);
+        if discard {
+            controller.discard();
+        } else {
+            controller.resume();
+            controller.interrupt(Ramp::Frames(64));
+        }
+        assert_eq!(render_blocks(&mut renderer, 480, &[480]), [0.0; 480]);
     }
 }

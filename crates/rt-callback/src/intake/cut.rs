@@ -5,7 +5,7 @@ use heapless::Vec;
 
 use crate::event::UtteranceId;
 use crate::intake::{Boundary, Intake};
-use crate::shared::{CANCELS, Shared};
+use crate::shared::{CANCELS, OWN_RAMP, Shared};
 
 /// An interruption under way: what was queued before `at_frame` fades out, then goes. Without a
 /// frame it is the present utterance that goes.
@@ -74,7 +74,7 @@ impl Intake {
         if let Some(utterance) = &mut self.utterance {
             utterance.cancelled = true;
         }
-        let is_heard = self.is_active() && !self.paused;
+        let is_heard = self.is_heard();
         if !is_heard {
             self.receipt(now);
         }
@@ -83,7 +83,14 @@ impl Intake {
         }
     }
 
+    /// Whether there is something to fade out: after a pause there is not, and as one begins it is the
+    /// seam that brings the sound down.
+    fn is_heard(&self) -> bool {
+        self.is_active() && !self.paused && !self.was_paused
+    }
+
     fn begin_cut(&mut self, at_frame: Option<u64>, fade_frames: u32, is_heard: bool) {
+        self.falls |= self.is_active() && !is_heard;
         let mut fade = GainRamp::new(1.0);
         fade.set(0.0, fade_frames);
         self.cut = Some(Cut {
@@ -117,7 +124,12 @@ impl Intake {
         if at_frame <= self.drop_until {
             return false;
         }
-        let is_heard = self.is_active() && !self.paused;
+        let is_heard = self.is_heard();
+        let fade_frames = if fade_frames == OWN_RAMP {
+            self.ramp_frames
+        } else {
+            fade_frames
+        };
         self.begin_cut(Some(at_frame), fade_frames, is_heard);
         self.owes_receipt = is_heard || at_frame > self.read_frames;
         true

@@ -115,6 +115,8 @@ pub(crate) struct Intake {
     waiting_frames: usize,
     /// Nothing is heard at present, so an interruption has nothing to fade.
     paused: bool,
+    /// Nor was anything just before.
+    was_paused: bool,
     /// Source frames taken out of the queue, heard or dropped.
     read_frames: u64,
     /// Frames behind those that are queued with no boundary before or among them, as far as was seen last.
@@ -168,6 +170,7 @@ impl Intake {
             thresholds,
             waiting_frames: thresholds.begin,
             paused: false,
+            was_paused: false,
             read_frames: 0,
             clear_frames: 0,
             heard_before: 0,
@@ -208,7 +211,7 @@ impl Intake {
     }
 
     pub(crate) fn set_paused(&mut self, paused: bool) {
-        self.paused = paused;
+        self.was_paused = core::mem::replace(&mut self.paused, paused);
     }
 
     /// Whether a declared end or an interruption's end was passed since the last call.
