@@ -2,8 +2,8 @@
 
 use core::num::NonZero;
 
-use crate::kernel::{self, Phases, Position, Run, part_of};
-use crate::ratio::{MAX_CHANNELS, Ratio, check_channels};
+use crate::kernel::{self, LANES, MAX_CYCLE, Phases, Position, Run, part_of};
+use crate::ratio::{Ratio, check_channels};
 use crate::{Backend, Progress, RateError};
 
 /// Linear interpolation between neighbouring frames of `f32`, interleaved or planar.
@@ -18,21 +18,24 @@ use crate::{Backend, Progress, RateError};
 /// Cheap and without delay, but it dulls the treble and lets images through: use a sinc for music, and for speech
 /// too unless every nanosecond counts.
 ///
-/// State is inline (about 4.7 KB, most of it the weights of 320 successive outputs); nothing allocates, not even
+/// State is inline (about 1.6 KB, most of it the weights of up to 320 successive outputs); nothing allocates, not even
 /// construction.
 #[derive(Clone, Debug)]
 pub struct Linear {
     channels: NonZero<usize>,
     backend: Backend,
-    phases: Phases,
-    /// The next output's; `ahead` counts from the next unread frame, and is at least -2.
-    position: Position,
     /// Whether a frame was read since the stream began.
     begun: bool,
     flushing: bool,
-    /// The last two frames read, older first.
-    history: [[f32; MAX_CHANNELS]; 2],
+    /// The next output's; `ahead` counts from the next unread frame, and is at least -2.
+    position: Position,
+    phases: Phases,
+    /// The last two frames read, older first; then the weights, where there is room for them.
+    memory: [f32; MEMORY],
 }
+
+/// Room for the weights of the longest cycle behind the frames of 8 channels.
+const MEMORY: usize = MAX_CYCLE + 2 * LANES + 2 * 8;
 
 impl Linear {
     /// A resampler from `from_hz` to `to_hz` (1..=768,000 Hz each, at most a factor of 256 apart either way) for
@@ -44,14 +47,18 @@ impl Linear {
         let ratio = Ratio::new(from_hz, to_hz)?;
         let channels = NonZero::new(check_channels(channels)?)
             .ok_or(RateError::ChannelsOutOfRange { channels })?;
+        let mut memory = [0.0; MEMORY];
+        let weights = memory.get_mut(2 * channels.get()..).unwrap_or_default();
+        let phases = Phases::new(ratio, weights.len());
+        phases.fill(weights);
         Ok(Self {
             channels,
             backend: Backend::detect(),
-            phases: Phases::new(ratio),
-            position: Position::default(),
             begun: false,
             flushing: false,
-            history: [[0.0; MAX_CHANNELS]; 2],
+            position: Position::default(),
+            phases,
+            memory,
         })
     }
 
@@ -66,9 +73,24 @@ impl Linear {
         let Some(call) = self.begin(in_frames, out_frames) else {
             return Progress::default();
         };
-        let out = output.get_mut(..call.frames_written * channels);
-        self.fill(0, channels, input, out.unwrap_or_default());
-        self.keep(0, channels, input, call.frames_read);
+        if let Some(out) = output.get_mut(..call.frames_written * channels)
+            && let Some((history, weights)) = self.memory.split_at_checked(2 * channels)
+        {
+            kernel::linear(
+                self.backend,
+                &Run {
+                    phases: &self.phases,
+                    weights,
+                    channels,
+                    history,
+                    x: input,
+                    at: self.position.ahead as isize,
+                    remainder: self.position.remainder,
+                },
+                out,
+            );
+        }
+        keep(&mut self.memory, channels, input, call.frames_read);
         self.end(call)
     }
 
@@ -86,9 +108,28 @@ impl Linear {
             return Progress::default();
         };
         for (channel, (x, out)) in input.iter().zip(output).enumerate() {
-            let out = out.get_mut(..call.frames_written);
-            self.fill(channel, 1, x, out.unwrap_or_default());
-            self.keep(channel, 1, x, call.frames_read);
+            let mut history = self.plane(channel);
+            if let Some(out) = out.get_mut(..call.frames_written) {
+                kernel::linear(
+                    self.backend,
+                    &Run {
+                        phases: &self.phases,
+                        weights: self.memory.get(2 * channels..).unwrap_or(&[]),
+                        channels: 1,
+                        history: &history,
+                        x,
+                        at: self.position.ahead as isize,
+                        remainder: self.position.remainder,
+                    },
+                    out,
+                );
+            }
+            keep(&mut history, 1, x, call.frames_read);
+            for (frame, sample) in history.into_iter().enumerate() {
+                if let Some(slot) = self.memory.get_mut(frame * channels + channel) {
+                    *slot = sample;
+                }
+            }
         }
         self.end(call)
     }
@@ -99,10 +140,12 @@ impl Linear {
     /// Call until fewer frames are written than `output` holds; from the moment the last one is written the resampler
     /// is as after [`Self::reset`], and further calls write nothing.
     pub fn flush(&mut self, output: &mut [f32]) -> Progress {
-        self.flushing = true;
-        let channels = self.channels.get();
-        let written = self.cross(0, channels, &[], output);
-        self.drained(written)
+        let (channels, out_frames) = (self.channels.get(), self.frames(output));
+        self.drain(out_frames, |frame, channel, sample| {
+            if let Some(out) = output.get_mut(frame * channels + channel) {
+                *out = sample;
+            }
+        })
     }
 
     /// As [`Self::flush`], a slice per channel.
@@ -110,14 +153,13 @@ impl Linear {
         let Some(output) = output.get_mut(..self.channels.get()) else {
             return Progress::default();
         };
-        self.flushing = true;
         let out_frames = output.iter().map(|plane| plane.len()).min().unwrap_or(0);
-        let mut written = (0, self.position);
-        for (channel, out) in output.iter_mut().enumerate() {
-            let out = out.get_mut(..out_frames).unwrap_or_default();
-            written = self.cross(channel, 1, &[], out);
-        }
-        self.drained(written)
+        self.drain(out_frames, |frame, channel, sample| {
+            let plane = output.get_mut(channel);
+            if let Some(out) = plane.and_then(|plane| plane.get_mut(frame)) {
+                *out = sample;
+            }
+        })
     }
 
     /// Runs on another instruction set from the next call on; `false`, and no change, where it is not available.
@@ -135,7 +177,6 @@ impl Linear {
         self.position = Position::default();
         self.begun = false;
         self.flushing = false;
-        self.history = [[0.0; MAX_CHANNELS]; 2];
     }
 
     /// How far reading runs ahead of writing, in input frames: always 1.
@@ -159,8 +200,7 @@ impl Linear {
         } else {
             self.position
         };
-        self.phases
-            .needed(self.phases.after(position, output_frames - 1))
+        needed(self.phases.after(position, output_frames - 1))
     }
 
     /// Frames of `samples`; a division is dear in a small block.
@@ -172,15 +212,6 @@ impl Linear {
         }
     }
 
-    /// Outputs that can be written when `in_frames` more frames are known.
-    fn ready(&self, in_frames: usize) -> usize {
-        // The last frame alone is enough for an output that stands on it.
-        let last = in_frames.min(1 << 40) as i64 - 1;
-        let outputs = u64::try_from(last - self.position.ahead)
-            .map_or(0, |frames| self.phases.within(self.position.phase, frames));
-        usize::try_from(outputs).unwrap_or(usize::MAX)
-    }
-
     /// What a call will do; `None` where nothing is asked for.
     #[inline(always)]
     fn begin(&mut self, in_frames: usize, out_frames: usize) -> Option<Call> {
@@ -188,20 +219,22 @@ impl Linear {
             self.reset();
         }
         let last = self.phases.after(self.position, out_frames.checked_sub(1)?);
-        let needed = self.phases.needed(last);
-        Some(if needed <= in_frames {
-            Call {
+        let needed = needed(last);
+        if needed <= in_frames {
+            return Some(Call {
                 frames_read: needed,
                 frames_written: out_frames,
                 then: self.phases.next(last),
-            }
-        } else {
-            let count = self.ready(in_frames).min(out_frames);
-            Call {
-                frames_read: in_frames,
-                frames_written: count,
-                then: self.phases.after(self.position, count),
-            }
+            });
+        }
+        // The last frame alone is enough for an output that stands on it.
+        let last = in_frames.min(1 << 40) as i64 - 1;
+        let ready = usize::try_from(self.phases.upto(self.position, last));
+        let frames_written = ready.unwrap_or(usize::MAX).min(out_frames);
+        Some(Call {
+            frames_read: in_frames,
+            frames_written,
+            then: self.phases.after(self.position, frames_written),
         })
     }
 
@@ -218,9 +251,26 @@ impl Linear {
         }
     }
 
-    fn drained(&mut self, (frames_written, position): (usize, Position)) -> Progress {
-        self.position = position;
-        if position.ahead >= 0 || !self.begun {
+    /// Gives the outputs before the end of the last frame's period, at most `out_frames`, to `put(frame, channel,
+    /// sample)`.
+    fn drain(&mut self, out_frames: usize, mut put: impl FnMut(usize, usize, f32)) -> Progress {
+        self.flushing = true;
+        let mut frames_written = 0;
+        while self.begun && self.position.ahead < 0 && frames_written < out_frames {
+            let weights = self.phases.weights(self.position.remainder);
+            for channel in 0..self.channels.get() {
+                let [older, newer] = self.plane(channel);
+                let sample = match weights {
+                    _ if self.position.ahead == -1 => newer,
+                    None => older,
+                    Some((before, behind)) => part_of(older, before) + part_of(newer, behind),
+                };
+                put(frames_written, channel, sample);
+            }
+            self.position = self.phases.next(self.position);
+            frames_written += 1;
+        }
+        if self.position.ahead >= 0 || !self.begun {
             self.reset();
         }
         Progress {
@@ -229,94 +279,45 @@ impl Linear {
         }
     }
 
-    /// Fills `out` with `channels` channels from `first` on, interleaved as in `input`.
-    #[inline(always)]
-    fn fill(&mut self, first: usize, channels: usize, input: &[f32], out: &mut [f32]) {
-        let (written, mut position) = self.cross(first, channels, input, out);
-        let mut out = out.get_mut(written * channels..).unwrap_or_default();
-        while !out.is_empty() {
-            let left = match channels {
-                1 => out.len(),
-                channels => out.len() / channels,
-            };
-            let (outputs, phase) = self.phases.prepare(position.phase, left);
-            let run = Run {
-                at: position.ahead as usize,
-                phase,
-                channels,
-            };
-            let (piece, rest) = out.split_at_mut((outputs * channels).min(out.len()));
-            kernel::linear(self.backend, run, &self.phases, input, piece);
-            if !rest.is_empty() {
-                position = self.phases.after(position, outputs);
-            }
-            out = rest;
-        }
+    /// The last two samples of a channel, older first.
+    fn plane(&self, channel: usize) -> [f32; 2] {
+        let sample = |at: usize| self.memory.get(at).copied().unwrap_or(0.0);
+        [sample(channel), sample(self.channels.get() + channel)]
     }
+}
 
-    /// The outputs that stand before `input`, of which some reach into it: they take frames from the history. How
-    /// many there were, and the position behind them. (Of a stream without a frame there are none.)
-    #[inline(always)]
-    fn cross(
-        &self,
-        first: usize,
-        channels: usize,
-        input: &[f32],
-        out: &mut [f32],
-    ) -> (usize, Position) {
-        let [older, newer] = &self.history;
-        let frame = |index: i64| match usize::try_from(index) {
-            Ok(index) => input.get(index * channels..).unwrap_or(&[]),
-            Err(_) => {
-                let kept = if index == -1 { newer } else { older };
-                kept.get(first..first + channels).unwrap_or(&[])
-            }
-        };
-        let (mut written, mut position) = (0, self.position);
-        for out in out.chunks_exact_mut(channels) {
-            if position.ahead >= 0 || !self.begun {
-                break;
-            }
-            let (here, next) = (frame(position.ahead), frame(position.ahead + 1));
-            match self.phases.weights(position.phase) {
-                Some((before, behind)) if !next.is_empty() => {
-                    for ((out, &x0), &x1) in out.iter_mut().zip(here).zip(next) {
-                        *out = part_of(x0, before) + part_of(x1, behind);
-                    }
-                }
-                // On a frame; or behind the last one, which is held.
-                _ => copy_frame(here, out),
-            }
-            position = self.phases.next(position);
-            written += 1;
-        }
-        (written, position)
+/// Frames behind the origin that must be known for the output at `position`: the one before it, and the one behind it
+/// unless it stands on one.
+#[inline(always)]
+fn needed(position: Position) -> usize {
+    let frames = position
+        .ahead
+        .saturating_add(1 + i64::from(position.remainder != 0));
+    match frames {
+        i64::MAX => usize::MAX,
+        frames => usize::try_from(frames.max(0)).unwrap_or(usize::MAX),
     }
+}
 
-    /// Keeps the last two of the frames read.
-    #[inline(always)]
-    fn keep(&mut self, first: usize, channels: usize, input: &[f32], frames_read: usize) {
-        let [older, newer] = &mut self.history;
-        // Only the channels in use: the whole arrays would take longer than the conversion of a small block.
-        let kept = first..first + channels;
-        let (Some(older), Some(newer)) = (older.get_mut(kept.clone()), newer.get_mut(kept)) else {
-            return;
-        };
-        let frame = |back: usize| {
-            let index = frames_read.checked_sub(back)?;
-            input.get(index * channels..)
-        };
-        match (frame(2), frame(1)) {
-            (Some(before), Some(last)) => {
-                copy_frame(before, older);
-                copy_frame(last, newer);
-            }
-            (None, Some(last)) => {
-                copy_frame(newer, older);
-                copy_frame(last, newer);
-            }
-            _ => {}
+/// Keeps the last two of the `read` frames of `input` at the start of `memory`.
+#[inline(always)]
+fn keep(memory: &mut [f32], channels: usize, input: &[f32], read: usize) {
+    match (read, channels) {
+        (0, _) => {}
+        (1, _) => {
+            memory.copy_within(channels..2 * channels, 0);
+            copy(
+                input.get(..channels),
+                memory.get_mut(channels..2 * channels),
+            );
         }
+        // For a few samples a copy of any length takes longer than all else.
+        (_, 1) => copy_few::<2>(memory, input.get(read - 2..)),
+        (_, 2) => copy_few::<4>(memory, input.get(2 * (read - 2)..)),
+        _ => copy(
+            input.get((read - 2) * channels..read * channels),
+            memory.get_mut(..2 * channels),
+        ),
     }
 }
 
@@ -327,11 +328,18 @@ struct Call {
     then: Position,
 }
 
-/// The samples of one frame; for one sample `copy_from_slice` would take longer than all else.
-fn copy_frame(from: &[f32], to: &mut [f32]) {
-    match (from, to) {
-        ([x, ..], [to]) => *to = *x,
-        ([left, right, ..], [to_left, to_right]) => (*to_left, *to_right) = (*left, *right),
-        (from, to) => to.iter_mut().zip(from).for_each(|(to, x)| *to = *x),
+fn copy(from: Option<&[f32]>, to: Option<&mut [f32]>) {
+    if let (Some(from), Some(to)) = (from, to) {
+        to.iter_mut().zip(from).for_each(|(to, x)| *to = *x);
+    }
+}
+
+#[inline(always)]
+fn copy_few<const N: usize>(to: &mut [f32], from: Option<&[f32]>) {
+    if let (Some(to), Some(from)) = (
+        to.first_chunk_mut::<N>(),
+        from.and_then(|from| from.first_chunk()),
+    ) {
+        *to = *from;
     }
 }

@@ -54,10 +54,70 @@ impl Ratio {
     }
 }
 
+/// A divisor that is used again and again: a division instruction takes longer than all else in a small block.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Divisor {
+    value: NonZero<u64>,
+    /// `(2^64 - 1) / value`.
+    reciprocal: u64,
+}
+
+impl Divisor {
+    pub(crate) fn new(value: NonZero<u64>) -> Self {
+        Self {
+            value,
+            reciprocal: u64::MAX / value,
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn get(self) -> u64 {
+        self.value.get()
+    }
+
+    /// Quotient and remainder of any `n`.
+    #[inline]
+    pub(crate) fn divide(self, n: u64) -> (u64, u64) {
+        // The reciprocal is less than 2^64 / value, by at most 1: the estimate is the quotient or one less.
+        let quotient = ((u128::from(n) * u128::from(self.reciprocal)) >> 64) as u64;
+        let remainder = n.wrapping_sub(quotient.wrapping_mul(self.get()));
+        match remainder.checked_sub(self.get()) {
+            Some(remainder) => (quotient + 1, remainder),
+            None => (quotient, remainder),
+        }
+    }
+}
+
 pub(crate) fn check_channels(channels: usize) -> Result<usize, RateError> {
     if (1..=MAX_CHANNELS).contains(&channels) {
         Ok(channels)
     } else {
         Err(RateError::ChannelsOutOfRange { channels })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn divides_as_the_machine_does() {
+        let mut state = 1_u64;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state
+        };
+        for _ in 0..20_000 {
+            // Of every size, and next to every multiple.
+            let value = NonZero::new(next() >> (next() % 64)).unwrap_or(NonZero::<u64>::MIN);
+            let divisor = Divisor::new(value);
+            let n = next() >> (next() % 64);
+            let multiple = n / value * value.get();
+            for n in [n, multiple, multiple.wrapping_sub(1), 0, 1, u64::MAX] {
+                assert_eq!(divisor.divide(n), (n / value, n % value), "{n} / {value}");
+            }
+        }
     }
 }

@@ -1,239 +1,177 @@
-//! Linear interpolation of a run of frames that all lie in one slice.
+//! Linear interpolation of a run of frames.
 
 use core::num::NonZero;
 
 use super::LANES;
-use crate::ratio::Ratio;
+use crate::ratio::{Divisor, Ratio};
 
-/// Outputs whose place and weights are known at a time: two cycles at 44.1 -> 48 kHz, one at 22.05 -> 48.
-const PHASES: usize = 320;
-/// A vector may read behind the last of them.
-const LEN: usize = PHASES + LANES;
-
-/// Where the outputs of a cycle stand, and their weights. Ratios whose cycle fits have all of it computed once; of
-/// others [`Self::renew`] computes the piece that is wanted next.
-#[derive(Clone, Debug)]
-pub(crate) struct Phases {
-    ratio: Ratio,
-    /// Outputs until everything repeats, and the input frames passed by then.
-    cycle: NonZero<usize>,
-    cycle_frames: usize,
-    /// Whether the arrays hold a whole cycle, and begin with it.
-    whole: bool,
-    /// Where lanes stand, `(frames, remainder)`, when the first stands on a frame: a division for each would be dear.
-    lanes: ([i32; LANES], [i32; LANES]),
-    pub(super) table: Table,
-}
-
-/// Entries for successive outputs.
-#[derive(Clone, Debug)]
-pub(super) struct Table {
-    /// Entries before the first is due again.
-    pub(super) len: usize,
-    /// The frame before each output, relative to the cycle's (or the piece's) first. They go on behind `len`.
-    pub(super) place: [i32; LEN],
-    /// Weight of that frame and of the one behind it, which is 0 where the output stands on a frame.
-    pub(super) before: [f32; LEN],
-    pub(super) behind: [f32; LEN],
-}
+/// The longest cycle whose weights are kept: two cycles at 44.1 -> 48 kHz, one at 22.05 -> 48.
+pub(crate) const MAX_CYCLE: usize = 320;
+/// What vectors may read before and behind a cycle's weights.
+const PAD: usize = LANES;
 
 /// Where an output stands.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Position {
     /// The input frame before it, from some origin.
     pub(crate) ahead: i64,
-    /// Its number in the cycle.
-    pub(crate) phase: usize,
+    /// How far behind that frame, in units of 1/`to`; below `to`.
+    pub(crate) remainder: u32,
 }
 
-/// A run's first output.
+/// Where outputs stand, and their weights.
+#[derive(Clone, Debug)]
+pub(crate) struct Phases {
+    ratio: Ratio,
+    to: Divisor,
+    /// Input frames per output frame, rounded down, and what is left of `from`.
+    pub(super) step: (u32, u32),
+    /// Where the next outputs stand, `(frames, remainder)`, when the first stands on a frame.
+    pub(super) frames: [u16; LANES + 1],
+    pub(super) remainders: [u32; LANES + 1],
+    /// Outputs until the weights that are kept repeat (a multiple of `to`, at least [`LANES`]); 0 where none are.
+    pub(super) cycle: usize,
+    /// The output of the cycle that stands at remainder 1: others stand at as many times that, modulo `to`.
+    inverse: u32,
+}
+
+/// What a kernel is asked for: interleaved outputs, each between two frames that are in `history` or in `x` (the
+/// second may be missing where an output stands on the first).
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Run {
-    /// The input frame before it.
-    pub(crate) at: usize,
-    /// Its entry in the table.
-    pub(crate) phase: usize,
+pub(crate) struct Run<'a> {
+    pub(crate) phases: &'a Phases,
+    /// As [`Phases::fill`] left it, or empty.
+    pub(crate) weights: &'a [f32],
     pub(crate) channels: usize,
+    /// The two frames before `x`.
+    pub(crate) history: &'a [f32],
+    pub(crate) x: &'a [f32],
+    /// The input frame before the first output: -2 at least.
+    pub(crate) at: isize,
+    pub(crate) remainder: u32,
 }
 
 impl Phases {
-    pub(crate) fn new(ratio: Ratio) -> Self {
-        let (from, to) = (ratio.from.get() as usize, ratio.to.get() as usize);
-        let cycles = (PHASES / to).max(1);
-        let mut lanes = ([0; LANES], [0; LANES]);
-        for (q, (frames, remainder)) in lanes.0.iter_mut().zip(&mut lanes.1).enumerate() {
-            *frames = ratio.place(q) as i32;
-            *remainder = ratio.remainder(q) as i32;
-        }
+    /// Weights are kept if there is room for them in `room` values.
+    pub(crate) fn new(ratio: Ratio, room: usize) -> Self {
+        let (from, to) = (ratio.from.get(), ratio.to.get());
         let mut phases = Self {
             ratio,
-            cycle: NonZero::new(cycles * to).unwrap_or(NonZero::<usize>::MIN),
-            cycle_frames: cycles * from,
-            whole: to <= PHASES,
-            lanes,
-            table: Table {
-                len: PHASES,
-                place: [0; LEN],
-                before: [0.0; LEN],
-                behind: [0.0; LEN],
-            },
+            to: Divisor::new(ratio.to.into()),
+            step: (from / ratio.to, from % ratio.to),
+            frames: [0; LANES + 1],
+            remainders: [0; LANES + 1],
+            cycle: 0,
+            inverse: 0,
         };
-        phases.renew(0, LEN);
-        if phases.whole {
-            phases.table.len = phases.cycle.get();
+        let places = phases.frames.iter_mut().zip(&mut phases.remainders);
+        for (q, (frames, remainder)) in places.enumerate() {
+            // At most 256 frames per output.
+            *frames = ratio.place(q) as u16;
+            *remainder = ratio.remainder(q);
+        }
+        let cycle = LANES.div_ceil(to as usize) * to as usize;
+        if cycle <= MAX_CYCLE && cycle + 2 * PAD <= room {
+            phases.cycle = cycle;
+            let is_one = |&q: &usize| ratio.remainder(q) == 1 % to;
+            phases.inverse = (0..cycle).find(is_one).unwrap_or(0) as u32;
         }
         phases
     }
 
-    /// The most outputs of a run, and the entry of its first, when it begins at output `phase` of the cycle.
-    pub(crate) fn prepare(&mut self, phase: usize, outputs: usize) -> (usize, usize) {
-        if self.whole {
-            return (outputs, phase);
-        }
-        let outputs = outputs.min(PHASES);
-        self.renew(phase, outputs);
-        (outputs, 0)
-    }
-
-    /// Computes the entries of `count` outputs, and of a few more, from output `phase` of the cycle on.
-    #[inline(never)]
-    fn renew(&mut self, phase: usize, count: usize) {
-        let to = self.ratio.to.get() as i32;
-        let whole = self.ratio.place(LANES) as i32;
-        let part = self.ratio.remainder(LANES) as i32;
-        let first = self.ratio.remainder(phase) as i32;
-        let (mut place, mut remainder) = self.lanes;
-        for (place, remainder) in place.iter_mut().zip(&mut remainder) {
-            *remainder += first;
-            let over = *remainder >= to;
-            *place += i32::from(over);
-            *remainder -= if over { to } else { 0 };
-        }
-        let places = self.table.place.chunks_exact_mut(LANES);
-        let befores = self.table.before.chunks_exact_mut(LANES);
-        let behinds = self.table.behind.chunks_exact_mut(LANES);
-        for ((places, befores), behinds) in places
-            .zip(befores)
-            .zip(behinds)
-            .take(count.div_ceil(LANES) + 1)
-        {
-            places.copy_from_slice(&place);
-            for (l, (before, behind)) in befores.iter_mut().zip(behinds).enumerate() {
-                // Both parts of a quotient are exact, so each weight is rounded once.
-                *before = (to - remainder[l]) as f32 / to as f32;
-                *behind = remainder[l] as f32 / to as f32;
-                remainder[l] += part;
-                let over = remainder[l] >= to;
-                place[l] += whole + i32::from(over);
-                remainder[l] -= if over { to } else { 0 };
+    /// The weights of the second frames of a cycle's outputs, and of some before and behind it. (The first frame's
+    /// weight is the second one's at as many outputs before the cycle's end.)
+    pub(crate) fn fill(&self, weights: &mut [f32]) {
+        if self.cycle > 0 {
+            for (q, weight) in weights.iter_mut().enumerate() {
+                let q = (q + self.cycle - PAD) % self.cycle.max(1);
+                *weight = self.weight(self.ratio.remainder(q));
             }
         }
     }
 
-    /// Input frames from the cycle's start to its output `phase`.
-    #[inline]
-    fn place(&self, phase: usize) -> usize {
-        if self.whole {
-            self.table
-                .place
-                .get(phase)
-                .map_or(0, |&place| place as usize)
-        } else {
-            self.ratio.place(phase)
-        }
+    /// Both parts of the quotient are exact, so it is rounded once.
+    fn weight(&self, part: u32) -> f32 {
+        part as f32 / self.ratio.to.get() as f32
+    }
+
+    pub(super) const fn to(&self) -> u32 {
+        self.ratio.to.get()
+    }
+
+    /// Of `weights`, those from the cycle's first on; its number for an output, which is below the cycle's length.
+    pub(super) fn place_in(&self, remainder: u32) -> usize {
+        let product = u64::from(remainder) * u64::from(self.inverse);
+        self.to.divide(product).1 as usize
+    }
+
+    /// The index of output `q` of a cycle in `weights`.
+    pub(super) const fn index(q: usize) -> usize {
+        PAD + q
     }
 
     /// The position `outputs` outputs further on; beyond 2^63 frames it stays there.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn after(&self, from: Position, outputs: usize) -> Position {
-        let (mut turns, mut phase) = match outputs {
-            // A division is dear in a small block.
-            few if few < self.cycle.get() => (0, from.phase + few),
-            many => (many / self.cycle, from.phase + many % self.cycle),
-        };
-        if phase >= self.cycle.get() {
-            phase -= self.cycle.get();
-            turns += 1;
+        if outputs as u64 >= 1 << 32 {
+            return self.long_after(from, outputs);
         }
-        let ahead = match turns {
-            0 => from.ahead,
-            turns => i64::try_from(turns)
-                .unwrap_or(i64::MAX)
-                .saturating_mul(self.cycle_frames as i64)
-                .saturating_add(from.ahead),
-        };
+        // Below 2^52.
+        let way = outputs as u64 * u64::from(self.ratio.from.get()) + u64::from(from.remainder);
+        let (frames, remainder) = self.to.divide(way);
         Position {
-            ahead: ahead.saturating_add(self.place(phase) as i64 - self.place(from.phase) as i64),
-            phase,
+            ahead: from.ahead.wrapping_add(frames as i64),
+            remainder: remainder as u32,
+        }
+    }
+
+    #[cold]
+    fn long_after(&self, from: Position, outputs: usize) -> Position {
+        let way = outputs as u128 * u128::from(self.ratio.from.get());
+        let way = way + u128::from(from.remainder);
+        let to = NonZero::<u128>::from(self.ratio.to);
+        let frames = i64::try_from(way / to).unwrap_or(i64::MAX);
+        Position {
+            ahead: frames.saturating_add(from.ahead),
+            remainder: (way % to) as u32,
         }
     }
 
     /// The position one output further on.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next(&self, from: Position) -> Position {
-        match self.table.place.get(from.phase..) {
-            // Places go on behind the cycle.
-            Some([here, next, ..]) if self.whole => {
-                let phase = from.phase + 1;
-                Position {
-                    ahead: from.ahead + i64::from(next - here),
-                    phase: if phase == self.table.len { 0 } else { phase },
-                }
-            }
-            _ => self.after(from, 1),
+        let (whole, part) = self.step;
+        let remainder = from.remainder + part;
+        let (over, remainder) = match remainder.checked_sub(self.to()) {
+            Some(remainder) => (1, remainder),
+            None => (0, remainder),
+        };
+        Position {
+            ahead: from.ahead.wrapping_add(i64::from(whole + over)),
+            remainder,
         }
     }
 
-    /// Frames behind the origin that must be known for the output at `position`.
-    pub(crate) fn needed(&self, position: Position) -> usize {
-        // The frame before it, and the one behind it unless it stands on one.
-        let frames = position
-            .ahead
-            .saturating_add(1 + i64::from(!self.on_frame(position.phase)));
-        match frames {
-            i64::MAX => usize::MAX,
-            frames => usize::try_from(frames.max(0)).unwrap_or(usize::MAX),
-        }
-    }
-
-    /// How many outputs, from output `phase` of the cycle on, stand at most `frames` (below 2^43) behind its frame.
-    pub(crate) fn within(&self, phase: usize, frames: u64) -> u64 {
-        // The last is the largest q with q * from <= end * to.
-        let end = frames + self.place(phase) as u64;
-        end * u64::from(self.ratio.to.get()) / NonZero::<u64>::from(self.ratio.from) + 1
-            - phase as u64
-    }
-
-    /// Whether an output stands on a frame.
-    pub(crate) fn on_frame(&self, phase: usize) -> bool {
-        match self.table.behind.get(phase) {
-            Some(&behind) if self.whole => behind == 0.0,
-            _ => self.ratio.remainder(phase) == 0,
-        }
+    /// How many outputs, from the one at `position` on, stand at most at frame `last` (below 2^43).
+    pub(crate) fn upto(&self, position: Position, last: i64) -> u64 {
+        let Ok(frames) = u64::try_from(last.saturating_sub(position.ahead)) else {
+            return 0;
+        };
+        // The last is the largest q with remainder + q * from <= frames * to.
+        (frames * self.to.get())
+            .checked_sub(position.remainder.into())
+            .map_or(0, |way| way / NonZero::<u64>::from(self.ratio.from) + 1)
     }
 
     /// Weights of the frame before an output and of the one behind it, unless it stands on a frame.
-    #[inline]
-    pub(crate) fn weights(&self, phase: usize) -> Option<(f32, f32)> {
-        if self.whole
-            && let (Some(&before), Some(&behind)) =
-                (self.table.before.get(phase), self.table.behind.get(phase))
-        {
-            return (behind != 0.0).then_some((before, behind));
-        }
-        let (remainder, to) = (self.ratio.remainder(phase), self.ratio.to.get());
-        let weight = |part: u32| part as f32 / to as f32;
-        (remainder != 0).then(|| (weight(to - remainder), weight(remainder)))
+    pub(crate) fn weights(&self, remainder: u32) -> Option<(f32, f32)> {
+        let before = self.weight(self.to() - remainder);
+        (remainder != 0).then(|| (before, self.weight(remainder)))
     }
 
     /// Whether every second output stands on a frame, and the others in the middle.
     pub(super) fn doubles(&self) -> bool {
-        (self.ratio.from.get(), self.ratio.to.get()) == (1, 2)
-    }
-
-    /// Input frames per output frame at most: 1, 2, or more.
-    pub(super) fn frames_per_output(&self) -> u32 {
-        self.ratio.from.get().div_ceil(self.ratio.to.get())
+        (self.ratio.from.get(), self.to()) == (1, 2)
     }
 }
 
@@ -244,94 +182,135 @@ pub(super) const NOT_TINY: u32 = 0x7000_0000;
 /// product takes thirty times as long. (A weight is at least 1/768,000.)
 #[inline(always)]
 pub(crate) fn part_of(x: f32, weight: f32) -> f32 {
-    if x.to_bits() & NOT_TINY == 0 {
-        0.0
-    } else {
-        x * weight
+    // A mask, where a branch would be mispredicted whenever silence begins or ends.
+    let counts = u32::from(x.to_bits() & NOT_TINY != 0).wrapping_neg();
+    f32::from_bits(x.to_bits() & counts) * weight
+}
+
+/// This is the definition that the vector versions are tested against.
+#[inline(never)]
+pub(super) fn generic(run: &Run<'_>, out: &mut [f32]) {
+    match run.channels {
+        1 | 2 if run.phases.doubles() => {
+            // Outputs before those between two frames of `x`.
+            let crossing = 2 * usize::try_from(-run.at).unwrap_or(0);
+            let crossing = crossing.saturating_sub(run.remainder as usize);
+            let (head, rest) = out.split_at_mut((crossing * run.channels).min(out.len()));
+            some(run, run.channels, head);
+            let (at, odd) = match usize::try_from(run.at) {
+                Ok(at) => (at, run.remainder != 0),
+                Err(_) => (0, false),
+            };
+            let x = run.x.get(at * run.channels..).unwrap_or(&[]);
+            match run.channels {
+                1 => doubled::<1>(x, odd, rest),
+                _ => doubled::<2>(x, odd, rest),
+            }
+        }
+        1 => some(run, 1, out),
+        2 => some(run, 2, out),
+        channels => some(run, channels, out),
     }
 }
 
-/// Fills the whole frames of `out`; every frame it needs is in `x`, but for the one behind an output that stands on
-/// a frame. This is the definition that the vector versions are tested against.
+/// 1:2 from the start of `x`, `C` samples to a frame: every second output is a frame, the others (`odd`: the first
+/// already) the mean of two.
 #[inline(always)]
-pub(super) fn generic(run: Run, phases: &Phases, x: &[f32], out: &mut [f32]) {
-    if phases.doubles() && run.channels <= 2 {
-        return doubled(run, x, out);
+fn doubled<const C: usize>(x: &[f32], odd: bool, out: &mut [f32]) {
+    let (head, out) = out.split_at_mut(if odd { C.min(out.len()) } else { 0 });
+    for ((out, &x0), &x1) in head.iter_mut().zip(x).zip(x.get(C..).unwrap_or(&[])) {
+        *out = part_of(x0, 0.5) + part_of(x1, 0.5);
     }
-    let Run {
-        mut at,
-        mut phase,
-        channels,
-    } = run;
-    let table = &phases.table;
-    for out in out.chunks_exact_mut(channels.max(1)) {
-        let here = x.get(at * channels..).unwrap_or(&[]);
-        let (Some([place, next_place]), Some(&before), Some(&behind)) = (
-            table.place.get(phase..).and_then(|p| p.first_chunk()),
-            table.before.get(phase),
-            table.behind.get(phase),
-        ) else {
-            return;
-        };
-        if behind == 0.0 {
-            for (out, &x) in out.iter_mut().zip(here) {
-                *out = x;
-            }
-        } else {
-            let next = here.get(channels..).unwrap_or(&[]);
-            for ((out, &x0), &x1) in out.iter_mut().zip(here).zip(next) {
-                *out = part_of(x0, before) + part_of(x1, behind);
+    let here = x.get(head.len()..).unwrap_or(&[]);
+    let next = here.get(C..).unwrap_or(&[]);
+    let pairs = out.len() / (2 * C);
+    let (body, last) = out.split_at_mut(pairs * 2 * C);
+    let frames = here.chunks_exact(C).zip(next.chunks_exact(C));
+    for (out, (x0, x1)) in body.chunks_exact_mut(2 * C).zip(frames) {
+        for c in 0..C {
+            out[c] = x0[c];
+            out[C + c] = part_of(x0[c], 0.5) + part_of(x1[c], 0.5);
+        }
+    }
+    let here = here.get(pairs * C..).unwrap_or(&[]);
+    last.iter_mut().zip(here).for_each(|(out, &x)| *out = x);
+}
+
+#[inline(always)]
+fn some(run: &Run<'_>, channels: usize, out: &mut [f32]) {
+    let phases = run.phases;
+    let (mut at, mut position) = (
+        run.at,
+        Position {
+            ahead: 0,
+            remainder: run.remainder,
+        },
+    );
+    for out in out.chunks_mut(LANES * channels.max(1)) {
+        let mut before = [0.0; LANES];
+        let mut behind = [0.0; LANES];
+        let mut places = [0; LANES];
+        let to = phases.to() as f32;
+        let kept = run.kept(position.remainder);
+        for lane in 0..LANES {
+            let remainder = phases.remainders[lane] + position.remainder;
+            let over = remainder >= phases.to();
+            let remainder = remainder - if over { phases.to() } else { 0 };
+            places[lane] = i32::from(phases.frames[lane]) + i32::from(over);
+            if kept.is_none() {
+                before[lane] = (phases.to() - remainder) as i32 as f32 / to;
+                behind[lane] = remainder as i32 as f32 / to;
             }
         }
-        at += (next_place - place) as usize;
-        phase += 1;
-        if phase == table.len {
-            phase = 0;
+        if let Some((mirrored, weights)) = kept {
+            for lane in 0..LANES {
+                before[lane] = mirrored[LANES - 1 - lane];
+                behind[lane] = weights[lane];
+            }
         }
+        let weights = before.iter().zip(&behind).zip(&places);
+        for (out, ((&before, &behind), &place)) in
+            out.chunks_exact_mut(channels.max(1)).zip(weights)
+        {
+            let at = at + place as isize;
+            let (here, next) = (run.frame(at, channels), run.frame(at + 1, channels));
+            if behind == 0.0 {
+                for (out, &x) in out.iter_mut().zip(here) {
+                    *out = x;
+                }
+            } else {
+                for ((out, &x0), &x1) in out.iter_mut().zip(here).zip(next) {
+                    *out = part_of(x0, before) + part_of(x1, behind);
+                }
+            }
+        }
+        position = phases.after(position, LANES);
+        at += position.ahead as isize;
+        position.ahead = 0;
     }
 }
 
-/// 1:2, mono or stereo: every second output is a frame, the others the mean of two.
-#[inline(always)]
-fn doubled(run: Run, x: &[f32], out: &mut [f32]) {
-    let channels = run.channels;
-    let mut here = x.get(run.at * channels..).unwrap_or(&[]);
-    let mut out = out;
-    if !run.phase.is_multiple_of(2) {
-        let next = here.get(channels..).unwrap_or(&[]);
-        let (first, rest) = out.split_at_mut(channels.min(out.len()));
-        for ((out, &x0), &x1) in first.iter_mut().zip(here).zip(next) {
-            *out = part_of(x0, 0.5) + part_of(x1, 0.5);
+impl Run<'_> {
+    /// Weights of the second frames of the output at `remainder` and those behind it; and those that end with the
+    /// output as far before the cycle's end, which are the weights of the first frames, the last output's first.
+    fn kept(&self, remainder: u32) -> Option<(&[f32; LANES], &[f32; LANES])> {
+        let cycle = self.phases.cycle;
+        if cycle == 0 {
+            return None;
         }
-        (out, here) = (rest, next);
+        let q = self.phases.place_in(remainder);
+        let mirrored = self.weights.get(Phases::index(cycle - q) + 1 - LANES..)?;
+        let weights = self.weights.get(Phases::index(q)..)?;
+        Some((mirrored.first_chunk()?, weights.first_chunk()?))
     }
-    let next = here.get(channels..).unwrap_or(&[]);
-    let pairs = if channels == 2 {
-        out.len() / 4
-    } else {
-        out.len() / 2
-    };
-    let Some((body, last)) = out.split_at_mut_checked(pairs * 2 * channels) else {
-        return;
-    };
-    if channels == 1 {
-        for ((out, &x0), &x1) in body.chunks_exact_mut(2).zip(here).zip(next) {
-            out[0] = x0;
-            out[1] = part_of(x0, 0.5) + part_of(x1, 0.5);
+
+    /// The samples of a frame, and more.
+    #[inline(always)]
+    pub(super) fn frame(&self, at: isize, channels: usize) -> &[f32] {
+        match usize::try_from(at) {
+            Ok(at) => self.x.get(at * channels..),
+            Err(_) => self.history.get(at.wrapping_add(2) as usize * channels..),
         }
-    } else {
-        let frames = here.chunks_exact(2).zip(next.chunks_exact(2));
-        for (out, (x0, x1)) in body.chunks_exact_mut(4).zip(frames) {
-            out[0] = x0[0];
-            out[1] = x0[1];
-            out[2] = part_of(x0[0], 0.5) + part_of(x1[0], 0.5);
-            out[3] = part_of(x0[1], 0.5) + part_of(x1[1], 0.5);
-        }
-    }
-    for (out, &x) in last
-        .iter_mut()
-        .zip(here.get(pairs * channels..).unwrap_or(&[]))
-    {
-        *out = x;
+        .unwrap_or(&[])
     }
 }

@@ -38,6 +38,11 @@ mod x86_half_band;
     not(dsp_force_scalar)
 ))]
 mod x86_linear;
+#[cfg(all(
+    any(target_arch = "x86", target_arch = "x86_64"),
+    not(dsp_force_scalar)
+))]
+mod x86_vectors;
 
 #[cfg(all(
     target_arch = "aarch64",
@@ -53,7 +58,7 @@ use neon::Neon as Native;
 use wasm::Simd128 as Native;
 
 pub use backend::Backend;
-pub(crate) use linear::{Phases, Position, Run, part_of};
+pub(crate) use linear::{MAX_CYCLE, Phases, Position, Run, part_of};
 pub(crate) use moves::clean;
 
 /// Samples that are worked side by side, whatever the machine.
@@ -172,14 +177,15 @@ pub(crate) fn interpolated(
 }
 
 /// See [`linear::generic`].
-pub(crate) fn linear(backend: Backend, run: Run, phases: &Phases, x: &[f32], out: &mut [f32]) {
+#[inline(always)]
+pub(crate) fn linear(backend: Backend, run: &Run<'_>, out: &mut [f32]) {
     dispatch!(
         backend,
         linear::generic,
         linear::generic,
         x86_linear::linear_avx2,
         x86_linear::linear_avx512,
-        (run, phases, x, out)
+        (run, out)
     );
 }
 

@@ -1,378 +1,462 @@
 //! Linear interpolation, mono or stereo, for ratios up to two input frames per output frame: neighbouring outputs
-//! find their frames within one or two vectors, by a permutation that the table of places gives.
+//! find their frames within one or two vectors, by a permutation.
 #![allow(unsafe_code)]
 
 #[cfg(target_arch = "x86")]
-use core::arch::x86::*;
+use core::arch::x86::{__m256, __m512};
 #[cfg(target_arch = "x86_64")]
-use core::arch::x86_64::*;
+use core::arch::x86_64::{__m256, __m512};
 
 use super::LANES;
-use super::linear::{NOT_TINY, Phases, Run, generic, part_of};
+use super::linear::{Phases, Run, generic, part_of};
+use super::x86_vectors::Vector;
 
-/// Entries of one vector's outputs; readable for [`LANES`] each.
-#[derive(Clone, Copy)]
-struct Entries {
-    place: *const i32,
-    before: *const f32,
-    behind: *const f32,
-}
-
-/// The loop over vectors of `$width` samples, for which `$group` is called.
 macro_rules! entry_point {
-    ($name:ident, $some:ident, $group:ident, $doubled:ident, $double:ident, $load:ident, $load_known:ident, $store:ident, $store_wanted:ident,
-     $width:literal, $features:literal) => {
+    ($name:ident, $some:ident, $doubled:ident, $vector:ty, $features:literal) => {
         #[target_feature(enable = $features)]
-        pub(super) fn $name(run: Run, phases: &Phases, x: &[f32], out: &mut [f32]) {
-            match (run.channels, phases.frames_per_output()) {
-                (1, 1) if phases.doubles() => $doubled::<1>(run, x, out),
-                (2, 1) if phases.doubles() => $doubled::<2>(run, x, out),
-                (1, 1) => $some::<1, false>(run, phases, x, out),
-                (1, 2) => $some::<1, true>(run, phases, x, out),
-                (2, 1) => $some::<2, false>(run, phases, x, out),
-                (2, 2) => $some::<2, true>(run, phases, x, out),
-                _ => generic(run, phases, x, out),
+        pub(super) fn $name(run: &Run<'_>, out: &mut [f32]) {
+            let kept = run.phases.cycle > 0;
+            let (frames, part) = run.phases.step;
+            // Input frames per output frame at most.
+            match (run.channels, frames + u32::from(part > 0)) {
+                (1, 1) if run.phases.doubles() => $doubled::<1>(run, out),
+                (2, 1) if run.phases.doubles() => $doubled::<2>(run, out),
+                (1, 1) if kept => $some::<1, false, true>(run, out),
+                (1, 2) if kept => $some::<1, true, true>(run, out),
+                (2, 1) if kept => $some::<2, false, true>(run, out),
+                (2, 2) if kept => $some::<2, true, true>(run, out),
+                (1, 1) => $some::<1, false, false>(run, out),
+                (1, 2) => $some::<1, true, false>(run, out),
+                (2, 1) => $some::<2, false, false>(run, out),
+                (2, 2) => $some::<2, true, false>(run, out),
+                _ => generic(run, out),
             }
         }
 
-        /// 1:2, `C` samples to a frame.
+        // Apart, so that a call does not set up the frame of the largest of them.
+        #[inline(never)]
         #[target_feature(enable = $features)]
-        fn $doubled<const C: usize>(run: Run, x: &[f32], out: &mut [f32]) {
-            let x = x.get(run.at * C..).unwrap_or(&[]);
-            // Begun between two frames, the frame itself is not wanted.
-            let (head, out) = out.split_at_mut((run.phase % 2 * C).min(out.len()));
-            for ((out, &x0), &x1) in head.iter_mut().zip(x).zip(x.get(C..).unwrap_or(&[])) {
-                *out = part_of(x0, 0.5) + part_of(x1, 0.5);
-            }
-            let x = x.get(head.len()..).unwrap_or(&[]);
-            let vectors = (out.len() / (2 * $width)).min(x.len().saturating_sub(C) / $width);
-            for n in 0..vectors {
-                // SAFETY: `$width + C` samples from there on are in `x`, and twice `$width` in `out`.
-                unsafe {
-                    let x = x.as_ptr().add(n * $width);
-                    let (low, high) = $double::<C>($load(x), $load(x.add(C)));
-                    let out = out.as_mut_ptr().add(2 * n * $width);
-                    $store(out, low);
-                    $store(out.add($width), high);
-                }
-            }
-            let (x, out) = (
-                x.get(vectors * $width..).unwrap_or(&[]),
-                out.get_mut(2 * vectors * $width..).unwrap_or_default(),
-            );
-            if !out.is_empty() {
-                // SAFETY: masked to `x`, and to `out`, which is shorter than twice `$width` or has no more input.
-                unsafe {
-                    let here = $load_known(x.as_ptr(), x.len());
-                    let next = $load_known(x.as_ptr().wrapping_add(C), x.len().saturating_sub(C));
-                    let (low, high) = $double::<C>(here, next);
-                    $store_wanted(out.as_mut_ptr(), out.len(), low);
-                    let high_wanted = out.len().saturating_sub($width);
-                    $store_wanted(out.as_mut_ptr().wrapping_add($width), high_wanted, high);
-                }
-            }
-        }
-
-        /// `C` samples to a frame; `WIDE` when the frames of one vector of outputs may span two.
-        #[target_feature(enable = $features)]
-        fn $some<const C: usize, const WIDE: bool>(
-            run: Run,
-            phases: &Phases,
-            x: &[f32],
-            mut out: &mut [f32],
+        fn $some<const C: usize, const WIDE: bool, const KEPT: bool>(
+            run: &Run<'_>,
+            out: &mut [f32],
         ) {
-            let Run {
-                mut at, mut phase, ..
-            } = run;
-            // Samples from the first entry's frame on that a vector's loads reach.
-            let reach = if WIDE { 2 * $width + C } else { $width + C };
-            let table = &phases.table;
-            while !out.is_empty() && phase < table.len {
-                let entries = |done: usize| {
-                    debug_assert!(phase + done + LANES <= table.place.len());
-                    Entries {
-                        place: table.place.as_ptr().wrapping_add(phase + done),
-                        before: table.before.as_ptr().wrapping_add(phase + done),
-                        behind: table.behind.as_ptr().wrapping_add(phase + done),
-                    }
-                };
-                let x = x.get(at * C..).unwrap_or(&[]);
-                let first = table.place[phase];
-                let vectors = (table.len - phase)
-                    .div_ceil($width / C)
-                    .min(out.len() / $width);
-                let mut done = 0;
-                while done < vectors {
-                    let entries = entries(done * ($width / C));
-                    // SAFETY: the first output of each vector is before `table.len`, and LANES entries follow that.
-                    let start = unsafe { *entries.place - first } as usize * C;
-                    if start + reach > x.len() {
-                        break;
-                    }
-                    // SAFETY: as above; `reach` samples from `start` on are in `x`, and `$width` in `out`.
-                    unsafe {
-                        let load = |n: usize| $load(x.as_ptr().add(start + n));
-                        let y = $group::<C, WIDE>(entries, load);
-                        $store(out.as_mut_ptr().add(done * $width), y);
-                    }
-                    done += 1;
-                }
-                if done == 0 {
-                    // Near the end of the input or of the output.
-                    // SAFETY: as above; loads are masked to `x` and the store to `out`.
-                    unsafe {
-                        let load = |n: usize| {
-                            $load_known(x.as_ptr().wrapping_add(n), x.len().saturating_sub(n))
-                        };
-                        let y = $group::<C, WIDE>(entries(0), load);
-                        $store_wanted(out.as_mut_ptr(), out.len(), y);
-                    }
-                    done = 1;
-                }
-                out = out.get_mut(done * $width..).unwrap_or_default();
-                phase += done * ($width / C);
-                at += (table.place.get(phase).map_or(0, |place| place - first)) as usize;
-                if phase >= table.len {
-                    phase -= table.len;
-                }
-            }
+            // SAFETY: the features are there.
+            unsafe { some::<$vector, C, WIDE, KEPT>(run, out) }
+        }
+
+        #[inline(never)]
+        #[target_feature(enable = $features)]
+        fn $doubled<const C: usize>(run: &Run<'_>, out: &mut [f32]) {
+            // SAFETY: the features are there.
+            unsafe { doubled::<$vector, C>(run, out) }
         }
     };
 }
 
-entry_point!(
-    linear_avx2,
-    some_avx2,
-    group_avx2,
-    doubled_avx2,
-    double_avx2,
-    _mm256_loadu_ps,
-    load_known_avx2,
-    _mm256_storeu_ps,
-    store_wanted_avx2,
-    8,
-    "avx2,fma"
-);
+entry_point!(linear_avx2, some_avx2, doubled_avx2, __m256, "avx2,fma");
 entry_point!(
     linear_avx512,
     some_avx512,
-    group_avx512,
     doubled_avx512,
-    double_avx512,
-    _mm512_loadu_ps,
-    load_known_avx512,
-    _mm512_storeu_ps,
-    store_wanted_avx512,
-    16,
+    __m512,
     "avx512f,avx2,fma"
 );
 
-/// Eight samples of outputs, out of `load(n)`: eight samples of input, `n` behind the first entry's frame.
+/// 1:2, `C` samples to a frame.
 ///
 /// # Safety
-/// `entries` are readable.
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-unsafe fn group_avx2<const C: usize, const WIDE: bool>(
-    entries: Entries,
-    load: impl Fn(usize) -> __m256,
-) -> __m256 {
-    // In stereo each of the first four entries twice: all four in both halves of the vector, then two of each.
-    let pairs = _mm256_set_epi32(3, 3, 2, 2, 1, 1, 0, 0);
-    let entry = |entries: *const f32| {
+/// The CPU has `V`'s instructions.
+#[inline(always)]
+unsafe fn doubled<V: Vector, const C: usize>(run: &Run<'_>, out: &mut [f32]) {
+    let (mut at, mut done) = (run.at, 0);
+    // Between two frames; then frames that are in the history, and what follows each.
+    let mut odd = run.remainder != 0;
+    while (odd || at < 0) && out.len() - done >= C {
+        for c in 0..C {
+            let x = sample::<C>(run, at, c);
+            out[done + c] = match odd {
+                true => part_of(x, 0.5) + part_of(sample::<C>(run, at + 1, c), 0.5),
+                false => x,
+            };
+        }
+        done += C;
+        at += isize::from(odd);
+        odd = !odd;
+    }
+    let x = run.x.get(at.max(0) as usize * C..).unwrap_or(&[]);
+    let out = out.get_mut(done..).unwrap_or_default();
+    // What is left of a pair is a frame.
+    let samples = out.len() / (2 * C) * C;
+    let (out, last) = out.split_at_mut(2 * samples);
+    let frame = x.get(samples..).unwrap_or(&[]);
+    last.iter_mut().zip(frame).for_each(|(out, &x)| *out = x);
+    if samples + C > x.len() {
+        return;
+    }
+    let (x, to) = (x.as_ptr(), out.as_mut_ptr());
+    // SAFETY: `samples + C` samples are in `x` and twice `samples` in `out`; loads and stores are within them, or masked.
+    unsafe {
+        if samples < V::WIDTH {
+            let count = samples as isize;
+            let next = V::load_between(x.wrapping_add(C), 0, count);
+            let (low, high) = double::<V, C>(V::load_between(x, 0, count), next);
+            low.store_first(to, 2 * samples);
+            let more = (2 * samples).saturating_sub(V::WIDTH);
+            return high.store_first(to.wrapping_add(V::WIDTH), more);
+        }
+        let mut from = 0;
+        loop {
+            let (low, high) = double::<V, C>(V::load(x.add(from)), V::load(x.add(from + C)));
+            low.store(to.add(2 * from));
+            high.store(to.add(2 * from + V::WIDTH));
+            if from + V::WIDTH == samples {
+                return;
+            }
+            // The last vectors overlap those before them.
+            from = (from + V::WIDTH).min(samples - V::WIDTH);
+        }
+    }
+}
+
+/// One sample of a frame.
+#[inline(always)]
+fn sample<const C: usize>(run: &Run<'_>, at: isize, channel: usize) -> f32 {
+    let samples = if at < 0 { run.history } else { run.x };
+    let at = if at < 0 { at.wrapping_add(2) } else { at } as usize;
+    samples.get(at * C + channel).copied().unwrap_or(0.0)
+}
+
+/// Frames, and the means between each and the next, by turns.
+///
+/// # Safety
+/// The CPU has `V`'s instructions.
+#[inline(always)]
+unsafe fn double<V: Vector, const C: usize>(here: V, next: V) -> (V, V) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let half = V::splat(0.5);
+        V::weave::<C>(here, here.part_of(half).plus(next.part_of(half)))
+    }
+}
+
+/// `C` samples to a frame; `WIDE` when the frames of one vector of outputs may span two; `KEPT` when `run.weights` are.
+///
+/// # Safety
+/// The CPU has `V`'s instructions.
+#[inline(always)]
+unsafe fn some<V: Vector, const C: usize, const WIDE: bool, const KEPT: bool>(
+    run: &Run<'_>,
+    out: &mut [f32],
+) {
+    let phases = run.phases;
+    let cycle = if KEPT { phases.cycle } else { usize::MAX };
+    if KEPT && run.weights.len() < Phases::index(cycle + LANES) {
+        return;
+    }
+    let kept = run.weights.as_ptr().wrapping_add(Phases::index(0));
+    // Those of the output `q` of the cycle, and less than a vector before those of as many before its end.
+    let weights_at = |q: usize| match KEPT {
+        true => [
+            kept.wrapping_add(q),
+            kept.wrapping_add(cycle + 1 - V::WIDTH).wrapping_sub(q),
+        ],
+        false => [kept; 2],
+    };
+    // SAFETY: the caller's promise.
+    let lanes = unsafe { Lanes::<V, C>::new(phases) };
+    let outputs = V::WIDTH / C;
+    let way = Way::new(phases, outputs);
+    // Samples from the first output's frame on that the loads of a vector reach, and where it may begin.
+    let reach = if WIDE { 2 * V::WIDTH + C } else { V::WIDTH + C };
+    let within = (run.x.len() + 1).saturating_sub(reach);
+    let mut place = Place {
+        at: run.at,
+        remainder: run.remainder,
+    };
+    let mut q = if KEPT {
+        phases.place_in(run.remainder)
+    } else {
+        0
+    };
+    let mut done = 0;
+    loop {
+        let whole = (out.len() - done) / V::WIDTH;
+        let mut vectors = whole.min((cycle - q).div_ceil(outputs));
+        let mut weights = weights_at(q);
+        let begin = done;
+        let mut start = place.at * C as isize;
+        while vectors > 0 && (start as usize) < within {
+            // SAFETY: loads are within `x` and, up to the cycle's last output, within the weights; stores within `out`.
+            unsafe {
+                let x = run.x.as_ptr().add(start as usize);
+                let here = load::<V, WIDE>(x);
+                let next = load::<V, WIDE>(x.add(C));
+                let y = lanes.between::<WIDE, KEPT>(weights, place.remainder, here, next);
+                y.store(out.as_mut_ptr().add(done));
+            }
+            let [behind, before] = weights;
+            weights = [behind.wrapping_add(outputs), before.wrapping_sub(outputs)];
+            done += V::WIDTH;
+            vectors -= 1;
+            place.forth(&way);
+            start = place.at * C as isize;
+        }
+        q += (done - begin) / C;
+        q -= if q >= cycle { cycle } else { 0 };
+        let left = out.len() - done;
+        if left == 0 {
+            return;
+        }
+        if left >= V::WIDTH && (start as usize) < within {
+            continue;
+        }
+        // At an end of the input or of the output.
+        if left < V::WIDTH && done > 0 {
+            // The last vector overlaps the one before it.
+            let outputs = (V::WIDTH - left) / C;
+            place.back(&Way::new(phases, outputs));
+            q = if q < outputs {
+                q.wrapping_add(cycle)
+            } else {
+                q
+            }
+            .wrapping_sub(outputs);
+            done = out.len() - V::WIDTH;
+        }
+        // SAFETY: loads are masked to `x` and to the history; stores are within `out`, or masked.
+        unsafe {
+            let start = place.at * C as isize;
+            let here = edge::<V, C, WIDE>(run, start);
+            let next = edge::<V, C, WIDE>(run, start + C as isize);
+            let y = lanes.between::<WIDE, KEPT>(weights_at(q), place.remainder, here, next);
+            let to = out.as_mut_ptr().add(done);
+            if out.len() < V::WIDTH {
+                return y.store_first(to, out.len());
+            }
+            y.store(to);
+        }
+        done += V::WIDTH;
+        place.forth(&way);
+        q = q.wrapping_add(outputs);
+        q -= if q >= cycle { cycle } else { 0 };
+        if done == out.len() {
+            return;
+        }
+    }
+}
+
+/// Where the first output of a vector stands.
+struct Place {
+    at: isize,
+    remainder: u32,
+}
+
+/// A way of at most [`LANES`] outputs.
+struct Way {
+    frames: isize,
+    remainder: u32,
+    to: u32,
+}
+
+impl Way {
+    #[inline(always)]
+    fn new(phases: &Phases, outputs: usize) -> Self {
+        let at = outputs % (LANES + 1);
+        Self {
+            frames: phases.frames[at] as isize,
+            remainder: phases.remainders[at],
+            to: phases.to(),
+        }
+    }
+}
+
+impl Place {
+    #[inline(always)]
+    fn forth(&mut self, way: &Way) {
+        let remainder = self.remainder + way.remainder;
+        let (less, under) = remainder.overflowing_sub(way.to);
+        self.remainder = if under { remainder } else { less };
+        self.at += way.frames + isize::from(!under);
+    }
+
+    #[inline(always)]
+    fn back(&mut self, way: &Way) {
+        let (less, under) = self.remainder.overflowing_sub(way.remainder);
+        self.remainder = if under {
+            less.wrapping_add(way.to)
+        } else {
+            less
+        };
+        self.at -= way.frames + isize::from(under);
+    }
+}
+
+/// What the vectors of a run have in common.
+struct Lanes<V: Vector, const C: usize> {
+    /// Sample of each lane when the first output stands on a frame, and how far behind its frame the output is.
+    samples: V::Ints,
+    remainders: V::Ints,
+    /// Which of a vector of weights each lane takes, from the front and from the end.
+    front: V::Ints,
+    end: V::Ints,
+    to: u32,
+    /// `to`, and 1 / `to`.
+    divisor: V,
+    inverse: V,
+}
+
+impl<V: Vector, const C: usize> Lanes<V, C> {
+    /// # Safety
+    /// The CPU has `V`'s instructions.
+    #[inline(always)]
+    unsafe fn new(phases: &Phases) -> Self {
         // SAFETY: the caller's promise.
         unsafe {
-            match C {
-                1 => _mm256_loadu_ps(entries),
-                _ => {
-                    let four = _mm_loadu_ps(entries);
-                    _mm256_permutevar_ps(_mm256_set_m128(four, four), pairs)
-                }
+            let lane = |lane: usize| lane / C;
+            let to = phases.to();
+            Self {
+                samples: V::ints(|l| (usize::from(phases.frames[lane(l)]) * C + l % C) as i32),
+                remainders: V::ints(|l| phases.remainders[lane(l)] as i32),
+                front: V::ints(|l| lane(l) as i32),
+                end: V::ints(|l| (V::WIDTH - 1 - lane(l)) as i32),
+                to,
+                divisor: V::splat(to as f32),
+                inverse: V::splat(1.0 / to as f32),
             }
         }
-    };
-    let (before, behind) = (entry(entries.before), entry(entries.behind));
-    let place = _mm256_castps_si256(entry(entries.place.cast()));
-    // SAFETY: the caller's promise.
-    let first = unsafe { *entries.place };
-    let mut index = _mm256_sub_epi32(place, _mm256_set1_epi32(first));
-    if C == 2 {
-        let side = _mm256_set_epi32(1, 0, 1, 0, 1, 0, 1, 0);
-        index = _mm256_or_si256(_mm256_add_epi32(index, index), side);
     }
-    let pick = |from: usize| {
-        let low = _mm256_permutevar8x32_ps(load(from), index);
-        if !WIDE {
-            return low;
-        }
-        let high = _mm256_permutevar8x32_ps(load(from + 8), index);
-        let is_high = _mm256_cmpgt_epi32(index, _mm256_set1_epi32(7));
-        _mm256_blendv_ps(low, high, _mm256_castsi256_ps(is_high))
-    };
-    let (here, next) = (pick(0), pick(C));
-    let sum = _mm256_add_ps(part_of_avx2(here, before), part_of_avx2(next, behind));
-    let on_frame = _mm256_cmp_ps::<_CMP_EQ_OQ>(behind, _mm256_setzero_ps());
-    _mm256_blendv_ps(sum, here, on_frame)
-}
 
-/// Eight frames (four in stereo) and the means between each and the next, by turns.
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-fn double_avx2<const C: usize>(here: __m256, next: __m256) -> (__m256, __m256) {
-    let half = _mm256_set1_ps(0.5);
-    let mean = _mm256_add_ps(part_of_avx2(here, half), part_of_avx2(next, half));
-    // By turns within each half of a vector, then the halves into their order.
-    let (low, high) = match C {
-        1 => (
-            _mm256_unpacklo_ps(here, mean),
-            _mm256_unpackhi_ps(here, mean),
-        ),
-        _ => {
-            let (here, mean) = (_mm256_castps_pd(here), _mm256_castps_pd(mean));
+    /// The weights of the frames before and behind each output, from those of a cycle.
+    ///
+    /// # Safety
+    /// The CPU has `V`'s instructions; `weights` are readable for a vector each: those of the outputs, and up to those
+    /// of as many before the cycle's end.
+    #[inline(always)]
+    unsafe fn kept(&self, [behind, before]: [*const f32; 2]) -> (V, V) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let behind = V::load(behind);
+            let behind = if C == 1 {
+                behind
+            } else {
+                behind.permute(self.front)
+            };
+            (V::load(before).permute(self.end), behind)
+        }
+    }
+
+    /// A vector of outputs, out of the samples from the first one's frame on and those from the next frame on: two
+    /// vectors each (if not `WIDE`, only the first counts).
+    ///
+    /// # Safety
+    /// The CPU has `V`'s instructions; if `KEPT`, `weights` are as in [`Self::kept`].
+    #[inline(always)]
+    unsafe fn between<const WIDE: bool, const KEPT: bool>(
+        &self,
+        weights: [*const f32; 2],
+        remainder: u32,
+        here: [V; 2],
+        next: [V; 2],
+    ) -> V {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let (before, behind) = if KEPT {
+                self.kept(weights)
+            } else {
+                self.computed(remainder)
+            };
+            let most = (self.to - 1 - remainder) as i32;
+            let index = V::where_greater(self.remainders, most, self.samples, C as i32);
+            let (here, next) = (pick::<V, WIDE>(here, index), pick::<V, WIDE>(next, index));
+            let sum = here.part_of(before).plus(next.part_of(behind));
+            sum.unless_zero(behind, here)
+        }
+    }
+
+    /// The same weights, computed.
+    ///
+    /// # Safety
+    /// The CPU has `V`'s instructions.
+    #[inline(always)]
+    unsafe fn computed(&self, remainder: u32) -> (V, V) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let behind = V::sum_below(self.remainders, remainder as i32, self.to as i32);
+            let before = self.divisor.minus(behind);
             (
-                _mm256_castpd_ps(_mm256_unpacklo_pd(here, mean)),
-                _mm256_castpd_ps(_mm256_unpackhi_pd(here, mean)),
+                before.over(self.divisor, self.inverse),
+                behind.over(self.divisor, self.inverse),
             )
         }
-    };
-    (
-        _mm256_permute2f128_ps::<0x20>(low, high),
-        _mm256_permute2f128_ps::<0x31>(low, high),
-    )
-}
-
-/// As [`part_of`].
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-fn part_of_avx2(x: __m256, weight: __m256) -> __m256 {
-    let not_tiny = _mm256_set1_epi32(NOT_TINY as i32);
-    let counts = _mm256_and_si256(_mm256_castps_si256(x), not_tiny);
-    let tiny = _mm256_cmpeq_epi32(counts, _mm256_setzero_si256());
-    _mm256_mul_ps(_mm256_andnot_ps(_mm256_castsi256_ps(tiny), x), weight)
-}
-
-/// The first `known` values from `x` on, and zeros.
-///
-/// # Safety
-/// `x` is readable for as many, or for eight.
-#[inline]
-#[target_feature(enable = "avx2")]
-unsafe fn load_known_avx2(x: *const f32, known: usize) -> __m256 {
-    // SAFETY: masked to what the caller promises.
-    unsafe { _mm256_maskload_ps(x, first_lanes(known)) }
-}
-
-/// # Safety
-/// `out` is writable for `wanted` values, or for eight.
-#[inline]
-#[target_feature(enable = "avx2")]
-unsafe fn store_wanted_avx2(out: *mut f32, wanted: usize, y: __m256) {
-    // SAFETY: masked to what the caller promises.
-    unsafe { _mm256_maskstore_ps(out, first_lanes(wanted), y) }
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn first_lanes(count: usize) -> __m256i {
-    let counted = _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0);
-    _mm256_cmpgt_epi32(_mm256_set1_epi32(count.min(8) as i32), counted)
-}
-
-/// Sixteen samples of outputs, out of `load(n)`: sixteen samples of input, `n` behind the first entry's frame.
-///
-/// # Safety
-/// `entries` are readable.
-#[inline]
-#[target_feature(enable = "avx512f,avx2,fma")]
-unsafe fn group_avx512<const C: usize, const WIDE: bool>(
-    entries: Entries,
-    load: impl Fn(usize) -> __m512,
-) -> __m512 {
-    let counted = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-    // In stereo each of the first eight entries twice.
-    let pairs = _mm512_srli_epi32::<1>(counted);
-    let spread = |entries: __m512i| match C {
-        1 => entries,
-        _ => _mm512_permutexvar_epi32(pairs, entries),
-    };
-    let spread_ps = |v: __m512| _mm512_castsi512_ps(spread(_mm512_castps_si512(v)));
-    // SAFETY: the caller's promise.
-    let (mut index, before, behind) = unsafe {
-        let place = _mm512_loadu_si512(entries.place.cast());
-        let index = _mm512_sub_epi32(place, _mm512_set1_epi32(*entries.place));
-        let before = spread_ps(_mm512_loadu_ps(entries.before));
-        (
-            spread(index),
-            before,
-            spread_ps(_mm512_loadu_ps(entries.behind)),
-        )
-    };
-    if C == 2 {
-        let side = _mm512_and_si512(counted, _mm512_set1_epi32(1));
-        index = _mm512_or_si512(_mm512_add_epi32(index, index), side);
     }
-    let (here, next) = if WIDE {
-        let (low, high) = (load(0), load(16));
-        let index_behind = _mm512_add_epi32(index, _mm512_set1_epi32(C as i32));
-        (
-            _mm512_permutex2var_ps(low, index, high),
-            _mm512_permutex2var_ps(low, index_behind, high),
-        )
-    } else {
-        (
-            _mm512_permutexvar_ps(index, load(0)),
-            _mm512_permutexvar_ps(index, load(C)),
-        )
-    };
-    let (here_part, next_part) = (part_of_avx512(here, before), part_of_avx512(next, behind));
-    let between = _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(behind, _mm512_setzero_ps());
-    _mm512_mask_add_ps(here, between, here_part, next_part)
 }
 
-/// Sixteen frames (eight in stereo) and the means between each and the next, by turns.
-#[inline]
-#[target_feature(enable = "avx512f,avx2,fma")]
-fn double_avx512<const C: usize>(here: __m512, next: __m512) -> (__m512, __m512) {
-    let half = _mm512_set1_ps(0.5);
-    let mean = _mm512_add_ps(part_of_avx512(here, half), part_of_avx512(next, half));
-    let turns = match C {
-        1 => _mm512_set_epi32(23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0),
-        _ => _mm512_set_epi32(23, 22, 7, 6, 21, 20, 5, 4, 19, 18, 3, 2, 17, 16, 1, 0),
-    };
-    let upper_turns = _mm512_add_epi32(turns, _mm512_set1_epi32(8));
-    (
-        _mm512_permutex2var_ps(here, turns, mean),
-        _mm512_permutex2var_ps(here, upper_turns, mean),
-    )
-}
-
-/// As [`part_of`].
-#[inline]
-#[target_feature(enable = "avx512f,avx2,fma")]
-fn part_of_avx512(x: __m512, weight: __m512) -> __m512 {
-    let not_tiny = _mm512_set1_epi32(NOT_TINY as i32);
-    let counts = _mm512_test_epi32_mask(_mm512_castps_si512(x), not_tiny);
-    _mm512_maskz_mul_ps(counts, x, weight)
-}
-
-/// The first `known` values from `x` on, and zeros.
+/// Two vectors (if `WIDE`, or one twice).
 ///
 /// # Safety
-/// `x` is readable for as many, or for sixteen.
-#[inline]
-#[target_feature(enable = "avx512f")]
-unsafe fn load_known_avx512(x: *const f32, known: usize) -> __m512 {
-    let mask = (1_u32 << known.min(16)).wrapping_sub(1) as u16;
-    // SAFETY: masked to what the caller promises.
-    unsafe { _mm512_maskz_loadu_ps(mask, x) }
+/// The CPU has `V`'s instructions, and `x` is readable for them.
+#[inline(always)]
+unsafe fn load<V: Vector, const WIDE: bool>(x: *const f32) -> [V; 2] {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let low = V::load(x);
+        match WIDE {
+            true => [low, V::load(x.add(V::WIDTH))],
+            false => [low; 2],
+        }
+    }
 }
 
+/// The values at `index`.
+///
 /// # Safety
-/// `out` is writable for `wanted` values, or for sixteen.
-#[inline]
-#[target_feature(enable = "avx512f")]
-unsafe fn store_wanted_avx512(out: *mut f32, wanted: usize, y: __m512) {
-    let mask = (1_u32 << wanted.min(16)).wrapping_sub(1) as u16;
-    // SAFETY: masked to what the caller promises.
-    unsafe { _mm512_mask_storeu_ps(out, mask, y) }
+/// The CPU has `V`'s instructions.
+#[inline(always)]
+unsafe fn pick<V: Vector, const WIDE: bool>([low, high]: [V; 2], index: V::Ints) -> V {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match WIDE {
+            true => V::permute_two(low, high, index),
+            false => low.permute(index),
+        }
+    }
+}
+
+/// Two vectors (if `WIDE`, or one twice) of [`known`] samples.
+///
+/// # Safety
+/// The CPU has `V`'s instructions.
+#[inline(always)]
+unsafe fn edge<V: Vector, const C: usize, const WIDE: bool>(run: &Run<'_>, start: isize) -> [V; 2] {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let low = known::<V, C>(run, start);
+        match WIDE {
+            true => [low, known::<V, C>(run, start + V::WIDTH as isize)],
+            false => [low; 2],
+        }
+    }
+}
+
+/// Samples of `x` from `start` on, which may be negative: then they begin in the history. Zeros where there are none.
+///
+/// # Safety
+/// The CPU has `V`'s instructions.
+#[inline(always)]
+unsafe fn known<V: Vector, const C: usize>(run: &Run<'_>, start: isize) -> V {
+    // SAFETY: masked to `x`; the history is as long as it says.
+    unsafe {
+        let x = run.x.as_ptr().wrapping_offset(start);
+        let inside = V::load_between(x, -start, run.x.len() as isize - start);
+        if start >= 0 {
+            return inside;
+        }
+        // Exactly what the last call wrote: a longer load would have to wait until that is in the cache.
+        let history = match *run.history {
+            [older, newer, ..] if C == 1 => V::first_two([older, newer]),
+            [a, b, c, d, ..] if C == 2 => V::first_four([a, b, c, d]),
+            _ => V::splat(0.0),
+        };
+        inside.or(history.shifted(start + 2 * C as isize, -start))
+    }
 }
