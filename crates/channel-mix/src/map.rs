@@ -1,4 +1,4 @@
-use crate::backend::{kernels, plain};
+use crate::backend::{Backend, kernels};
 use crate::layout::MAX_CHANNELS;
 
 /// A mix without arithmetic: each output channel is exactly one input channel, or silent.
@@ -161,9 +161,10 @@ impl ChannelMap {
 /// Mono to stereo. Kept apart, so that the compiler sees that the slices do not overlap.
 #[inline(never)]
 fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
-    if size_of::<S>() >= size_of::<f32>() {
-        plain::duplicate(input, output);
-    } else {
-        kernels::duplicate_small(input, output);
-    }
+    // A map has no backend of its own.
+    let backend = match Backend::Avx2.is_available() {
+        true => Backend::Avx2,
+        false => Backend::Scalar,
+    };
+    kernels::duplicate(backend, input, output);
 }

@@ -34,6 +34,7 @@ mod seam;
 mod shared;
 mod source;
 mod spec;
+mod stage;
 mod sync;
 mod tap;
 mod target;

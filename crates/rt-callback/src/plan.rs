@@ -13,6 +13,7 @@ use crate::queue::{ByteReceiver, units_in};
 use crate::recipe::Recipe;
 use crate::resample::Resampler;
 use crate::spec::StreamSpec;
+use crate::stage::Stage;
 
 /// Work runs in pieces of at most this many frames, whatever the block.
 pub(crate) const PIECE_FRAMES: usize = 256;
@@ -29,19 +30,14 @@ pub(crate) struct Plan {
     read_frames: usize,
     /// Decoded source frames, where they do not go to the device as they are.
     decoded: Box<[f32]>,
-    downmix: Option<Box<Stage>>,
+    /// A mix, before the resampler if it makes the channels fewer, else behind it.
+    stage: Option<Stage>,
+    is_downmix: bool,
     resampler: Option<Resampler>,
-    upmix: Option<Box<Stage>>,
     /// What is moved where, if no sample has to be computed.
     map: Option<ChannelMap>,
     /// Source and device rate over their greatest common divisor, where a resampler runs, else 1 and 1.
     rates: (u64, u64),
-}
-
-/// A mixer and the frames between it and the resampler: what a downmix gives, or what an upmix takes.
-struct Stage {
-    mixer: Mixer,
-    inner: Box<[f32]>,
 }
 
 impl fmt::Debug for Plan {
@@ -97,11 +93,9 @@ impl Plan {
                 (None, read_frames, inner_frames)
             }
         };
-        let mut stage = mixes.then(|| {
-            Box::new(Stage {
-                mixer,
-                inner: frames_of(inner_frames, inner_channels),
-            })
+        let stage = mixes.then(|| {
+            let inner = frames_of(inner_frames, inner_channels);
+            Stage::new(&matrix, mixer, inner)
         });
         let is_copy = stage.is_none() && resampler.is_none();
         let decoded_frames = if is_copy { 0 } else { read_frames };
@@ -112,8 +106,8 @@ impl Plan {
             device_channels: outputs,
             read_frames,
             decoded: frames_of(decoded_frames, inputs),
-            downmix: if is_downmix { stage.take() } else { None },
-            upmix: stage,
+            stage,
+            is_downmix,
             rates: match resampler {
                 Some(_) => reduced(source.rate_hz.into(), device.rate_hz.into()),
                 None => (1, 1),
@@ -128,7 +122,7 @@ impl Plan {
 
     /// Nothing has to be computed: source frames are device frames, in the source's format.
     pub(crate) fn is_copy(&self) -> bool {
-        self.downmix.is_none() && self.resampler.is_none() && self.upmix.is_none()
+        self.stage.is_none() && self.resampler.is_none()
     }
 
     /// Whole source frames in so many bytes.
@@ -227,16 +221,14 @@ impl Plan {
     fn mix(&mut self, supply: &mut impl Supply, frames: usize, out: &mut [f32]) -> Progress {
         let mut written = 0;
         let channels = self.device_channels;
-        let Some(stage) = self.downmix.as_mut().or(self.upmix.as_mut()) else {
+        let Some(stage) = &mut self.stage else {
             return Progress {
                 frames_read: 0,
                 frames_written: 0,
             };
         };
         let frames_read = supply.show(&self.source, frames, &mut self.decoded, &mut |input| {
-            written += stage
-                .mixer
-                .mix_interleaved(input, tail(out, written, channels));
+            written += stage.mix(input, tail(out, written, channels));
         });
         Progress {
             frames_read,
@@ -250,17 +242,15 @@ impl Plan {
         let Some(resampler) = &mut self.resampler else {
             return 0;
         };
-        match &mut self.upmix {
-            Some(stage) => {
-                let frames = out.len() / self.device_channels;
-                let room = frames.min(PIECE_FRAMES) * stage.mixer.inputs();
+        match &mut self.stage {
+            Some(stage) if !self.is_downmix => {
+                let channels = self.source.channels();
+                let room = out.len() / self.device_channels * channels;
                 let inner = head_mut(&mut stage.inner, room);
                 let written = resampler.flush(inner).frames_written;
-                let inner = head(&stage.inner, written * stage.mixer.inputs());
-                stage.mixer.mix_interleaved(inner, out);
-                written
+                stage.mix_outwards(written * channels, out)
             }
-            None => resampler.flush(out).frames_written,
+            _ => resampler.flush(out).frames_written,
         }
     }
 
@@ -292,9 +282,8 @@ impl Plan {
 
     /// Takes over the state of a plan that [continues](Self::continues_in) in this one.
     pub(crate) fn continue_from(&mut self, other: &mut Self) {
-        core::mem::swap(&mut self.downmix, &mut other.downmix);
         core::mem::swap(&mut self.resampler, &mut other.resampler);
-        core::mem::swap(&mut self.upmix, &mut other.upmix);
+        core::mem::swap(&mut self.stage, &mut other.stage);
     }
 
     /// Takes over the resampler of a plan for the same source and another device, if it serves
@@ -319,24 +308,19 @@ impl Plan {
         let Some(resampler) = &mut self.resampler else {
             return 0;
         };
-        let input = match &mut self.downmix {
-            Some(stage) => {
-                stage.mixer.mix_interleaved(decoded, &mut stage.inner);
-                head(&stage.inner, frames * stage.mixer.outputs())
-            }
-            None => decoded,
+        let Some(stage) = &mut self.stage else {
+            return resampler.process(decoded, out).frames_written;
         };
-        match &mut self.upmix {
-            Some(stage) => {
-                let channels = stage.mixer.inputs();
-                let room = out.len() / self.device_channels * channels;
-                let inner = head_mut(&mut stage.inner, room);
-                let written = resampler.process(input, inner).frames_written;
-                stage
-                    .mixer
-                    .mix_interleaved(head(&stage.inner, written * channels), out)
-            }
-            None => resampler.process(input, out).frames_written,
+        if self.is_downmix {
+            stage.mix_inwards(decoded);
+            let mixed = head(&stage.inner, frames * self.device_channels);
+            resampler.process(mixed, out).frames_written
+        } else {
+            let channels = self.source.channels();
+            let room = out.len() / self.device_channels * channels;
+            let inner = head_mut(&mut stage.inner, room);
+            let written = resampler.process(decoded, inner).frames_written;
+            stage.mix_outwards(written * channels, out)
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Underruns, pauses, gains and interruptions: no click, and every frame accounted for.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 mod common;
 

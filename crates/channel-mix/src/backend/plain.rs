@@ -1,25 +1,21 @@
 //! Interleaved kernels that need no shuffles by hand: the compiler vectorises them.
 
-/// Mono to stereo.
+/// Mono to stereo, of samples of any type: smaller ones than `f32` by the block, as the compiler finds a
+/// shuffle of bytes only there.
 #[inline(always)]
 pub(crate) fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
     let (frames, _) = output.as_chunks_mut::<2>();
-    for (frame, sample) in frames.iter_mut().zip(input) {
+    let (mut rest, mut last) = (input, frames);
+    if size_of::<S>() < size_of::<f32>() {
+        let (blocks, few) = input.as_chunks::<16>();
+        let (out_blocks, few_out) = last.as_chunks_mut::<16>();
+        for (to, from) in out_blocks.iter_mut().zip(blocks) {
+            *to = from.map(|sample| [sample; 2]);
+        }
+        (rest, last) = (few, few_out);
+    }
+    for (frame, sample) in last.iter_mut().zip(rest) {
         *frame = [*sample; 2];
-    }
-}
-
-/// Mono to stereo of samples smaller than `f32`: by the block, as the compiler finds a shuffle of bytes
-/// only there.
-#[inline(always)]
-pub(crate) fn duplicate_small<S: Copy>(input: &[S], output: &mut [S]) {
-    let ((blocks, rest), (frames, _)) = (input.as_chunks::<16>(), output.as_chunks_mut::<2>());
-    let (out_blocks, last) = frames.as_chunks_mut::<16>();
-    for (to, from) in out_blocks.iter_mut().zip(blocks) {
-        *to = from.map(|sample| [sample; 2]);
-    }
-    for (to, from) in last.iter_mut().zip(rest) {
-        *to = [*from; 2];
     }
 }
 

@@ -6,12 +6,8 @@ use crate::lanes::Lanes;
 use crate::quads::Quads;
 use crate::tile::{self, Io, Job};
 
-pub(crate) fn duplicate(_: Backend, input: &[f32], output: &mut [f32]) {
+pub(crate) fn duplicate<S: Copy>(_: Backend, input: &[S], output: &mut [S]) {
     plain::duplicate(input, output);
-}
-
-pub(crate) fn duplicate_small<S: Copy>(input: &[S], output: &mut [S]) {
-    plain::duplicate_small(input, output);
 }
 
 pub(crate) fn average(_: Backend, input: &[f32], output: &mut [f32]) {

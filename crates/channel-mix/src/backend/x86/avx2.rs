@@ -120,27 +120,9 @@ pub(crate) fn tile<const CHANNELS: usize>(
     tile::mix::<CHANNELS>(Shuffles::new(), job, io, first, end);
 }
 
-/// Mono to stereo of samples smaller than `f32`.
 #[target_feature(enable = "avx2")]
-pub(crate) fn duplicate_small<S: Copy>(input: &[S], output: &mut [S]) {
-    plain::duplicate_small(input, output);
-}
-
-/// Mono to stereo.
-#[target_feature(enable = "avx2")]
-pub(crate) fn duplicate(input: &[f32], output: &mut [f32]) {
-    let (blocks, rest) = input.as_chunks::<8>();
-    let (outputs, last) = output.as_chunks_mut::<16>();
-    let low = _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3);
-    let high = _mm256_setr_epi32(4, 4, 5, 5, 6, 6, 7, 7);
-    for (block, out) in blocks.iter().zip(outputs) {
-        let x = _mm256_castpd_ps(load(block));
-        if let ([first, second], _) = out.as_chunks_mut::<8>() {
-            store(first, _mm256_permutevar8x32_ps(x, low));
-            store(second, _mm256_permutevar8x32_ps(x, high));
-        }
-    }
-    plain::duplicate(rest, last);
+pub(crate) fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
+    plain::duplicate(input, output);
 }
 
 #[target_feature(enable = "avx2")]

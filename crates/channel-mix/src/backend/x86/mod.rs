@@ -36,23 +36,13 @@ macro_rules! on_backend {
     };
 }
 
-pub(crate) fn duplicate(backend: Backend, x: &[f32], y: &mut [f32]) {
+pub(crate) fn duplicate<S: Copy>(backend: Backend, x: &[S], y: &mut [S]) {
     on_backend!(
         backend,
         plain::duplicate(x, y),
         avx2::duplicate(x, y),
         avx2::duplicate(x, y)
     );
-}
-
-/// On the best there is: a map has no backend of its own.
-pub(crate) fn duplicate_small<S: Copy>(x: &[S], y: &mut [S]) {
-    if has_avx2() {
-        // SAFETY: AVX2 was found.
-        unsafe { avx2::duplicate_small(x, y) }
-    } else {
-        plain::duplicate_small(x, y);
-    }
 }
 
 pub(crate) fn average(backend: Backend, x: &[f32], y: &mut [f32]) {

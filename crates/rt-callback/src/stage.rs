@@ -1,0 +1,61 @@
+//! From the source's channels to the device's, on one side of the resampler.
+
+use alloc::boxed::Box;
+
+use channel_mix::{ChannelMap, MixMatrix, Mixer};
+
+/// The mix of a plan, and the frames between it and the resampler: what a downmix gives, or what an upmix
+/// takes. Nothing lies between where there is no resampler.
+pub(crate) struct Stage {
+    mix: Mix,
+    pub(crate) inner: Box<[f32]>,
+}
+
+/// In no more room than it needs: it is one of the larger parts of a stream.
+enum Mix {
+    /// Mono to stereo, as most voices are played. (A mixer's vectors move wider frames faster.)
+    Map(ChannelMap),
+    /// From stereo to anything, or from 5.1 or 7.1 down.
+    Few(Box<Mixer<FEW_TERMS>>),
+    Many(Box<Mixer>),
+}
+
+const FEW_TERMS: usize = 16;
+
+impl Stage {
+    /// Allocates a mixer, or takes over the one that was made of this matrix.
+    pub(crate) fn new(matrix: &MixMatrix, mixer: Mixer, inner: Box<[f32]>) -> Self {
+        let mix = match (mixer.channel_map(), Mixer::with_terms(matrix)) {
+            (Some(map), _) if (map.inputs(), map.outputs()) == (1, 2) => Mix::Map(map),
+            (_, Ok(few)) => Mix::Few(Box::new(few)),
+            (_, Err(_)) => Mix::Many(Box::new(mixer)),
+        };
+        Self { mix, inner }
+    }
+
+    /// Mixes interleaved frames, as many as both slices hold, and returns how many.
+    pub(crate) fn mix(&mut self, input: &[f32], output: &mut [f32]) -> usize {
+        self.mix.run(input, output)
+    }
+
+    /// Mixes into the inner frames.
+    pub(crate) fn mix_inwards(&mut self, input: &[f32]) {
+        self.mix.run(input, &mut self.inner);
+    }
+
+    /// Mixes so many of the inner samples.
+    pub(crate) fn mix_outwards(&mut self, samples: usize, output: &mut [f32]) -> usize {
+        let inner = self.inner.get(..samples).unwrap_or(&self.inner);
+        self.mix.run(inner, output)
+    }
+}
+
+impl Mix {
+    fn run(&mut self, input: &[f32], output: &mut [f32]) -> usize {
+        match self {
+            Self::Map(map) => map.map_interleaved(input, output, 0.0),
+            Self::Few(mixer) => mixer.mix_interleaved(input, output),
+            Self::Many(mixer) => mixer.mix_interleaved(input, output),
+        }
+    }
+}
