@@ -14,10 +14,11 @@ pub const MAX_CHANNELS: usize = 64;
 /// `from / to` in lowest terms: input frames per output frame.
 ///
 /// Both parts are below 2^20, so they and every remainder are exact as `f32`, and a product of two fits 40 bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Ratio {
     pub(crate) from: NonZero<u32>,
     pub(crate) to: NonZero<u32>,
+    divisor: Divisor,
 }
 
 impl Ratio {
@@ -38,19 +39,37 @@ impl Ratio {
         }
         let reduced = |hz: u32| NonZero::new(a).and_then(|gcd| NonZero::new(hz / gcd));
         match (reduced(from_hz), reduced(to_hz)) {
-            (Some(from), Some(to)) => Ok(Self { from, to }),
+            (Some(from), Some(to)) => Ok(Self {
+                from,
+                to,
+                divisor: Divisor::new(to.into()),
+            }),
             _ => Err(RateError::RatioOutOfRange { from_hz, to_hz }),
         }
     }
 
     /// The input frame at or before output `q`, which is less than 2^44.
+    #[inline]
     pub(crate) fn place(self, q: usize) -> usize {
-        ((q as u64).wrapping_mul(self.from.get().into()) / NonZero::<u64>::from(self.to)) as usize
+        self.whole(self.way(q)).0 as usize
     }
 
     /// How far behind that frame output `q` stands, in units of 1/`to`.
+    #[inline]
     pub(crate) fn remainder(self, q: usize) -> u32 {
-        ((q as u64).wrapping_mul(self.from.get().into()) % NonZero::<u64>::from(self.to)) as u32
+        self.whole(self.way(q)).1
+    }
+
+    /// A way in units of 1/`to` in whole frames, and the rest.
+    #[inline]
+    pub(crate) fn whole(self, way: u64) -> (u64, u32) {
+        let (frames, rest) = self.divisor.divide(way);
+        (frames, rest as u32)
+    }
+
+    #[inline]
+    fn way(self, outputs: usize) -> u64 {
+        (outputs as u64).wrapping_mul(self.from.get().into())
     }
 }
 

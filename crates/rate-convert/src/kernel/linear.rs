@@ -3,7 +3,7 @@
 use core::num::NonZero;
 
 use super::LANES;
-use crate::ratio::{Divisor, Ratio};
+use crate::ratio::Ratio;
 
 /// The longest cycle whose weights are kept: two cycles at 44.1 -> 48 kHz, one at 22.05 -> 48.
 pub(crate) const MAX_CYCLE: usize = 320;
@@ -23,7 +23,6 @@ pub(crate) struct Position {
 #[derive(Clone, Debug)]
 pub(crate) struct Phases {
     ratio: Ratio,
-    to: Divisor,
     /// Input frames per output frame, rounded down, and what is left of `from`.
     pub(super) step: (u32, u32),
     /// Where the next outputs stand, `(frames, remainder)`, when the first stands on a frame.
@@ -57,7 +56,6 @@ impl Phases {
         let (from, to) = (ratio.from.get(), ratio.to.get());
         let mut phases = Self {
             ratio,
-            to: Divisor::new(ratio.to.into()),
             step: (from / ratio.to, from % ratio.to),
             frames: [0; LANES + 1],
             remainders: [0; LANES + 1],
@@ -102,7 +100,7 @@ impl Phases {
     /// Of `weights`, those from the cycle's first on; its number for an output, which is below the cycle's length.
     pub(super) fn place_in(&self, remainder: u32) -> usize {
         let product = u64::from(remainder) * u64::from(self.inverse);
-        self.to.divide(product).1 as usize
+        self.ratio.whole(product).1 as usize
     }
 
     /// The index of output `q` of a cycle in `weights`.
@@ -118,10 +116,10 @@ impl Phases {
         }
         // Below 2^52.
         let way = outputs as u64 * u64::from(self.ratio.from.get()) + u64::from(from.remainder);
-        let (frames, remainder) = self.to.divide(way);
+        let (frames, remainder) = self.ratio.whole(way);
         Position {
             ahead: from.ahead.wrapping_add(frames as i64),
-            remainder: remainder as u32,
+            remainder,
         }
     }
 
@@ -158,7 +156,7 @@ impl Phases {
             return 0;
         };
         // The last is the largest q with remainder + q * from <= frames * to.
-        (frames * self.to.get())
+        (frames * u64::from(self.to()))
             .checked_sub(position.remainder.into())
             .map_or(0, |way| way / NonZero::<u64>::from(self.ratio.from) + 1)
     }

@@ -2,7 +2,7 @@
 
 use core::num::NonZero;
 
-use crate::ratio::Ratio;
+use crate::ratio::{Divisor, Ratio};
 
 /// Bits of a trim: a step is `from * (2^32 + trim)` in units of 1/(`to` * 2^32) input frame, so exact in any case.
 const TRIM_BITS: u32 = 32;
@@ -12,7 +12,7 @@ const TRIM_BITS: u32 = 32;
 pub(crate) struct Clock {
     from: NonZero<u64>,
     /// One input frame in these units.
-    denominator: NonZero<u64>,
+    denominator: Divisor,
     /// Position after the frame at or before it: below `denominator`.
     remainder: u64,
     trim: i64,
@@ -29,7 +29,7 @@ impl Clock {
         Self {
             from: ratio.from.into(),
             // Below 2^20 << 32, so never 0.
-            denominator: NonZero::new(to.get() << shift).unwrap_or(to),
+            denominator: Divisor::new(NonZero::new(to.get() << shift).unwrap_or(to)),
             remainder: 0,
             trim: 0,
             target: 0,
@@ -52,8 +52,8 @@ impl Clock {
     pub(crate) fn phase(&self, phases: u32) -> (usize, f64) {
         // Below 2^52 * 2^8.
         let scaled = self.remainder * u64::from(phases);
-        let above = (scaled % self.denominator) as f64 / self.denominator.get() as f64;
-        ((scaled / self.denominator) as usize, above)
+        let (row, above) = self.denominator.divide(scaled);
+        (row as usize, above as f64 / self.denominator.get() as f64)
     }
 
     /// Lets the step move to `from / to * (1 + trim)` within `ramp_frames` output frames.
@@ -88,12 +88,7 @@ impl Clock {
     #[inline]
     pub(crate) fn tick(&mut self) -> u64 {
         let at = self.remainder.wrapping_add(self.step().get());
-        // A division is dear in a small block, and few ratios need one.
-        let (passed, remainder) = match at.checked_sub(self.denominator.get()) {
-            None => (0, at),
-            Some(past) if past < self.denominator.get() => (1, past),
-            Some(_) => (at / self.denominator, at % self.denominator),
-        };
+        let (passed, remainder) = self.denominator.divide(at);
         self.remainder = remainder;
         if self.trim != self.target {
             let left = self.target.abs_diff(self.trim) as i64;
@@ -104,26 +99,44 @@ impl Clock {
     }
 
     /// Moves on by `outputs`; whole input frames passed, at most `u64::MAX`.
-    pub(crate) fn advance(&mut self, mut outputs: u64) -> u64 {
+    #[inline]
+    pub(crate) fn advance(&mut self, outputs: u64) -> u64 {
+        let (passed, remainder) = match self.steady_way(outputs) {
+            Some(way) => self.denominator.divide(way),
+            None => return self.advance_far(outputs),
+        };
+        self.remainder = remainder;
+        passed
+    }
+
+    /// The whole input frames that [`Self::advance`] would pass.
+    #[inline]
+    pub(crate) fn passed(&self, outputs: u64) -> u64 {
+        match self.steady_way(outputs) {
+            Some(way) => self.denominator.divide(way).0,
+            None => { *self }.advance_far(outputs),
+        }
+    }
+
+    /// From the frame at or before the position to `outputs` further on; unless a ramp is under way, or it is far.
+    #[inline]
+    fn steady_way(&self, outputs: u64) -> Option<u64> {
+        // A step is below 2^53, a remainder below 2^52.
+        let near = self.trim == self.target && outputs < 1 << 10;
+        near.then(|| outputs * self.step().get() + self.remainder)
+    }
+
+    #[cold]
+    fn advance_far(&mut self, mut outputs: u64) -> u64 {
         let mut whole = 0_u64;
         while self.trim != self.target && outputs > 0 {
             whole = whole.saturating_add(self.tick());
             outputs -= 1;
         }
-        let step = self.step();
-        let way = outputs
-            .checked_mul(step.get())
-            .and_then(|way| way.checked_add(self.remainder));
-        let passed = if let Some(way) = way {
-            self.remainder = way % self.denominator;
-            way / self.denominator
-        } else {
-            let way = u128::from(outputs) * u128::from(step.get()) + u128::from(self.remainder);
-            let denominator = NonZero::<u128>::from(self.denominator);
-            self.remainder = (way % denominator) as u64;
-            u64::try_from(way / denominator).unwrap_or(u64::MAX)
-        };
-        whole.saturating_add(passed)
+        let way = u128::from(outputs) * u128::from(self.step().get()) + u128::from(self.remainder);
+        let denominator = u128::from(self.denominator.get()).max(1);
+        self.remainder = (way % denominator) as u64;
+        whole.saturating_add(u64::try_from(way / denominator).unwrap_or(u64::MAX))
     }
 
     /// How many outputs, from the next on, stand less than `frames` whole input frames ahead.

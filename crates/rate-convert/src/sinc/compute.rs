@@ -5,26 +5,29 @@ use super::history::History;
 use super::plan::{Bands, Kind, Plan};
 use crate::kernel::{self, BANK, Backend, Bank, LANES, Point};
 
+/// Sums of a half-band down at a time: five times the three groups that are worked at once.
+const HALF_PIECE: usize = 15 * LANES;
+
 /// Everything that the outputs of a piece have in common between channels.
 #[derive(Clone, Copy)]
 pub(crate) struct Piece<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) backend: Backend,
     pub(crate) table: &'a [f32],
-    pub(crate) clock: Clock,
-    pub(crate) history: History,
+    pub(crate) clock: &'a Clock,
+    pub(crate) history: &'a History,
     /// Position in the cycle of a banded table.
     pub(crate) cycle_at: usize,
 }
 
 impl Piece<'_> {
     /// Fills `out` from the next output on; the caller has seen to it that the history holds every window.
-    /// `sums` has room for a piece.
+    /// `sums` is [`SUMS_LEN`](super::plan::SUMS_LEN) long.
     pub(crate) fn compute(&self, plane: &[f32], sums: &mut [f32], out: &mut [f32]) {
         match self.plan.kind {
             Kind::HalfUp => self.half_up(plane, sums, out),
             Kind::HalfDown => self.half_down(plane, sums, out),
-            Kind::Banded(bands) => self.banded(bands, plane, out),
+            Kind::Banded(bands) => self.banded(&bands, plane, sums, out),
             Kind::Interpolated => self.interpolated(plane, out),
         }
     }
@@ -60,23 +63,22 @@ impl Piece<'_> {
         let Some((even, odd)) = plane.split_at_checked(self.history.plane_len() / 2) else {
             return;
         };
-        let at = self.history.at / 2;
-        let Some(sums) = sums.get_mut(..out.len().next_multiple_of(LANES)) else {
-            return;
-        };
-        kernel::convolve(
-            self.backend,
-            self.table,
-            even.get(at..).unwrap_or(&[]),
-            sums,
-        );
-        let centres = odd.get(at + self.plan.centre / 2..).unwrap_or(&[]);
-        for ((out, &sum), &x) in out.iter_mut().zip(sums.iter()).zip(centres) {
-            *out = sum + 0.5 * x;
+        let mut at = self.history.at / 2;
+        for out in out.chunks_mut(HALF_PIECE) {
+            let Some(sums) = sums.get_mut(..out.len().next_multiple_of(LANES)) else {
+                return;
+            };
+            let window = even.get(at..).unwrap_or(&[]);
+            kernel::convolve(self.backend, self.table, window, sums);
+            let centres = odd.get(at + self.plan.centre / 2..).unwrap_or(&[]);
+            for ((out, &sum), &x) in out.iter_mut().zip(sums.iter()).zip(centres) {
+                *out = sum + 0.5 * x;
+            }
+            at += out.len();
         }
     }
 
-    fn banded(&self, bands: Bands, plane: &[f32], out: &mut [f32]) {
+    fn banded(&self, bands: &Bands, plane: &[f32], sums: &mut [f32], out: &mut [f32]) {
         let (begin, end) = (self.cycle_at, self.cycle_at + out.len());
         let cycle_frames = self.plan.ratio.place(bands.cycle);
         // Where output 0 of the present cycle has its window, less the lead. A plane keeps a margin of more than a
@@ -114,7 +116,11 @@ impl Piece<'_> {
         };
         let start = begin / LANES;
         let pairable = kernel::pair_places(self.backend);
-        let mut banks = [[[0.0; LANES]; BANK]; 2];
+        let (lines, _) = sums.as_chunks_mut::<LANES>();
+        let (lines, _) = lines.as_chunks_mut::<BANK>();
+        let Some(banks) = lines.first_chunk_mut::<2>() else {
+            return;
+        };
         let mut index = start;
         let mut one = group(index);
         // Groups come in the order of their outputs: the first that is not asked for ends it.
@@ -152,7 +158,7 @@ impl Piece<'_> {
                         apart,
                         plane,
                         at,
-                        &mut banks,
+                        banks,
                     );
                 }
                 let upto = turn + count;
@@ -179,7 +185,7 @@ impl Piece<'_> {
             while turn < one.turns {
                 let count = (one.turns - turn).min(BANK);
                 let at = places(&one, turn);
-                let [bank, _] = &mut banks;
+                let [bank, _] = &mut *banks;
                 kernel::banded(
                     self.backend,
                     one.rows,
@@ -199,7 +205,7 @@ impl Piece<'_> {
     fn interpolated(&self, plane: &[f32], out: &mut [f32]) {
         let proto = &self.plan.prototype;
         let stride = proto.taps.next_multiple_of(LANES);
-        let mut clock = self.clock;
+        let mut clock = *self.clock;
         let mut at = self.history.at;
         for out in out.chunks_mut(LANES) {
             let mut points = [Point::default(); LANES];

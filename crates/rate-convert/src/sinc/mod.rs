@@ -22,7 +22,7 @@ use self::clock::Clock;
 use self::compute::Piece;
 use self::history::{History, Input};
 use self::memory::{Table, Work, misalignment};
-use self::plan::{ALIGN_SLACK, Kind, PIECE_FRAMES, Plan, SCRATCH_LEN};
+use self::plan::{ALIGN_SLACK, Kind, PIECE_FRAMES, Plan, SUMS_LEN};
 use crate::ratio::{Ratio, check_channels};
 use crate::{Backend, Progress, RateError, kernel};
 
@@ -276,17 +276,14 @@ impl<'s> Sinc<'s> {
         if output_frames == 0 {
             return 0;
         }
-        let (mut clock, mut history) = (self.clock, self.history);
+        let outputs = output_frames as u64 - 1;
         if self.stop.is_some() {
             // The next call of `process` begins a new stream.
+            let (mut clock, history) = (self.clock, History::new(&self.plan, self.backend));
             clock.reset();
-            history = History::new(&self.plan, self.backend);
+            return missing(&self.plan, clock.passed(outputs), &history);
         }
-        missing(
-            &self.plan,
-            clock.advance(output_frames as u64 - 1),
-            &history,
-        )
+        missing(&self.plan, self.clock.passed(outputs), &self.history)
     }
 
     /// Consumes the input faster (`trim` > 0) or slower: `from / to * (1 + trim)` input frames per output frame, for
@@ -364,18 +361,17 @@ impl<'s> Sinc<'s> {
         while progress.frames_written < limit {
             let left = limit - progress.frames_written;
             let piece = left.min(PIECE_FRAMES);
-            let mut then = self.clock;
-            let passed = then.advance(piece as u64 - 1);
+            let passed = self.clock.passed(piece as u64 - 1);
             let missing = missing(&self.plan, passed, &self.history);
             let wanted = missing.min(in_frames - progress.frames_read);
             if wanted > self.history.room() {
-                let (_, planes) = split_work(self.work.get());
+                let (_, planes) = split_work(&self.plan, self.channels, self.work.get());
                 let shift = self.history.compact(planes);
                 self.stop = self.stop.map(|stop| stop.saturating_sub(shift));
             }
             let count = wanted.min(self.history.room());
             if count > 0 {
-                let (_, planes) = split_work(self.work.get());
+                let (_, planes) = split_work(&self.plan, self.channels, self.work.get());
                 self.history
                     .feed(planes, self.channels, input, progress.frames_read, count);
                 progress.frames_read += count;
@@ -393,14 +389,7 @@ impl<'s> Sinc<'s> {
             if ready > 0 {
                 self.emit(&mut output, progress.frames_written, ready);
                 progress.frames_written += ready;
-                let passed = if ready == piece {
-                    let passed = passed + then.tick();
-                    self.clock = then;
-                    passed
-                } else {
-                    self.clock.advance(ready as u64)
-                };
-                self.history.at += passed as usize;
+                self.history.at += self.clock.advance(ready as u64) as usize;
                 if let Kind::Banded(bands) = self.plan.kind {
                     self.cycle_at += ready;
                     while self.cycle_at >= bands.cycle {
@@ -418,22 +407,19 @@ impl<'s> Sinc<'s> {
             plan: &self.plan,
             backend: self.backend,
             table: self.table.get(),
-            clock: self.clock,
-            history: self.history,
+            clock: &self.clock,
+            history: &self.history,
             cycle_at: self.cycle_at,
         };
-        let (scratch, planes) = split_work(self.work.get());
-        let (sums, scratch) = scratch.split_at_mut(PIECE_FRAMES.min(scratch.len()));
-        let (first, second) = scratch.split_at_mut(PIECE_FRAMES.min(scratch.len()));
-        let (first, second) = (
-            first.get_mut(..count).unwrap_or_default(),
-            second.get_mut(..count).unwrap_or_default(),
-        );
-        let planes = planes.chunks_exact(self.history.plane_len().max(1));
+        let (scratch, planes) = split_work(&self.plan, self.channels, self.work.get());
+        let (sums, scratch) = scratch.split_at_mut(SUMS_LEN.min(scratch.len()));
+        // A division, as of exact chunks, is dear in a small block.
+        let mut planes = planes.chunks(self.history.plane_len().max(1));
         let channels = self.channels;
         match output {
             Output::Planar(out) => {
-                for (plane, out) in planes.zip(out.iter_mut()) {
+                for out in out.iter_mut() {
+                    let plane = planes.next().unwrap_or(&[]);
                     piece.compute(plane, sums, out.get_mut(at..at + count).unwrap_or_default());
                 }
             }
@@ -441,18 +427,24 @@ impl<'s> Sinc<'s> {
                 let out = out
                     .get_mut(at * channels..(at + count) * channels)
                     .unwrap_or_default();
-                let mut planes = planes;
                 match channels {
-                    1 => planes.for_each(|plane| piece.compute(plane, sums, out)),
+                    1 => piece.compute(planes.next().unwrap_or(&[]), sums, out),
                     // Both sides first, so that they are woven together in whole vectors.
                     2 => {
-                        if let (Some(left), Some(right)) = (planes.next(), planes.next()) {
+                        let (first, second) = scratch.split_at_mut(scratch.len() / 2);
+                        if let (Some(left), Some(right), Some(first), Some(second)) = (
+                            planes.next(),
+                            planes.next(),
+                            first.get_mut(..count),
+                            second.get_mut(..count),
+                        ) {
                             piece.compute(left, sums, first);
                             piece.compute(right, sums, second);
+                            kernel::weave(self.backend, first, second, out);
                         }
-                        kernel::weave(self.backend, first, second, out);
                     }
                     _ => {
+                        let first = scratch.get_mut(..count).unwrap_or_default();
                         for (channel, plane) in planes.enumerate() {
                             piece.compute(plane, sums, first);
                             let out = out.iter_mut().skip(channel).step_by(channels.max(1));
@@ -509,6 +501,11 @@ fn needed(plan: &Plan, channels: usize) -> usize {
 }
 
 /// The scratch and the planes.
-fn split_work(work: &mut [f32]) -> (&mut [f32], &mut [f32]) {
-    work.split_at_mut(SCRATCH_LEN.min(work.len()))
+fn split_work<'a>(
+    plan: &Plan,
+    channels: usize,
+    work: &'a mut [f32],
+) -> (&'a mut [f32], &'a mut [f32]) {
+    let scratch = plan.scratch_len(channels);
+    work.split_at_mut(scratch.min(work.len()))
 }

@@ -6,8 +6,8 @@ use crate::ratio::Ratio;
 
 /// Tables up to this many coefficients (384 KiB) are exact; beyond, rows are interpolated.
 const MAX_EXACT: u64 = 98_304;
-/// Input frames that the history takes beyond the window, so that a block is worked in one piece.
-pub(crate) const FEED_FRAMES: usize = 512;
+/// The most input frames that the history takes beyond the window.
+const FEED_FRAMES: usize = 512;
 /// Output frames that are computed in one piece.
 pub(crate) const PIECE_FRAMES: usize = 512;
 /// The most coefficients a table may be padded to for alignment to 64 bytes.
@@ -176,12 +176,30 @@ impl Plan {
 
     /// Frames of one channel's history.
     pub(crate) const fn plane_len(&self) -> usize {
-        (2 * self.margin + self.span + FEED_FRAMES).next_multiple_of(2 * LANES)
+        // What one piece of outputs needs: then a block is worked in one piece.
+        let (from, to) = (self.ratio.from.get() as usize, self.ratio.to.get() as usize);
+        let feed = (PIECE_FRAMES * from).div_ceil(to);
+        let feed = if feed < FEED_FRAMES {
+            feed
+        } else {
+            FEED_FRAMES
+        };
+        (2 * self.margin + self.span + feed).next_multiple_of(2 * LANES)
     }
 
-    /// Samples of everything but the table: the histories, and room for two planes and one half of results.
+    /// Samples of everything but the table.
     pub(crate) const fn work_len(&self, channels: usize) -> usize {
-        self.plane_len() * channels + SCRATCH_LEN
+        self.plane_len() * channels + self.scratch_len(channels)
+    }
+
+    /// Room for sums, and where channels are interleaved for results: of both sides of stereo, or of one channel.
+    pub(crate) const fn scratch_len(&self, channels: usize) -> usize {
+        SUMS_LEN
+            + match channels {
+                1 => 0,
+                2 => 2 * PIECE_FRAMES,
+                _ => PIECE_FRAMES,
+            }
     }
 
     /// Fills a table of [`Self::table_len`].
@@ -229,8 +247,8 @@ impl Plan {
     }
 }
 
-/// Two planes of results and one of the half-band sums.
-pub(crate) const SCRATCH_LEN: usize = 3 * PIECE_FRAMES;
+/// Sums of half-bands before they are given, half a piece and one more; or two banks of a banded table.
+pub(crate) const SUMS_LEN: usize = PIECE_FRAMES / 2 + LANES;
 
 /// Writes one coefficient; of a symmetric row only the first half has a place.
 fn put(table: &mut [f32], index: usize, coefficient: f32) {
