@@ -22,7 +22,7 @@ pub use backend::Backend;
 pub use error::MixError;
 pub use gain::{Decibels, GainRamp, MAX_GAIN};
 pub use layout::{ChannelLayout, MAX_CHANNELS, ParseLayoutError, Position};
-pub use map::ChannelMap;
+pub use map::{ChannelMap, mono_to_stereo_in_place};
 pub use matrix::MixMatrix;
 pub use mixer::{LargeMixer, Mixer};
 pub use rules::{MixOptions, MixRules, ParseRulesError};

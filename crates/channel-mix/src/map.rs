@@ -161,10 +161,31 @@ impl ChannelMap {
 /// Mono to stereo. Kept apart, so that the compiler sees that the slices do not overlap.
 #[inline(never)]
 fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
-    // A map has no backend of its own.
-    let backend = match Backend::Avx2.is_available() {
+    kernels::duplicate(backend(), input, output);
+}
+
+/// Mono to both of stereo in one buffer: the mono samples stand from the middle of `block` on, and the stereo
+/// frames come to stand from its front on. Moves the first `frames` of them, at most half of the block's
+/// length, and returns how many; what stands behind the stereo frames then is of no meaning.
+///
+/// So whoever makes mono for a stereo block can make it in the block itself, and needs no buffer between.
+///
+/// ```
+/// let mut block = [0, 0, 0, 0, 5, 6, 7, 8];
+/// assert_eq!(channel_mix::mono_to_stereo_in_place(&mut block, 3), 3);
+/// assert_eq!(block[..6], [5, 5, 6, 6, 7, 7]);
+/// ```
+pub fn mono_to_stereo_in_place<S: Copy>(block: &mut [S], frames: usize) -> usize {
+    let middle = block.len() / 2;
+    let frames = frames.min(middle);
+    kernels::duplicate_in_place(backend(), block, middle, frames);
+    frames
+}
+
+/// A map has none of its own. All that matters to it is how wide its moves are.
+fn backend() -> Backend {
+    match Backend::Avx2.is_available() {
         true => Backend::Avx2,
         false => Backend::Scalar,
-    };
-    kernels::duplicate(backend, input, output);
+    }
 }

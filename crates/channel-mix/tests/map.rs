@@ -5,7 +5,9 @@ mod common;
 
 use std::fmt::Debug;
 
-use channel_mix::{ChannelLayout, ChannelMap, LargeMixer, MixMatrix, MixRules, Mixer};
+use channel_mix::{
+    ChannelLayout, ChannelMap, LargeMixer, MixMatrix, MixRules, Mixer, mono_to_stereo_in_place,
+};
 use common::{backends, bits, noise};
 use proptest::prelude::*;
 
@@ -135,4 +137,29 @@ proptest! {
             prop_assert_eq!(mixer.channel_map(), Some(map));
         }
     }
+}
+
+/// Any type, any length, any number of them; the odd sample at the end of a block is left alone.
+#[test]
+fn mono_becomes_stereo_where_it_stands() {
+    fn check<S: Copy + PartialEq + core::fmt::Debug>(sample: impl Fn(usize) -> S) {
+        for length in 0..150 {
+            for asked in [0, 1, 15, 16, 17, length / 4, length / 2, length] {
+                let mut block: Vec<S> = (0..length).map(&sample).collect();
+                let frames = mono_to_stereo_in_place(&mut block, asked);
+                assert_eq!(frames, asked.min(length / 2));
+                for (n, frame) in block.chunks_exact(2).take(frames).enumerate() {
+                    assert_eq!(frame, [sample(length / 2 + n); 2], "{length} {asked} {n}");
+                }
+                if length % 2 == 1 {
+                    assert_eq!(block.last(), Some(&sample(length - 1)));
+                }
+            }
+        }
+    }
+    check(|n| n as u8);
+    check(|n| n as i16);
+    check(|n| [n as u8, 1, 2]);
+    check(|n| n as f32);
+    check(|n| n as f64);
 }

@@ -28,7 +28,7 @@ pub(crate) struct Plan {
     device_channels: usize,
     /// How many source frames are read at a time: no more than a piece of the device's is made of.
     read_frames: usize,
-    /// Decoded source frames, where they do not go to the device as they are.
+    /// Decoded source frames, where they do not go to the block at once.
     decoded: Box<[f32]>,
     /// A mix, before the resampler if it makes the channels fewer, else behind it.
     stage: Option<Stage>,
@@ -93,12 +93,13 @@ impl Plan {
                 (None, read_frames, inner_frames)
             }
         };
-        let stage = mixes.then(|| {
-            let inner = frames_of(inner_frames, inner_channels);
-            Stage::new(&matrix, mixer, inner)
-        });
-        let is_copy = stage.is_none() && resampler.is_none();
-        let decoded_frames = if is_copy { 0 } else { read_frames };
+        let stage = mixes.then(|| Stage::new(&matrix, mixer, inner_frames * inner_channels));
+        // A copy decodes nothing, and in place decodes where what comes of it will stand.
+        let decodes = match &stage {
+            None => resampler.is_some(),
+            Some(stage) => resampler.is_none() || !stage.is_in_place(),
+        };
+        let decoded_frames = if decodes { read_frames } else { 0 };
         Ok(Self {
             source,
             frame_bytes: source.frame_bytes(),
@@ -195,19 +196,28 @@ impl Plan {
             frames_read: 0,
             frames_written: 0,
         };
+        let in_place = self.stage.as_ref().is_some_and(Stage::is_in_place);
         while done.frames_written < wanted {
             let left = wanted - done.frames_written;
+            let room = if in_place { left } else { usize::MAX };
             let wanted = self
                 .source_frames_for(left)
                 .min(readable - done.frames_read)
-                .min(self.read_frames);
-            let decoded = head_mut(&mut self.decoded, wanted * self.source.channels());
+                .min(self.read_frames)
+                .min(room);
+            let out = tail(out, done.frames_written, self.device_channels);
+            let decoded = if in_place {
+                &mut *out
+            } else {
+                &mut *self.decoded
+            };
+            let decoded = head_mut(decoded, wanted * self.source.channels());
             let count = if wanted > 0 {
                 supply.fill(&self.source, decoded)
             } else {
                 0
             };
-            let written = self.convert(count, tail(out, done.frames_written, self.device_channels));
+            let written = self.convert(count, out);
             done.frames_read += count;
             done.frames_written += written;
             if count < wanted || count == 0 && written == 0 {
@@ -243,6 +253,11 @@ impl Plan {
             return 0;
         };
         match &mut self.stage {
+            Some(stage) if stage.is_in_place() => {
+                let (_, inner) = out.split_at_mut(out.len() / 2);
+                let written = resampler.flush(inner).frames_written;
+                Stage::spread(out, written)
+            }
             Some(stage) if !self.is_downmix => {
                 let channels = self.source.channels();
                 let room = out.len() / self.device_channels * channels;
@@ -302,7 +317,8 @@ impl Plan {
         self.source.channels().min(self.device_channels)
     }
 
-    /// Runs the decoded frames through the stages; returns device frames written.
+    /// Runs the decoded frames through the stages; returns device frames written. In place they are the first
+    /// half of `out`.
     fn convert(&mut self, frames: usize, out: &mut [f32]) -> usize {
         let decoded = head(&self.decoded, frames * self.source.channels());
         let Some(resampler) = &mut self.resampler else {
@@ -311,6 +327,11 @@ impl Plan {
         let Some(stage) = &mut self.stage else {
             return resampler.process(decoded, out).frames_written;
         };
+        if stage.is_in_place() {
+            let (decoded, inner) = out.split_at_mut(out.len() / 2);
+            let written = resampler.process(head(decoded, frames), inner);
+            return Stage::spread(out, written.frames_written);
+        }
         if self.is_downmix {
             stage.mix_inwards(decoded);
             let mixed = head(&stage.inner, frames * self.device_channels);

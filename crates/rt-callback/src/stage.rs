@@ -1,11 +1,12 @@
 //! From the source's channels to the device's, on one side of the resampler.
 
 use alloc::boxed::Box;
+use alloc::vec;
 
-use channel_mix::{ChannelMap, MixMatrix, Mixer};
+use channel_mix::{ChannelMap, MixMatrix, Mixer, mono_to_stereo_in_place};
 
 /// The mix of a plan, and the frames between it and the resampler: what a downmix gives, or what an upmix
-/// takes. Nothing lies between where there is no resampler.
+/// takes. Nothing lies between where there is no resampler, or where the block itself serves.
 pub(crate) struct Stage {
     mix: Mix,
     pub(crate) inner: Box<[f32]>,
@@ -23,14 +24,34 @@ enum Mix {
 const FEW_TERMS: usize = 16;
 
 impl Stage {
-    /// Allocates a mixer, or takes over the one that was made of this matrix.
-    pub(crate) fn new(matrix: &MixMatrix, mixer: Mixer, inner: Box<[f32]>) -> Self {
+    /// Allocates a mixer, or takes over the one that was made of this matrix, and room for so many inner
+    /// samples, if need be.
+    pub(crate) fn new(matrix: &MixMatrix, mixer: Mixer, inner_samples: usize) -> Self {
         let mix = match (mixer.channel_map(), Mixer::with_terms(matrix)) {
             (Some(map), _) if (map.inputs(), map.outputs()) == (1, 2) => Mix::Map(map),
             (_, Ok(few)) => Mix::Few(Box::new(few)),
             (_, Err(_)) => Mix::Many(Box::new(mixer)),
         };
-        Self { mix, inner }
+        let inner_samples = if matches!(mix, Mix::Map(_)) {
+            0
+        } else {
+            inner_samples
+        };
+        Self {
+            mix,
+            inner: vec![0.0; inner_samples].into_boxed_slice(),
+        }
+    }
+
+    /// Whether the inner frames, mono, may stand in the second half of the stereo block that they become,
+    /// to be [spread](Self::spread) there. That spares a stream two buffers, and as many fetches of them.
+    pub(crate) fn is_in_place(&self) -> bool {
+        matches!(self.mix, Mix::Map(_))
+    }
+
+    /// Spreads so many mono frames from the middle of the block on to stereo ones from its front on.
+    pub(crate) fn spread(block: &mut [f32], frames: usize) -> usize {
+        mono_to_stereo_in_place(block, frames)
     }
 
     /// Mixes interleaved frames, as many as both slices hold, and returns how many.

@@ -19,6 +19,34 @@ pub(crate) fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
     }
 }
 
+/// Frames moved at a time in place.
+const SPREAD: usize = 16;
+
+/// Mono that stands from `at` on to stereo from the front on: `at` is no less than `frames`, so that nothing
+/// is written to before it has been read.
+#[inline(always)]
+pub(crate) fn duplicate_in_place<S: Copy>(block: &mut [S], at: usize, frames: usize) {
+    let mut done = 0;
+    while frames - done >= SPREAD {
+        let from = block.get(at + done..).and_then(|x| x.first_chunk());
+        let Some(from) = from.copied() else { return };
+        let from: [S; SPREAD] = from;
+        let to = block.get_mut(2 * done..).unwrap_or_default();
+        if let ([to, ..], _) = to.as_chunks_mut::<2>().0.as_chunks_mut::<SPREAD>() {
+            *to = from.map(|sample| [sample; 2]);
+        }
+        done += SPREAD;
+    }
+    for frame in done..frames {
+        let Some(sample) = block.get(at + frame).copied() else {
+            return;
+        };
+        if let Some(to) = block.get_mut(2 * frame..2 * frame + 2) {
+            to.fill(sample);
+        }
+    }
+}
+
 /// Stereo to mono.
 #[inline(always)]
 pub(crate) fn average(input: &[f32], output: &mut [f32]) {

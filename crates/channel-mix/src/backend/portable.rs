@@ -10,6 +10,10 @@ pub(crate) fn duplicate<S: Copy>(_: Backend, input: &[S], output: &mut [S]) {
     plain::duplicate(input, output);
 }
 
+pub(crate) fn duplicate_in_place<S: Copy>(_: Backend, block: &mut [S], at: usize, frames: usize) {
+    plain::duplicate_in_place(block, at, frames);
+}
+
 pub(crate) fn average(_: Backend, input: &[f32], output: &mut [f32]) {
     plain::average(input, output);
 }

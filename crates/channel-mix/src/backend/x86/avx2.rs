@@ -126,6 +126,11 @@ pub(crate) fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
 }
 
 #[target_feature(enable = "avx2")]
+pub(crate) fn duplicate_in_place<S: Copy>(block: &mut [S], at: usize, frames: usize) {
+    plain::duplicate_in_place(block, at, frames);
+}
+
+#[target_feature(enable = "avx2")]
 pub(crate) fn average(input: &[f32], output: &mut [f32]) {
     plain::average(input, output);
 }

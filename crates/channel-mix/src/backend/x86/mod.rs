@@ -45,6 +45,20 @@ pub(crate) fn duplicate<S: Copy>(backend: Backend, x: &[S], y: &mut [S]) {
     );
 }
 
+pub(crate) fn duplicate_in_place<S: Copy>(
+    backend: Backend,
+    block: &mut [S],
+    at: usize,
+    frames: usize,
+) {
+    on_backend!(
+        backend,
+        plain::duplicate_in_place(block, at, frames),
+        avx2::duplicate_in_place(block, at, frames),
+        avx2::duplicate_in_place(block, at, frames)
+    );
+}
+
 pub(crate) fn average(backend: Backend, x: &[f32], y: &mut [f32]) {
     on_backend!(
         backend,
