@@ -113,7 +113,9 @@ fn channels_and_planes_are_the_mono_answer() {
             let x: Vec<f32> = (0..700)
                 .flat_map(|i| planes.iter().map(move |p| p[i]))
                 .collect();
-            let y = run_cut(&mut wide, channels, &x, &[33, 256], &[100]);
+            // Pieces that begin and end on frames and between them.
+            let y = run_cut(&mut wide, channels, &x, &[33, 256], &[100, 37, 1]);
+            assert_eq!(y.len(), channels * want[0].len());
             for (i, frame) in y.chunks(channels).enumerate() {
                 for (c, v) in frame.iter().enumerate() {
                     assert_eq!(v.to_bits(), want[c][i].to_bits());

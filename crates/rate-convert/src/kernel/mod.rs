@@ -224,3 +224,32 @@ pub(crate) fn weave(backend: Backend, even: &[f32], odd: &[f32], out: &mut [f32]
         (even, odd, out)
     );
 }
+
+/// See [`moves::weave_pairs`].
+pub(crate) fn weave_pairs(backend: Backend, even: [&[f32]; 2], odd: [&[f32]; 2], out: &mut [f32]) {
+    dispatch!(
+        backend,
+        moves::weave_pairs,
+        moves::weave_pairs,
+        x86::weave_pairs_avx2,
+        x86::weave_pairs_avx512,
+        (even, odd, out)
+    );
+}
+
+/// See [`moves::split_pairs`].
+pub(crate) fn split_pairs(
+    backend: Backend,
+    x: &[f32],
+    even: [&mut [f32]; 2],
+    odd: [&mut [f32]; 2],
+) {
+    dispatch!(
+        backend,
+        moves::split_pairs,
+        moves::split_pairs,
+        x86::split_pairs_avx2,
+        x86::split_pairs_avx512,
+        (x, even, odd)
+    );
+}

@@ -40,3 +40,29 @@ pub(super) fn weave(even: &[f32], odd: &[f32], out: &mut [f32]) {
         out[1] = odd;
     }
 }
+
+/// Two planes of pairs into frames of four: `[even left, even right, odd left, odd right]`.
+#[inline(always)]
+pub(super) fn weave_pairs(even: [&[f32]; 2], odd: [&[f32]; 2], out: &mut [f32]) {
+    let sides = (even[0].iter().zip(even[1])).zip(odd[0].iter().zip(odd[1]));
+    for (out, ((left, right), (odd_left, odd_right))) in out.chunks_exact_mut(4).zip(sides) {
+        out[0] = *left;
+        out[1] = *right;
+        out[2] = *odd_left;
+        out[3] = *odd_right;
+    }
+}
+
+/// The reverse, cleaned.
+#[inline(always)]
+pub(super) fn split_pairs(x: &[f32], even: [&mut [f32]; 2], odd: [&mut [f32]; 2]) {
+    let [left, right] = even;
+    let [odd_left, odd_right] = odd;
+    let sides = (left.iter_mut().zip(right)).zip(odd_left.iter_mut().zip(odd_right));
+    for (((left, right), (odd_left, odd_right)), x) in sides.zip(x.chunks_exact(4)) {
+        *left = clean(x[0]);
+        *right = clean(x[1]);
+        *odd_left = clean(x[2]);
+        *odd_right = clean(x[3]);
+    }
+}

@@ -143,7 +143,7 @@ unsafe fn fold_eight(v: __m256) -> f32 {
 macro_rules! entry_points {
     (
         $lanes:ty, $features:literal, $banded_pair:ident, $interpolated:ident,
-     $copy_clean:ident, $split_clean:ident, $weave:ident) => {
+     $copy_clean:ident, $split_clean:ident, $weave:ident, $weave_pairs:ident, $split_pairs:ident) => {
         #[target_feature(enable = $features)]
         pub(super) fn $banded_pair(
             rows: [&[f32]; 2],
@@ -181,6 +181,16 @@ macro_rules! entry_points {
         pub(super) fn $weave(even: &[f32], odd: &[f32], out: &mut [f32]) {
             moves::weave(even, odd, out);
         }
+
+        #[target_feature(enable = $features)]
+        pub(super) fn $weave_pairs(even: [&[f32]; 2], odd: [&[f32]; 2], out: &mut [f32]) {
+            moves::weave_pairs(even, odd, out);
+        }
+
+        #[target_feature(enable = $features)]
+        pub(super) fn $split_pairs(x: &[f32], even: [&mut [f32]; 2], odd: [&mut [f32]; 2]) {
+            moves::split_pairs(x, even, odd);
+        }
     };
 }
 
@@ -191,7 +201,9 @@ entry_points!(
     interpolated_avx2,
     copy_clean_avx2,
     split_clean_avx2,
-    weave_avx2
+    weave_avx2,
+    weave_pairs_avx2,
+    split_pairs_avx2
 );
 entry_points!(
     Avx512,
@@ -200,7 +212,9 @@ entry_points!(
     interpolated_avx512,
     copy_clean_avx512,
     split_clean_avx512,
-    weave_avx512
+    weave_avx512,
+    weave_pairs_avx512,
+    split_pairs_avx512
 );
 
 #[target_feature(enable = "avx512f,avx2,fma")]

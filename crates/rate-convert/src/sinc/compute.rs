@@ -33,30 +33,69 @@ impl Piece<'_> {
     }
 
     fn half_up(&self, plane: &[f32], sums: &mut [f32], out: &mut [f32]) {
-        let window = plane.get(self.history.at..).unwrap_or(&[]);
-        let between = self.clock.remainder() != 0;
-        // The output between two frames comes after the frame; begun between, the first frame is one further on.
-        let (first, rest) = out.split_at_mut(usize::from(between).min(out.len()));
-        let total = first.len() + rest.len();
-        let count = (total + usize::from(between)) / 2;
-        let Some(sums) = sums.get_mut(..count.next_multiple_of(LANES)) else {
+        let Some(side) = self.half_up_side(plane, sums, out.len()) else {
             return;
         };
-        kernel::convolve(self.backend, self.table, window, sums);
-        let (first_sum, sums) = sums.split_at(first.len().min(sums.len()));
-        for (out, &sum) in first.iter_mut().zip(first_sum) {
-            *out = sum;
-        }
-        let frames = window.get(self.plan.centre + first.len()..).unwrap_or(&[]);
-        let whole = rest.len() / 2;
-        if let (Some(frames), Some(sums)) = (frames.get(..whole), sums.get(..whole)) {
-            kernel::weave(self.backend, frames, sums, rest);
-        }
-        if rest.len() % 2 == 1
-            && let (Some(out), Some(&x)) = (rest.last_mut(), frames.get(whole))
+        let (head, rest) = out.split_at_mut(side.first.len().min(out.len()));
+        head.iter_mut()
+            .zip(side.first)
+            .for_each(|(out, v)| *out = *v);
+        kernel::weave(self.backend, side.frames, side.sums, rest);
+        if let ([.., last], [.., frame]) = (rest, side.frames)
+            && side.frames.len() > side.sums.len()
         {
-            *out = x;
+            *last = *frame;
         }
+    }
+
+    /// Both sides of stereo into frames, at once: in fewer passes than one after the other.
+    pub(crate) fn half_up_stereo(
+        &self,
+        planes: [&[f32]; 2],
+        sums: [&mut [f32]; 2],
+        out: &mut [f32],
+    ) {
+        let [left_sums, right_sums] = sums;
+        let (Some(left), Some(right)) = (
+            self.half_up_side(planes[0], left_sums, out.len() / 2),
+            self.half_up_side(planes[1], right_sums, out.len() / 2),
+        ) else {
+            return;
+        };
+        let (head, rest) = out.split_at_mut((2 * left.first.len()).min(out.len()));
+        let first = left.first.iter().chain(right.first);
+        head.iter_mut().zip(first).for_each(|(out, v)| *out = *v);
+        kernel::weave_pairs(
+            self.backend,
+            [left.frames, right.frames],
+            [left.sums, right.sums],
+            rest,
+        );
+        if let ([.., a, b], [.., left_frame], [.., right_frame]) = (rest, left.frames, right.frames)
+            && left.frames.len() > left.sums.len()
+        {
+            (*a, *b) = (*left_frame, *right_frame);
+        }
+    }
+
+    /// What `outputs` outputs of one channel consist of.
+    fn half_up_side<'a>(
+        &self,
+        plane: &'a [f32],
+        sums: &'a mut [f32],
+        outputs: usize,
+    ) -> Option<HalfUpSide<'a>> {
+        let window = plane.get(self.history.at..)?;
+        // The output between two frames comes after the frame; begun between, the first frame is one further on.
+        let first = usize::from(self.clock.remainder() != 0).min(outputs);
+        let rest = outputs - first;
+        let sums = sums.get_mut(..(first + rest / 2).next_multiple_of(LANES))?;
+        kernel::convolve(self.backend, self.table, window, sums);
+        Some(HalfUpSide {
+            first: sums.get(..first)?,
+            frames: (window.get(self.plan.centre + first..)?).get(..rest.div_ceil(2))?,
+            sums: sums.get(first..first + rest / 2)?,
+        })
     }
 
     fn half_down(&self, plane: &[f32], sums: &mut [f32], out: &mut [f32]) {
@@ -221,6 +260,13 @@ impl Piece<'_> {
             kernel::interpolated(self.backend, self.table, stride, plane, &points, out);
         }
     }
+}
+
+/// Outputs of one channel at 1:2: a sum, if begun between two frames; then frames and sums by turns.
+struct HalfUpSide<'a> {
+    first: &'a [f32],
+    frames: &'a [f32],
+    sums: &'a [f32],
 }
 
 /// One group of a banded table, and where it is asked for.

@@ -116,21 +116,37 @@ impl History {
         self.end = stop;
     }
 
-    /// Stereo into split planes, in pieces that are parted into channels first, then each into its halves.
+    /// Stereo into split planes: an odd first frame alone, then pairs of frames, and what is left.
     fn feed_pairs(&self, planes: &mut [f32], x: &[f32], count: usize) {
-        const PIECE: usize = 128;
-        let (left_plane, right_plane) = planes.split_at_mut(self.plane_len.min(planes.len()));
-        let mut done = 0;
-        for x in x.get(..2 * count).unwrap_or(x).chunks(2 * PIECE) {
-            let (mut left, mut right) = ([0.0; PIECE], [0.0; PIECE]);
-            kernel::split_clean(self.backend, x, &mut left, &mut right);
-            let at = Self {
-                end: self.end + done,
-                ..*self
-            };
-            at.put_slice(left_plane, x.len() / 2, &left);
-            at.put_slice(right_plane, x.len() / 2, &right);
-            done += x.len() / 2;
+        let x = x.get(..2 * count).unwrap_or(x);
+        let half = self.plane_len / 2;
+        let (left, right) = planes.split_at_mut(self.plane_len.min(planes.len()));
+        let (left, odd_left) = left.split_at_mut(half.min(left.len()));
+        let (right, odd_right) = right.split_at_mut(half.min(right.len()));
+        let put = |side: &mut [f32], at: usize, x: f32| {
+            if let Some(slot) = side.get_mut(at) {
+                *slot = clean(x);
+            }
+        };
+        let (first, x) = x.split_at((2 * (self.end & 1)).min(x.len()));
+        if let [a, b] = *first {
+            put(odd_left, self.end / 2, a);
+            put(odd_right, self.end / 2, b);
+        }
+        let (at, pairs) = (self.end.div_ceil(2), x.len() / 4);
+        if let [.., a, b] = *x
+            && x.len() % 4 == 2
+        {
+            put(left, at + pairs, a);
+            put(right, at + pairs, b);
+        }
+        if let (Some(left), Some(right), Some(odd_left), Some(odd_right)) = (
+            left.get_mut(at..at + pairs),
+            right.get_mut(at..at + pairs),
+            odd_left.get_mut(at..at + pairs),
+            odd_right.get_mut(at..at + pairs),
+        ) {
+            kernel::split_pairs(self.backend, x, [left, right], [odd_left, odd_right]);
         }
     }
 

@@ -429,6 +429,11 @@ impl<'s> Sinc<'s> {
                     .unwrap_or_default();
                 match channels {
                     1 => piece.compute(planes.next().unwrap_or(&[]), sums, out),
+                    2 if self.plan.kind == Kind::HalfUp => {
+                        let (left, right) =
+                            (planes.next().unwrap_or(&[]), planes.next().unwrap_or(&[]));
+                        piece.half_up_stereo([left, right], [sums, scratch], out);
+                    }
                     // Both sides first, so that they are woven together in whole vectors.
                     2 => {
                         let (first, second) = scratch.split_at_mut(scratch.len() / 2);
