@@ -305,11 +305,10 @@ fn keep(memory: &mut [f32], channels: usize, input: &[f32], read: usize) {
     match (read, channels) {
         (0, _) => {}
         (1, _) => {
-            memory.copy_within(channels..2 * channels, 0);
-            copy(
-                input.get(..channels),
-                memory.get_mut(channels..2 * channels),
-            );
+            if let Some((older, newer)) = memory.split_at_mut_checked(channels) {
+                copy(newer.get(..channels), Some(older));
+                copy(input.get(..channels), newer.get_mut(..channels));
+            }
         }
         // For a few samples a copy of any length takes longer than all else.
         (_, 1) => copy_few::<2>(memory, input.get(read - 2..)),

@@ -222,7 +222,9 @@ fn doubled<const C: usize>(x: &[f32], odd: bool, out: &mut [f32]) {
     let here = x.get(head.len()..).unwrap_or(&[]);
     let next = here.get(C..).unwrap_or(&[]);
     let pairs = out.len() / (2 * C);
-    let (body, last) = out.split_at_mut(pairs * 2 * C);
+    let Some((body, last)) = out.split_at_mut_checked(pairs * 2 * C) else {
+        return;
+    };
     let frames = here.chunks_exact(C).zip(next.chunks_exact(C));
     for (out, (x0, x1)) in body.chunks_exact_mut(2 * C).zip(frames) {
         for c in 0..C {
@@ -244,7 +246,7 @@ fn some(run: &Run<'_>, channels: usize, out: &mut [f32]) {
             remainder: run.remainder,
         },
     );
-    for out in out.chunks_mut(LANES * channels.max(1)) {
+    for out in out.chunks_mut((LANES * channels).max(1)) {
         let mut before = [0.0; LANES];
         let mut behind = [0.0; LANES];
         let mut places = [0; LANES];

@@ -71,10 +71,16 @@ unsafe fn doubled<V: Vector, const C: usize>(run: &Run<'_>, out: &mut [f32]) {
     let (mut at, mut done) = (run.at, 0);
     // Between two frames; then frames that are in the history, and what follows each.
     let mut odd = run.remainder != 0;
-    while (odd || at < 0) && out.len() - done >= C {
-        for c in 0..C {
+    while odd || at < 0 {
+        let Some(frame) = out
+            .get_mut(done..)
+            .and_then(|out| out.first_chunk_mut::<C>())
+        else {
+            return;
+        };
+        for (c, out) in frame.iter_mut().enumerate() {
             let x = sample::<C>(run, at, c);
-            out[done + c] = match odd {
+            *out = match odd {
                 true => part_of(x, 0.5) + part_of(sample::<C>(run, at + 1, c), 0.5),
                 false => x,
             };
@@ -87,7 +93,9 @@ unsafe fn doubled<V: Vector, const C: usize>(run: &Run<'_>, out: &mut [f32]) {
     let out = out.get_mut(done..).unwrap_or_default();
     // What is left of a pair is a frame.
     let samples = out.len() / (2 * C) * C;
-    let (out, last) = out.split_at_mut(2 * samples);
+    let Some((out, last)) = out.split_at_mut_checked(2 * samples) else {
+        return;
+    };
     let frame = x.get(samples..).unwrap_or(&[]);
     last.iter_mut().zip(frame).for_each(|(out, &x)| *out = x);
     if samples + C > x.len() {
