@@ -15,6 +15,10 @@ use crate::resample::Resampler;
 use crate::spec::StreamSpec;
 use crate::stage::Stage;
 
+/// At most so many frames are made in one go, where they need not be kept: the more of them, the oftener a
+/// sinc's coefficients serve.
+pub(crate) const PULL_FRAMES: usize = 512;
+
 /// Work runs in pieces of at most this many frames, whatever the block.
 pub(crate) const PIECE_FRAMES: usize = 256;
 
@@ -26,7 +30,7 @@ pub(crate) struct Plan {
     /// Bytes of a source frame.
     frame_bytes: usize,
     device_channels: usize,
-    /// How many source frames are read at a time: no more than a piece of the device's is made of.
+    /// How many source frames are read at a time.
     read_frames: usize,
     /// Decoded source frames, where they do not go to the block at once.
     decoded: Box<[f32]>,
@@ -85,11 +89,7 @@ impl Plan {
             None => (mixer_map, PIECE_FRAMES, 0),
             Some(_) => {
                 let read_frames = read_frames(rates_hz);
-                let inner_frames = if is_downmix {
-                    read_frames
-                } else {
-                    PIECE_FRAMES
-                };
+                let inner_frames = if is_downmix { read_frames } else { PULL_FRAMES };
                 (None, read_frames, inner_frames)
             }
         };
@@ -138,12 +138,6 @@ impl Plan {
         (self.is_copy() || !self.source.format.is_float()).then_some(map)
     }
 
-    /// Whether arithmetic could take it beyond what is finite: integers are at most 1.0, and no mix and no
-    /// filter multiplies that by more than 64 x [`MAX_GAIN`](channel_mix::MAX_GAIN) x 4.
-    pub(crate) fn may_overflow(&self) -> bool {
-        self.source.format.is_float() && !self.is_copy()
-    }
-
     /// How far reading runs ahead of what is rendered, in whole source frames.
     pub(crate) fn latency_frames(&self) -> usize {
         self.resampler.as_ref().map_or(0, Resampler::latency_frames)
@@ -190,7 +184,7 @@ impl Plan {
             };
         }
         if self.resampler.is_none() {
-            return self.mix(supply, wanted.min(readable), out);
+            return self.mix(supply, wanted.min(readable).min(self.read_frames), out);
         }
         let mut done = Progress {
             frames_read: 0,
@@ -423,14 +417,14 @@ pub(crate) fn piece(channels: usize) -> Box<[f32]> {
     frames_of(PIECE_FRAMES, channels)
 }
 
-fn frames_of(frames: usize, channels: usize) -> Box<[f32]> {
+pub(crate) fn frames_of(frames: usize, channels: usize) -> Box<[f32]> {
     vec![0.0; frames * channels].into_boxed_slice()
 }
 
-/// How many source frames a piece of device frames is made of, in whole cache lines of mono; at most a piece.
+/// How many source frames are read for what is pulled at a time, in whole cache lines of mono; at most as many.
 fn read_frames((from_hz, to_hz): (u32, u32)) -> usize {
-    let frames = (PIECE_FRAMES as u64 * u64::from(from_hz)).div_ceil(u64::from(to_hz)) + 1;
-    (frames.next_multiple_of(16) as usize).min(PIECE_FRAMES)
+    let frames = (PULL_FRAMES as u64 * u64::from(from_hz)).div_ceil(u64::from(to_hz)) + 1;
+    (frames.next_multiple_of(16) as usize).min(PULL_FRAMES)
 }
 
 /// Both over their greatest common divisor.

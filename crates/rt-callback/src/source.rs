@@ -37,7 +37,7 @@ use crate::spec::StreamSpec;
 pub trait FrameSource: Send {
     /// Fills `block` (interleaved, in the rate and channels of
     /// [`Config::source`](crate::Config::source); full scale is 1.0) from its front with whole frames,
-    /// and returns how many *frames* that were. At most 256 frames are asked for at a time.
+    /// and returns how many *frames* that were. At most 512 frames are asked for at a time.
     ///
     /// Fewer frames than asked for are an underrun, unless [`is_ended`](Self::is_ended). More than
     /// asked for is a [`RenderStatus::ShapeMismatch`](crate::RenderStatus::ShapeMismatch): none of them

@@ -2,12 +2,11 @@
 
 use core::ops::Range;
 
-use pcm_convert::{Quantized, clean_non_finite};
+use pcm_convert::{SampleFormat, clean_non_finite};
 
-use crate::counters::Counters;
 use crate::event::EventKind;
 use crate::intake::Pulled;
-use crate::plan::PIECE_FRAMES;
+use crate::plan::PULL_FRAMES;
 use crate::renderer::{RenderStatus, Renderer};
 use crate::shared::Changes;
 use crate::target::Target;
@@ -187,20 +186,22 @@ impl Renderer {
     fn sound(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) -> Pulled {
         let channels = self.device.channels();
         let at = at * channels;
-        let pulled = if self.is_untouched() {
-            self.pass(target, at, frames, now)
+        let is_copied = self.is_untouched()
+            && !self.quantize.is_dithered()
+            && self.input.can_copy_to(target.format())
+            && target.is_cleanable();
+        let pulled = if is_copied {
+            self.copy(target, at, frames, now)
+        } else if let Some(out) = target.f32_mut(at, frames.min(PULL_FRAMES) * channels) {
+            let pulled = self.pull(out, now);
+            self.finish_in_place(head(out, pulled.frames() * channels));
+            pulled
         } else {
-            let frames = frames.min(PIECE_FRAMES);
-            let piece = head(&mut self.piece, frames * channels);
-            let pulled = self.input.pull(piece, now);
-            if let Pulled::Frames(written @ 1..) = pulled {
-                // An end that was passed on the way lies before these frames.
-                self.note_ends();
-                let piece = head(&mut self.piece, written * channels);
-                self.gain.apply_interleaved(piece, channels);
-                self.seam.sound(piece);
-                self.note_piece(target, at, written);
-            }
+            let mut piece = core::mem::take(&mut self.piece);
+            let room = (frames * channels).min(piece.len());
+            let pulled = self.pull(head(&mut piece, room), now);
+            self.finish(target, at, head(&mut piece, pulled.frames() * channels));
+            self.piece = piece;
             pulled
         };
         if let Pulled::Frames(1..) = pulled {
@@ -215,66 +216,76 @@ impl Renderer {
         self.seam.is_clear() && self.gain.is_steady() && self.gain.gain() == 1.0
     }
 
-    /// Brings untouched sound to the target on the shortest way there is.
-    fn pass(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) -> Pulled {
+    /// Copies sound that is in the target's format already.
+    fn copy(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) -> Pulled {
         let channels = self.device.channels();
-        let pulled;
-        if !self.quantize.is_dithered() && self.input.can_copy_to(target.format()) {
-            // Nothing passes through a piece, unless it is to be measured.
-            let frames = match self.meter {
-                Some(_) => frames.min(PIECE_FRAMES),
-                None => frames,
+        let is_float = target.format() == SampleFormat::F32;
+        // What is to be measured is read back, a piece at a time, unless it is floats.
+        let most = match self.meter {
+            Some(_) if !is_float => self.piece.len() / channels,
+            _ => frames,
+        };
+        let pulled = self.input.copy(target, at, frames.min(most), now);
+        if let Pulled::Frames(written @ 1..) = pulled {
+            self.note_ends();
+            self.overflowed_samples += target.clean(at, written * channels) as u64;
+            // Only the last frame is needed, and all of them where they are metered.
+            let skipped = if self.meter.is_some() { 0 } else { written - 1 };
+            let (at, samples) = (at + skipped * channels, (written - skipped) * channels);
+            let frames = match target.f32_mut(at, samples) {
+                Some(frames) => frames,
+                None => {
+                    let piece = head(&mut self.piece, samples);
+                    target.read(at, piece);
+                    piece
+                }
             };
-            pulled = self.input.copy(target, at, frames, now);
-            if let Pulled::Frames(written @ 1..) = pulled {
-                self.note_ends();
-                // Only the last frame is needed, and all of them where they are metered.
-                let skipped = if self.meter.is_some() { 0 } else { written - 1 };
-                let piece = head(&mut self.piece, (written - skipped) * channels);
-                target.read(at + skipped * channels, piece);
-                self.seam.note_sound(piece);
-                if let Some(meter) = &mut self.meter {
-                    meter.measure(piece, channels);
-                }
-            }
-            return pulled;
-        }
-        let frames = frames.min(PIECE_FRAMES);
-        if let Some(out) = target.f32_mut(at, frames * channels) {
-            pulled = self.input.pull(out, now);
-            if let Pulled::Frames(written @ 1..) = pulled {
-                self.note_ends();
-                let sound = head(out, written * channels);
-                if self.input.plan().may_overflow() {
-                    self.overflowed_samples += clean_non_finite(sound) as u64;
-                }
-                self.seam.note_sound(sound);
-                if let Some(meter) = &mut self.meter {
-                    meter.measure(sound, channels);
-                }
-            }
-        } else {
-            let piece = head(&mut self.piece, frames * channels);
-            pulled = self.input.pull(piece, now);
-            if let Pulled::Frames(written @ 1..) = pulled {
-                self.note_ends();
-                self.seam
-                    .note_sound(head(&mut self.piece, written * channels));
-                self.note_piece(target, at, written);
+            self.seam.note_sound(frames);
+            if let Some(meter) = &mut self.meter {
+                meter.measure(frames, channels);
             }
         }
         pulled
     }
 
-    /// Measures the piece, and brings it to the target's format.
-    fn note_piece(&mut self, target: &mut Target<'_>, at: usize, frames: usize) {
+    /// Fills `out` with the input's next frames, and does to them what is asked for.
+    fn pull(&mut self, out: &mut [f32], now: u64) -> Pulled {
         let channels = self.device.channels();
-        let piece = head(&mut self.piece, frames * channels);
-        if let Some(meter) = &mut self.meter {
-            meter.measure(piece, channels);
+        let pulled = self.input.pull(out, now);
+        if let Pulled::Frames(written @ 1..) = pulled {
+            // An end that was passed on the way lies before these frames.
+            self.note_ends();
+            let sound = head(out, written * channels);
+            if self.is_untouched() {
+                self.seam.note_sound(sound);
+            } else {
+                self.gain.apply_interleaved(sound, channels);
+                self.seam.sound(sound);
+            }
         }
-        let quantized = target.quantize(at, piece, &mut self.quantize);
-        note(quantized, &mut self.counters, &mut self.overflowed_samples);
+        pulled
+    }
+
+    /// Frames that lie in the target: makes them finite, and measures them.
+    fn finish_in_place(&mut self, frames: &mut [f32]) {
+        // Integers are at most 1.0, and no mix, filter and gain multiplies that by more than
+        // 64 x [`MAX_GAIN`](channel_mix::MAX_GAIN) x 4 x a gain.
+        if self.input.plan().source().format.is_float() {
+            self.overflowed_samples += clean_non_finite(frames) as u64;
+        }
+        if let Some(meter) = &mut self.meter {
+            meter.measure(frames, self.device.channels());
+        }
+    }
+
+    /// Measures frames, and brings them to the target's format.
+    fn finish(&mut self, target: &mut Target<'_>, at: usize, frames: &[f32]) {
+        if let Some(meter) = &mut self.meter {
+            meter.measure(frames, self.device.channels());
+        }
+        let quantized = target.quantize(at, frames, &mut self.quantize);
+        self.counters.clipped_samples += quantized.clipped as u64;
+        self.overflowed_samples += quantized.non_finite as u64;
     }
 
     /// Writes frames `from..to` without sound: the rest of a decay, then the equilibrium.
@@ -282,11 +293,20 @@ impl Renderer {
         let channels = self.device.channels();
         let mut at = from;
         while at < to && self.seam.decay_frames() > 0 {
-            let frames = self.seam.decay_frames().min(to - at).min(PIECE_FRAMES);
-            let piece = self.piece.get_mut(..frames * channels).unwrap_or_default();
-            self.seam.silence(piece);
-            self.note_piece(target, at * channels, frames);
-            at += frames;
+            let frames = self.seam.decay_frames().min(to - at);
+            at += if let Some(out) = target.f32_mut(at * channels, frames * channels) {
+                self.seam.silence(out);
+                self.finish_in_place(out);
+                frames
+            } else {
+                let mut piece = core::mem::take(&mut self.piece);
+                let room = (frames * channels).min(piece.len());
+                let decaying = head(&mut piece, room);
+                self.seam.silence(decaying);
+                self.finish(target, at * channels, decaying);
+                self.piece = piece;
+                room / channels
+            };
         }
         target.silence(at * channels..to * channels);
         if let Some(meter) = &mut self.meter {
@@ -355,11 +375,6 @@ impl Renderer {
             self.input.report(now, kind);
         }
     }
-}
-
-fn note(quantized: Quantized, counters: &mut Counters, overflowed_samples: &mut u64) {
-    counters.clipped_samples += quantized.clipped as u64;
-    *overflowed_samples += quantized.non_finite as u64;
 }
 
 fn head(samples: &mut [f32], count: usize) -> &mut [f32] {

@@ -5,9 +5,9 @@ use alloc::sync::Arc;
 use core::sync::atomic::Ordering;
 
 use channel_mix::GainRamp;
-use pcm_convert::Sample;
 #[cfg(feature = "std")]
 use pcm_convert::{Dither, Rounding};
+use pcm_convert::{Sample, SampleFormat};
 
 use crate::config::{Clock, Config};
 use crate::controller::Controller;
@@ -16,7 +16,7 @@ use crate::heard::{At, HistoryPen};
 use crate::input::Input;
 use crate::load::LoadMeter;
 use crate::meters::Meter;
-use crate::plan::{PIECE_FRAMES, piece};
+use crate::plan::{PIECE_FRAMES, frames_of};
 use crate::quantize::Quantize;
 use crate::recipe::PresentRecipe;
 use crate::renderer::block::Lull;
@@ -40,7 +40,7 @@ pub use status::RenderStatus;
 ///
 /// [`render`](Self::render) never allocates, locks, waits, logs, formats or panics; its work is
 /// bounded by the block's length. Blocks of any size are right, 0 frames too: work runs in pieces
-/// of at most 256 frames. Every sample of the block is written, always.
+/// of at most 512 frames. Every sample of the block is written, always.
 #[derive(Debug)]
 pub struct Renderer {
     input: Input,
@@ -50,7 +50,7 @@ pub struct Renderer {
     seam: Seam,
     ramp_frames: u32,
     wake: Wake,
-    /// One piece in the device's channels.
+    /// What is not made in the block itself: whole frames in the device's channels.
     piece: Box<[f32]>,
     steering: Steering,
     shared: Arc<Shared>,
@@ -59,7 +59,7 @@ pub struct Renderer {
     clock: Option<(Clock, LoadMeter)>,
     meter: Option<Box<Meter>>,
     tap: Option<Box<TapSender>>,
-    /// Samples that arithmetic made non-finite, and that were made finite again.
+    /// Samples of the block that were not finite, and that were made so: by arithmetic, or copied as they were.
     overflowed_samples: u64,
     /// A block with sound in it has been rendered before the present one.
     has_sounded: bool,
@@ -122,7 +122,7 @@ impl Renderer {
             seam: Seam::new(channels, config.ramp_frames),
             ramp_frames: config.ramp_frames,
             wake: Wake::new(config.lead_in_frames, config.keep_alive_frames),
-            piece: piece(channels),
+            piece: own_piece(&config.device),
             steering: Steering {
                 controller: Controller::new(Arc::clone(&shared)),
                 script,
@@ -240,10 +240,11 @@ impl Renderer {
             && frames > 0
             && tap.begin(self.counters.rendered_frames, frames, channels)
         {
-            for from in (0..frames).step_by(PIECE_FRAMES) {
-                let count = (frames - from).min(PIECE_FRAMES) * channels;
+            let samples = frames * channels;
+            for from in (0..samples).step_by(self.piece.len().max(1)) {
+                let count = (samples - from).min(self.piece.len());
                 let piece = self.piece.get_mut(..count).unwrap_or_default();
-                target.read(from * channels, piece);
+                target.read(from, piece);
                 tap.push(piece);
             }
         }
@@ -263,6 +264,15 @@ impl Renderer {
             meter.publish();
         }
     }
+}
+
+/// Room for a piece of the device's frames. A block of floats seldom needs it.
+fn own_piece(device: &StreamSpec) -> Box<[f32]> {
+    let frames = match device.format {
+        SampleFormat::F32 => 64,
+        _ => PIECE_FRAMES,
+    };
+    frames_of(frames, device.channels())
 }
 
 #[cfg(feature = "futures")]

@@ -2,10 +2,10 @@
 
 use crate::config::{ConfigError, check_rate};
 use crate::input::Input;
-use crate::plan::{Plan, piece};
+use crate::plan::Plan;
 use crate::quantize::Quantize;
 use crate::recipe::Recipe;
-use crate::renderer::{Rebinding, Renderer};
+use crate::renderer::{Rebinding, Renderer, own_piece};
 use crate::seam::Seam;
 use crate::spec::StreamSpec;
 
@@ -60,7 +60,7 @@ impl Renderer {
         if was_active {
             self.seam.begin_gap();
         }
-        self.piece = piece(channels);
+        self.piece = own_piece(&device);
         self.wake.restart();
         self.lull = None;
         self.device = device;
