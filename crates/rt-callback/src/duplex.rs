@@ -134,7 +134,7 @@ pub fn duplex(config: &DuplexConfig) -> Result<(Recorder, Duplex, Renderer), Con
 }
 
 impl Duplex {
-    /// Takes what has been captured through `work`, in pieces of at most 256 frames (interleaved,
+    /// Takes what has been captured through `work`, in pieces of at most 512 frames (interleaved,
     /// of the rate and channels in between), queues it for the output, and sees to the clocks.
     /// Returns how many frames that were.
     ///

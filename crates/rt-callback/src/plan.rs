@@ -15,12 +15,9 @@ use crate::resample::Resampler;
 use crate::spec::StreamSpec;
 use crate::stage::Stage;
 
-/// At most so many frames are made in one go, where they need not be kept: the more of them, the oftener a
-/// sinc's coefficients serve.
-pub(crate) const PULL_FRAMES: usize = 512;
-
-/// Work runs in pieces of at most this many frames, whatever the block.
-pub(crate) const PIECE_FRAMES: usize = 256;
+/// Work runs in pieces of at most this many frames, whatever the block: few enough for the first cache, and
+/// enough that a sinc's coefficients serve several of its cycles.
+pub(crate) const PIECE_FRAMES: usize = 512;
 
 /// The stages between a source and a device, with their buffers. A stage that has nothing to do
 /// is absent. Downmixing comes before resampling and upmixing after it, so that the resampler
@@ -89,7 +86,11 @@ impl Plan {
             None => (mixer_map, PIECE_FRAMES, 0),
             Some(_) => {
                 let read_frames = read_frames(rates_hz);
-                let inner_frames = if is_downmix { read_frames } else { PULL_FRAMES };
+                let inner_frames = if is_downmix {
+                    read_frames
+                } else {
+                    PIECE_FRAMES
+                };
                 (None, read_frames, inner_frames)
             }
         };
@@ -423,8 +424,8 @@ pub(crate) fn frames_of(frames: usize, channels: usize) -> Box<[f32]> {
 
 /// How many source frames are read for what is pulled at a time, in whole cache lines of mono; at most as many.
 fn read_frames((from_hz, to_hz): (u32, u32)) -> usize {
-    let frames = (PULL_FRAMES as u64 * u64::from(from_hz)).div_ceil(u64::from(to_hz)) + 1;
-    (frames.next_multiple_of(16) as usize).min(PULL_FRAMES)
+    let frames = (PIECE_FRAMES as u64 * u64::from(from_hz)).div_ceil(u64::from(to_hz)) + 1;
+    (frames.next_multiple_of(16) as usize).min(PIECE_FRAMES)
 }
 
 /// Both over their greatest common divisor.

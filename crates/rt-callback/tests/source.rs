@@ -110,15 +110,15 @@ fn more_than_was_asked_for_is_a_shape_mismatch() {
     };
     let config = config("48000x2:f32le", "48000x2:s16le");
     let (_, mut renderer, monitor) = stream_from(&config, Box::new(source)).unwrap();
-    let mut block = [7_i16; 2 * 300];
+    let mut block = [7_i16; 2 * 600];
     assert_eq!(renderer.render(&mut block), RenderStatus::ShapeMismatch);
-    assert_eq!(block[..2 * 256], [16_384; 2 * 256]);
+    assert_eq!(block[..2 * 512], [16_384; 2 * 512]);
     assert!(
-        block[2 * 256..].iter().all(|sample| *sample < 16_384),
+        block[2 * 512..].iter().all(|sample| *sample < 16_384),
         "decays"
     );
     let counters = monitor.snapshot();
-    assert_eq!((counters.shape_mismatches, counters.heard_frames), (1, 256));
+    assert_eq!((counters.shape_mismatches, counters.heard_frames), (1, 512));
     assert_eq!(renderer.render(&mut block), RenderStatus::Rendered);
 }
 

@@ -6,7 +6,7 @@ use pcm_convert::{SampleFormat, clean_non_finite};
 
 use crate::event::EventKind;
 use crate::intake::Pulled;
-use crate::plan::PULL_FRAMES;
+use crate::plan::PIECE_FRAMES;
 use crate::renderer::{RenderStatus, Renderer};
 use crate::shared::Changes;
 use crate::target::Target;
@@ -192,7 +192,7 @@ impl Renderer {
             && target.is_cleanable();
         let pulled = if is_copied {
             self.copy(target, at, frames, now)
-        } else if let Some(out) = target.f32_mut(at, frames.min(PULL_FRAMES) * channels) {
+        } else if let Some(out) = target.f32_mut(at, frames.min(PIECE_FRAMES) * channels) {
             let pulled = self.pull(out, now);
             self.finish_in_place(head(out, pulled.frames() * channels));
             pulled
