@@ -12,9 +12,9 @@ use rt_callback::{Config, Resample, ResampleTables, stream};
 #[global_allocator]
 static ALLOCATOR: Watched = Watched;
 
-/// 24,000 bytes of it are the queue. 34,530 (linear) and 36,098 (balanced, high) were measured; the feature
-/// `futures` adds 40.
-const BOUND: usize = 36 * 1024;
+/// 24,000 bytes of it are the queue. 32,994 (linear) and 34,562 (balanced, high) were measured; the feature
+/// `futures` adds 40 to 50.
+const BOUND: usize = 35 * 1024;
 
 #[test]
 fn a_voice_stream_stays_small() {
