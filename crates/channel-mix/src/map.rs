@@ -184,8 +184,9 @@ pub fn mono_to_stereo_in_place<S: Copy>(block: &mut [S], frames: usize) -> usize
 
 /// A map has none of its own. All that matters to it is how wide its moves are.
 fn backend() -> Backend {
-    match Backend::Avx2.is_available() {
-        true => Backend::Avx2,
-        false => Backend::Scalar,
+    if Backend::Avx2.is_available() {
+        Backend::Avx2
+    } else {
+        Backend::Scalar
     }
 }
