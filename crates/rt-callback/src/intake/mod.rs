@@ -40,15 +40,6 @@ pub(crate) enum Pulled {
     Mismatch { samples: usize },
 }
 
-impl Pulled {
-    pub(crate) fn frames(self) -> usize {
-        match self {
-            Self::Frames(frames) => frames,
-            _ => 0,
-        }
-    }
-}
-
 /// What the stream holds next.
 enum Next {
     /// Device frames can be made, of at most so many more source frames.

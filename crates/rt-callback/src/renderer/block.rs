@@ -192,21 +192,41 @@ impl Renderer {
             && target.is_cleanable();
         let pulled = if is_copied {
             self.copy(target, at, frames, now)
-        } else if let Some(out) = target.f32_mut(at, frames.min(PIECE_FRAMES) * channels) {
-            let pulled = self.pull(out, now);
-            self.finish_in_place(head(out, pulled.frames() * channels));
-            pulled
         } else {
-            let mut piece = core::mem::take(&mut self.piece);
-            let room = (frames * channels).min(piece.len());
-            let pulled = self.pull(head(&mut piece, room), now);
-            self.finish(target, at, head(&mut piece, pulled.frames() * channels));
-            self.piece = piece;
-            pulled
+            self.make(target, at, frames, now)
         };
         if let Pulled::Frames(1..) = pulled {
             self.end_underrun(now);
             self.wake.note_sound();
+        }
+        pulled
+    }
+
+    /// Has the input make frames, in the target itself where it is of `f32`, and does to them what is asked for.
+    fn make(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) -> Pulled {
+        let channels = self.device.channels();
+        let pulled = match target.f32_mut(at, frames.min(PIECE_FRAMES) * channels) {
+            Some(out) => self.input.pull(out, now),
+            None => self
+                .input
+                .pull(head(&mut self.piece, frames * channels), now),
+        };
+        if let Pulled::Frames(written @ 1..) = pulled {
+            // An end that was passed on the way lies before these frames.
+            self.note_ends();
+            let samples = written * channels;
+            let is_untouched = self.is_untouched();
+            let sound = match target.f32_mut(at, samples) {
+                Some(sound) => sound,
+                None => head(&mut self.piece, samples),
+            };
+            if is_untouched {
+                self.seam.note_sound(sound);
+            } else {
+                self.gain.apply_interleaved(sound, channels);
+                self.seam.sound(sound);
+            }
+            self.finish(target, at, samples);
         }
         pulled
     }
@@ -248,44 +268,27 @@ impl Renderer {
         pulled
     }
 
-    /// Fills `out` with the input's next frames, and does to them what is asked for.
-    fn pull(&mut self, out: &mut [f32], now: u64) -> Pulled {
+    /// Measures so many samples, and brings them to the target's format where they are not there already.
+    fn finish(&mut self, target: &mut Target<'_>, at: usize, samples: usize) {
         let channels = self.device.channels();
-        let pulled = self.input.pull(out, now);
-        if let Pulled::Frames(written @ 1..) = pulled {
-            // An end that was passed on the way lies before these frames.
-            self.note_ends();
-            let sound = head(out, written * channels);
-            if self.is_untouched() {
-                self.seam.note_sound(sound);
-            } else {
-                self.gain.apply_interleaved(sound, channels);
-                self.seam.sound(sound);
+        if let Some(sound) = target.f32_mut(at, samples) {
+            // Integers are at most 1.0, and no mix, filter and gain multiplies that by more than
+            // 64 x [`MAX_GAIN`](channel_mix::MAX_GAIN) x 4 x a gain.
+            if self.input.plan().source().format.is_float() {
+                self.overflowed_samples += clean_non_finite(sound) as u64;
             }
+            if let Some(meter) = &mut self.meter {
+                meter.measure(sound, channels);
+            }
+        } else {
+            let sound = head(&mut self.piece, samples);
+            if let Some(meter) = &mut self.meter {
+                meter.measure(sound, channels);
+            }
+            let quantized = target.quantize(at, sound, &mut self.quantize);
+            self.counters.clipped_samples += quantized.clipped as u64;
+            self.overflowed_samples += quantized.non_finite as u64;
         }
-        pulled
-    }
-
-    /// Frames that lie in the target: makes them finite, and measures them.
-    fn finish_in_place(&mut self, frames: &mut [f32]) {
-        // Integers are at most 1.0, and no mix, filter and gain multiplies that by more than
-        // 64 x [`MAX_GAIN`](channel_mix::MAX_GAIN) x 4 x a gain.
-        if self.input.plan().source().format.is_float() {
-            self.overflowed_samples += clean_non_finite(frames) as u64;
-        }
-        if let Some(meter) = &mut self.meter {
-            meter.measure(frames, self.device.channels());
-        }
-    }
-
-    /// Measures frames, and brings them to the target's format.
-    fn finish(&mut self, target: &mut Target<'_>, at: usize, frames: &[f32]) {
-        if let Some(meter) = &mut self.meter {
-            meter.measure(frames, self.device.channels());
-        }
-        let quantized = target.quantize(at, frames, &mut self.quantize);
-        self.counters.clipped_samples += quantized.clipped as u64;
-        self.overflowed_samples += quantized.non_finite as u64;
     }
 
     /// Writes frames `from..to` without sound: the rest of a decay, then the equilibrium.
@@ -294,19 +297,14 @@ impl Renderer {
         let mut at = from;
         while at < to && self.seam.decay_frames() > 0 {
             let frames = self.seam.decay_frames().min(to - at);
-            at += if let Some(out) = target.f32_mut(at * channels, frames * channels) {
-                self.seam.silence(out);
-                self.finish_in_place(out);
-                frames
-            } else {
-                let mut piece = core::mem::take(&mut self.piece);
-                let room = (frames * channels).min(piece.len());
-                let decaying = head(&mut piece, room);
-                self.seam.silence(decaying);
-                self.finish(target, at * channels, decaying);
-                self.piece = piece;
-                room / channels
+            let decay = match target.f32_mut(at * channels, frames * channels) {
+                Some(decay) => decay,
+                None => head(&mut self.piece, frames * channels),
             };
+            self.seam.silence(decay);
+            let samples = decay.len();
+            self.finish(target, at * channels, samples);
+            at += samples / channels;
         }
         target.silence(at * channels..to * channels);
         if let Some(meter) = &mut self.meter {
@@ -378,5 +376,6 @@ impl Renderer {
 }
 
 fn head(samples: &mut [f32], count: usize) -> &mut [f32] {
+    let count = count.min(samples.len());
     samples.get_mut(..count).unwrap_or_default()
 }
