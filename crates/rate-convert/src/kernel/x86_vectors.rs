@@ -430,3 +430,52 @@ impl Vector for __m512 {
 fn first_lanes(count: isize) -> u16 {
     ((1_u32 << count.clamp(0, 16)) - 1) as u16
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Backend;
+
+    /// # Safety
+    /// The CPU has AVX2 and FMA.
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn quotients(dividends: [u32; 8], divisor: u32) -> [f32; 8] {
+        let mut quotients = [0.0; 8];
+        // SAFETY: the caller's promise; eight values.
+        unsafe {
+            let dividends = dividends.map(|n| n as f32);
+            let divisor = divisor as f32;
+            __m256::load(dividends.as_ptr())
+                .over(__m256::splat(divisor), __m256::splat(1.0 / divisor))
+                .store(quotients.as_mut_ptr());
+        }
+        quotients
+    }
+
+    #[test]
+    fn a_corrected_quotient_is_the_rounded_one() {
+        if !Backend::Avx2.is_available() {
+            return;
+        }
+        let mut state = 1_u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state >> 12
+        };
+        for round in 0..200_000 {
+            // Of every size, and many of the largest.
+            let divisor = match round % 4 {
+                0 => (1 << 20) - 1 - round / 4,
+                1 => 768_000 - round / 4,
+                _ => (next() >> (next() % 20)).max(1),
+            };
+            let dividends = [(); 8].map(|()| next() % (divisor + 1));
+            // SAFETY: available.
+            let got = unsafe { quotients(dividends, divisor) };
+            for (n, got) in dividends.into_iter().zip(got) {
+                let want = n as f32 / divisor as f32;
+                assert_eq!(got.to_bits(), want.to_bits(), "{n} / {divisor}");
+            }
+        }
+    }
+}
