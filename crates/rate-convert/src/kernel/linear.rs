@@ -5,7 +5,7 @@ use core::num::NonZero;
 use super::LANES;
 use crate::ratio::Ratio;
 
-/// The longest cycle whose weights are kept: two cycles at 44.1 -> 48 kHz, one at 22.05 -> 48.
+/// The most outputs whose weights are kept: two cycles at 44.1 -> 48 kHz, one at 22.05 -> 48.
 pub(crate) const MAX_CYCLE: usize = 320;
 /// What vectors may read before and behind a cycle's weights.
 const PAD: usize = LANES;
@@ -68,8 +68,10 @@ impl Phases {
             *frames = ratio.place(q) as u16;
             *remainder = ratio.remainder(q);
         }
-        let cycle = LANES.div_ceil(to as usize) * to as usize;
-        if cycle <= MAX_CYCLE && cycle + 2 * PAD <= room {
+        // Long, so that vectors seldom meet its end.
+        let most = room.saturating_sub(2 * PAD).min(MAX_CYCLE);
+        let cycle = most - most % ratio.to.get() as usize;
+        if cycle >= LANES {
             phases.cycle = cycle;
             let is_one = |&q: &usize| ratio.remainder(q) == 1 % to;
             phases.inverse = (0..cycle).find(is_one).unwrap_or(0) as u32;

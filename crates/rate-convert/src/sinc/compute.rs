@@ -22,7 +22,7 @@ pub(crate) struct Piece<'a> {
 
 impl Piece<'_> {
     /// Fills `out` from the next output on; the caller has seen to it that the history holds every window.
-    /// `sums` is [`SUMS_LEN`](super::plan::SUMS_LEN) long.
+    /// `sums` is [`Plan::sums_len`] long.
     pub(crate) fn compute(&self, plane: &[f32], sums: &mut [f32], out: &mut [f32]) {
         match self.plan.kind {
             Kind::HalfUp => self.half_up(plane, sums, out),

@@ -22,7 +22,7 @@ use self::clock::Clock;
 use self::compute::Piece;
 use self::history::{History, Input};
 use self::memory::{Table, Work, misalignment};
-use self::plan::{ALIGN_SLACK, Kind, PIECE_FRAMES, Plan, SUMS_LEN};
+use self::plan::{ALIGN_SLACK, Kind, PIECE_FRAMES, Plan};
 use crate::ratio::{Ratio, check_channels};
 use crate::{Backend, Progress, RateError, kernel};
 
@@ -412,7 +412,7 @@ impl<'s> Sinc<'s> {
             cycle_at: self.cycle_at,
         };
         let (scratch, planes) = split_work(&self.plan, self.channels, self.work.get());
-        let (sums, scratch) = scratch.split_at_mut(SUMS_LEN.min(scratch.len()));
+        let (sums, scratch) = scratch.split_at_mut(self.plan.sums_len().min(scratch.len()));
         // A division, as of exact chunks, is dear in a small block.
         let mut planes = planes.chunks(self.history.plane_len().max(1));
         let channels = self.channels;

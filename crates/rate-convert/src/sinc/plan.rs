@@ -1,7 +1,7 @@
 //! What a conversion needs: which structure, how much memory, where the taps lie; and the table itself.
 
 use super::design::{Prototype, Quality};
-use crate::kernel::LANES;
+use crate::kernel::{BANK, LANES};
 use crate::ratio::Ratio;
 
 /// Tables up to this many coefficients (384 KiB) are exact; beyond, rows are interpolated.
@@ -194,12 +194,21 @@ impl Plan {
 
     /// Room for sums, and where channels are interleaved for results: of both sides of stereo, or of one channel.
     pub(crate) const fn scratch_len(&self, channels: usize) -> usize {
-        SUMS_LEN
+        self.sums_len()
             + match channels {
                 1 => 0,
                 2 => 2 * PIECE_FRAMES,
                 _ => PIECE_FRAMES,
             }
+    }
+
+    /// Sums of half-bands before they are given, half a piece and one more; or two banks of a banded table.
+    pub(crate) const fn sums_len(&self) -> usize {
+        match self.kind {
+            Kind::HalfUp | Kind::HalfDown => PIECE_FRAMES / 2 + LANES,
+            Kind::Banded(_) => 2 * BANK * LANES,
+            Kind::Interpolated => 0,
+        }
     }
 
     /// Fills a table of [`Self::table_len`].
@@ -246,9 +255,6 @@ impl Plan {
         }
     }
 }
-
-/// Sums of half-bands before they are given, half a piece and one more; or two banks of a banded table.
-pub(crate) const SUMS_LEN: usize = PIECE_FRAMES / 2 + LANES;
 
 /// Writes one coefficient; of a symmetric row only the first half has a place.
 fn put(table: &mut [f32], index: usize, coefficient: f32) {
