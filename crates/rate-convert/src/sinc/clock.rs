@@ -121,8 +121,9 @@ impl Clock {
     /// From the frame at or before the position to `outputs` further on; unless a ramp is under way, or it is far.
     #[inline]
     fn steady_way(&self, outputs: u64) -> Option<u64> {
-        // A step is below 2^53, a remainder below 2^52.
-        let near = self.trim == self.target && outputs < 1 << 10;
+        // A step is below 2^53 and a remainder below 2^52; both below 2^20 where they cannot be trimmed.
+        let far = if self.adjustable { 1 << 10 } else { 1 << 40 };
+        let near = self.trim == self.target && outputs < far;
         near.then(|| outputs * self.step().get() + self.remainder)
     }
 
