@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use channel_mix::ChannelMap;
-use pcm_convert::{Quantized, Sample, SampleFormat, clean_non_finite};
+use pcm_convert::{Quantized, Sample, SampleFormat};
 
 use crate::quantize::Quantize;
 use crate::queue::{MAX_SAMPLE_BYTES, units_in};
@@ -93,27 +93,6 @@ impl<'a> Target<'a> {
         bytemuck::try_cast_slice_mut(out).ok()
     }
 
-    /// Whether floats can be made finite where they are: always so, where the block is none of floats.
-    pub(crate) fn is_cleanable(&self) -> bool {
-        match self.format {
-            SampleFormat::F32 => bytemuck::try_cast_slice::<_, f32>(self.bytes).is_ok(),
-            SampleFormat::F64 => bytemuck::try_cast_slice::<_, f64>(self.bytes).is_ok(),
-            format => !format.is_float(),
-        }
-    }
-
-    /// Makes so many samples finite where they are, and returns how many were not.
-    pub(crate) fn clean(&mut self, at: usize, samples: usize) -> usize {
-        let (format, size) = (self.format, self.size);
-        let out = self.rest_from(at);
-        let out = out.get_mut(..samples * size).unwrap_or_default();
-        match format {
-            SampleFormat::F32 => bytemuck::try_cast_slice_mut(out).map_or(0, clean_non_finite),
-            SampleFormat::F64 => bytemuck::try_cast_slice_mut(out).map_or(0, clean_f64),
-            _ => 0,
-        }
-    }
-
     /// Reads back what was written.
     pub(crate) fn read(&self, at: usize, samples: &mut [f32]) {
         let start = at * self.size;
@@ -138,22 +117,6 @@ impl<'a> Target<'a> {
         let start = at * self.size;
         self.bytes.get_mut(start..).unwrap_or_default()
     }
-}
-
-fn clean_f64(samples: &mut [f64]) -> usize {
-    let mut non_finite = 0;
-    for sample in samples {
-        let is_finite = sample.is_finite();
-        non_finite += usize::from(!is_finite);
-        *sample = if is_finite {
-            *sample
-        } else if sample.is_nan() {
-            0.0
-        } else {
-            sample.signum()
-        };
-    }
-    non_finite
 }
 
 fn map_samples<const SIZE: usize>(

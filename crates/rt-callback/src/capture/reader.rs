@@ -7,7 +7,7 @@ use core::sync::atomic::Ordering;
 #[cfg(feature = "std")]
 use std::time::{Duration, Instant};
 
-use pcm_convert::Sample;
+use pcm_convert::{Sample, SampleFormat};
 
 use super::counters::Read;
 use super::{
@@ -239,7 +239,7 @@ impl Reader {
             let at = done * channels;
             let (moved, written) = match self.next() {
                 Next::Nothing => break,
-                Next::Queued(count) if self.copies_to(target) => {
+                Next::Queued(count) if self.copies_to(target.format()) => {
                     self.copy(target, at, count.min(wanted))
                 }
                 Next::Queued(count) => self.convert(target, at, wanted, count),
@@ -311,10 +311,11 @@ impl Reader {
         }
     }
 
-    /// Whether samples go through as they are, but for what is not finite.
-    fn copies_to(&self, target: &Target<'_>) -> bool {
-        let same = self.plan.is_copy() && self.plan.source().format == target.format();
-        same && !self.quantize.is_dithered() && target.is_cleanable()
+    /// Whether samples go through as they are. Those of 32-bit floats are looked at all the same.
+    fn copies_to(&self, format: SampleFormat) -> bool {
+        let same = self.plan.is_copy() && self.plan.source().format == format;
+        same && !self.quantize.is_dithered()
+            && !(format.is_float() && format.bytes_per_sample() == 4)
     }
 
     fn copy(&mut self, target: &mut Target<'_>, at: usize, frames: usize) -> (bool, usize) {
@@ -324,7 +325,6 @@ impl Reader {
         self.ring.read_units(frames * channels, size, |bytes| {
             to += target.copy(to, bytes);
         });
-        self.counters.non_finite_samples += target.clean(at, frames * channels) as u64;
         self.took(frames);
         if self.meter {
             let piece = self.piece.get_mut(..frames * channels).unwrap_or_default();

@@ -188,8 +188,7 @@ impl Renderer {
         let at = at * channels;
         let is_copied = self.is_untouched()
             && !self.quantize.is_dithered()
-            && self.input.can_copy_to(target.format())
-            && target.is_cleanable();
+            && self.input.can_copy_to(target.format());
         let pulled = if is_copied {
             self.copy(target, at, frames, now)
         } else {
@@ -248,7 +247,6 @@ impl Renderer {
         let pulled = self.input.copy(target, at, frames.min(most), now);
         if let Pulled::Frames(written @ 1..) = pulled {
             self.note_ends();
-            self.overflowed_samples += target.clean(at, written * channels) as u64;
             // Only the last frame is needed, and all of them where they are metered.
             let skipped = if self.meter.is_some() { 0 } else { written - 1 };
             let (at, samples) = (at + skipped * channels, (written - skipped) * channels);

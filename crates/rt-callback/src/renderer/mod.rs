@@ -59,7 +59,7 @@ pub struct Renderer {
     clock: Option<(Clock, LoadMeter)>,
     meter: Option<Box<Meter>>,
     tap: Option<Box<TapSender>>,
-    /// Samples of the block that were not finite, and that were made so: by arithmetic, or copied as they were.
+    /// Samples that arithmetic made non-finite, and that were made finite again.
     overflowed_samples: u64,
     /// A block with sound in it has been rendered before the present one.
     has_sounded: bool,
