@@ -270,9 +270,15 @@ fn some(run: &Run<'_>, channels: usize, out: &mut [f32]) {
                 behind[lane] = weights[lane];
             }
         }
+        let done = match channels {
+            1 => inside::<1>(run, at, &places, [&before, &behind], out),
+            2 => inside::<2>(run, at, &places, [&before, &behind], out),
+            _ => false,
+        };
         let weights = before.iter().zip(&behind).zip(&places);
+        let slow = if done { &mut [] } else { out };
         for (out, ((&before, &behind), &place)) in
-            out.chunks_exact_mut(channels.max(1)).zip(weights)
+            slow.chunks_exact_mut(channels.max(1)).zip(weights)
         {
             let at = at + place as isize;
             let (here, next) = (run.frame(at, channels), run.frame(at + 1, channels));
@@ -290,6 +296,43 @@ fn some(run: &Run<'_>, channels: usize, out: &mut [f32]) {
         at += position.ahead as isize;
         position.ahead = 0;
     }
+}
+
+/// As many outputs as there are lanes, of frames that are all in `x`, so that the compiler can use vectors; false,
+/// and nothing done, where they are not.
+#[inline(always)]
+fn inside<const C: usize>(
+    run: &Run<'_>,
+    at: isize,
+    places: &[i32; LANES],
+    [before, behind]: [&[f32; LANES]; 2],
+    out: &mut [f32],
+) -> bool {
+    let x = usize::try_from(at).ok().and_then(|at| run.x.get(at * C..));
+    let (frames, _) = x.unwrap_or(&[]).as_chunks::<C>();
+    let (out, rest) = out.as_chunks_mut::<C>();
+    let Some(out) = out.first_chunk_mut::<LANES>() else {
+        return false;
+    };
+    if !rest.is_empty() || frames.len() < places[LANES - 1] as usize + 2 {
+        return false;
+    }
+    let mut here = [[0.0; C]; LANES];
+    let mut next = [[0.0; C]; LANES];
+    for lane in 0..LANES {
+        let pair = frames
+            .get(places[lane] as usize..)
+            .and_then(|x| x.first_chunk::<2>());
+        [here[lane], next[lane]] = *pair.unwrap_or(&[[0.0; C]; 2]);
+    }
+    for lane in 0..LANES {
+        for c in 0..C {
+            let x = here[lane][c];
+            let mixed = part_of(x, before[lane]) + part_of(next[lane][c], behind[lane]);
+            out[lane][c] = if behind[lane] == 0.0 { x } else { mixed };
+        }
+    }
+    true
 }
 
 impl Run<'_> {
