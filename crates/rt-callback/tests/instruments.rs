@@ -220,3 +220,25 @@ fn a_device_that_fell_asleep_gets_another_lead_in() {
     assert_eq!(asleep[..30], [0.0; 30]);
     assert_eq!(asleep[30..40], [0.5; 10]);
 }
+
+/// A block of floats that is not aligned as such passes through a small piece.
+#[test]
+fn a_block_at_any_address_is_measured_to_its_last_frame() {
+    for start in 0..4 {
+        let mut config = config("48000x1:f32le", "48000x1:f32le");
+        config.meter = true;
+        config.ramp_frames = 4;
+        let (mut feeder, _, mut renderer, mut monitor) = stream(&config).unwrap();
+        let mut sound = [0.25_f32; 300];
+        sound[299] = 0.75;
+        feeder.push(&sound).unwrap();
+        let mut bytes = [0_u8; 4 * 300 + 4];
+        renderer.render_bytes(&mut bytes[start..start + 4 * 300]);
+        let level = monitor.take_levels()[0];
+        assert_eq!(level.peak, 0.75, "{start}");
+        // What decays is the last frame.
+        renderer.render_bytes(&mut bytes[start..start + 16]);
+        let first = f32::from_le_bytes(bytes[start..start + 4].try_into().unwrap());
+        assert!((first - 0.75 * 0.75).abs() < 1e-6, "{start}: {first}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use pcm_convert::{SampleFormat, clean_non_finite};
+use pcm_convert::clean_non_finite;
 
 use crate::event::EventKind;
 use crate::intake::Pulled;
@@ -238,11 +238,12 @@ impl Renderer {
     /// Copies sound that is in the target's format already.
     fn copy(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) -> Pulled {
         let channels = self.device.channels();
-        let is_float = target.format() == SampleFormat::F32;
-        // What is to be measured is read back, a piece at a time, unless it is floats.
-        let most = match self.meter {
-            Some(_) if !is_float => self.piece.len() / channels,
-            _ => frames,
+        // What is to be measured is read back, a piece at a time, unless it can be looked at where it is.
+        let is_seen = self.meter.is_none() || target.f32_mut(at, channels).is_some();
+        let most = if is_seen {
+            frames
+        } else {
+            self.piece.len() / channels
         };
         let pulled = self.input.copy(target, at, frames.min(most), now);
         if let Pulled::Frames(written @ 1..) = pulled {
