@@ -248,17 +248,11 @@ impl Plan {
             return 0;
         };
         match &mut self.stage {
-            Some(stage) if stage.is_in_place() => {
-                let (_, inner) = out.split_at_mut(out.len() / 2);
-                let written = resampler.flush(inner).frames_written;
-                Stage::spread(out, written)
-            }
             Some(stage) if !self.is_downmix => {
-                let channels = self.source.channels();
-                let room = out.len() / self.device_channels * channels;
-                let inner = head_mut(&mut stage.inner, room);
-                let written = resampler.flush(inner).frames_written;
-                stage.mix_outwards(written * channels, out)
+                let channels = (self.source.channels(), self.device_channels);
+                stage.outwards(channels, out, |_, inner| {
+                    resampler.flush(inner).frames_written
+                })
             }
             _ => resampler.flush(out).frames_written,
         }
@@ -322,22 +316,15 @@ impl Plan {
         let Some(stage) = &mut self.stage else {
             return resampler.process(decoded, out).frames_written;
         };
-        if stage.is_in_place() {
-            let (decoded, inner) = out.split_at_mut(out.len() / 2);
-            let written = resampler.process(head(decoded, frames), inner);
-            return Stage::spread(out, written.frames_written);
-        }
         if self.is_downmix {
-            stage.mix_inwards(decoded);
-            let mixed = head(&stage.inner, frames * self.device_channels);
-            resampler.process(mixed, out).frames_written
-        } else {
-            let channels = self.source.channels();
-            let room = out.len() / self.device_channels * channels;
-            let inner = head_mut(&mut stage.inner, room);
-            let written = resampler.process(decoded, inner).frames_written;
-            stage.mix_outwards(written * channels, out)
+            let mixed = stage.inwards(decoded, frames * self.device_channels);
+            return resampler.process(mixed, out).frames_written;
         }
+        let channels = (self.source.channels(), self.device_channels);
+        stage.outwards(channels, out, |front, inner| {
+            let input = front.map_or(decoded, |front| head(front, frames));
+            resampler.process(input, inner).frames_written
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use channel_mix::{ChannelMap, MixMatrix, Mixer, mono_to_stereo_in_place};
 /// takes. Nothing lies between where there is no resampler, or where the block itself serves.
 pub(crate) struct Stage {
     mix: Mix,
-    pub(crate) inner: Box<[f32]>,
+    inner: Box<[f32]>,
 }
 
 /// In no more room than it needs: it is one of the larger parts of a stream.
@@ -43,15 +43,10 @@ impl Stage {
         }
     }
 
-    /// Whether the inner frames, mono, may stand in the second half of the stereo block that they become,
-    /// to be [spread](Self::spread) there. That spares a stream two buffers, and as many fetches of them.
+    /// Whether the inner frames, mono, stand in the second half of the stereo block that they become, to be
+    /// spread there. That spares a stream two buffers, and as many fetches of them.
     pub(crate) fn is_in_place(&self) -> bool {
         matches!(self.mix, Mix::Map(_))
-    }
-
-    /// Spreads so many mono frames from the middle of the block on to stereo ones from its front on.
-    pub(crate) fn spread(block: &mut [f32], frames: usize) -> usize {
-        mono_to_stereo_in_place(block, frames)
     }
 
     /// Mixes interleaved frames, as many as both slices hold, and returns how many.
@@ -59,15 +54,31 @@ impl Stage {
         self.mix.run(input, output)
     }
 
-    /// Mixes into the inner frames.
-    pub(crate) fn mix_inwards(&mut self, input: &[f32]) {
+    /// Mixes into the inner frames, and shows so many samples of them.
+    pub(crate) fn inwards(&mut self, input: &[f32], samples: usize) -> &[f32] {
         self.mix.run(input, &mut self.inner);
+        self.inner.get(..samples).unwrap_or(&self.inner)
     }
 
-    /// Mixes so many of the inner samples.
-    pub(crate) fn mix_outwards(&mut self, samples: usize, output: &mut [f32]) -> usize {
+    /// Has `make` write inner frames, as many as `block` has room for when they are mixed, and say how many it
+    /// was; mixes them into `block`, and returns how many frames that gave. Where the block itself serves,
+    /// `make` is shown what stands in its first half. `channels` are the inner ones and the block's.
+    pub(crate) fn outwards(
+        &mut self,
+        channels: (usize, usize),
+        block: &mut [f32],
+        make: impl FnOnce(Option<&[f32]>, &mut [f32]) -> usize,
+    ) -> usize {
+        if self.is_in_place() {
+            let (front, inner) = block.split_at_mut(block.len() / 2);
+            let frames = make(Some(front), inner);
+            return mono_to_stereo_in_place(block, frames);
+        }
+        let room = (block.len() / channels.1 * channels.0).min(self.inner.len());
+        let inner = self.inner.get_mut(..room).unwrap_or_default();
+        let samples = make(None, inner) * channels.0;
         let inner = self.inner.get(..samples).unwrap_or(&self.inner);
-        self.mix.run(inner, output)
+        self.mix.run(inner, block)
     }
 }
 
