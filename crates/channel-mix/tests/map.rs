@@ -163,3 +163,41 @@ fn mono_becomes_stereo_where_it_stands() {
     check(|n| n as f32);
     check(|n| n as f64);
 }
+
+/// Every frame is written however much room there is behind the last: mono of less than 32 bits to stereo left out
+/// up to 15 frames where there was more than a block of it.
+#[test]
+fn room_behind_the_last_frame_changes_nothing() {
+    fn check<S: Copy + PartialEq + std::fmt::Debug>(sample: impl Fn(u8) -> S, silence: S) {
+        for (inputs, outputs) in [(1, 2), (2, 2), (1, 4), (2, 4), (4, 2), (6, 6), (1, 8)] {
+            let layout = |channels| ChannelLayout::discrete(channels).unwrap();
+            let matrix = MixMatrix::new(&layout(inputs), &layout(outputs), MixRules::Original);
+            let Some(map) = matrix.channel_map() else {
+                continue;
+            };
+            for frames in 0..70 {
+                let input: Vec<S> = (0..frames * inputs).map(|i| sample(i as u8)).collect();
+                let mut exact = vec![silence; frames * outputs];
+                assert_eq!(map.map_interleaved(&input, &mut exact, silence), frames);
+                for room in [1, outputs, 40 * outputs] {
+                    let mut block = vec![sample(255); frames * outputs + room];
+                    assert_eq!(map.map_interleaved(&input, &mut block, silence), frames);
+                    let (written, behind) = block.split_at(frames * outputs);
+                    assert_eq!(written, exact, "{inputs} to {outputs}, {frames} frames");
+                    assert!(behind.iter().all(|left| *left == sample(255)));
+                }
+                for (frame, out) in exact.chunks(outputs).enumerate() {
+                    for (output, sample) in out.iter().enumerate() {
+                        let from = map.source(output).map(|channel| frame * inputs + channel);
+                        assert_eq!(*sample, from.map_or(silence, |from| input[from]));
+                    }
+                }
+            }
+        }
+    }
+    check(|n| n, 0);
+    check(|n| [n; 2], [0; 2]);
+    check(|n| [n; 3], [0; 3]);
+    check(|n| [n; 4], [0; 4]);
+    check(|n| [n; 8], [0; 8]);
+}

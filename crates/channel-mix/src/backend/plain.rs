@@ -5,9 +5,12 @@
 #[inline(always)]
 pub(crate) fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
     let (frames, _) = output.as_chunks_mut::<2>();
-    let (mut rest, mut last) = (input, frames);
+    // As many of both, so that what is left behind the blocks of both belongs together.
+    let count = frames.len().min(input.len());
+    let mut rest = input.get(..count).unwrap_or_default();
+    let mut last = frames.get_mut(..count).unwrap_or_default();
     if size_of::<S>() < size_of::<f32>() {
-        let (blocks, few) = input.as_chunks::<16>();
+        let (blocks, few) = rest.as_chunks::<16>();
         let (out_blocks, few_out) = last.as_chunks_mut::<16>();
         for (to, from) in out_blocks.iter_mut().zip(blocks) {
             *to = from.map(|sample| [sample; 2]);
