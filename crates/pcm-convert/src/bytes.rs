@@ -4,16 +4,16 @@
 
 use crate::Rounding;
 use crate::backend::{self, Selected, cast};
-use crate::encoding::{Encoding, Kind, Raw, with_encoding};
+use crate::encoding::{self, Encoding, Float, Kind, Raw, with_encoding};
 use crate::format::SampleFormat;
-use crate::kernels::PIECE;
+use crate::kernels::{Decode, Encode, PIECE};
 use crate::planar;
 use crate::quantizer::{Quantized, quantize_plain};
 use crate::sample::{Sample, copy, sealed::Sealed};
 
-/// To `f32`, full scale 1.0, each sample as [`Sample::to_f32`]. Floats pass as they
-/// are, NaN and infinities included (see [`clean_non_finite`](crate::clean_non_finite)). Returns how many
-/// samples were converted: what both slices have room for.
+/// To `f32`, full scale 1.0, each sample as [`Sample::to_f32`]. What is not finite passes
+/// ([the rule](crate#what-is-not-finite)); see [`clean_non_finite`]. Returns how many samples were converted: what both
+/// slices have room for.
 pub fn decode(format: SampleFormat, src: &[u8], dst: &mut [f32]) -> usize {
     let selected = Selected::detect();
     with_encoding!(format, E => {
@@ -23,8 +23,8 @@ pub fn decode(format: SampleFormat, src: &[u8], dst: &mut [f32]) -> usize {
     })
 }
 
-/// From `f32`: rounded as asked, clipped to the range of an integer format, NaN to 0; to a float format
-/// only made finite. Returns how many samples were converted.
+/// From `f32`: rounded as asked and clipped to the range of an integer format; to a float format only made finite
+/// ([the rule](crate#what-is-not-finite)). Returns how many samples were converted.
 pub fn encode(format: SampleFormat, rounding: Rounding, src: &[f32], dst: &mut [u8]) -> usize {
     let selected = Selected::detect();
     with_encoding!(format, E => {
@@ -75,7 +75,7 @@ pub fn encode_f64(format: SampleFormat, rounding: Rounding, src: &[f64], dst: &m
 /// channels as planes. Returns how many frames were converted: what `src` and the shortest plane have room for.
 pub fn decode_planar<P: AsMut<[f32]>>(format: SampleFormat, src: &[u8], planes: &mut [P]) -> usize {
     with_encoding!(format, E => {
-        planar::take::<E, f32, P>(Selected::detect(), <E as Encoding>::Raw::samples(src), planes)
+        planar::take::<Decode<E>, f32, P>(Selected::detect(), <E as Encoding>::Raw::samples(src), planes)
     })
 }
 
@@ -91,14 +91,48 @@ pub fn encode_planar<P: AsRef<[f32]>>(
     with_encoding!(format, E => {
         let dst = <E as Encoding>::Raw::samples_mut(dst);
         match rounding {
-            Rounding::NearestEven => planar::put::<f32, E, P, false>(selected, planes, dst),
-            Rounding::TowardZero => planar::put::<f32, E, P, true>(selected, planes, dst),
+            Rounding::NearestEven => planar::put::<f32, Encode<E, false>, P>(selected, planes, dst),
+            Rounding::TowardZero => planar::put::<f32, Encode<E, true>, P>(selected, planes, dst),
         }
     })
 }
 
+/// Makes every sample finite where it is, at any alignment: NaN becomes 0.0, an infinity 1.0 of its sign; finite values,
+/// however large, are untouched to the bit. Returns how many were changed: none in integer formats and G.711. Where
+/// nothing is to be changed it only reads.
+///
+/// ```
+/// use pcm_convert::{SampleFormat, bytes};
+///
+/// let mut raw = [0u8; 9];
+/// let unaligned = &mut raw[1..];
+/// unaligned[..4].copy_from_slice(&f32::NEG_INFINITY.to_be_bytes());
+/// unaligned[4..].copy_from_slice(&1e30f32.to_be_bytes());
+/// assert_eq!(bytes::clean_non_finite(SampleFormat::F32Be, unaligned), 1);
+/// assert_eq!(unaligned[..4], (-1.0f32).to_be_bytes());
+/// assert_eq!(unaligned[4..], 1e30f32.to_be_bytes());
+/// ```
+pub fn clean_non_finite(format: SampleFormat, samples: &mut [u8]) -> usize {
+    fn clean<F: Float>(samples: &mut [u8]) -> usize {
+        let selected = Selected::detect();
+        // The kernel counts in 32 bits.
+        <F as Encoding>::Raw::samples_mut(samples)
+            .chunks_mut(1 << 30)
+            .map(|part| backend::clean::<F>(selected, part) as usize)
+            .sum()
+    }
+    match format {
+        SampleFormat::F32Le => clean::<encoding::F32Le>(samples),
+        SampleFormat::F32Be => clean::<encoding::F32Be>(samples),
+        SampleFormat::F64Le => clean::<encoding::F64Le>(samples),
+        SampleFormat::F64Be => clean::<encoding::F64Be>(samples),
+        _ => 0,
+    }
+}
+
 /// From any format to any other, each sample as [`Converter::convert`](crate::Converter::convert): integers
-/// to integers as if there were no float between, the same format as a copy. Returns how many samples were converted.
+/// to integers as if there were no float between, the same format as a copy, bit for bit; between two formats what is
+/// not finite becomes so ([the rule](crate#what-is-not-finite)). Returns how many samples were converted.
 pub fn convert(from: SampleFormat, to: SampleFormat, src: &[u8], dst: &mut [u8]) -> usize {
     // The bounds tell the compiler that neither is 0.
     let (in_bytes, out_bytes) = (

@@ -15,7 +15,7 @@ use crate::sample::{Sample, copy, sealed::Sealed};
 /// - Float to integer is [`Sample::from_f32`] or [`Sample::from_f64`], integer to float
 ///   [`Sample::to_f32`] or [`Sample::to_f64`].
 /// - Any type to itself is a copy, bit for bit.
-/// - Between `f32` and `f64` NaN becomes 0 and an infinity 1.0 of its sign.
+/// - To another type all is made finite ([the rule](crate#what-is-not-finite)).
 pub struct Converter<A, B> {
     selected: Selected,
     types: PhantomData<fn(A) -> B>,

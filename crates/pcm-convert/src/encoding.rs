@@ -106,6 +106,17 @@ pub trait Encoding: 'static {
     fn from_i64(v: i64) -> Self::Raw;
 }
 
+/// A format that can hold what is not finite.
+pub trait Float: Encoding {
+    /// As wide as a sample.
+    type Bits: Copy + Ord + From<u8>;
+    /// The bits of the exponent that are not set: none in NaN and in infinities, and in nothing else. Where they are
+    /// stored, so that no byte need be moved.
+    fn unset(raw: Self::Raw) -> Self::Bits;
+    /// NaN to 0, an infinity to 1.0 of its sign; finite values pass.
+    fn finite(raw: Self::Raw) -> Self::Raw;
+}
+
 /// Integers of at most 24 bits, and G.711: `$get` and `$put` go between the bytes and the signed value.
 macro_rules! narrow {
     ($($name:ident, $bytes:literal, $bits:literal, $get:expr, $put:expr, $float:expr;)*) => {$(
@@ -306,7 +317,7 @@ long! {
 }
 
 macro_rules! float {
-    ($($name:ident, $float:ty, $bytes:literal, $kind:ident, $from:ident, $to:ident,
+    ($($name:ident, $float:ty, $bits:ty, $bytes:literal, $kind:ident, $from:ident, $to:ident, $finite:ident,
        $to_f32:expr, $from_f32:expr, $to_f64:expr, $from_f64:expr;)*) => {$(
         #[derive(Clone, Copy, Debug)]
         pub struct $name;
@@ -353,14 +364,31 @@ macro_rules! float {
                 (v as $float * (1.0 / scale_f64(64) as $float)).$to()
             }
         }
+
+        impl Float for $name {
+            type Bits = $bits;
+            #[inline(always)]
+            fn unset(raw: Self::Raw) -> $bits {
+                // Infinity is an exponent of ones, and all else zero.
+                !<$bits>::from_ne_bytes(raw) & <$bits>::from_ne_bytes(<$float>::INFINITY.$to())
+            }
+            #[inline(always)]
+            fn finite(raw: Self::Raw) -> Self::Raw {
+                $finite(<$float>::$from(raw)).$to()
+            }
+        }
     )*};
 }
 
 float! {
-    F32Le, f32, 4, Float, from_le_bytes, to_le_bytes, |x| x, finite_f32, f64::from, |x| f64_to_f32(finite_f64(x));
-    F32Be, f32, 4, Float, from_be_bytes, to_be_bytes, |x| x, finite_f32, f64::from, |x| f64_to_f32(finite_f64(x));
-    F64Le, f64, 8, Double, from_le_bytes, to_le_bytes, f64_to_f32, |x| f64::from(finite_f32(x)), |x| x, finite_f64;
-    F64Be, f64, 8, Double, from_be_bytes, to_be_bytes, f64_to_f32, |x| f64::from(finite_f32(x)), |x| x, finite_f64;
+    F32Le, f32, u32, 4, Float, from_le_bytes, to_le_bytes, finite_f32,
+        |x| x, finite_f32, f64::from, |x| f64_to_f32(finite_f64(x));
+    F32Be, f32, u32, 4, Float, from_be_bytes, to_be_bytes, finite_f32,
+        |x| x, finite_f32, f64::from, |x| f64_to_f32(finite_f64(x));
+    F64Le, f64, u64, 8, Double, from_le_bytes, to_le_bytes, finite_f64,
+        f64_to_f32, |x| f64::from(finite_f32(x)), |x| x, finite_f64;
+    F64Be, f64, u64, 8, Double, from_be_bytes, to_be_bytes, finite_f64,
+        f64_to_f32, |x| f64::from(finite_f32(x)), |x| x, finite_f64;
 }
 
 /// Whether the highest byte of a format comes first.

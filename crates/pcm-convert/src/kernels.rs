@@ -1,10 +1,11 @@
 //! The loops, each written once. `backend` compiles them again for each instruction set; being inlined
 //! there, they and the scalar definitions they call are vectorized for it.
 
+use core::marker::PhantomData;
 use core::num::NonZeroUsize;
 
 use crate::arith::{finite_f32, round_f32};
-use crate::encoding::{Encoding, Kind, Raw, S24In32HighLe as S24High};
+use crate::encoding::{Encoding, Float, Kind, Raw, S24In32HighLe as S24High};
 
 /// Samples converted at a time where something stands between the two formats.
 pub(crate) const PIECE: usize = 128;
@@ -81,9 +82,9 @@ pub(crate) fn encode_f64<F: Encoding, const TZ: bool>(src: &[f64], dst: &mut [F:
 }
 
 /// One sample from format to format, through the smallest common type that loses nothing: the rounding
-/// of a narrower target is then the only one. `TZ` is for floats that become integers.
+/// of a narrower target is then the only one.
 #[inline(always)]
-pub(crate) fn convert_one<A: Encoding, B: Encoding, const TZ: bool>(raw: A::Raw) -> B::Raw {
+pub(crate) fn convert_one<A: Encoding, B: Encoding>(raw: A::Raw) -> B::Raw {
     if A::FORMAT as u8 == B::FORMAT as u8 {
         return B::Raw::narrow(raw.widen());
     }
@@ -92,73 +93,108 @@ pub(crate) fn convert_one<A: Encoding, B: Encoding, const TZ: bool>(raw: A::Raw)
         (Kind::Int | Kind::Long, Kind::Int | Kind::Long) => B::from_i64(A::to_i64(raw)),
         // From the integer itself: rounded once.
         (Kind::Long, Kind::Float | Kind::Double) => B::from_i64(A::to_i64(raw)),
-        (Kind::Int, Kind::Float) => B::from_f32::<TZ>(A::to_f32(raw)),
-        (Kind::Float, _) => B::from_f32::<TZ>(A::to_f32(raw)),
-        (Kind::Int, Kind::Double) | (Kind::Double, _) => B::from_f64::<TZ>(A::to_f64(raw)),
+        (Kind::Int, Kind::Float) => B::from_f32::<false>(A::to_f32(raw)),
+        (Kind::Float, _) => B::from_f32::<false>(A::to_f32(raw)),
+        (Kind::Int, Kind::Double) | (Kind::Double, _) => B::from_f64::<false>(A::to_f64(raw)),
+    }
+}
+
+/// What becomes of one sample between interleaved and planar.
+pub(crate) trait Step {
+    type From: Raw;
+    type To: Raw;
+    fn step(raw: Self::From) -> Self::To;
+}
+
+/// As [`convert_one`].
+pub(crate) struct Convert<A, B>(PhantomData<(A, B)>);
+
+impl<A: Encoding, B: Encoding> Step for Convert<A, B> {
+    type From = A::Raw;
+    type To = B::Raw;
+    #[inline(always)]
+    fn step(raw: A::Raw) -> B::Raw {
+        convert_one::<A, B>(raw)
+    }
+}
+
+/// As [`decode`].
+pub(crate) struct Decode<F>(PhantomData<F>);
+
+impl<F: Encoding> Step for Decode<F> {
+    type From = F::Raw;
+    type To = [u8; 4];
+    #[inline(always)]
+    fn step(raw: F::Raw) -> [u8; 4] {
+        F::to_f32(raw).to_ne_bytes()
+    }
+}
+
+/// As [`encode`].
+pub(crate) struct Encode<F, const TZ: bool>(PhantomData<F>);
+
+impl<F: Encoding, const TZ: bool> Step for Encode<F, TZ> {
+    type From = [u8; 4];
+    type To = F::Raw;
+    #[inline(always)]
+    fn step(raw: [u8; 4]) -> F::Raw {
+        F::from_f32::<TZ>(f32::from_ne_bytes(raw))
     }
 }
 
 /// Every `channels`th sample of `src`, from `channel` on, to a plane.
 #[inline(always)]
-pub(crate) fn take_channel<A: Encoding, B: Encoding>(
-    src: &[A::Raw],
+pub(crate) fn take_channel<S: Step>(
+    src: &[S::From],
     channels: NonZeroUsize,
     channel: usize,
-    plane: &mut [B::Raw],
+    plane: &mut [S::To],
 ) {
     for (to, from) in plane
         .iter_mut()
         .zip(src.iter().skip(channel).step_by(channels.get()))
     {
-        *to = convert_one::<A, B, false>(*from);
+        *to = S::step(*from);
     }
 }
 
 /// A plane to every `channels`th sample of `dst`, from `channel` on.
 #[inline(always)]
-pub(crate) fn put_channel<A: Encoding, B: Encoding, const TZ: bool>(
-    plane: &[A::Raw],
+pub(crate) fn put_channel<S: Step>(
+    plane: &[S::From],
     channels: NonZeroUsize,
     channel: usize,
-    dst: &mut [B::Raw],
+    dst: &mut [S::To],
 ) {
     for (from, to) in plane
         .iter()
         .zip(dst.iter_mut().skip(channel).step_by(channels.get()))
     {
-        *to = convert_one::<A, B, TZ>(*from);
+        *to = S::step(*from);
     }
 }
 
 /// Two channels at once, which a strided loop would read twice.
 #[inline(always)]
-pub(crate) fn take_stereo<A: Encoding, B: Encoding>(
-    src: &[A::Raw],
-    left: &mut [B::Raw],
-    right: &mut [B::Raw],
-) {
+pub(crate) fn take_stereo<S: Step>(src: &[S::From], left: &mut [S::To], right: &mut [S::To]) {
     for (([l, r], to_l), to_r) in src.as_chunks::<2>().0.iter().zip(left).zip(right) {
-        *to_l = convert_one::<A, B, false>(*l);
-        *to_r = convert_one::<A, B, false>(*r);
+        *to_l = S::step(*l);
+        *to_r = S::step(*r);
     }
 }
 
 /// Two channels at once, which a strided loop would write twice.
 #[inline(always)]
-pub(crate) fn put_stereo<A: Encoding, B: Encoding, const TZ: bool>(
-    left: &[A::Raw],
-    right: &[A::Raw],
-    dst: &mut [B::Raw],
-) {
+pub(crate) fn put_stereo<S: Step>(left: &[S::From], right: &[S::From], dst: &mut [S::To]) {
     for ((to, l), r) in dst.as_chunks_mut::<2>().0.iter_mut().zip(left).zip(right) {
-        *to = [convert_one::<A, B, TZ>(*l), convert_one::<A, B, TZ>(*r)];
+        *to = [S::step(*l), S::step(*r)];
     }
 }
 
 #[inline(always)]
 pub(crate) fn convert<A: Encoding, B: Encoding>(src: &[A::Raw], dst: &mut [B::Raw]) {
     for (to, from) in dst.iter_mut().zip(src) {
-        *to = convert_one::<A, B, false>(*from);
+        *to = convert_one::<A, B>(*from);
     }
 }
 
@@ -188,14 +224,15 @@ pub(crate) fn largest(src: &[f32]) -> i32 {
 
 /// Makes every sample finite; returns how many were not. At most 2^31 samples.
 #[inline(always)]
-pub(crate) fn clean(samples: &mut [f32]) -> u32 {
+pub(crate) fn clean<F: Float>(samples: &mut [F::Raw]) -> u32 {
     let mut non_finite = 0u32;
+    let (none, some) = (F::Bits::from(0), F::Bits::from(1));
     // Nearly always there is nothing to write.
     for part in samples.chunks_mut(512) {
-        if largest(part) >= f32::INFINITY.to_bits() as i32 {
+        if part.iter().fold(some, |least, x| least.min(F::unset(*x))) == none {
             for x in part {
-                non_finite = non_finite.wrapping_add(u32::from(!x.is_finite()));
-                *x = finite_f32(*x);
+                non_finite = non_finite.wrapping_add(u32::from(F::unset(*x) == none));
+                *x = F::finite(*x);
             }
         }
     }

@@ -3,26 +3,34 @@
 use core::num::NonZeroUsize;
 
 use crate::backend::{self, Selected, cast};
-use crate::encoding::Encoding;
-use crate::sample::{Sample, sealed::Sealed};
+use crate::kernels::{Convert, Step};
+use crate::sample::{RawOf, Sample, sealed::Sealed};
 
 /// Splits interleaved `src` into one plane a channel, converting each sample as
 /// [`Converter::convert`](crate::Converter::convert) does. There are as many channels as planes; each plane is
 /// anything that is a mutable slice. Returns how many frames were converted: what `src` and the shortest
 /// plane have room for; 0 when there are no planes.
 pub fn deinterleave<A: Sample, B: Sample, P: AsMut<[B]>>(src: &[A], planes: &mut [P]) -> usize {
-    take::<<A as Sealed>::Encoding, B, P>(Selected::detect(), cast::as_raw(src), planes)
+    take::<Convert<<A as Sealed>::Encoding, <B as Sealed>::Encoding>, B, P>(
+        Selected::detect(),
+        cast::as_raw(src),
+        planes,
+    )
 }
 
 /// Joins one plane a channel into interleaved `dst`, converting each sample. Returns how many frames were
 /// converted: what the shortest plane and `dst` have room for; 0 when there are no planes.
 pub fn interleave<A: Sample, B: Sample, P: AsRef<[A]>>(planes: &[P], dst: &mut [B]) -> usize {
-    put::<A, <B as Sealed>::Encoding, P, false>(Selected::detect(), planes, cast::as_raw_mut(dst))
+    put::<A, Convert<<A as Sealed>::Encoding, <B as Sealed>::Encoding>, P>(
+        Selected::detect(),
+        planes,
+        cast::as_raw_mut(dst),
+    )
 }
 
-pub(crate) fn take<A: Encoding, B: Sample, P: AsMut<[B]>>(
+pub(crate) fn take<S: Step<To = RawOf<B>>, B: Sample, P: AsMut<[B]>>(
     selected: Selected,
-    src: &[A::Raw],
+    src: &[S::From],
     planes: &mut [P],
 ) -> usize {
     let Some(channels) = NonZeroUsize::new(planes.len()) else {
@@ -41,24 +49,22 @@ pub(crate) fn take<A: Encoding, B: Sample, P: AsMut<[B]>>(
         let right = cast::as_raw_mut(right.as_mut())
             .get_mut(..frames)
             .unwrap_or_default();
-        backend::take_stereo::<A, <B as Sealed>::Encoding>(selected, src, left, right);
+        backend::take_stereo::<S>(selected, src, left, right);
         return frames;
     }
     for (channel, plane) in planes.iter_mut().enumerate() {
         let plane = cast::as_raw_mut(plane.as_mut())
             .get_mut(..frames)
             .unwrap_or_default();
-        backend::take_channel::<A, <B as Sealed>::Encoding>(
-            selected, src, channels, channel, plane,
-        );
+        backend::take_channel::<S>(selected, src, channels, channel, plane);
     }
     frames
 }
 
-pub(crate) fn put<A: Sample, B: Encoding, P: AsRef<[A]>, const TZ: bool>(
+pub(crate) fn put<A: Sample, S: Step<From = RawOf<A>>, P: AsRef<[A]>>(
     selected: Selected,
     planes: &[P],
-    dst: &mut [B::Raw],
+    dst: &mut [S::To],
 ) -> usize {
     let Some(channels) = NonZeroUsize::new(planes.len()) else {
         return 0;
@@ -72,16 +78,14 @@ pub(crate) fn put<A: Sample, B: Encoding, P: AsRef<[A]>, const TZ: bool>(
         let right = cast::as_raw(right.as_ref())
             .get(..frames)
             .unwrap_or_default();
-        backend::put_stereo::<<A as Sealed>::Encoding, B, TZ>(selected, left, right, dst);
+        backend::put_stereo::<S>(selected, left, right, dst);
         return frames;
     }
     for (channel, plane) in planes.iter().enumerate() {
         let plane = cast::as_raw(plane.as_ref())
             .get(..frames)
             .unwrap_or_default();
-        backend::put_channel::<<A as Sealed>::Encoding, B, TZ>(
-            selected, plane, channels, channel, dst,
-        );
+        backend::put_channel::<S>(selected, plane, channels, channel, dst);
     }
     frames
 }

@@ -52,15 +52,15 @@ pub trait Sample:
     /// Silence: 128 for `u8`, 32768 for `u16`, 0xFF for `MuLaw`, 0xD5 for `ALaw`, else 0.
     const EQUILIBRIUM: Self;
 
-    /// To full scale 1.0. Exact up to 24 bits; wider integers and `f64` round to nearest. Floats pass as
-    /// they are (NaN and infinities too), but a finite `f64` beyond the `f32` range stops at `f32::MAX`.
+    /// To full scale 1.0. Exact up to 24 bits; wider integers and `f64` round to nearest. What is not finite passes
+    /// ([the rule](crate#what-is-not-finite)), but a finite `f64` beyond the `f32` range stops at `f32::MAX`.
     fn to_f32(self) -> f32;
 
-    /// From full scale 1.0: to nearest, ties to even, clipped to the range of the type, NaN to 0. `f32`
-    /// and `f64` are not clipped; NaN becomes 0 and an infinity 1.0 of its sign.
+    /// From full scale 1.0: to nearest, ties to even, clipped to the range of the type, NaN to 0. `f32` and `f64` are
+    /// not clipped, only made finite ([the rule](crate#what-is-not-finite)).
     fn from_f32(x: f32) -> Self;
 
-    /// To full scale 1.0. Exact for everything but `i64`, which rounds to nearest.
+    /// To full scale 1.0. Exact for everything but `i64`, which rounds to nearest. What is not finite passes.
     fn to_f64(self) -> f64;
 
     /// As [`from_f32`](Self::from_f32), from `f64`.

@@ -1,6 +1,8 @@
 //! Typed slices to and from `f32` and `f64`.
 
 use crate::backend::{self, Selected, cast};
+use crate::bytes;
+use crate::format::SampleFormat;
 use crate::sample::{RawOf, Sample, sealed::Sealed};
 
 type EncodingOf<S> = <S as Sealed>::Encoding;
@@ -69,7 +71,7 @@ named! {
         "-1.0 and below -> -2147483648, NaN -> 0, 1.0 and above -> 2147483647.";
     i64, i64_to_f32, f32_to_i64, "-2^63 -> -1.0, 2^63 - 1 -> 1.0 (rounded).",
         "-1.0 and below -> -2^63, NaN -> 0, 1.0 and above -> 2^63 - 1.";
-    f64, f64_to_f32, f32_to_f64, "to nearest; finite values stay finite.",
+    f64, f64_to_f32, f32_to_f64, "to nearest; finite values stay finite, and NaN and infinities what they are.",
         "exact; NaN -> 0, infinities -> 1.0 of their sign.";
     crate::MuLaw, mulaw_to_f32, f32_to_mulaw, "0x00 -> -0.98034668, 0xFF and 0x7F -> 0.0, 0x80 -> 0.98034668.",
         "by way of 16 bits; -1.0 and below -> 0x00, NaN -> 0xFF, 1.0 and above -> 0x80.";
@@ -98,14 +100,10 @@ named_f64! {
 }
 
 /// Makes every sample finite: NaN becomes 0.0, an infinity 1.0 of its sign; finite values, however large,
-/// are untouched. Returns how many were changed.
+/// are untouched. Returns how many were changed. For other formats, and bytes at any alignment, see
+/// [`bytes::clean_non_finite`].
 pub fn clean_non_finite(samples: &mut [f32]) -> usize {
-    let selected = Selected::detect();
-    // The kernel counts in 32 bits.
-    samples
-        .chunks_mut(1 << 30)
-        .map(|part| backend::clean(selected, part) as usize)
-        .sum()
+    bytes::clean_non_finite(SampleFormat::F32, cast::as_bytes_mut(samples))
 }
 
 /// Whether [`clean_non_finite`] would find nothing to change. Only reads.

@@ -23,8 +23,8 @@ use super::x86::{avx2, avx512, sse2};
 use super::{Selected, scalar};
 use core::num::NonZeroUsize;
 
-use crate::encoding::Encoding;
-use crate::kernels::LANES;
+use crate::encoding::{Encoding, Float};
+use crate::kernels::{LANES, Step};
 
 macro_rules! dispatch {
     ($($name:ident $([$($generic:tt)*] [$($arg:tt)*])? ($($param:ident: $type:ty),*) $(-> $out:ty)?;)*) => {$(
@@ -59,16 +59,13 @@ dispatch! {
     decode_f64 [F: Encoding] [F] (src: &[F::Raw], dst: &mut [f64]);
     encode_f64 [F: Encoding, const TZ: bool] [F, TZ] (src: &[f64], dst: &mut [F::Raw]);
     convert [A: Encoding, B: Encoding] [A, B] (src: &[A::Raw], dst: &mut [B::Raw]);
-    take_channel [A: Encoding, B: Encoding] [A, B]
-        (src: &[A::Raw], channels: NonZeroUsize, channel: usize, plane: &mut [B::Raw]);
-    put_channel [A: Encoding, B: Encoding, const TZ: bool] [A, B, TZ]
-        (plane: &[A::Raw], channels: NonZeroUsize, channel: usize, dst: &mut [B::Raw]);
-    take_stereo [A: Encoding, B: Encoding] [A, B] (src: &[A::Raw], left: &mut [B::Raw], right: &mut [B::Raw]);
-    put_stereo [A: Encoding, B: Encoding, const TZ: bool] [A, B, TZ]
-        (left: &[A::Raw], right: &[A::Raw], dst: &mut [B::Raw]);
+    take_channel [S: Step] [S] (src: &[S::From], channels: NonZeroUsize, channel: usize, plane: &mut [S::To]);
+    put_channel [S: Step] [S] (plane: &[S::From], channels: NonZeroUsize, channel: usize, dst: &mut [S::To]);
+    take_stereo [S: Step] [S] (src: &[S::From], left: &mut [S::To], right: &mut [S::To]);
+    put_stereo [S: Step] [S] (left: &[S::From], right: &[S::From], dst: &mut [S::To]);
     count(src: &[f32], above: f32) -> (u32, u32);
     largest(src: &[f32]) -> i32;
-    clean(samples: &mut [f32]) -> u32;
+    clean [F: Float] [F] (samples: &mut [F::Raw]) -> u32;
     noise(words: &mut [u32; LANES], src: &[[f32; LANES]], lsb: f32, dst: &mut [[f32; LANES]], triangular: bool);
     add_noise(src: &[f32], noise: &[f32], lsb: f32, dst: &mut [f32], round: bool);
 }

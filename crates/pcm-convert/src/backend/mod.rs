@@ -166,8 +166,8 @@ impl Selected {
 /// see `kernels`.
 macro_rules! kernels_for {
     ($(#[$attr:meta])* $hooks:ident) => {
-        use crate::encoding::{Encoding, Kind, Raw, S24In32HighLe as S24High};
-        use crate::kernels::{self, LANES, PIECE};
+        use crate::encoding::{Encoding, Float, Raw, S24In32HighLe as S24High};
+        use crate::kernels::{self, LANES, PIECE, Step};
 
         $(#[$attr])*
         pub(in crate::backend) fn decode<F: Encoding>(src: &[F::Raw], dst: &mut [f32]) {
@@ -220,14 +220,7 @@ macro_rules! kernels_for {
         $(#[$attr])*
         pub(in crate::backend) fn convert<A: Encoding, B: Encoding>(src: &[A::Raw], dst: &mut [B::Raw]) {
             let packed = A::Raw::BYTES == 3 || B::Raw::BYTES == 3;
-            if A::KIND == Kind::Float {
-                let mut block = [0.0; PIECE];
-                for (from, to) in src.chunks(PIECE).zip(dst.chunks_mut(PIECE)) {
-                    let floats = block.get_mut(..from.len()).unwrap_or_default();
-                    decode::<A>(from, floats);
-                    encode::<B, false>(floats, to);
-                }
-            } else if packed && $hooks::BY_WORDS {
+            if packed && $hooks::BY_WORDS {
                 // `s24_32hle` holds the same values, and is what the other formats meet fast: to 3 bytes or from
                 // them it is only another order of bytes.
                 let mut block = [[0; 4]; PIECE];
@@ -250,41 +243,33 @@ macro_rules! kernels_for {
         }
 
         $(#[$attr])*
-        pub(in crate::backend) fn take_channel<A: Encoding, B: Encoding>(
-            src: &[A::Raw],
+        pub(in crate::backend) fn take_channel<S: Step>(
+            src: &[S::From],
             channels: core::num::NonZeroUsize,
             channel: usize,
-            plane: &mut [B::Raw],
+            plane: &mut [S::To],
         ) {
-            kernels::take_channel::<A, B>(src, channels, channel, plane);
+            kernels::take_channel::<S>(src, channels, channel, plane);
         }
 
         $(#[$attr])*
-        pub(in crate::backend) fn put_channel<A: Encoding, B: Encoding, const TZ: bool>(
-            plane: &[A::Raw],
+        pub(in crate::backend) fn put_channel<S: Step>(
+            plane: &[S::From],
             channels: core::num::NonZeroUsize,
             channel: usize,
-            dst: &mut [B::Raw],
+            dst: &mut [S::To],
         ) {
-            kernels::put_channel::<A, B, TZ>(plane, channels, channel, dst);
+            kernels::put_channel::<S>(plane, channels, channel, dst);
         }
 
         $(#[$attr])*
-        pub(in crate::backend) fn take_stereo<A: Encoding, B: Encoding>(
-            src: &[A::Raw],
-            left: &mut [B::Raw],
-            right: &mut [B::Raw],
-        ) {
-            kernels::take_stereo::<A, B>(src, left, right);
+        pub(in crate::backend) fn take_stereo<S: Step>(src: &[S::From], left: &mut [S::To], right: &mut [S::To]) {
+            kernels::take_stereo::<S>(src, left, right);
         }
 
         $(#[$attr])*
-        pub(in crate::backend) fn put_stereo<A: Encoding, B: Encoding, const TZ: bool>(
-            left: &[A::Raw],
-            right: &[A::Raw],
-            dst: &mut [B::Raw],
-        ) {
-            kernels::put_stereo::<A, B, TZ>(left, right, dst);
+        pub(in crate::backend) fn put_stereo<S: Step>(left: &[S::From], right: &[S::From], dst: &mut [S::To]) {
+            kernels::put_stereo::<S>(left, right, dst);
         }
 
         $(#[$attr])*
@@ -298,8 +283,8 @@ macro_rules! kernels_for {
         }
 
         $(#[$attr])*
-        pub(in crate::backend) fn clean(samples: &mut [f32]) -> u32 {
-            kernels::clean(samples)
+        pub(in crate::backend) fn clean<F: Float>(samples: &mut [F::Raw]) -> u32 {
+            kernels::clean::<F>(samples)
         }
 
         $(#[$attr])*

@@ -9,9 +9,9 @@ use std::vec;
 use std::vec::Vec;
 
 use super::{Backend, Selected};
-use crate::encoding::{Encoding, Raw, with_encoding};
+use crate::encoding::{self, Encoding, Float, Raw, with_encoding};
 use crate::format::SampleFormat;
-use crate::kernels::{self, LANES};
+use crate::kernels::{self, Convert, Decode, Encode, LANES, Step};
 
 fn others() -> Vec<Selected> {
     Backend::ALL
@@ -50,6 +50,18 @@ fn same_f32(a: &[f32], b: &[f32]) -> bool {
         && a.iter()
             .zip(b)
             .all(|(a, b)| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan()))
+}
+
+/// The float as the format has it: what is not finite stays so where it can.
+fn raw_of<F: Encoding>(x: f32) -> F::Raw {
+    let wide = |bytes: &[u8]| core::array::from_fn(|i| bytes.get(i).copied().unwrap_or(0));
+    F::Raw::narrow(match F::FORMAT {
+        SampleFormat::F32Le => wide(&x.to_le_bytes()),
+        SampleFormat::F32Be => wide(&x.to_be_bytes()),
+        SampleFormat::F64Le => f64::from(x).to_le_bytes(),
+        SampleFormat::F64Be => f64::from(x).to_be_bytes(),
+        _ => F::from_f32::<false>(x).widen(),
+    })
 }
 
 fn check<F: Encoding>(selected: Selected, seed: u32, len: usize, offset: usize) {
@@ -102,6 +114,23 @@ fn check<F: Encoding>(selected: Selected, seed: u32, len: usize, offset: usize) 
         &|d| super::encode::<F, true>(selected, &x, d),
         &|i| F::from_f32::<true>(x[i]),
         "toward zero",
+    );
+    // A plane of one channel is all of it.
+    let one = NonZeroUsize::MIN;
+    let bits = |x: &[f32]| x.iter().map(|x| x.to_ne_bytes()).collect::<Vec<_>>();
+    let mut plane = vec![[0xA5; 4]; len];
+    super::take_channel::<Decode<F>>(selected, raw, one, 0, &mut plane);
+    let plane: Vec<f32> = plane.into_iter().map(f32::from_ne_bytes).collect();
+    assert!(same_f32(&plane, &expected), "decode, planar {what:?}");
+    put(
+        &|d| super::put_channel::<Encode<F, false>>(selected, &bits(&x), one, 0, d),
+        &|i| F::from_f32::<false>(x[i]),
+        "nearest, planar",
+    );
+    put(
+        &|d| super::put_channel::<Encode<F, true>>(selected, &bits(&x), one, 0, d),
+        &|i| F::from_f32::<true>(x[i]),
+        "toward zero, planar",
     );
     put(
         &|d| super::encode_f64::<F, false>(selected, &wide, d),
@@ -177,6 +206,11 @@ proptest! {
         pair::<MuLaw, S16Le>(seed, len, channels);
         pair::<S32Le, MuLaw>(seed, len, channels);
         pair::<F32Le, F32Le>(seed, len, channels);
+        pair::<F32Le, F32Be>(seed, len, channels);
+        pair::<F32Be, F64Le>(seed, len, channels);
+        pair::<F64Le, F32Le>(seed, len, channels);
+        pair::<F64Be, F64Le>(seed, len, channels);
+        pair::<F64Be, F64Be>(seed, len, channels);
     }
 
     #[test]
@@ -193,11 +227,11 @@ proptest! {
             prop_assert_eq!(super::count(selected, &calm, above), naive(&calm));
             let finite = super::largest(selected, &x) < f32::INFINITY.to_bits() as i32;
             prop_assert_eq!(finite, naive(&x).1 == 0);
-            let mut clean = x.clone();
-            prop_assert_eq!(super::clean(selected, &mut clean), naive(&x).1);
-            for (a, b) in clean.iter().zip(&x) {
-                let expected = if b.is_nan() { 0.0 } else if b.is_infinite() { b.signum() } else { *b };
-                prop_assert_eq!(a.to_bits(), expected.to_bits());
+            for x in [&x, &calm] {
+                cleaned::<encoding::F32Le>(selected, x);
+                cleaned::<encoding::F32Be>(selected, x);
+                cleaned::<encoding::F64Le>(selected, x);
+                cleaned::<encoding::F64Be>(selected, x);
             }
             let lsb = 1.0 / [128.0, 32_768.0, 8_388_608.0, 1.0][bits];
             for triangular in [false, true] {
@@ -225,15 +259,30 @@ proptest! {
     }
 }
 
+fn cleaned<F: Float>(selected: Selected, x: &[f32]) {
+    let mut samples: Vec<F::Raw> = x.iter().map(|x| raw_of::<F>(*x)).collect();
+    let bad = x.iter().filter(|x| !x.is_finite()).count();
+    assert_eq!(super::clean::<F>(selected, &mut samples), bad as u32);
+    for (got, x) in samples.iter().zip(x) {
+        let finite = match x {
+            x if x.is_nan() => 0.0,
+            x if x.is_infinite() => x.signum(),
+            x => *x,
+        };
+        let what = (F::FORMAT, selected.get(), x);
+        assert_eq!(got.widen(), raw_of::<F>(finite).widen(), "{what:?}");
+    }
+}
+
 fn pair<A: Encoding, B: Encoding>(seed: u32, len: usize, channels: usize) {
     let mut bytes = vec![0u8; len * A::Raw::BYTES];
     for (i, to) in A::Raw::samples_mut(&mut bytes).iter_mut().enumerate() {
-        *to = A::from_f32::<false>(float(seed, i));
+        *to = raw_of::<A>(float(seed, i));
     }
     let src = A::Raw::samples(&bytes);
     let expected: Vec<_> = src
         .iter()
-        .map(|r| kernels::convert_one::<A, B, false>(*r).widen())
+        .map(|r| Convert::<A, B>::step(*r).widen())
         .collect();
     let what = (A::FORMAT, B::FORMAT, len, channels);
     let mut out = vec![B::Raw::narrow([0; 8]); len];
@@ -250,7 +299,7 @@ fn pair<A: Encoding, B: Encoding>(seed: u32, len: usize, channels: usize) {
         let mut joined = vec![B::Raw::narrow([0; 8]); len];
         for channel in 0..channels {
             let mut plane = vec![B::Raw::narrow([0; 8]); frames];
-            super::take_channel::<A, B>(selected, src, count, channel, &mut plane);
+            super::take_channel::<Convert<A, B>>(selected, src, count, channel, &mut plane);
             for (f, r) in plane.iter().enumerate() {
                 assert_eq!(
                     r.widen(),
@@ -260,7 +309,7 @@ fn pair<A: Encoding, B: Encoding>(seed: u32, len: usize, channels: usize) {
                 );
             }
             let plane: Vec<A::Raw> = (0..frames).map(|f| src[f * channels + channel]).collect();
-            super::put_channel::<A, B, false>(selected, &plane, count, channel, &mut joined);
+            super::put_channel::<Convert<A, B>>(selected, &plane, count, channel, &mut joined);
         }
         for (r, e) in joined.iter().zip(&expected).take(frames * channels) {
             assert_eq!(r.widen(), *e, "{what:?} {}", selected.get());
@@ -270,12 +319,12 @@ fn pair<A: Encoding, B: Encoding>(seed: u32, len: usize, channels: usize) {
                 vec![B::Raw::narrow([0; 8]); frames],
                 vec![B::Raw::narrow([0; 8]); frames],
             );
-            super::take_stereo::<A, B>(selected, src, &mut left, &mut right);
+            super::take_stereo::<Convert<A, B>>(selected, src, &mut left, &mut right);
             let planes: (Vec<_>, Vec<_>) = (
                 (0..frames).map(|f| src[f * 2]).collect(),
                 (0..frames).map(|f| src[f * 2 + 1]).collect(),
             );
-            super::put_stereo::<A, B, false>(selected, &planes.0, &planes.1, &mut joined);
+            super::put_stereo::<Convert<A, B>>(selected, &planes.0, &planes.1, &mut joined);
             for f in 0..frames {
                 assert_eq!(
                     (left[f].widen(), right[f].widen()),
