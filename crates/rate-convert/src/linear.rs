@@ -228,7 +228,7 @@ impl Linear {
             });
         }
         // The last frame alone is enough for an output that stands on it.
-        let last = in_frames.min(1 << 40) as i64 - 1;
+        let last = (in_frames as u64).min(1 << 40) as i64 - 1;
         let ready = usize::try_from(self.phases.upto(self.position, last));
         let frames_written = ready.unwrap_or(usize::MAX).min(out_frames);
         Some(Call {

@@ -184,7 +184,8 @@ fn dc_comes_out_as_it_went_in() {
             for mut r in [sinc(from, to, 1, quality), adjustable(from, to, 1, quality)] {
                 let x = vec![1.0; 4 * r.latency_frames() + 4000];
                 let y = run(&mut r, 1, &x);
-                let edge = r.latency_frames() * to as usize / from as usize + 2;
+                let edge = r.latency_frames() as u64 * u64::from(to) / u64::from(from);
+                let edge = edge as usize + 2;
                 for &v in &y[edge..y.len() - edge] {
                     assert!((v - 1.0).abs() <= 1e-6, "{quality:?} {from} -> {to}: {v}");
                 }

@@ -231,7 +231,8 @@ fn what_is_not_finite_never_sticks() {
             x[500..600].fill(f32::MAX);
             x[510] = f32::MIN;
             let y = run(&mut r, 1, &x);
-            let after = (600 + 2 * r.latency_frames() + 2) * to as usize / from as usize;
+            let end = 600 + 2 * r.latency_frames() as u64 + 2;
+            let after = (end * u64::from(to) / u64::from(from)) as usize;
             assert!(y[after..].iter().all(|v| v.is_finite()));
             assert!(bits(&y[after..]) == bits(&run(&mut r, 1, &noise(3000, 7))[after..]));
         }
@@ -317,20 +318,34 @@ fn a_ramped_trim_moves_without_a_click_and_counts_exactly() {
 fn days_of_frames_leave_no_drift() {
     for (from, to) in [(44_100, 48_000), (48_000, 44_100), (47_999, 48_000)] {
         let r = sinc(from, to, 1, Quality::Balanced);
-        let days = 30 * 24 * 3600;
-        let more = r.input_frames_for(days * to as usize + 1) - r.input_frames_for(1);
-        assert_eq!(more, days * from as usize);
+        // A month, or what a `usize` counts: a day where it has 32 bits.
+        let most = (usize::MAX as u64 - 1000) / u64::from(from.max(to));
+        let seconds = most.min(30 * 24 * 3600);
+        let frames = |rate: u32| usize::try_from(seconds * u64::from(rate)).unwrap();
+        let more = r.input_frames_for(frames(to) + 1) - r.input_frames_for(1);
+        assert_eq!(more, frames(from));
         let linear = Linear::new(from, to, 1).unwrap();
-        assert_eq!(
-            linear.input_frames_for(days * to as usize + 1),
-            days * from as usize + 1
-        );
+        assert_eq!(linear.input_frames_for(frames(to) + 1), frames(from) + 1);
         let mut r = adjustable(from, to, 1, Quality::Balanced);
         r.set_trim(0.0, 0).unwrap();
-        assert_eq!(
-            r.input_frames_for(days * to as usize + 1) - r.input_frames_for(1),
-            days * from as usize
-        );
+        let more = r.input_frames_for(frames(to) + 1) - r.input_frames_for(1);
+        assert_eq!(more, frames(from));
+    }
+}
+
+#[test]
+fn what_is_needed_is_exact_up_to_the_largest_count_and_stays_there() {
+    let same = sinc(48_000, 48_000, 1, Quality::High);
+    for n in [usize::MAX, usize::MAX - 1, usize::MAX - 1000] {
+        assert_eq!(same.input_frames_for(n), n);
+    }
+    for (from, to) in [(48_000, 44_100), (48_000, 8_000), (768_000, 3_000)] {
+        let exact = sinc(from, to, 1, Quality::High);
+        assert_eq!(exact.input_frames_for(usize::MAX), usize::MAX);
+        let trimmed = adjustable(from, to, 1, Quality::High);
+        assert_eq!(trimmed.input_frames_for(usize::MAX), usize::MAX);
+        let linear = Linear::new(from, to, 1).unwrap();
+        assert_eq!(linear.input_frames_for(usize::MAX), usize::MAX);
     }
 }
 

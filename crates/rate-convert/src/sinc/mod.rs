@@ -496,9 +496,9 @@ impl core::fmt::Debug for Sinc<'_> {
 
 /// Input frames to read before the output can be written that stands `passed` frames behind the next one.
 fn missing(plan: &Plan, passed: u64, history: &History) -> usize {
-    (history.at + plan.span)
-        .saturating_add(usize::try_from(passed).unwrap_or(usize::MAX))
-        .saturating_sub(history.end)
+    // In 64 bits to the end: on the way it may be more than a `usize` holds.
+    let here = (history.at + plan.span) as i64 - history.end as i64;
+    usize::try_from(passed.saturating_add_signed(here)).unwrap_or(usize::MAX)
 }
 
 fn needed(plan: &Plan, channels: usize) -> usize {

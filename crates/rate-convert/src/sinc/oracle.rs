@@ -45,7 +45,10 @@ fn lanes_along(c: &[f32], x: impl Fn(usize) -> f32) -> f32 {
 
 /// All outputs of `x`, one by one.
 fn oracle(plan: &Plan, x: &[f32]) -> Vec<f32> {
-    let (a, b) = (plan.ratio.from.get() as usize, plan.ratio.to.get() as usize);
+    let (a, b) = (
+        u64::from(plan.ratio.from.get()),
+        u64::from(plan.ratio.to.get()),
+    );
     let taps = plan.prototype.taps;
     let mut rows: Vec<Vec<f32>> = Vec::new();
     let at = |index: isize| {
@@ -70,7 +73,7 @@ fn oracle(plan: &Plan, x: &[f32]) -> Vec<f32> {
         ),
     }
     let reach = taps as isize / 2 - 1;
-    (0..(x.len() * b).div_ceil(a))
+    (0..(x.len() as u64 * b).div_ceil(a))
         .map(|k| {
             let (i, r) = ((k * a / b) as isize, k * a % b);
             let begin = i - reach;
@@ -93,10 +96,10 @@ fn oracle(plan: &Plan, x: &[f32]) -> Vec<f32> {
                         .collect();
                     both_ends(&c, |k| at(i - (taps as isize - 1) + 2 * k as isize)) + 0.5 * at(i)
                 }
-                Kind::Banded(_) => both_ends(&rows[r], |k| at(begin + k as isize)),
+                Kind::Banded(_) => both_ends(&rows[r as usize], |k| at(begin + k as isize)),
                 Kind::Interpolated => {
-                    let phases = plan.prototype.phases as usize;
-                    let (row, t) = (r * phases / b, (r * phases % b) as f64 / b as f64);
+                    let way = r * u64::from(plan.prototype.phases);
+                    let (row, t) = ((way / b) as usize, (way % b) as f64 / b as f64);
                     let w = [
                         (t * (t - 1.0) * (t - 2.0) / -6.0) as f32,
                         ((t + 1.0) * (t - 1.0) * (t - 2.0) / 2.0) as f32,
