@@ -50,7 +50,7 @@ fn one<O: Sample>(c: &mut Criterion, name: &str, source: &str, device: &str, res
             while left > 0 {
                 let blocks = left.min(BATCH);
                 let missing = renderer.missing_source_frames(blocks * FRAMES);
-                feeder.push_bytes(&bytes[..missing * source.frame_bytes()]);
+                let _ = feeder.push_bytes(&bytes[..missing * source.frame_bytes()]);
                 let begin = Instant::now();
                 for _ in 0..blocks {
                     renderer.render(black_box(&mut block));

@@ -71,7 +71,8 @@ pub trait Output: Send {
         None
     }
 
-    /// Starts calling the renderer.
+    /// Starts calling the renderer, and tells it before each block how late that will be heard
+    /// ([`Renderer::set_device_latency`]).
     ///
     /// # Errors
     /// [`DeviceError::AlreadyStarted`], or what the audio system says. A renderer that could not

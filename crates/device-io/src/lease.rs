@@ -145,17 +145,12 @@ impl<T: Lent> Borrower<T> {
 }
 
 impl Borrower<Renderer> {
-    /// Fills the block, with silence where there is no renderer any more or where it panicked. What
-    /// is rendered now is heard `latency_frames` device frames later, where that is known.
-    pub(crate) fn render(
-        &self,
-        block: &mut [u8],
-        latency_frames: Option<u64>,
-    ) -> Option<RenderStatus> {
+    /// Fills the block, with silence where there is no renderer any more or where it panicked. Its
+    /// first frame is heard `latency_frames` device frames after it was asked for. Every device says
+    /// so: the renderer may come from another one.
+    pub(crate) fn render(&self, block: &mut [u8], latency_frames: u64) -> Option<RenderStatus> {
         let rendered = self.with(block.len(), |renderer| {
-            if let Some(frames) = latency_frames {
-                renderer.set_device_latency(frames);
-            }
+            renderer.set_device_latency(latency_frames);
             renderer.render_bytes(block)
         });
         if rendered.is_none() {

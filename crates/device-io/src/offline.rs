@@ -91,6 +91,7 @@ impl Clock {
         let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
         let renderer = slot.as_mut()?;
         self.block.resize(bytes(renderer.device().frame_bytes()), 0);
+        renderer.set_device_latency(0);
         let status = renderer.render_bytes(&mut self.block);
         played(&self.block);
         Some(status)

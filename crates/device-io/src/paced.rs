@@ -40,7 +40,8 @@ impl Paced<Renderer> {
         let borrower = lease.borrower();
         let pace = Pace::new("paced output", spec.rate_hz, block_frames);
         let (stop, thread) = pace.run(0, move || {
-            borrower.render(&mut block, None);
+            // It is asked for when its first frame is due.
+            borrower.render(&mut block, 0);
             sink(&block).map(|()| true)
         })?;
         Ok(Self {

@@ -1,15 +1,16 @@
 //! Devices that misbehave, and an engine that goes on.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use device_io::{
-    Backend, Clock, DeviceEvent, Fault, FaultInjector, Faults, Input, InputRequest, Null, Offline,
-    Output, OutputRequest, Policy, Progress, Supervised, Supervision,
+    Backend, Clock, DeviceError, DeviceEvent, DeviceInfo, Fault, FaultInjector, Faults, Input,
+    InputRequest, Null, Offline, Output, OutputRequest, Policy, Progress, Supervised, Supervision,
 };
 use rt_callback::{
-    CaptureConfig, Config, Counters, Feeder, Gaps, Monitor, Reader, Renderer, StreamSpec, capture,
-    stream,
+    CaptureConfig, Config, Counters, Feeder, FrameSource, Gaps, Monitor, Reader, Renderer,
+    StreamSpec, capture, stream, stream_from,
 };
 
 fn spec(text: &str) -> StreamSpec {
@@ -91,6 +92,111 @@ fn blocks_of_any_size_change_no_bit() {
             assert!(played.bytes == expected, "{device} {faults:?}");
             assert_eq!(played.counters.underruns, 0);
         }
+    }
+}
+
+/// A device that the test calls by hand, and that says how late it is.
+#[derive(Clone, Default)]
+struct Late(Arc<Mutex<Option<Renderer>>>);
+
+impl Backend for Late {
+    fn name(&self) -> &'static str {
+        "late"
+    }
+
+    fn devices(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
+        Ok(Vec::new())
+    }
+
+    fn open_output(&self, _: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
+        Ok(Box::new(self.clone()))
+    }
+}
+
+impl Output for Late {
+    fn spec(&self) -> StreamSpec {
+        spec("48000x1:f32le")
+    }
+
+    fn block_frames(&self) -> Option<usize> {
+        None
+    }
+
+    fn start(&mut self, renderer: Renderer) -> Result<(), DeviceError> {
+        *self.0.lock().unwrap() = Some(renderer);
+        Ok(())
+    }
+
+    fn stop(&mut self) -> Result<Option<Renderer>, DeviceError> {
+        Ok(self.0.lock().unwrap().take())
+    }
+
+    fn poll_event(&mut self) -> Option<DeviceEvent> {
+        None
+    }
+}
+
+/// Notes, each time it is asked for frames, which the first of them is, and how late that will be.
+struct Watch {
+    frames: u64,
+    latency_frames: u64,
+    seen: Arc<Mutex<Vec<(u64, u64)>>>,
+}
+
+impl FrameSource for Watch {
+    fn fill(&mut self, block: &mut [f32]) -> usize {
+        block.fill(0.5);
+        let seen = (self.frames, self.latency_frames);
+        self.seen.lock().unwrap().push(seen);
+        self.frames += block.len() as u64;
+        block.len()
+    }
+
+    fn set_device_latency(&mut self, frames: u64) {
+        self.latency_frames = frames;
+    }
+}
+
+/// Whatever the blocks are, each frame is as late as it is heard after the device asked.
+#[test]
+fn the_latency_of_a_device_goes_through_to_the_frame() {
+    for faults in [
+        Faults::new(1),
+        Faults::new(2).odd_blocks(300),
+        Faults::new(3).odd_blocks(2_000),
+        Faults::new(4).first_block(10_000),
+    ] {
+        let late = Late::default();
+        let device = spec("48000x1:f32le");
+        let hostile = FaultInjector::new(late.clone(), faults.clone());
+        let mut output = hostile.open_output(&OutputRequest::new(device)).unwrap();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let watch = Watch {
+            frames: 0,
+            latency_frames: 0,
+            seen: Arc::clone(&seen),
+        };
+        let config = Config::new(device, device);
+        let (_, renderer, monitor) = stream_from(&config, Box::new(watch)).unwrap();
+        output.start(renderer).unwrap();
+        let (mut asked, mut looks) = (0, 0);
+        for (latency_frames, frames) in [(0, 480), (900, 480), (700, 2_000), (700, 1), (950, 960)]
+            .into_iter()
+            .cycle()
+            .take(40)
+        {
+            let mut renderer = late.0.lock().unwrap();
+            let renderer = renderer.as_mut().unwrap();
+            renderer.set_device_latency(latency_frames);
+            renderer.render(&mut vec![0.0_f32; frames]);
+            for (frame, frame_latency) in seen.lock().unwrap().drain(..) {
+                assert_eq!(frame_latency, latency_frames + frame - asked, "{faults:?}");
+                looks += 1;
+            }
+            asked += frames as u64;
+        }
+        assert!(looks > 10);
+        assert!(monitor.snapshot().rendered_frames >= asked);
     }
 }
 

@@ -184,8 +184,8 @@ pub(crate) struct Record {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Script (times are of the output: 1.5s, 1500ms, or frames)")]
 pub(crate) struct PlayScript {
-    /// interrupt:FADE, pause, resume, gain:XdB, mute, unmute or source:FORMAT:RATE:CHANNELS, at
-    /// exactly this time; may be repeated
+    /// interrupt:FADE, hold, discard, pause, resume, gain:XdB, mute, unmute or
+    /// source:FORMAT:RATE:CHANNELS, at exactly this time; may be repeated
     #[arg(long, value_name = "TIME=ACTION")]
     pub(crate) at: Vec<At>,
     /// The feeder sends nothing for this long; may be repeated

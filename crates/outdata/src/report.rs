@@ -130,6 +130,7 @@ fn duration(nanoseconds: u64) -> String {
 fn event_json(event: &Event) -> Value {
     let mut object = Map::new();
     object.insert("at_frame".into(), event.at_frame.into());
+    object.insert("rate_hz".into(), event.rate_hz.into());
     let mut put = |name: &str, value: Value| object.insert(name.into(), value);
     match event.kind {
         EventKind::Started { utterance } => {
@@ -151,11 +152,12 @@ fn event_json(event: &Event) -> Value {
         EventKind::Interrupted {
             utterance,
             heard_frames,
-            ..
+            device_latency_frames,
         } => {
             put("kind", "Interrupted".into());
             put("utterance", utterance.map(|utterance| utterance.0).into());
             put("heard_frames", heard_frames.into());
+            put("device_latency_frames", device_latency_frames.into());
         }
         EventKind::Underrun => {
             put("kind", "Underrun".into());

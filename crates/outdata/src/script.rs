@@ -73,6 +73,8 @@ impl FromStr for At {
                 Time::Seconds(seconds) => Ramp::Milliseconds((seconds * 1e3) as f32),
                 Time::Frames(frames) => Ramp::Frames(u32::try_from(frames).unwrap_or(u32::MAX)),
             }),
+            ("hold", None) => Command::Hold,
+            ("discard", None) => Command::Discard,
             ("pause", None) => Command::Pause,
             ("resume", None) => Command::Resume,
             ("mute", None) => Command::Mute,
@@ -85,8 +87,8 @@ impl FromStr for At {
             }
             _ => {
                 return Err(format!(
-                    "{action} is no action; there are interrupt:FADE, pause, resume, gain:XdB, \
-                     mute, unmute and source:FORMAT:RATE:CHANNELS"
+                    "{action} is no action; there are interrupt:FADE, hold, discard, pause, resume, \
+                     gain:XdB, mute, unmute and source:FORMAT:RATE:CHANNELS"
                 ));
             }
         };
@@ -135,7 +137,9 @@ pub(crate) struct Script {
     pub(crate) starved: Vec<(u64, u64)>,
     /// Here the device asks for a block of a wrong shape.
     pub(crate) bad_shapes: Vec<u64>,
-    /// From the first frame on nothing sounds, until the second.
+    /// The first interruption, which ends it all: its frame, and its fade's length in frames.
+    pub(crate) interruption: Option<(u64, u64)>,
+    /// From the first frame on it is paused or held, until the second.
     paused: Vec<(u64, u64)>,
 }
 
@@ -166,38 +170,43 @@ impl Script {
         script.starved.sort_unstable();
         script.bad_shapes = bad_shapes.iter().map(|time| time.frame(rate_hz)).collect();
         script.bad_shapes.sort_unstable();
-        script.find_pauses()?;
+        script.find_silences(rate_hz)?;
         Ok(script)
     }
 
-    fn find_pauses(&mut self) -> Result<(), Failure> {
-        let mut paused_at = None;
-        for timed in &self.commands {
-            match (timed.command, paused_at) {
-                (Command::Pause, None) => paused_at = Some(timed.at_frame),
-                (Command::Resume, Some(from)) => {
-                    self.paused.push((from, timed.at_frame));
-                    paused_at = None;
+    /// Finds where it is paused or held, up to the first interruption.
+    fn find_silences(&mut self, rate_hz: u32) -> Result<(), Failure> {
+        let (mut is_paused, mut is_held) = (false, false);
+        let mut silent_from = None;
+        for Timed { at_frame, command } in &self.commands {
+            match command {
+                Command::Pause => is_paused = true,
+                Command::Hold => is_held = true,
+                // As the engine does: the hold alone, where there is one.
+                Command::Resume if is_held => is_held = false,
+                Command::Resume => is_paused = false,
+                Command::Interrupt(fade) => {
+                    self.interruption = Some((*at_frame, fade.frames(rate_hz).into()));
                 }
-                // What is paused goes at once; there is nothing to go on with.
-                (Command::Interrupt(_), Some(_)) => paused_at = None,
+                Command::Discard if is_held => self.interruption = Some((*at_frame, 0)),
                 _ => {}
             }
+            let is_over = self.interruption.is_some();
+            if (is_paused || is_held) && !is_over {
+                silent_from.get_or_insert(*at_frame);
+            } else if let Some(from) = silent_from.take() {
+                self.paused.push((from, *at_frame));
+            }
+            if is_over {
+                break;
+            }
         }
-        match paused_at {
+        match silent_from {
             Some(_) => Err(Failure::usage(
-                "the script pauses and never resumes, so the output would never end",
+                "the script pauses or holds and never resumes, so the output would never end",
             )),
             None => Ok(()),
         }
-    }
-
-    /// The first interruption: its frame, and its fade's length in frames.
-    pub(crate) fn interruption(&self, rate_hz: u32) -> Option<(u64, u64)> {
-        self.commands.iter().find_map(|timed| match timed.command {
-            Command::Interrupt(fade) => Some((timed.at_frame, u64::from(fade.frames(rate_hz)))),
-            _ => None,
-        })
     }
 
     /// How many of the frames `from..to` sound, as far as pauses go.

@@ -9,8 +9,8 @@ use crate::output::Output;
 use crate::report::Report;
 use crate::script::{Changes, Script};
 
-/// Source frames that a resampler may read ahead of what it writes, at most.
-const MAX_LATENCY_FRAMES: u64 = 1 << 15;
+/// Frames of the lower rate that a resampler may read ahead of what it writes, at most.
+const MAX_LATENCY_FRAMES: f64 = 128.0;
 
 /// How a run is cut, and what happens in it.
 pub(crate) struct Plan<'a> {
@@ -19,6 +19,20 @@ pub(crate) struct Plan<'a> {
     /// Frames pushed at a time, and only until the next block can be rendered.
     pub(crate) push_frames: usize,
     pub(crate) script: Script,
+}
+
+impl Plan<'_> {
+    /// How many frames of `source` last as long as what the next block needs, whatever the source is by then.
+    fn queue_frames(&self, source: StreamSpec, device: StreamSpec) -> usize {
+        let largest = self.block_sizes.iter().copied().max().unwrap_or(1) as u64;
+        let fade_frames = self.script.interruption.map_or(0, |(_, frames)| frames);
+        let block = (largest + fade_frames) as f64 / f64::from(device.rate_hz);
+        let rates = self.script.sources.iter().map(|(_, spec)| spec.rate_hz);
+        let rates = std::iter::once(source.rate_hz).chain(rates);
+        let latencies = rates.map(|rate| MAX_LATENCY_FRAMES / f64::from(rate.min(device.rate_hz)));
+        let seconds = block + latencies.sum::<f64>();
+        (seconds * f64::from(source.rate_hz)).ceil() as usize + self.push_frames
+    }
 }
 
 /// Renders all of `input` into `output`.
@@ -30,16 +44,7 @@ pub(crate) fn simulate(
 ) -> Result<Report, Failure> {
     let (source, device) = (config.source, config.device);
     config.script = plan.script.commands.clone();
-    let largest = plan.block_sizes.iter().copied().max().unwrap_or(1) as u64;
-    let interruption = plan.script.interruption(device.rate_hz);
-    let fade_frames = interruption.map_or(0, |(_, fade_frames)| fade_frames);
-    let widest = plan.script.sources.iter().map(|(_, spec)| spec);
-    let queue_bytes = std::iter::once(&source).chain(widest).map(|spec| {
-        let ahead = (largest + fade_frames) * u64::from(spec.rate_hz) / u64::from(device.rate_hz);
-        (ahead + MAX_LATENCY_FRAMES + plan.push_frames as u64) * spec.frame_bytes() as u64
-    });
-    let queue_bytes = queue_bytes.max().unwrap_or(0);
-    config.queue_frames = queue_bytes.div_ceil(source.frame_bytes() as u64) as usize;
+    config.queue_frames = plan.queue_frames(source, device);
     config.marker_capacity += 2 * plan.script.sources.len();
     config.event_capacity += 4 * plan.script.commands.len();
 
@@ -55,7 +60,6 @@ pub(crate) fn simulate(
         device,
         script: &plan.script,
         push_frames: plan.push_frames,
-        interruption,
         feeder,
         clock,
         monitor,
@@ -84,7 +88,6 @@ struct Simulator<'a> {
     device: StreamSpec,
     script: &'a Script,
     push_frames: usize,
-    interruption: Option<(u64, u64)>,
     feeder: Feeder,
     clock: Clock,
     monitor: Monitor,
@@ -121,7 +124,8 @@ impl Simulator<'_> {
             self.feed(input, frames)?;
             self.block(output, frames)?;
             self.end_by_interruption()?;
-            if self.end == Some(self.now) {
+            // What ran dry has ended there, which is not known before its end is declared.
+            if self.end.is_some_and(|end| end <= self.now) {
                 break;
             }
         }
@@ -148,7 +152,7 @@ impl Simulator<'_> {
             return Ok(());
         }
         let mut until = self.now + frames as u64;
-        if let Some((at, fade_frames)) = self.interruption
+        if let Some((at, fade_frames)) = self.script.interruption
             && (self.now..until).contains(&at)
         {
             // What would be queued in a live stream is there to be faded.
@@ -177,11 +181,16 @@ impl Simulator<'_> {
             if frames == 0 || self.clock.missing_source_frames(wanted as usize) == 0 {
                 break;
             }
-            if input.read(frames, &mut self.bytes)? == 0 {
+            let room = self.feeder.free_frames();
+            if room == 0 {
+                return Err(Failure::failed("the queue is smaller than a block needs"));
+            }
+            if input.read(frames.min(room), &mut self.bytes)? == 0 {
                 self.feeder.end_utterance().map_err(Failure::failed)?;
                 self.at_end = true;
-            } else if self.feeder.push_bytes(&self.bytes) < self.bytes.len() {
-                return Err(Failure::failed("the queue is smaller than a block needs"));
+            } else {
+                let pushed = self.feeder.push_bytes(&self.bytes);
+                pushed.map_err(Failure::failed)?;
             }
         }
         Ok(())
@@ -211,7 +220,7 @@ impl Simulator<'_> {
 
     /// As in a conversation, where what is being said ends at a barge-in.
     fn end_by_interruption(&mut self) -> Result<(), Failure> {
-        if let Some((at, _)) = self.interruption
+        if let Some((at, _)) = self.script.interruption
             && at < self.now
             && !self.at_end
         {

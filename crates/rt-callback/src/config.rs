@@ -2,12 +2,14 @@
 
 use alloc::vec::Vec;
 use core::fmt;
+use core::time::Duration;
 
 use channel_mix::{Decibels, MixOptions};
 use pcm_convert::{Dither, Rounding};
 
 use crate::resample::{Resample, ResampleTables};
 use crate::script::Timed;
+use crate::span::Span;
 use crate::spec::{MAX_RATE_HZ, StreamSpec};
 
 /// A monotonic clock in nanoseconds, from any origin.
@@ -16,9 +18,40 @@ use crate::spec::{MAX_RATE_HZ, StreamSpec};
 /// Give one that is safe to read in the callback, and each block's duration is recorded.
 pub type Clock = fn() -> u64;
 
+/// How much must be queued before a sound begins, and before it goes on after an underrun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Buffering {
+    /// [`Config::prebuffer_frames`] and [`Config::rebuffer_frames`].
+    #[default]
+    Fixed,
+    /// As long as the stream has needed of late: for speech that arrives in chunks, from a network or from
+    /// a synthesizer that speaks as it thinks. [`Config::prebuffer_frames`] and [`Config::rebuffer_frames`]
+    /// have no meaning then.
+    ///
+    /// At first a sound begins, and goes on after an underrun, as soon as `min` is queued. Every underrun adds its
+    /// own length to a wait, so that `min` and that wait together are at most `max`. A later beginning waits for
+    /// `min` to be queued and then that much longer. Sound that goes on waits for `min` alone: the gap has already
+    /// put it that far behind its arrival. What is heard takes the wait back slowly, about a sixtieth of it each
+    /// second. A declared end, a full queue and [`Config::prebuffer_cap`] end any wait.
+    ///
+    /// It is counted in the frames of the blocks that are rendered and knows no other clock, so the same arrivals
+    /// in the same blocks give the same output.
+    Adaptive {
+        /// What is always waited for, at most `max`.
+        min: Duration,
+        /// The longest that is waited for, at most the queue's length.
+        max: Duration,
+    },
+}
+
 /// Everything that [`stream`](crate::stream) needs to know.
 ///
 /// [`Config::new`] fills in defaults; set the fields that should differ.
+///
+/// Lengths of the queue are in frames of [`source`](Self::source), and lengths of silence and ramps in frames of
+/// [`device`](Self::device). They are kept as the times that these frames last: another source or device later
+/// gets as many frames of its own rate as last as long.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Config {
@@ -31,10 +64,19 @@ pub struct Config {
     /// How many source frames the queue holds, at least 1. Default: half a second.
     pub queue_frames: usize,
     /// Source frames that must be queued before a sound begins, at most `queue_frames`. A declared
-    /// end overrides it, or a short word would never play. Default: 0.
+    /// end overrides it, or a short word would never play; so does a full queue. Default: 0.
     pub prebuffer_frames: usize,
     /// The same before a sound goes on after an underrun. Default: 0.
     pub rebuffer_frames: usize,
+    /// Whether these two are what is waited for. Default: [`Buffering::Fixed`].
+    pub buffering: Buffering,
+    /// What is queued sounds after this time, counted in blocks, even if less than that is queued: a reply that
+    /// stalls is heard as far as it goes. Default: 1 s.
+    pub prebuffer_cap: Duration,
+    /// The most that may wait in the queue. Beyond it the oldest utterances go that have been pushed whole and
+    /// have not begun to sound, with a receipt each. [`Feeder`](crate::Feeder) looks at it with every push.
+    /// Default: `None`, all is played.
+    pub max_backlog: Option<Duration>,
     /// How rates are converted. Default: [`Resample::Balanced`].
     pub resample: Resample,
     /// Filter tables shared with other streams. Default: none.
@@ -49,8 +91,7 @@ pub struct Config {
     pub dither_seed: u64,
     /// The gain the stream starts with. Default: 0 dB.
     pub gain: Decibels,
-    /// Length of a fade at an underrun, a pause or a mute, in device frames; 0 is none.
-    /// Default: 2 ms.
+    /// Length of a fade at an underrun, a pause or a mute, in device frames; 0 is none. Default: 2 ms.
     pub ramp_frames: u32,
     /// Commands that act at exact device frames, in any order; those for the same frame act in
     /// this order. Default: none.
@@ -73,7 +114,9 @@ pub struct Config {
     /// Default: 32.
     pub marker_capacity: usize,
     /// How many events may wait for [`Monitor::poll`](crate::Monitor::poll), at least 1; more are
-    /// counted as lost. Default: 32.
+    /// counted as lost. Receipts ([`Finished`](crate::EventKind::Finished) and
+    /// [`Interrupted`](crate::EventKind::Interrupted)) have 16 places more, which nothing else can take.
+    /// Default: 32.
     pub event_capacity: usize,
 }
 
@@ -87,6 +130,9 @@ impl Config {
             queue_frames: (source.rate_hz / 2).max(1) as usize,
             prebuffer_frames: 0,
             rebuffer_frames: 0,
+            buffering: Buffering::default(),
+            prebuffer_cap: Duration::from_secs(1),
+            max_backlog: None,
             resample: Resample::default(),
             tables: ResampleTables::default(),
             mix: MixOptions::default(),
@@ -116,8 +162,29 @@ impl Config {
         if self.prebuffer_frames.max(self.rebuffer_frames) > self.queue_frames {
             return Err(ConfigError::PrebufferTooLarge);
         }
+        if let Buffering::Adaptive { min, max } = self.buffering {
+            let queue = Duration::from_nanos(self.queue().nanoseconds());
+            if min > max || max > queue {
+                return Err(ConfigError::Adaptive(queue));
+            }
+        }
         check_queue(self.queue_frames, self.source.frame_bytes())?;
         check_queue(self.tap_frames, 4 * self.device.channels())
+    }
+
+    /// The time that the queue holds.
+    pub(crate) fn queue(&self) -> Span {
+        self.source_span(self.queue_frames)
+    }
+
+    /// The time that so many frames of the first source last.
+    pub(crate) const fn source_span(&self, frames: usize) -> Span {
+        Span::new(frames as u64, self.source.rate_hz)
+    }
+
+    /// The time that so many frames of the first device last.
+    pub(crate) const fn device_span(&self, frames: u64) -> Span {
+        Span::new(frames, self.device.rate_hz)
     }
 }
 
@@ -126,16 +193,6 @@ pub(crate) fn check_queue(frames: usize, frame_bytes: usize) -> Result<(), Confi
     match frames.checked_mul(frame_bytes) {
         Some(bytes) if bytes <= isize::MAX as usize / 4 => Ok(()),
         _ => Err(ConfigError::QueueTooLarge),
-    }
-}
-
-/// A frame must fit into the queue, or none could ever be queued.
-pub(crate) fn check_frame(spec: &StreamSpec, queue_bytes: usize) -> Result<(), ConfigError> {
-    let frame_bytes = spec.frame_bytes();
-    if frame_bytes <= queue_bytes {
-        Ok(())
-    } else {
-        Err(ConfigError::FrameTooLarge(frame_bytes, queue_bytes))
     }
 }
 
@@ -165,9 +222,11 @@ pub enum ConfigError {
     PrebufferTooLarge,
     /// A queue or a tap larger than memory can be addressed.
     QueueTooLarge,
-    /// A source, or a capture's device, whose frame is longer than the whole queue: bytes of the frame, and of
-    /// the queue, which keeps the size that its first source gave it.
-    FrameTooLarge(usize, usize),
+    /// An adaptive buffering whose least wait is longer than its longest, or that would wait for more than the
+    /// queue holds: this time.
+    Adaptive(Duration),
+    /// As many inputs are in a mixer as it has room for.
+    MixerFull,
     /// A trim for what was not made adjustable, or beyond 2 %.
     NotAdjustable,
     /// As many changes are queued as there is room for.
@@ -199,10 +258,13 @@ impl fmt::Display for ConfigError {
             Self::QueueTooLarge => {
                 f.write_str("queue_frames or tap_frames asks for more than memory can hold")
             }
-            Self::FrameTooLarge(frame_bytes, queue_bytes) => write!(
+            Self::Adaptive(queue) => write!(
                 f,
-                "a frame of {frame_bytes} bytes does not fit into the queue of {queue_bytes}: set a larger queue_frames"
+                "adaptive buffering needs min <= max, and max <= the queue's {queue:?}: set a larger queue_frames"
             ),
+            Self::MixerFull => {
+                f.write_str("the mixer has no room for another input: drop one, or make it larger")
+            }
             Self::NotAdjustable => f.write_str(
                 "a trim needs adjustable set, a resampler that is not linear, and -0.02..=0.02",
             ),

@@ -2,13 +2,13 @@
 
 use crate::event::UtteranceId;
 use crate::heard::Heard;
-use crate::shared::COUNTER_WORDS;
 
 /// One consistent snapshot of a stream.
 ///
 /// Always: `pushed_frames == heard_frames + in_flight_frames + queued_frames + dropped_frames`.
 /// Those five, and `utterance_heard_frames`, are source frames. The others are device frames
-/// unless their name says otherwise. Counters only grow, and cannot overflow within a lifetime.
+/// unless their name says otherwise. Counters only grow, but for those of what is queued, in flight or
+/// starved at present, and cannot overflow within a lifetime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Counters {
@@ -31,13 +31,17 @@ pub struct Counters {
     pub rendered_frames: u64,
     /// Calls of the callback.
     pub blocks: u64,
-    /// Times that the queue ran dry while something was sounding.
+    /// Times that the queue ran dry while something was sounding, and more of it came later.
     pub underruns: u64,
     /// Frames of silence for that reason.
     pub underrun_frames: u64,
-    /// Frames of silence before the first sound, and in the rest of its block.
+    /// Frames of silence since the queue ran dry, while it is not known whether more will come. If more comes,
+    /// they turn out to be an underrun's; if the end is declared instead, to be idle.
+    pub starved_frames: u64,
+    /// Frames of silence before the first sound, and in the rest of its block; and before every later sound,
+    /// from when the first of it has been pushed.
     pub startup_silence_frames: u64,
-    /// Frames of silence between a declared end and the next beginning.
+    /// Frames of silence between an end and the next beginning.
     pub idle_frames: u64,
     /// Frames of silence while paused.
     pub paused_frames: u64,
@@ -47,7 +51,7 @@ pub struct Counters {
     pub mismatch_samples: u64,
     /// Samples that lay outside an integer format's range.
     pub clipped_samples: u64,
-    /// Samples that were NaN or infinite, on the way in or by arithmetic.
+    /// Samples that were NaN or infinite, on the way in or by arithmetic, and were made finite.
     pub non_finite_samples: u64,
     /// Events that found the event queue full.
     pub events_lost: u64,
@@ -55,7 +59,30 @@ pub struct Counters {
     pub block_at_ns: u64,
     /// The device frame at which it began.
     pub block_at_frame: u64,
+    /// The source frames that had been rendered by then.
+    pub(crate) block_heard_frames: u64,
+    pub(crate) end: End,
 }
+
+/// The latest declared end that the renderer has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct End {
+    /// How many ends have been passed, this one included.
+    pub(crate) number: u64,
+    /// The device frame at which its sound ended.
+    pub(crate) at_frame: u64,
+    /// Something that came before it, after the end before, was dropped.
+    pub(crate) is_cut: bool,
+}
+
+/// How many words the counters are.
+pub(crate) const COUNTER_WORDS: usize = 23;
+
+/// How many of them, the first, change in silence.
+pub(crate) const SILENCE_WORDS: usize = 8;
+
+/// A flag in the word of the utterance.
+const CUT_SHIFT: u32 = 63;
 
 impl Counters {
     /// Everything that was pushed has been rendered or dropped.
@@ -77,31 +104,74 @@ impl Counters {
             frames: self.heard_frames,
             utterance: self.utterance,
             utterance_frames: self.utterance_heard_frames,
+            ..Heard::default()
         }
     }
 
-    pub(crate) fn to_words(self) -> [u64; COUNTER_WORDS] {
+    /// The position at the beginning of the latest block. Of an utterance that began in it nothing had been
+    /// rendered then.
+    pub(crate) fn rendered_before_block(&self) -> Heard {
+        let block = self.heard_frames.saturating_sub(self.block_heard_frames);
+        Heard {
+            frames: self.block_heard_frames,
+            utterance: self.utterance,
+            utterance_frames: self.utterance_heard_frames.saturating_sub(block),
+            ..Heard::default()
+        }
+    }
+
+    /// The words that change in a block of silence.
+    #[inline(always)]
+    pub(crate) fn silence_words(&self) -> [u64; SILENCE_WORDS] {
         [
-            self.heard_frames,
-            self.in_flight_frames,
-            self.dropped_frames,
-            u64::from(self.utterance.is_some()),
-            self.utterance.map_or(0, |utterance| utterance.0),
-            self.utterance_heard_frames,
             self.rendered_frames,
             self.blocks,
-            self.underruns,
-            self.underrun_frames,
+            self.block_at_ns,
+            self.block_at_frame,
+            self.block_heard_frames,
             self.startup_silence_frames,
             self.idle_frames,
             self.paused_frames,
+        ]
+    }
+
+    /// All words: those of silence first.
+    #[inline(always)]
+    pub(crate) fn words(&self) -> [u64; COUNTER_WORDS] {
+        let [
+            rendered_frames,
+            blocks,
+            block_at_ns,
+            block_at_frame,
+            block_heard_frames,
+            startup_silence_frames,
+            idle_frames,
+            paused_frames,
+        ] = self.silence_words();
+        [
+            rendered_frames,
+            blocks,
+            block_at_ns,
+            block_at_frame,
+            block_heard_frames,
+            startup_silence_frames,
+            idle_frames,
+            paused_frames,
+            self.heard_frames,
+            self.in_flight_frames,
+            self.dropped_frames,
+            utterance_word(self.utterance) | u64::from(self.end.is_cut) << CUT_SHIFT,
+            self.utterance_heard_frames,
+            self.underruns,
+            self.underrun_frames,
+            self.starved_frames,
             self.shape_mismatches,
             self.mismatch_samples,
             self.clipped_samples,
             self.non_finite_samples,
             self.events_lost,
-            self.block_at_ns,
-            self.block_at_frame,
+            self.end.number,
+            self.end.at_frame,
         ]
     }
 
@@ -109,29 +179,32 @@ impl Counters {
     /// more may have been since the block was rendered, never less.
     pub(crate) fn from_words(words: [u64; COUNTER_WORDS], committed_frames: u64) -> Self {
         let [
-            heard_frames,
-            in_flight_frames,
-            dropped_frames,
-            has_utterance,
-            utterance,
-            utterance_heard_frames,
             rendered_frames,
             blocks,
-            underruns,
-            underrun_frames,
+            block_at_ns,
+            block_at_frame,
+            block_heard_frames,
             startup_silence_frames,
             idle_frames,
             paused_frames,
+            heard_frames,
+            in_flight_frames,
+            dropped_frames,
+            utterance,
+            utterance_heard_frames,
+            underruns,
+            underrun_frames,
+            starved_frames,
             shape_mismatches,
             mismatch_samples,
             clipped_samples,
             non_finite_samples,
             events_lost,
-            block_at_ns,
-            block_at_frame,
+            end_number,
+            end_at_frame,
         ] = words;
         let read_frames = heard_frames + in_flight_frames + dropped_frames;
-        // The renderer may see bytes a moment before the feeder has counted them.
+        // The feeder counts frames before it queues them; the words are older than this count.
         let pushed_frames = committed_frames.max(read_frames);
         Self {
             pushed_frames,
@@ -139,12 +212,13 @@ impl Counters {
             in_flight_frames,
             queued_frames: pushed_frames - read_frames,
             dropped_frames,
-            utterance: (has_utterance != 0).then_some(UtteranceId(utterance)),
+            utterance: utterance_of(utterance & !(1 << CUT_SHIFT)),
             utterance_heard_frames,
             rendered_frames,
             blocks,
             underruns,
             underrun_frames,
+            starved_frames,
             startup_silence_frames,
             idle_frames,
             paused_frames,
@@ -155,6 +229,21 @@ impl Counters {
             events_lost,
             block_at_ns,
             block_at_frame,
+            block_heard_frames,
+            end: End {
+                number: end_number,
+                at_frame: end_at_frame,
+                is_cut: utterance >> CUT_SHIFT != 0,
+            },
         }
     }
+}
+
+/// An utterance as a word: 0 is none.
+pub(crate) fn utterance_word(utterance: Option<UtteranceId>) -> u64 {
+    utterance.map_or(0, |utterance| utterance.0.saturating_add(1))
+}
+
+pub(crate) fn utterance_of(word: u64) -> Option<UtteranceId> {
+    word.checked_sub(1).map(UtteranceId)
 }

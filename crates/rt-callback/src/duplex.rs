@@ -205,6 +205,7 @@ impl Duplex {
         // While the output is silent for want of sound, or on purpose, the fill says nothing.
         let silent_frames = rendered.startup_silence_frames
             + rendered.underrun_frames
+            + rendered.starved_frames
             + rendered.paused_frames
             + rendered.idle_frames;
         let silent = core::mem::replace(&mut self.silent_frames, silent_frames) != silent_frames;

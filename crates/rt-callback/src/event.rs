@@ -1,8 +1,6 @@
-//! What is said across the threads: markers in the stream, events out of it.
+//! What happens in a stream, as it is told to the application.
 
-use alloc::boxed::Box;
-
-use crate::plan::Plan;
+use core::time::Duration;
 
 /// An utterance: a stretch of the stream with a declared beginning and end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,10 +13,31 @@ pub struct MarkId(pub u64);
 /// Something that happened in the stream, reported by [`Monitor::poll`](crate::Monitor::poll).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Event {
-    /// The device frame at which it holds, counted from the start of the stream.
+    /// The device frame at which it holds, counted from the start of the stream, whatever rates the
+    /// devices since then had.
     pub at_frame: u64,
+    /// The rate of the device at that frame, in Hz.
+    pub rate_hz: u32,
     /// What happened.
     pub kind: EventKind,
+    pub(crate) time_ns: u64,
+    pub(crate) heard_ns: u64,
+}
+
+impl Event {
+    /// When it holds: how long everything lasts that was rendered before it, silence included, through all
+    /// devices that the stream has had.
+    #[must_use]
+    pub const fn time(&self) -> Duration {
+        Duration::from_nanos(self.time_ns)
+    }
+
+    /// How long the utterance of a receipt was heard, in the source's time: the length of its `heard_frames` at
+    /// the rate that they were pushed with. Zero for other events.
+    #[must_use]
+    pub const fn heard_time(&self) -> Duration {
+        Duration::from_nanos(self.heard_ns)
+    }
 }
 
 /// The kinds of [`Event`]. Frames are source frames unless they say otherwise.
@@ -35,11 +54,12 @@ pub enum EventKind {
         /// Which one.
         mark: MarkId,
     },
-    /// The utterance has been rendered to its end.
+    /// The receipt of an utterance that was rendered to its end. Where it had run dry before that end was
+    /// declared, it ended where it ran dry.
     Finished {
         /// Which one.
         utterance: UtteranceId,
-        /// How many frames it had.
+        /// How many frames of it were rendered.
         heard_frames: u64,
     },
     /// The receipt of an interruption, at the end of its fade.
@@ -51,7 +71,8 @@ pub enum EventKind {
         /// How many device frames later that is heard, as far as the device says.
         device_latency_frames: u64,
     },
-    /// The queue ran dry while something was sounding.
+    /// The queue ran dry while something was sounding. If more comes, [`Recovered`](Self::Recovered) follows;
+    /// if its end is declared instead, nothing was missed, and its receipt follows.
     Underrun,
     /// The stream went on after an underrun.
     Recovered {
@@ -62,19 +83,9 @@ pub enum EventKind {
     SourceChanged,
 }
 
-/// What the feeder says about a position in the stream. It is published **before** the bytes
-/// behind that position.
-#[derive(Debug)]
-pub(crate) struct Marker {
-    /// In source frames since the start of the stream.
-    pub(crate) at_frame: u64,
-    pub(crate) kind: MarkerKind,
-}
-
-#[derive(Debug)]
-pub(crate) enum MarkerKind {
-    Begin(UtteranceId),
-    End,
-    Mark(MarkId),
-    Source(Box<Plan>),
+impl EventKind {
+    /// The end of an utterance, or of what an interruption cut: it has a place of its own in the queue.
+    pub(crate) const fn is_receipt(&self) -> bool {
+        matches!(self, Self::Finished { .. } | Self::Interrupted { .. })
+    }
 }

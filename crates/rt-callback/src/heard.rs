@@ -1,7 +1,10 @@
 //! What has been heard: what was rendered, less what is still on its way through the device.
 
+use core::time::Duration;
+
+use crate::counters::{utterance_of, utterance_word};
 use crate::event::UtteranceId;
-use crate::shared::SeqLock;
+use crate::seqlock::SeqLock;
 
 /// A position in the stream as a listener hears it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -12,6 +15,22 @@ pub struct Heard {
     pub utterance: Option<UtteranceId>,
     /// Source frames of that utterance.
     pub utterance_frames: u64,
+    pub(crate) time_ns: u64,
+    pub(crate) utterance_ns: u64,
+}
+
+impl Heard {
+    /// How long [`frames`](Self::frames) last, at the rates that they were pushed with.
+    #[must_use]
+    pub const fn time(&self) -> Duration {
+        Duration::from_nanos(self.time_ns)
+    }
+
+    /// How long [`utterance_frames`](Self::utterance_frames) last.
+    #[must_use]
+    pub const fn utterance_time(&self) -> Duration {
+        Duration::from_nanos(self.utterance_ns)
+    }
 }
 
 /// Positions that are remembered.
@@ -33,6 +52,10 @@ pub(crate) struct HistoryPen {
     place: usize,
     /// The device frame that was written last.
     written: u64,
+    /// Where the latest block has come to.
+    heard: Heard,
+    /// It came no further than the one before.
+    stands: bool,
 }
 
 /// The position at the end of a block.
@@ -44,11 +67,10 @@ pub(crate) struct At {
 
 impl At {
     fn to_words(self) -> [u64; WORDS] {
-        let utterance = self.heard.utterance;
         [
             self.device_frame,
             self.heard.frames,
-            utterance.map_or(0, |utterance| utterance.0.saturating_add(1)),
+            utterance_word(self.heard.utterance),
             self.heard.utterance_frames,
         ]
     }
@@ -58,20 +80,42 @@ impl At {
             device_frame,
             heard: Heard {
                 frames,
-                utterance: utterance.checked_sub(1).map(UtteranceId),
+                utterance: utterance_of(utterance),
                 utterance_frames,
+                ..Heard::default()
             },
         }
     }
 }
 
 impl HistoryPen {
-    /// Remembers where the block that has just ended has come to, unless the one that was remembered last is
-    /// so near that the places would not reach back over the device's latency.
-    pub(crate) fn write(&mut self, history: &History, latency_frames: u64, at: At) {
-        if at.device_frame < self.written + latency_frames / COVERING {
-            return;
+    /// Remembers where the block has come to that began with device frame `begin`, unless the position that was
+    /// remembered last is so near that the places would not reach back over the device's latency. A position
+    /// that stands is remembered where it began, and where it goes on.
+    pub(crate) fn write(&mut self, history: &History, latency_frames: u64, begin: u64, at: At) {
+        if at.heard.frames == self.heard.frames {
+            self.stands = true;
+        } else {
+            self.go_on(history, latency_frames, begin, at);
         }
+    }
+
+    fn go_on(&mut self, history: &History, latency_frames: u64, begin: u64, at: At) {
+        if core::mem::take(&mut self.stands) {
+            let stood = At {
+                device_frame: begin,
+                heard: self.heard,
+            };
+            self.write_now(history, stood);
+        }
+        self.heard = at.heard;
+        if at.device_frame >= self.written.saturating_add(latency_frames / COVERING) {
+            self.write_now(history, at);
+        }
+    }
+
+    /// Remembers a position in any case: from here on it moves otherwise than before.
+    pub(crate) fn write_now(&mut self, history: &History, at: At) {
         self.written = at.device_frame;
         if let Some(place) = history.places.get(self.place) {
             place.write(&at.to_words());
@@ -118,12 +162,14 @@ fn between(before: At, behind: At, device_frame: u64) -> Heard {
             frames,
             utterance: last.utterance,
             utterance_frames: last.utterance_frames.min(frames.saturating_sub(last_begin)),
+            ..Heard::default()
         }
     } else {
         Heard {
             frames,
             utterance: first.utterance,
             utterance_frames: first.utterance_frames + step,
+            ..Heard::default()
         }
     }
 }
@@ -137,6 +183,7 @@ mod tests {
             frames,
             utterance: Some(UtteranceId(utterance)),
             utterance_frames,
+            ..Heard::default()
         }
     }
 
@@ -150,7 +197,7 @@ mod tests {
     #[test]
     fn positions_between_blocks_are_in_proportion() {
         let (history, mut pen) = (History::default(), HistoryPen::default());
-        pen.write(&history, 480, at(480, heard(240, 0, 240)));
+        pen.write(&history, 480, 0, at(480, heard(240, 0, 240)));
         let latest = at(960, heard(480, 1, 100));
         assert_eq!(history.at(0, latest), Heard::default());
         assert_eq!(history.at(480, latest), heard(240, 0, 240));
@@ -176,7 +223,7 @@ mod tests {
                 let sounded = (n / 2_000) * 1_000 + (n % 2_000).min(1_000);
                 let frames = block * sounded;
                 latest = at(block * n, heard(frames, 0, frames));
-                pen.write(&history, latency, latest);
+                pen.write(&history, latency, latest.device_frame - block, latest);
             }
             for back in [0, latency / 3, latency] {
                 let device_frame = latest.device_frame - back;
@@ -196,7 +243,7 @@ mod tests {
         let mut latest = At::default();
         for n in 1..=2_000 {
             latest = at(48 * n, heard(24 * n, 0, 24 * n));
-            pen.write(&history, 4_800, latest);
+            pen.write(&history, 4_800, 48 * (n - 1), latest);
         }
         let end = latest.device_frame;
         assert_eq!(history.at(end - 5_760, latest).frames, (end - 5_760) / 2);

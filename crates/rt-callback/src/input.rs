@@ -35,14 +35,50 @@ impl Input {
         either!(self, inner => &inner.plan)
     }
 
-    /// Something has been read that has not come to its end.
-    pub(crate) fn is_active(&self) -> bool {
-        either!(self, inner => inner.is_active())
+    /// Something has sounded that has not come to its end.
+    pub(crate) fn is_sounding(&self) -> bool {
+        either!(self, inner => inner.is_sounding())
     }
 
     /// Whether what it gives changes only where the feeder or a controller changes something.
     pub(crate) fn waits_for_changes(&self) -> bool {
-        matches!(self, Self::Queue(_))
+        match self {
+            Self::Queue(intake) => intake.waits_for_changes(),
+            Self::Source(_) => false,
+        }
+    }
+
+    /// More than the boundaries that can be passed in one go.
+    pub(crate) fn most_boundaries(&self) -> usize {
+        match self {
+            Self::Queue(intake) => intake.most_boundaries(),
+            Self::Source(_) => 2,
+        }
+    }
+
+    /// So many device frames of silence have passed in which nothing was asked for.
+    pub(crate) fn pass_silence(&mut self, frames: usize) {
+        if let Self::Source(generator) = self {
+            generator.pass_silence(frames);
+        }
+    }
+
+    /// The queue ran dry at device frame `now`.
+    pub(crate) fn note_dry(&mut self, now: u64) {
+        if let Self::Queue(intake) = self {
+            intake.note_dry(now);
+        }
+    }
+
+    /// Sound has gone on after a gap of so many device frames.
+    pub(crate) fn note_recovered(&mut self, missing_frames: u64, now: u64) {
+        match self {
+            Self::Queue(intake) => intake.note_recovered(missing_frames, now),
+            Self::Source(generator) => {
+                let kind = EventKind::Recovered { missing_frames };
+                generator.report.event(now, kind);
+            }
+        }
     }
 
     /// Nothing will ever come again.
@@ -113,11 +149,11 @@ impl Input {
     }
 
     /// Device frames into `out` (interleaved), as many as there are up to the next boundary.
-    /// `now` is the device frame at which they will sound.
-    pub(crate) fn pull(&mut self, out: &mut [f32], now: u64) -> Pulled {
+    /// `now` is the device frame at which they will sound, in the block that begins with device frame `begin`.
+    pub(crate) fn pull(&mut self, out: &mut [f32], begin: u64, now: u64) -> Pulled {
         match self {
             Self::Queue(intake) => intake.pull(out, now),
-            Self::Source(generator) => generator.pull(out),
+            Self::Source(generator) => generator.pull(out, now - begin),
         }
     }
 
@@ -134,12 +170,6 @@ impl Input {
         match self {
             Self::Queue(intake) => intake.settle(now),
             Self::Source(generator) => generator.settle(),
-        }
-    }
-
-    pub(crate) fn set_device_latency(&mut self, frames: u64) {
-        if let Self::Source(generator) = self {
-            generator.set_device_latency(frames);
         }
     }
 

@@ -8,10 +8,15 @@ extern crate std;
 mod capture;
 mod config;
 mod controller;
+mod controls;
+#[cfg(feature = "std")]
+#[doc = include_str!("../docs/conversations.md")]
+pub mod conversations {}
 mod counters;
 mod drift;
 mod duplex;
 mod event;
+mod feed;
 mod feeder;
 mod heard;
 mod input;
@@ -28,16 +33,21 @@ mod quantize;
 mod queue;
 mod recipe;
 mod renderer;
+mod report;
 mod resample;
 mod script;
 mod seam;
+mod seqlock;
 mod shared;
 mod source;
+mod source_time;
+mod span;
 mod spec;
 mod stage;
 mod sync;
 mod tap;
 mod target;
+mod timed;
 #[cfg(feature = "futures")]
 mod waiting;
 
@@ -49,7 +59,7 @@ pub use capture::{
     Recorder, capture,
 };
 pub use channel_mix::{ChannelLayout, Decibels, MixOptions, MixRules};
-pub use config::{Clock, Config, ConfigError};
+pub use config::{Buffering, Clock, Config, ConfigError};
 pub use controller::{Controller, Ramp};
 pub use counters::Counters;
 pub use drift::{DriftControl, MAX_DRIFT_TRIM};
@@ -58,13 +68,15 @@ pub use event::{Event, EventKind, MarkId, UtteranceId};
 #[cfg(feature = "futures")]
 pub use feeder::Abandoned;
 #[cfg(feature = "std")]
-pub use feeder::TimedOut;
+pub use feeder::DrainError;
+#[cfg(any(feature = "std", feature = "futures"))]
+pub use feeder::Drained;
 pub use feeder::{FeedError, Feeder};
 pub use heard::Heard;
 pub use load::Load;
 pub use meters::Level;
-pub use mixer::Mixer;
-pub use monitor::{DEFAULT_LOG_EVERY, Monitor};
+pub use mixer::{Mixer, MixerInputs};
+pub use monitor::{DEFAULT_LOG_EVERY, Monitor, Readings};
 pub use pcm_convert::{Dither, Rounding, Sample, SampleFormat};
 pub use rate_convert::{Quality, RateError};
 pub use renderer::{RenderStatus, Renderer};
@@ -83,29 +95,37 @@ pub use tap::{Tap, Tapped};
 /// [`ConfigError`] says what cannot be done.
 pub fn stream(config: &Config) -> Result<(Feeder, Controller, Renderer, Monitor), ConfigError> {
     let parts = Parts::new(config)?;
-    let (byte_sender, byte_receiver) =
-        queue::bytes(config.queue_frames * config.source.frame_bytes());
-    let (marker_sender, marker_receiver) = queue::items(config.marker_capacity);
-    // One more than can be on their way, so that retiring a plan never has to wait for long.
-    let (retired_sender, retired_receiver) = queue::items(config.marker_capacity + 1);
-    let queues = intake::Queues {
-        ring: byte_receiver,
-        markers: marker_receiver,
-        retired: retired_sender,
-    };
+    let (ends, queues) = ends(config)?;
     let feeder = Feeder::new(
-        byte_sender,
-        marker_sender,
-        retired_receiver,
+        ends,
         Arc::clone(&parts.shared),
         parts.recipe.clone(),
-        config.source,
+        config,
     );
     let (controller, renderer, monitor) = parts.finish(config, |shared, plan, report| {
         let intake = intake::Intake::new(queues, shared, plan, report, config);
         input::Input::Queue(intake)
     });
     Ok((feeder, controller, renderer, monitor))
+}
+
+/// The queues from the feeder to the renderer and back.
+fn ends(config: &Config) -> Result<(feeder::Ends, intake::Queues), ConfigError> {
+    let (queue, ring) = timed::TimedSender::new(config.queue(), &config.source)?;
+    let (marker_sender, marker_receiver) = queue::items(config.marker_capacity);
+    // Those that find no room wait with the renderer.
+    let (retired_sender, retired_receiver) = queue::items(2);
+    let ends = feeder::Ends {
+        queue,
+        markers: marker_sender,
+        retired: retired_receiver,
+    };
+    let queues = intake::Queues {
+        ring,
+        markers: marker_receiver,
+        retired: retired_sender,
+    };
+    Ok((ends, queues))
 }
 
 /// Makes a stream that plays what `source` gives, in the rate and channels of [`Config::source`], in
@@ -119,8 +139,9 @@ pub fn stream_from(
     source: Box<dyn FrameSource>,
 ) -> Result<(Controller, Renderer, Monitor), ConfigError> {
     let parts = Parts::new(config)?;
-    Ok(parts.finish(config, |_, plan, report| {
-        input::Input::Source(Box::new(source::Generator::new(source, plan, report)))
+    Ok(parts.finish(config, |shared, plan, report| {
+        let generator = source::Generator::new(source, shared, plan, report);
+        input::Input::Source(Box::new(generator))
     }))
 }
 
@@ -136,7 +157,7 @@ impl Parts {
         config.check()?;
         let recipe = recipe::Recipe::from(config);
         Ok(Self {
-            shared: Arc::new(shared::Shared::new(config.gain, &config.device)),
+            shared: Arc::new(shared::Shared::new(config)),
             plan: plan::Plan::new(config.source, &recipe)?,
             recipe: recipe::PresentRecipe::new(recipe),
         })
@@ -145,18 +166,18 @@ impl Parts {
     fn finish(
         self,
         config: &Config,
-        input: impl FnOnce(Arc<shared::Shared>, plan::Plan, intake::Reporter) -> input::Input,
+        input: impl FnOnce(Arc<shared::Shared>, plan::Plan, report::Reporter) -> input::Input,
     ) -> (Controller, Renderer, Monitor) {
         let Self {
             shared,
             recipe,
             plan,
         } = self;
-        let (event_sender, event_receiver) = queue::items(config.event_capacity);
+        let (event_sender, event_receiver) = queue::items(config.event_capacity + report::RECEIPTS);
         let (meter, meter_reader) = config.meter.then(meters::meter).unzip();
         let (load_meter, load) = config.clock.map(|_| load::load_meter()).unzip();
         let (tap, tap_reader) = (config.tap_frames > 0)
-            .then(|| tap::tap(config.tap_frames, config.device.channels()))
+            .then(|| tap::tap(config.tap_frames, &config.device))
             .unzip();
         let instruments = renderer::Instruments {
             clock: config.clock.zip(load_meter),
@@ -166,12 +187,16 @@ impl Parts {
         let input = input(
             Arc::clone(&shared),
             plan,
-            intake::Reporter::new(event_sender),
+            report::Reporter::new(event_sender, config.device.rate_hz),
         );
         (
             Controller::new(Arc::clone(&shared)),
             Renderer::new(config, input, Arc::clone(&shared), instruments, recipe),
-            Monitor::new(shared, event_receiver, meter_reader, load, tap_reader),
+            Monitor::new(
+                monitor::Readings::new(shared, meter_reader, load),
+                event_receiver,
+                tap_reader,
+            ),
         )
     }
 }

@@ -2,9 +2,10 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::hint::spin_loop;
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
-use crate::shared::SeqLock;
+use crate::seqlock::SeqLock;
 use crate::spec::MAX_CHANNELS;
 
 /// How loud one channel was; 1.0 is full scale.
@@ -30,6 +31,9 @@ struct Levels {
     /// f32 bits, which order as magnitudes do. The reader takes them by swapping in 0.
     peaks: [AtomicU32; MAX_CHANNELS],
     sums: SeqLock<WORDS>,
+    /// The sums at the last look. Only who has set `is_looked_at` reads and writes them.
+    seen: [AtomicU64; WORDS],
+    is_looked_at: AtomicBool,
 }
 
 /// The audio thread's side.
@@ -40,29 +44,22 @@ pub(crate) struct Meter {
 }
 
 /// The application's side.
-#[derive(Debug)]
-pub(crate) struct MeterReader {
-    levels: Arc<Levels>,
-    seen: [u64; WORDS],
-    result: [Level; MAX_CHANNELS],
-}
+#[derive(Debug, Clone)]
+pub(crate) struct MeterReader(Arc<Levels>);
 
 /// A meter for up to 64 channels, and its reader. Allocates both.
-pub(crate) fn meter() -> (Box<Meter>, Box<MeterReader>) {
+pub(crate) fn meter() -> (Box<Meter>, MeterReader) {
     let levels = Arc::new(Levels {
         peaks: [const { AtomicU32::new(0) }; MAX_CHANNELS],
         sums: SeqLock::default(),
+        seen: [const { AtomicU64::new(0) }; WORDS],
+        is_looked_at: AtomicBool::new(false),
     });
     let meter = Meter {
         levels: Arc::clone(&levels),
         sums: [0; WORDS],
     };
-    let reader = MeterReader {
-        levels,
-        seen: [0; WORDS],
-        result: [Level::default(); MAX_CHANNELS],
-    };
-    (Box::new(meter), Box::new(reader))
+    (Box::new(meter), MeterReader(levels))
 }
 
 /// Samples measured side by side: one sum would wait for itself at every sample. They stay in
@@ -143,25 +140,34 @@ impl Meter {
 }
 
 impl MeterReader {
-    /// The levels since the last call, one a channel.
-    pub(crate) fn take(&mut self, channels: usize) -> &[Level] {
-        let now = self.levels.sums.read();
-        let mut differences = now.iter().zip(&self.seen).map(|(n, s)| n.wrapping_sub(*s));
+    /// The levels since the last call, by whomever, into `out`, one a channel; returns how many.
+    pub(crate) fn take(&self, out: &mut [Level]) -> usize {
+        let levels = &*self.0;
+        // One at a time. The audio thread is never among those that wait here.
+        while levels.is_looked_at.swap(true, Ordering::Acquire) {
+            spin_loop();
+        }
+        let now = levels.sums.read();
+        let seen = levels.seen.iter().zip(now);
+        let mut differences =
+            seen.map(|(seen, now)| now.wrapping_sub(seen.swap(now, Ordering::Relaxed)));
         let frames = differences.next().unwrap_or(0).max(1) as f64;
-        for ((level, peak), sum) in self
-            .result
-            .iter_mut()
-            .zip(&self.levels.peaks)
-            .zip(differences)
-        {
+        let channels = levels.peaks.iter().zip(differences);
+        let mut out = out.iter_mut();
+        let mut count = 0;
+        for (peak, sum) in channels {
             let mean = sum as f64 / SQUARE_UNITS / frames;
-            *level = Level {
+            let level = Level {
                 peak: f32::from_bits(peak.swap(0, Ordering::Relaxed)),
                 rms: libm::sqrt(mean) as f32,
             };
+            if let Some(out) = out.next() {
+                *out = level;
+                count += 1;
+            }
         }
-        self.seen = now;
-        self.result.get(..channels).unwrap_or(&self.result)
+        levels.is_looked_at.store(false, Ordering::Release);
+        count
     }
 }
 
@@ -171,22 +177,27 @@ mod tests {
 
     #[test]
     fn each_channel_has_its_own_peak_and_rms_and_a_look_takes_them() {
-        let (mut meter, mut reader) = meter();
+        let (mut meter, reader) = meter();
+        let take = |channels| {
+            let mut levels = [Level::default(); MAX_CHANNELS];
+            reader.take(&mut levels);
+            levels[..channels].to_vec()
+        };
         meter.measure(&[0.5, -1.0, -0.5, 0.0, 0.5, 1.0, -0.5, 0.0], 2);
         meter.publish();
         let expected = [(0.5, 0.5), (1.0, 0.5_f32.sqrt())];
-        for (level, (peak, rms)) in reader.take(2).iter().zip(expected) {
+        for (level, (peak, rms)) in take(2).iter().zip(expected) {
             assert_eq!(level.peak, peak);
             assert!((level.rms - rms).abs() < 1e-6, "{level:?}");
         }
         meter.measure_silence(4);
         meter.publish();
-        assert_eq!(reader.take(2), [Level::default(); 2]);
+        assert_eq!(take(2), [Level::default(); 2]);
         meter.measure(&[0.25, 0.0], 2);
         meter.measure_silence(3);
         meter.publish();
         assert_eq!(
-            reader.take(2)[0],
+            take(2)[0],
             Level {
                 peak: 0.25,
                 rms: 0.125
@@ -196,14 +207,16 @@ mod tests {
 
     #[test]
     fn a_long_stream_loses_no_precision_and_wraps_around() {
-        let (mut meter, mut reader) = meter();
+        let (mut meter, reader) = meter();
+        let mut level = [Level::default()];
         meter.sums[0] = u64::MAX - 100;
         meter.sums[1] = u64::MAX - 5;
         meter.publish();
-        reader.take(1);
+        reader.take(&mut level);
         meter.measure(&[1e-3; 256], 1);
         meter.publish();
-        let rms = reader.take(1)[0].rms;
+        assert_eq!(reader.take(&mut level), 1);
+        let rms = level[0].rms;
         assert!((rms - 1e-3).abs() < 1e-6, "{rms}");
     }
 }

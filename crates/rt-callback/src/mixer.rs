@@ -1,13 +1,16 @@
 //! Several streams in one: music under speech.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use crate::config::{Config, ConfigError};
 use crate::controller::Controller;
 use crate::feeder::Feeder;
 use crate::monitor::Monitor;
 use crate::plan::piece;
+use crate::queue::{Receiver, Sender, items};
 use crate::renderer::Renderer;
 use crate::source::FrameSource;
 use crate::spec::StreamSpec;
@@ -37,12 +40,41 @@ use crate::spec::StreamSpec;
 /// assert!((f32::from(block[900]) / 32_768.0 - (0.25 + music)).abs() < 1e-3);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// [`Mixer::with_room`] makes one whose inputs come and go while it plays.
 #[derive(Debug)]
 pub struct Mixer {
     spec: StreamSpec,
-    inputs: Vec<Renderer>,
+    /// In boxes, so that an input that is added or removed is moved as a pointer.
+    #[expect(clippy::vec_box)]
+    inputs: Vec<Box<Renderer>>,
     /// One piece of one input.
     piece: Box<[f32]>,
+    inlet: Option<Inlet>,
+}
+
+/// The mixer's side of its [`MixerInputs`].
+#[derive(Debug)]
+struct Inlet {
+    added: Receiver<Box<Renderer>>,
+    /// Has as many places as there are inputs, so that it is never full.
+    removed: Sender<Box<Renderer>>,
+    is_closed: Arc<AtomicBool>,
+}
+
+/// Adds inputs to a [`Mixer`] that plays already, from another thread: [`Mixer::with_room`] makes both.
+///
+/// An input whose [`Feeder`] has been dropped goes once it has been played to its end; interrupt it to have it go
+/// at once. Dropping this lets the mixer come to its end when its inputs have.
+#[derive(Debug)]
+pub struct MixerInputs {
+    spec: StreamSpec,
+    most: usize,
+    /// Inputs that have been added and not come back.
+    count: usize,
+    added: Sender<Box<Renderer>>,
+    removed: Receiver<Box<Renderer>>,
+    is_closed: Arc<AtomicBool>,
 }
 
 impl Mixer {
@@ -54,29 +86,194 @@ impl Mixer {
             spec,
             inputs: Vec::new(),
             piece: piece(spec.channels()),
+            inlet: None,
         }
     }
 
-    /// Adds an input and hands out the halves of its stream; the fourth stays in the mixer.
+    /// A mixer with room for `most` inputs, and the half that adds them, while it plays as well. Allocates the
+    /// room here; [`MixerInputs::add`] allocates the input, on its own thread, and frees those that have ended.
+    ///
+    /// ```
+    /// use rt_callback::{Config, Mixer, stream_from};
+    ///
+    /// let bus = "48000x2:f32le".parse()?;
+    /// let (mixer, mut inputs) = Mixer::with_room(bus, 8);
+    /// let (_, mut renderer, _) = stream_from(&Config::new(bus, bus), Box::new(mixer))?;
+    /// let mut block = [0.0_f32; 2 * 480];
+    /// renderer.render(&mut block); // it plays
+    ///
+    /// let (mut feeder, _, _) = inputs.add(&Config::new("48000x1:s16le".parse()?, bus))?;
+    /// feeder.push(&[8192_i16; 480])?;
+    /// renderer.render(&mut block);
+    /// assert_eq!(block, [0.25; 960]);
+    /// drop(feeder); // once it has been heard, the input's place is free again
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_room(spec: StreamSpec, most: usize) -> (Self, MixerInputs) {
+        let (added, receive_added) = items(most);
+        let (send_removed, removed) = items(most);
+        let is_closed = Arc::new(AtomicBool::new(false));
+        let mut mixer = Self::new(spec);
+        mixer.inputs.reserve_exact(most);
+        mixer.inlet = Some(Inlet {
+            added: receive_added,
+            removed: send_removed,
+            is_closed: Arc::clone(&is_closed),
+        });
+        let inputs = MixerInputs {
+            spec,
+            most,
+            count: 0,
+            added,
+            removed,
+            is_closed,
+        };
+        (mixer, inputs)
+    }
+
+    /// Adds an input, before the mixer plays, and hands out the halves of its stream; the fourth stays in the
+    /// mixer.
     ///
     /// # Errors
-    /// [`ConfigError::MixerDevice`] unless [`Config::device`] has the mixer's rate and channels, and
-    /// whatever [`stream`](crate::stream) says.
+    /// [`ConfigError::MixerDevice`] unless [`Config::device`] has the mixer's rate and channels,
+    /// [`ConfigError::MixerFull`] where it was made with room for inputs that come later, which
+    /// [`MixerInputs::add`] adds, and whatever [`stream`](crate::stream) says.
     pub fn add(&mut self, config: &Config) -> Result<(Feeder, Controller, Monitor), ConfigError> {
-        if (config.device.rate_hz, config.device.layout) != (self.spec.rate_hz, self.spec.layout) {
-            return Err(ConfigError::MixerDevice);
-        }
-        let (feeder, controller, renderer, monitor) = crate::stream(config)?;
-        self.inputs.push(renderer);
+        let (feeder, controller, renderer, monitor) = input(config, &self.spec, crate::stream)?;
+        self.put(renderer)?;
         Ok((feeder, controller, monitor))
+    }
+
+    /// Adds an input that plays what `source` gives, another mixer for one, as
+    /// [`stream_from`](crate::stream_from) does.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub fn add_source(
+        &mut self,
+        config: &Config,
+        source: Box<dyn FrameSource>,
+    ) -> Result<(Controller, Monitor), ConfigError> {
+        let made = input(config, &self.spec, |config| {
+            crate::stream_from(config, source)
+        })?;
+        let (controller, renderer, monitor) = made;
+        self.put(renderer)?;
+        Ok((controller, monitor))
+    }
+
+    fn put(&mut self, renderer: Renderer) -> Result<(), ConfigError> {
+        if self.inlet.is_some() {
+            return Err(ConfigError::MixerFull);
+        }
+        self.inputs.push(Box::new(renderer));
+        Ok(())
+    }
+
+    /// Takes in the inputs that were added, and gives back those that have ended.
+    fn exchange(&mut self) {
+        let Some(inlet) = &mut self.inlet else { return };
+        while self.inputs.len() < self.inputs.capacity()
+            && let Some(input) = inlet.added.pop()
+        {
+            self.inputs.push(input);
+        }
+        while let Some(index) = self.inputs.iter().position(|input| input.is_at_end())
+            && inlet.removed.free() > 0
+        {
+            // There is room. Freeing it here would be this thread's work.
+            let refused = inlet.removed.push(self.inputs.swap_remove(index));
+            refused.unwrap_or_else(core::mem::forget);
+        }
+    }
+}
+
+/// Makes an input for a mixer that gives `spec`.
+fn input<T>(
+    config: &Config,
+    spec: &StreamSpec,
+    make: impl FnOnce(&Config) -> Result<T, ConfigError>,
+) -> Result<T, ConfigError> {
+    if (config.device.rate_hz, config.device.layout) != (spec.rate_hz, spec.layout) {
+        return Err(ConfigError::MixerDevice);
+    }
+    make(config)
+}
+
+impl MixerInputs {
+    /// Adds an input, and hands out the halves of its stream; it sounds from the mixer's next block on.
+    ///
+    /// # Errors
+    /// [`ConfigError::MixerFull`] where the mixer has as many inputs as it has room for, and as
+    /// [`Mixer::add`].
+    pub fn add(&mut self, config: &Config) -> Result<(Feeder, Controller, Monitor), ConfigError> {
+        self.check_room()?;
+        let (feeder, controller, renderer, monitor) = input(config, &self.spec, crate::stream)?;
+        self.put(renderer)?;
+        Ok((feeder, controller, monitor))
+    }
+
+    /// Adds an input that plays what `source` gives, as [`add`](Self::add) and [`Mixer::add_source`] do.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub fn add_source(
+        &mut self,
+        config: &Config,
+        source: Box<dyn FrameSource>,
+    ) -> Result<(Controller, Monitor), ConfigError> {
+        self.check_room()?;
+        let made = input(config, &self.spec, |config| {
+            crate::stream_from(config, source)
+        })?;
+        let (controller, renderer, monitor) = made;
+        self.put(renderer)?;
+        Ok((controller, monitor))
+    }
+
+    fn check_room(&mut self) -> Result<(), ConfigError> {
+        self.collect();
+        if self.count >= self.most {
+            return Err(ConfigError::MixerFull);
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, renderer: Renderer) -> Result<(), ConfigError> {
+        let added = self.added.push(Box::new(renderer));
+        added.map_err(|_| ConfigError::MixerFull)?;
+        self.count += 1;
+        Ok(())
+    }
+
+    /// How many inputs there are: added, and not ended.
+    pub fn count(&mut self) -> usize {
+        self.collect();
+        self.count
+    }
+
+    /// Frees the inputs that have ended.
+    fn collect(&mut self) {
+        while self.removed.pop().is_some() {
+            self.count -= 1;
+        }
+    }
+}
+
+impl Drop for MixerInputs {
+    fn drop(&mut self) {
+        self.is_closed.store(true, Ordering::Release);
     }
 }
 
 impl FrameSource for Mixer {
     fn fill(&mut self, block: &mut [f32]) -> usize {
+        self.exchange();
+        let frames = block.len() / self.spec.channels();
         let Some((first, others)) = self.inputs.split_first_mut() else {
             block.fill(0.0);
-            return block.len() / self.spec.channels();
+            return frames;
         };
         first.render(block);
         for input in others {
@@ -88,17 +285,29 @@ impl FrameSource for Mixer {
                 }
             }
         }
-        block.len() / self.spec.channels()
+        frames
     }
 
-    /// Once every input is: a mixer without inputs never is.
+    /// Once every input is, and none can be added any more. A mixer that never had room or inputs never is.
     fn is_ended(&self) -> bool {
-        !self.inputs.is_empty() && self.inputs.iter().all(Renderer::is_at_end)
+        let is_silent = self.inputs.iter().all(|input| input.is_at_end());
+        match &self.inlet {
+            Some(inlet) => {
+                inlet.is_closed.load(Ordering::Acquire) && inlet.added.peek().is_none() && is_silent
+            }
+            None => !self.inputs.is_empty() && is_silent,
+        }
     }
 
     fn set_device_latency(&mut self, frames: u64) {
         for input in &mut self.inputs {
             input.set_device_latency(frames);
+        }
+    }
+
+    fn pass(&mut self, frames: usize) {
+        for input in &mut self.inputs {
+            input.pass(frames);
         }
     }
 }

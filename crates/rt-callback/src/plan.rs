@@ -161,6 +161,18 @@ impl Plan {
         units_in(written.saturating_mul(from), to)
     }
 
+    /// The time of so many device frames, in whole source frames.
+    pub(crate) fn source_frames_in(&self, device_frames: u64) -> u64 {
+        let (from, to) = self.rates;
+        let frames = u128::from(device_frames) * u128::from(from) / u128::from(to.max(1));
+        u64::try_from(frames).unwrap_or(u64::MAX)
+    }
+
+    /// Source and device rate over their greatest common divisor.
+    pub(crate) fn rates(&self) -> (u64, u64) {
+        self.rates
+    }
+
     /// The device frame, since the last flush, at or after which a source frame sounds.
     pub(crate) fn device_frame_of(&self, source_frame: u64) -> u64 {
         let (from, to) = self.rates;

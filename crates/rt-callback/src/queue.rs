@@ -56,6 +56,11 @@ impl<T> Receiver<T> {
     pub(crate) fn peek(&self) -> Option<&T> {
         self.0.peek().ok()
     }
+
+    /// Whether nothing more can be pushed.
+    pub(crate) fn is_full(&self) -> bool {
+        self.0.slots() == self.0.buffer().capacity()
+    }
 }
 
 /// Bytes of the longest sample (`s64`, `f64`).

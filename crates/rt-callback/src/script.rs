@@ -12,7 +12,11 @@ pub enum Command {
     /// [`Controller::interrupt`]
     Interrupt(Ramp),
     /// [`Controller::cancel`]
-    Cancel(UtteranceId),
+    Cancel(UtteranceId, Ramp),
+    /// [`Controller::hold`]
+    Hold,
+    /// [`Controller::discard`]
+    Discard,
     /// [`Controller::pause`]
     Pause,
     /// [`Controller::resume`]
@@ -40,9 +44,11 @@ impl Command {
     pub fn run(self, controller: &Controller) {
         match self {
             Self::Interrupt(fade) => controller.interrupt(fade),
-            Self::Cancel(utterance) => {
-                controller.cancel(utterance);
+            Self::Cancel(utterance, fade) => {
+                controller.cancel(utterance, fade);
             }
+            Self::Hold => controller.hold(),
+            Self::Discard => controller.discard(),
             Self::Pause => controller.pause(),
             Self::Resume => controller.resume(),
             Self::Gain(gain, ramp) => controller.set_gain(gain, ramp),

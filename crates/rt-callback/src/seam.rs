@@ -32,9 +32,19 @@ impl Seam {
         }
     }
 
-    /// Nothing to do to sound: no gap, no decay and no fade is under way.
+    /// Nothing to do to sound: no gap to be faded out of, no decay and no fade is under way.
     pub(crate) fn is_clear(&self) -> bool {
-        !self.in_gap && self.decay_left == 0 && self.fade_in_left == 0
+        self.busy_frames() == 0
+    }
+
+    /// For how many frames of sound there is something to do.
+    pub(crate) fn busy_frames(&self) -> usize {
+        let fade_in = if self.in_gap {
+            self.ramp_frames
+        } else {
+            self.fade_in_left
+        };
+        fade_in.max(self.decay_left) as usize
     }
 
     /// The sound has come to a declared end: nothing of it decays, and what follows is not faded
@@ -45,8 +55,13 @@ impl Seam {
         self.last.fill(0.0);
     }
 
-    /// Remembers the last frame of sound that passed by untouched.
+    /// Sound passed by untouched, while there was nothing to do to it.
     pub(crate) fn note_sound(&mut self, block: &[f32]) {
+        self.in_gap = false;
+        self.note_last(block);
+    }
+
+    fn note_last(&mut self, block: &[f32]) {
         let start = block.len().saturating_sub(self.last.len());
         for (last, sample) in self.last.iter_mut().zip(block.iter().skip(start)) {
             *last = *sample;
@@ -69,7 +84,7 @@ impl Seam {
                 self.add_decay(frame);
             }
         }
-        self.note_sound(block);
+        self.note_last(block);
     }
 
     /// Sound stops although nobody declared its end.
@@ -93,7 +108,7 @@ impl Seam {
         for frame in block.chunks_exact_mut(self.last.len()).take(decaying) {
             self.add_decay(frame);
         }
-        self.note_sound(block);
+        self.note_last(block);
     }
 
     fn add_decay(&mut self, frame: &mut [f32]) {

@@ -1,13 +1,17 @@
 //! The pull seam: user code in place of the queue.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use core::fmt;
+use core::sync::atomic::Ordering;
 
 use pcm_convert::clean_non_finite;
 
 use crate::counters::Counters;
-use crate::intake::{Pulled, Reporter};
+use crate::intake::Pulled;
 use crate::plan::{Plan, Supply};
+use crate::report::Reporter;
+use crate::shared::Shared;
 use crate::spec::StreamSpec;
 
 /// Something that makes sound when it is asked to: a generator, a synthesizer, a
@@ -49,8 +53,16 @@ pub trait FrameSource: Send {
         false
     }
 
-    /// Learns how many frames, at the device's rate, lie between rendering and hearing.
+    /// Learns, before each [`fill`](Self::fill), how many frames lie between the moment at which the device asked
+    /// for its block and the moment at which the first frame of this one is heard: frames of this source's own
+    /// rate, through the resampler and the device.
     fn set_device_latency(&mut self, frames: u64) {
+        let _ = frames;
+    }
+
+    /// Learns that so many frames of silence, at this source's rate, have passed in which it was not asked for
+    /// any, as when the stream is paused.
+    fn pass(&mut self, frames: usize) {
         let _ = frames;
     }
 }
@@ -64,6 +76,7 @@ impl<F: FnMut(&mut [f32]) -> usize + Send> FrameSource for F {
 /// A source with its plan: the renderer's input where there is no queue.
 pub(crate) struct Generator {
     source: Box<dyn FrameSource>,
+    shared: Arc<Shared>,
     pub(crate) plan: Plan,
     pub(crate) report: Reporter,
     /// Source frames read and heard before the present segment, and read and device frames written
@@ -72,7 +85,11 @@ pub(crate) struct Generator {
     segment_read: u64,
     segment_written: u64,
     dropped_frames: u64,
+    /// Something has sounded since the last end.
+    is_sounding: bool,
     ended: bool,
+    /// Silence that the source has not been told of: less than one of its frames, in parts of it.
+    silent_parts: u64,
     pub(crate) non_finite_samples: u64,
 }
 
@@ -85,37 +102,39 @@ impl fmt::Debug for Generator {
 }
 
 impl Generator {
-    pub(crate) fn new(source: Box<dyn FrameSource>, plan: Plan, report: Reporter) -> Self {
+    pub(crate) fn new(
+        source: Box<dyn FrameSource>,
+        shared: Arc<Shared>,
+        plan: Plan,
+        report: Reporter,
+    ) -> Self {
         Self {
             source,
+            shared,
             plan,
             report,
             before: 0,
             segment_read: 0,
             segment_written: 0,
             dropped_frames: 0,
+            is_sounding: false,
             ended: false,
+            silent_parts: 0,
             non_finite_samples: 0,
         }
     }
 
-    /// As [`Intake::pull`](crate::intake::Intake::pull).
-    pub(crate) fn pull(&mut self, out: &mut [f32]) -> Pulled {
+    /// As [`Intake::pull`](crate::intake::Intake::pull), so many device frames behind the beginning of the block.
+    pub(crate) fn pull(&mut self, out: &mut [f32], into_block: u64) -> Pulled {
         if self.source.is_ended() {
-            let written = if self.tail_frames() > 0 {
-                self.plan.flush(out)
-            } else {
-                0
-            };
-            self.segment_written += written as u64;
-            self.settle();
-            return if written > 0 {
-                Pulled::Frames(written)
-            } else {
-                Pulled::Idle
-            };
+            return self.pull_tail(out);
         }
+        let latency_frames = self.shared.device_latency_frames.load(Ordering::Relaxed);
+        let to_first = into_block.saturating_add(latency_frames);
         let mut draw = Draw {
+            // The frames that have been read but not written are heard first.
+            latency_frames: self.plan.source_frames_in(to_first)
+                + (self.segment_read - self.segment_heard()),
             source: &mut *self.source,
             excess: None,
             non_finite: &mut self.non_finite_samples,
@@ -123,21 +142,45 @@ impl Generator {
         let done = self.plan.produce(&mut draw, usize::MAX, out);
         let excess = draw.excess;
         self.segment_read += done.frames_read as u64;
-        self.segment_written += done.frames_written as u64;
+        self.note_written(done.frames_written);
         match (done.frames_written, excess) {
             (0, Some(samples)) => Pulled::Mismatch { samples },
             // It may have come to its end just now, with nothing more.
-            (0, None) if self.source.is_ended() => Pulled::Frames(0),
-            (0, None) if self.is_active() => Pulled::Starved,
+            (0, None) if self.source.is_ended() => self.pull_tail(out),
+            (0, None) if self.is_sounding => Pulled::Starved,
+            (0, None) if self.is_active() => Pulled::Starting,
             (0, None) => Pulled::Idle,
             (written, _) => Pulled::Frames(written),
         }
     }
 
+    /// What the resampler holds of a source that has come to its end.
+    fn pull_tail(&mut self, out: &mut [f32]) -> Pulled {
+        let written = if self.tail_frames() > 0 {
+            self.plan.flush(out)
+        } else {
+            0
+        };
+        self.note_written(written);
+        self.settle();
+        if written > 0 {
+            Pulled::Frames(written)
+        } else {
+            Pulled::Idle
+        }
+    }
+
+    fn note_written(&mut self, frames: usize) {
+        self.segment_written += frames as u64;
+        self.is_sounding |= frames > 0;
+    }
+
     /// Notices the end, once everything before it has been written.
     pub(crate) fn settle(&mut self) {
-        if self.is_active() && self.source.is_ended() && self.tail_frames() == 0 {
+        let is_open = self.is_active() || self.is_sounding;
+        if is_open && self.source.is_ended() && self.tail_frames() == 0 {
             self.ended = true;
+            self.is_sounding = false;
             self.leave_segment();
         }
     }
@@ -149,8 +192,12 @@ impl Generator {
             .saturating_sub(self.segment_written)
     }
 
-    pub(crate) fn is_active(&self) -> bool {
+    fn is_active(&self) -> bool {
         self.segment_read > 0
+    }
+
+    pub(crate) fn is_sounding(&self) -> bool {
+        self.is_sounding
     }
 
     pub(crate) fn is_exhausted(&self) -> bool {
@@ -161,8 +208,15 @@ impl Generator {
         core::mem::take(&mut self.ended)
     }
 
-    pub(crate) fn set_device_latency(&mut self, frames: u64) {
-        self.source.set_device_latency(frames);
+    /// Tells the source of silence in which it was not asked.
+    pub(crate) fn pass_silence(&mut self, frames: usize) {
+        let (from, to) = self.plan.rates();
+        let parts = (frames as u64).saturating_mul(from);
+        self.silent_parts = self.silent_parts.saturating_add(parts);
+        let source_frames = self.silent_parts / to.max(1);
+        self.silent_parts -= source_frames * to;
+        self.source
+            .pass(usize::try_from(source_frames).unwrap_or(usize::MAX));
     }
 
     pub(crate) fn count(&self, counters: &mut Counters) {
@@ -173,13 +227,15 @@ impl Generator {
         counters.events_lost = self.report.lost;
     }
 
-    /// Goes on with another plan for the same source.
+    /// Goes on with another plan for the same source, from device frame `now` on.
     #[cfg(feature = "std")]
-    pub(crate) fn rebind(&mut self, mut plan: Plan) {
+    pub(crate) fn rebind(&mut self, mut plan: Plan, now: u64, rate_hz: u32) {
         if !plan.take_resampler_from(&mut self.plan) && self.is_active() {
             self.leave_segment();
         }
         self.plan = plan;
+        self.silent_parts = 0;
+        self.report.set_rate(now, rate_hz);
     }
 
     fn leave_segment(&mut self) {
@@ -200,6 +256,8 @@ impl Generator {
 
 /// What a plan draws from a source.
 struct Draw<'a> {
+    /// Source frames from the beginning of the device's block to when the next one is heard.
+    latency_frames: u64,
     source: &'a mut dyn FrameSource,
     /// Samples that it claimed to have filled, where that is more than it was asked for.
     excess: Option<usize>,
@@ -209,11 +267,13 @@ struct Draw<'a> {
 impl Supply for Draw<'_> {
     fn fill(&mut self, source: &StreamSpec, out: &mut [f32]) -> usize {
         let channels = source.channels();
+        self.source.set_device_latency(self.latency_frames);
         let frames = self.source.fill(out);
         if frames > out.len() / channels {
             self.excess = Some(frames.saturating_mul(channels));
             return 0;
         }
+        self.latency_frames = self.latency_frames.saturating_add(frames as u64);
         let filled = out.get_mut(..frames * channels).unwrap_or_default();
         *self.non_finite += clean_non_finite(filled) as u64;
         frames

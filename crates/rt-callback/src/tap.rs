@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 
 use crate::queue::{Receiver, Sender, items};
+use crate::spec::StreamSpec;
 
 /// Gaps that may wait to be read past.
 const STRETCHES: usize = 16;
@@ -13,6 +14,7 @@ struct Stretch {
     /// In samples since the start.
     ring_at: u64,
     at_frame: u64,
+    rate_hz: u32,
     channels: usize,
 }
 
@@ -22,8 +24,8 @@ pub(crate) struct TapSender {
     samples: Sender<f32>,
     stretches: Sender<Stretch>,
     written: u64,
-    /// Where the next block continues what is in the ring.
-    continues: Option<(u64, usize)>,
+    /// Where the next block continues what is in the ring: frame, rate and channels.
+    continues: Option<(u64, u32, usize)>,
 }
 
 /// Reads back what the [`Renderer`](crate::Renderer) has written, frame by frame:
@@ -40,15 +42,20 @@ pub struct Tap {
 /// What one [`Tap::read`] gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tapped {
-    /// The device frame of the first of them, counted from the start of the stream.
+    /// The device frame of the first of them, counted from the start of the stream, whatever rates the devices
+    /// since then had.
     pub at_frame: u64,
+    /// The rate of the device that they were rendered for, in Hz: that of all of them.
+    pub rate_hz: u32,
     /// Frames that were read, without a gap between them.
     pub frames: usize,
     /// Samples in each of them.
     pub channels: usize,
 }
 
-pub(crate) fn tap(frames: usize, channels: usize) -> (Box<TapSender>, Box<Tap>) {
+/// A tap that holds so many frames of `device`.
+pub(crate) fn tap(frames: usize, device: &StreamSpec) -> (Box<TapSender>, Box<Tap>) {
+    let channels = device.channels();
     let (samples, read_samples) = items(frames * channels);
     let (stretches, read_stretches) = items(STRETCHES);
     let sender = TapSender {
@@ -60,6 +67,7 @@ pub(crate) fn tap(frames: usize, channels: usize) -> (Box<TapSender>, Box<Tap>) 
     let present = Stretch {
         ring_at: 0,
         at_frame: 0,
+        rate_hz: device.rate_hz,
         channels,
     };
     let tap = Tap {
@@ -73,18 +81,20 @@ pub(crate) fn tap(frames: usize, channels: usize) -> (Box<TapSender>, Box<Tap>) 
 
 impl TapSender {
     /// Announces a block of `frames` frames; false where there is no room for it, and it is lost.
-    pub(crate) fn begin(&mut self, at_frame: u64, frames: usize, channels: usize) -> bool {
+    pub(crate) fn begin(&mut self, at_frame: u64, frames: usize, device: &StreamSpec) -> bool {
+        let (rate_hz, channels) = (device.rate_hz, device.channels());
         let mut fits = self.samples.free() >= frames * channels;
-        if fits && self.continues != Some((at_frame, channels)) {
+        if fits && self.continues != Some((at_frame, rate_hz, channels)) {
             // Published before the samples behind it.
             let stretch = Stretch {
                 ring_at: self.written,
                 at_frame,
+                rate_hz,
                 channels,
             };
             fits = self.stretches.push(stretch).is_ok();
         }
-        self.continues = fits.then_some((at_frame + frames as u64, channels));
+        self.continues = fits.then_some((at_frame + frames as u64, rate_hz, channels));
         fits
     }
 
@@ -96,7 +106,7 @@ impl TapSender {
 }
 
 impl Tap {
-    /// Takes whole frames, oldest first, into `out` (interleaved), up to the next gap. They are what
+    /// Takes whole frames, oldest first, into `out` (interleaved), up to the next gap or change of device. They are what
     /// the device got, rounding and clipping included, to full scale 1.0: exact for every format of up
     /// to 24 bits and for `f32`.
     ///
@@ -117,6 +127,7 @@ impl Tap {
         let Stretch {
             ring_at,
             at_frame,
+            rate_hz,
             channels,
         } = self.present;
         let count = out.len().min(available).min(to_gap);
@@ -127,6 +138,7 @@ impl Tap {
         self.taken += count as u64;
         Tapped {
             at_frame,
+            rate_hz,
             frames: count / channels,
             channels,
         }
@@ -139,9 +151,10 @@ mod tests {
 
     #[test]
     fn a_lost_block_shows_as_a_gap_in_the_positions() {
-        let (mut sender, mut tap) = tap(4, 2);
+        let device = "48000x2:f32le".parse().unwrap();
+        let (mut sender, mut tap) = tap(4, &device);
         let write = |sender: &mut TapSender, at_frame, block: &[f32]| {
-            let fits = sender.begin(at_frame, block.len() / 2, 2);
+            let fits = sender.begin(at_frame, block.len() / 2, &device);
             if fits {
                 sender.push(block);
             }
@@ -153,6 +166,7 @@ mod tests {
         let mut out = [9.0; 3];
         let tapped = |at_frame, frames| Tapped {
             at_frame,
+            rate_hz: 48_000,
             frames,
             channels: 2,
         };

@@ -100,6 +100,17 @@ impl<'a> Target<'a> {
         pcm_convert::bytes::decode(self.format, written, samples);
     }
 
+    /// Makes finite what is not; returns how many samples that were.
+    pub(crate) fn clean_non_finite(&mut self, at: usize, samples: usize) -> usize {
+        let format = self.format;
+        if !format.is_float() {
+            return 0;
+        }
+        let count = samples * self.size;
+        let written = self.rest_from(at).get_mut(..count);
+        pcm_convert::bytes::clean_non_finite(format, written.unwrap_or_default())
+    }
+
     /// Writes the format's equilibrium.
     pub(crate) fn silence(&mut self, range: Range<usize>) {
         let format = self.format;

@@ -345,6 +345,8 @@ fn backend_error(error: cpal::Error) -> DeviceError {
     }
 }
 
+/// To the nearest: most times were frames, before they were cut to whole nanoseconds.
 fn frames_in(time: Duration, rate_hz: u32) -> u64 {
-    u64::try_from(time.as_nanos() * u128::from(rate_hz) / 1_000_000_000).unwrap_or(u64::MAX)
+    let parts = time.as_nanos() * u128::from(rate_hz);
+    u64::try_from((parts + 500_000_000) / 1_000_000_000).unwrap_or(u64::MAX)
 }

@@ -67,10 +67,11 @@ impl CpalOutput {
             move |block: &mut cpal::Data, about: &cpal::OutputCallbackInfo| {
                 #[cfg(feature = "realtime")]
                 promotion.once();
+                // `playback` is when the block's first frame is heard.
                 let times = about.timestamp();
                 let lead = times.playback.saturating_duration_since(times.callback);
                 let block = block.bytes_mut();
-                borrower.render(block, Some(frames_in(lead, rate_hz)));
+                borrower.render(block, frames_in(lead, rate_hz));
                 memory.finish(block);
             },
             move |error| complaints.add(error.kind()),

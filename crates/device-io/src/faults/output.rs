@@ -61,6 +61,7 @@ impl Output for HostileOutput {
             hostility: Hostility::new(&self.script, &self.told),
             ahead: Vec::new(),
             read: 0,
+            latency_frames: 0,
         };
         let source = StreamSpec {
             format: SampleFormat::F32,
@@ -103,17 +104,21 @@ struct Between {
     /// What has been rendered; read so far to `read`, in bytes.
     ahead: Vec<u8>,
     read: usize,
+    /// From when the device asked for its block to when the first frame is heard that is filled next.
+    latency_frames: u64,
 }
 
 impl Between {
-    /// Renders the next block, whose size is the device's own unless the faults say otherwise.
-    fn render(&mut self, frames: usize, wrong_shapes: usize) {
+    /// Renders the next block, whose size is the device's own unless the faults say otherwise. It begins
+    /// `done` frames behind what the device is being given.
+    fn render(&mut self, frames: usize, wrong_shapes: usize, done: usize) {
         let frame_bytes = self.device.frame_bytes();
         self.read = 0;
         let Some(renderer) = &mut self.renderer else {
             self.ahead.clear();
             return;
         };
+        renderer.set_device_latency(self.latency_frames + done as u64);
         // Where a frame is a byte, every shape is right.
         for _ in 0..if frame_bytes > 1 { wrong_shapes } else { 0 } {
             self.ahead.resize(frames * frame_bytes + 1, 0);
@@ -146,7 +151,7 @@ impl FrameSource for Between {
                     Next::Block {
                         frames: own,
                         wrong_shapes,
-                    } => self.render(own.unwrap_or(frames - done), wrong_shapes),
+                    } => self.render(own.unwrap_or(frames - done), wrong_shapes, done),
                 }
                 continue;
             }
@@ -161,10 +166,7 @@ impl FrameSource for Between {
     }
 
     fn set_device_latency(&mut self, frames: u64) {
-        let ahead = (self.ahead.len() - self.read) / self.device.frame_bytes();
-        if let Some(renderer) = &mut self.renderer {
-            renderer.set_device_latency(frames + ahead as u64);
-        }
+        self.latency_frames = frames;
     }
 }
 

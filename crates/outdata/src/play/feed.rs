@@ -1,11 +1,11 @@
 //! The thread that fills the queue: as the input comes, as there is room, and as the script says.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rt_callback::{Controller, Feeder, Ramp, StreamSpec};
+use rt_callback::{FeedError, Feeder, StreamSpec};
 
 use super::TICK;
 use crate::failure::Failure;
@@ -21,21 +21,6 @@ pub(super) type Fed = (Input, Result<(), Failure>);
 /// A running feeder.
 pub(super) struct Feeding {
     thread: JoinHandle<Fed>,
-    gate: Arc<Gate>,
-}
-
-/// Once it is shut, nothing more is pushed: what an interruption cuts off stays off.
-#[derive(Default)]
-struct Gate {
-    is_shut: Mutex<bool>,
-}
-
-impl Gate {
-    /// Pushes, unless it is shut.
-    fn push(&self, push: impl FnOnce() -> usize) -> Option<usize> {
-        let is_shut = self.is_shut.lock().unwrap_or_else(PoisonError::into_inner);
-        (!*is_shut).then(push)
-    }
 }
 
 /// What the feeder goes by.
@@ -49,28 +34,15 @@ pub(super) struct Guide {
 }
 
 impl Feeding {
-    /// Pushes all of the input, and waits until it has been heard, on a thread of its own: a pipe
-    /// may keep it waiting.
+    /// Pushes all of the input, or as much of it as comes before an interruption, and waits until it has
+    /// been heard, on a thread of its own: a pipe may keep it waiting.
     pub(super) fn start(input: Input, feeder: Feeder, guide: Guide) -> Self {
-        let gate = Arc::<Gate>::default();
-        let shut = Arc::clone(&gate);
-        let thread = thread::spawn(move || feed(input, feeder, &guide, &shut));
-        Self { thread, gate }
+        let thread = thread::spawn(move || feed(input, feeder, &guide));
+        Self { thread }
     }
 
     pub(super) fn is_finished(&self) -> bool {
         self.thread.is_finished()
-    }
-
-    /// Cuts off what is queued, and all that would have followed.
-    pub(super) fn interrupt(&self, controller: &Controller, fade: Ramp) {
-        let mut is_shut = self
-            .gate
-            .is_shut
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *is_shut = true;
-        controller.interrupt(fade);
     }
 
     pub(super) fn end(self) -> Result<Fed, Failure> {
@@ -80,20 +52,17 @@ impl Feeding {
     }
 }
 
-fn feed(mut input: Input, mut feeder: Feeder, guide: &Guide, gate: &Gate) -> Fed {
-    let fed = push_all(&mut input, &mut feeder, guide, gate);
-    // Until it has been heard, however long that takes. Dropping the feeder is an end too, where
-    // reading failed.
-    let fed = fed.and_then(|()| feeder.drain(Duration::MAX).map_err(Failure::failed));
+fn feed(mut input: Input, mut feeder: Feeder, guide: &Guide) -> Fed {
+    let fed = push_all(&mut input, &mut feeder, guide);
+    // Dropping the feeder is an end too, where reading failed.
+    if fed.is_ok() {
+        // However long that takes, unless the player has ended.
+        let _ = feeder.drain(Duration::MAX);
+    }
     (input, fed)
 }
 
-fn push_all(
-    input: &mut Input,
-    feeder: &mut Feeder,
-    guide: &Guide,
-    gate: &Gate,
-) -> Result<(), Failure> {
+fn push_all(input: &mut Input, feeder: &mut Feeder, guide: &Guide) -> Result<(), Failure> {
     feeder.begin_utterance().map_err(Failure::failed)?;
     let mut changes = Changes::new(&guide.script, input.spec(), guide.device);
     let mut bytes = Vec::new();
@@ -105,57 +74,39 @@ fn push_all(
             feeder.set_source(spec).map_err(Failure::usage)?;
             continue;
         }
-        let allowed = match guide.allowed(input) {
-            Allowed::Nothing => break,
-            Allowed::NothingYet => {
-                thread::sleep(TICK);
-                continue;
-            }
-            Allowed::Frames(frames) => frames.min(changes.left(input.frames())),
-        };
-        if input.read_some(FEED_FRAMES.min(allowed), &mut bytes)? == 0 {
-            break;
+        let allowed = guide.allowed_frames(input);
+        if allowed == 0 {
+            thread::sleep(TICK);
+            continue;
         }
-        let mut rest = &bytes[..];
-        while !rest.is_empty() {
-            let Some(taken) = gate.push(|| feeder.push_bytes(rest)) else {
-                return Ok(());
-            };
-            rest = rest.get(taken..).unwrap_or_default();
-            if !rest.is_empty() {
-                thread::sleep(TICK);
-            }
+        let frames = FEED_FRAMES.min(allowed).min(changes.left(input.frames()));
+        if input.read_some(frames, &mut bytes)? == 0 {
+            return Ok(());
+        }
+        match feeder.push_bytes_blocking(&bytes, Duration::MAX) {
+            Ok(taken) if taken == bytes.len() => {}
+            // The player has ended, or an interruption has ended this.
+            Ok(_) | Err(FeedError::Interrupted { .. }) => return Ok(()),
+            Err(error) => return Err(Failure::failed(error)),
         }
     }
-    Ok(())
-}
-
-/// How much more of the input may be pushed at this moment.
-enum Allowed {
-    Frames(usize),
-    /// The script says that the feeder is silent.
-    NothingYet,
-    /// The script has ended it.
-    Nothing,
 }
 
 impl Guide {
-    fn allowed(&self, input: &Input) -> Allowed {
+    /// How many more frames of the input may be pushed at this moment; 0 where the script says that the
+    /// feeder is silent.
+    fn allowed_frames(&self, input: &Input) -> usize {
         let now = self.rendered.load(Ordering::Relaxed);
-        let interruption = self.script.interruption(self.device.rate_hz);
-        let is_cut = interruption.is_some_and(|(at, _)| now >= at);
-        if self.script.is_starved(now) && !is_cut {
-            return Allowed::NothingYet;
+        // What is pushed after an interruption is refused, and so the feeder learns of it.
+        let is_cut = self.script.interruption.is_some_and(|(at, _)| now >= at);
+        if is_cut {
+            return usize::MAX;
         }
-        // What fades has to be there; what would come after it must not.
-        let cut = interruption.map(|(at, fade_frames)| at + fade_frames);
-        let until = cut.into_iter().chain(self.script.next_starvation(now));
-        match until.min().map(|frame| self.up_to(frame, input)) {
-            None => Allowed::Frames(usize::MAX),
-            Some(0) if is_cut => Allowed::Nothing,
-            Some(0) => Allowed::NothingYet,
-            Some(frames) => Allowed::Frames(frames),
+        if self.script.is_starved(now) {
+            return 0;
         }
+        let silent_from = self.script.next_starvation(now);
+        silent_from.map_or(usize::MAX, |frame| self.up_to(frame, input))
     }
 
     /// Source frames that are still needed for the device frames before this one.

@@ -59,9 +59,10 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
         monitor,
         rendered,
         events: Vec::new(),
-        gain: arguments.options.gain_db,
         state: State::Playing,
         is_cut: false,
+        cut_heard_at: 0,
+        is_over: false,
         screen: Screen::new(arguments.report, config.source.rate_hz),
     };
     player.prefill(&feeding, config.source);
@@ -74,15 +75,15 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
     }
     output.start(renderer).map_err(Failure::failed)?;
     let mut quit = false;
-    while !quit && !feeding.is_finished() && !player.is_over() {
+    while !quit && !feeding.is_finished() && !player.is_over {
         if let Some(key) = terminal.wait(TICK) {
-            quit = player.obey(key, &feeding, &output);
+            quit = player.obey(key, &output);
         }
         quit |= ended.load(Ordering::Relaxed);
         player.look(&mut output, terminal.has_keys())?;
     }
     if quit {
-        player.fade_out(&feeding);
+        player.fade_out();
     }
     output.stop().map_err(Failure::failed)?;
     player.look(&mut output, true)?;
@@ -161,16 +162,24 @@ fn open_output(arguments: &Play, source: StreamSpec) -> Result<Supervised, Failu
     }
 }
 
+/// By a key or by the script.
+fn is_paused(controller: &Controller) -> bool {
+    controller.is_paused() || controller.is_held()
+}
+
 struct Player {
     controller: Controller,
     monitor: Monitor,
     /// Device frames so far, for the feeder.
     rendered: Arc<AtomicU64>,
     events: Vec<Event>,
-    gain: Decibels,
     state: State,
-    /// A key has interrupted it: nothing follows.
+    /// It has been interrupted: nothing follows.
     is_cut: bool,
+    /// The device frame that is asked for when the fade has been heard.
+    cut_heard_at: u64,
+    /// It has been interrupted, and that has been heard.
+    is_over: bool,
     screen: Screen,
 }
 
@@ -193,45 +202,37 @@ impl Player {
     }
 
     /// Does what a key asks for. True where that is to end.
-    fn obey(&mut self, key: Key, feeding: &Feeding, output: &Supervised) -> bool {
+    fn obey(&mut self, key: Key, output: &Supervised) -> bool {
         match (key, self.state) {
             (Key::Quit, _) => return true,
-            (Key::Pause, State::Playing) => {
-                self.controller.pause();
-                self.state = State::Paused;
-            }
-            (Key::Pause, State::Paused) => {
-                self.controller.resume();
-                self.state = State::Playing;
-            }
             (Key::Pause, State::Held | State::Searching) => output.resume(),
-            (Key::Interrupt, _) => {
-                feeding.interrupt(&self.controller, FADE);
-                self.is_cut = true;
-            }
+            (Key::Pause, State::Playing) if is_paused(&self.controller) => self.controller.resume(),
+            (Key::Pause, State::Playing) => self.controller.pause(),
+            (Key::Interrupt, _) => self.interrupt(),
             (Key::Louder, _) => self.change_gain(GAIN_STEP),
             (Key::Softer, _) => self.change_gain(-GAIN_STEP),
         }
         false
     }
 
-    fn change_gain(&mut self, step: f32) {
-        let (lowest, highest) = GAIN;
-        self.gain = Decibels((self.gain.0 + step).clamp(lowest, highest));
-        self.controller.set_gain(self.gain, FADE);
+    fn interrupt(&mut self) {
+        self.controller.interrupt(FADE);
+        self.is_cut = true;
     }
 
-    /// An interruption has left nothing to be played.
-    fn is_over(&self) -> bool {
-        self.is_cut && self.monitor.snapshot().is_played_out()
+    fn change_gain(&self, step: f32) {
+        let (lowest, highest) = GAIN;
+        let gain = (self.controller.gain().0 + step).clamp(lowest, highest);
+        self.controller.set_gain(Decibels(gain), FADE);
     }
 
     /// An end without a click, where the device still plays.
-    fn fade_out(&self, feeding: &Feeding) {
-        feeding.interrupt(&self.controller, FADE);
+    fn fade_out(&mut self) {
+        self.interrupt();
         let begin = Instant::now();
-        while !self.monitor.snapshot().is_played_out() && begin.elapsed() < 10 * TICK {
+        while !self.is_over && begin.elapsed() < 10 * TICK {
             thread::sleep(TICK / 4);
+            self.poll();
         }
     }
 
@@ -240,20 +241,35 @@ impl Player {
         while let Some(event) = output.poll_event() {
             self.hear(event, has_keys)?;
         }
+        self.poll();
+        self.screen
+            .show(&mut self.monitor, &self.controller, self.state);
+        Ok(())
+    }
+
+    /// Takes in what the stream has come to.
+    fn poll(&mut self) {
+        // Before its events, so that none of them is missed.
+        let counters = self.monitor.snapshot();
         let events = &mut self.events;
         let first = events.len();
         self.monitor.poll(|event| events.push(event));
         for event in events.get(first..).unwrap_or_default() {
             self.screen.tell(event);
-            if let EventKind::Interrupted { .. } = event.kind {
-                // It has cut a pause short.
+            if let EventKind::Interrupted {
+                device_latency_frames,
+                ..
+            } = event.kind
+            {
+                // By a key or by the script.
                 self.is_cut = true;
+                self.cut_heard_at = event.at_frame + device_latency_frames;
             }
         }
-        let frames = self.monitor.snapshot().rendered_frames;
-        self.rendered.store(frames, Ordering::Relaxed);
-        self.screen.show(&mut self.monitor, self.state, self.gain);
-        Ok(())
+        self.is_over =
+            self.is_cut && counters.is_played_out() && counters.block_at_frame >= self.cut_heard_at;
+        self.rendered
+            .store(counters.rendered_frames, Ordering::Relaxed);
     }
 
     /// What the device has to say.

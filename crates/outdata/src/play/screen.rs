@@ -1,16 +1,16 @@
 //! What a player shows while it plays: one line that moves, and lines that stay.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use rt_callback::{Decibels, Event, EventKind, Load, Monitor};
+use rt_callback::{Controller, Event, EventKind, Load, Monitor};
 
+use super::is_paused;
 use crate::args::ReportForm;
 use crate::failure::{say, warn};
 
-/// What is being done with the sound.
+/// Where the sound goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     Playing,
-    Paused,
     /// Its device is gone, and another is looked for.
     Searching,
     /// Its device is gone, and a key is waited for.
@@ -39,8 +39,8 @@ impl Screen {
         self.bar.suspend(|| warn(words));
     }
 
-    fn seconds(&self, frames: u64) -> f64 {
-        frames as f64 / f64::from(self.source_rate_hz)
+    fn milliseconds(&self, frames: u64) -> f64 {
+        frames as f64 * 1000.0 / f64::from(self.source_rate_hz)
     }
 
     /// An interruption's receipt.
@@ -50,23 +50,25 @@ impl Screen {
         {
             self.say(&format!(
                 "interrupted: {heard_frames} frames ({:.3} s) of it were heard",
-                self.seconds(heard_frames)
+                event.heard_time().as_secs_f64()
             ));
         }
     }
 
     /// The line that moves.
-    pub(super) fn show(&self, monitor: &mut Monitor, state: State, gain: Decibels) {
+    pub(super) fn show(&self, monitor: &mut Monitor, controller: &Controller, state: State) {
         let counters = monitor.snapshot();
         let levels = monitor.take_levels().iter();
         let peak = levels.fold(0.0, |peak: f32, level| peak.max(level.peak));
         let load = monitor.load().map_or(0.0, Load::mean_share);
         let state = match state {
-            State::Playing => String::new(),
-            State::Paused => "paused | ".to_owned(),
-            State::Searching => "looking for a device | ".to_owned(),
-            State::Held => "no device | ".to_owned(),
+            State::Searching => "looking for a device | ",
+            State::Held => "no device | ",
+            State::Playing if is_paused(controller) => "paused | ",
+            State::Playing if counters.starved_frames > 0 => "waiting for more | ",
+            State::Playing => "",
         };
+        let gain = controller.gain();
         let gain = if gain.0 == 0.0 {
             String::new()
         } else {
@@ -74,8 +76,8 @@ impl Screen {
         };
         self.bar.set_message(format!(
             "{state}{gain}{:.2} s heard | {:3.0} ms queued | {} | {:.2} % load | {} underruns",
-            self.seconds(counters.heard_frames),
-            self.seconds(counters.queued_frames) * 1000.0,
+            monitor.heard().time().as_secs_f64(),
+            self.milliseconds(counters.queued_frames),
             level(peak),
             load * 100.0,
             counters.underruns,

@@ -38,7 +38,19 @@ fn a_script_acts_live_as_it_does_offline() {
     assert_eq!(receipt["kind"], "Interrupted");
     // To the end of the fade, less the pause.
     assert_eq!(receipt["heard_frames"], (500 + 12 - 100) * 24);
+    assert_eq!(receipt["rate_hz"], 48_000);
+    assert_eq!(receipt["device_latency_frames"], 0);
     assert_eq!(played["underruns"], 0);
+}
+
+#[test]
+fn a_hold_is_discarded_live_as_it_is_offline() {
+    let (played, rendered) = both(&["--at", "0.2s=hold", "--at", "0.4s=discard"]);
+    assert_eq!(played["events"], rendered["events"]);
+    let receipt = &played["events"][1];
+    assert_eq!(receipt["kind"], "Interrupted");
+    assert_eq!(receipt["at_frame"], 400 * 48);
+    assert_eq!(receipt["heard_frames"], 200 * 24);
 }
 
 #[test]

@@ -154,6 +154,10 @@ fn wrong_use_is_one_line_and_status_2() {
             "never resumes",
         ),
         (
+            &["render", "in.wav", "out.wav", "--at", "1s=hold"],
+            "never resumes",
+        ),
+        (
             &["render", "in.wav", "out.wav", "--at", "soon=pause"],
             "no time",
         ),

@@ -110,6 +110,78 @@ fn a_scripted_pause_or_starvation_makes_the_output_longer() {
 }
 
 #[test]
+fn a_scripted_hold_is_a_pause_or_an_interruption_in_two_steps() {
+    let (_, paused) = scripted(&["--at", "500ms=pause", "--at", "750ms=resume"]);
+    let (_, held) = scripted(&["--at", "500ms=hold", "--at", "750ms=resume"]);
+    assert!(held == paused);
+    let (report, discarded) = scripted(&["--at", "500ms=hold", "--at", "750ms=discard"]);
+    assert_eq!(
+        events(&report),
+        [
+            event(0, "Started", None),
+            event(36_000, "Interrupted", Some(12_000))
+        ]
+    );
+    assert_eq!(discarded, paused[..36_000]);
+    // Where nothing is held, a discard does nothing. Of a hold and a pause a resume lifts the hold.
+    let script = [
+        "100ms=discard",
+        "500ms=hold",
+        "550ms=pause",
+        "600ms=resume",
+        "750ms=resume",
+    ];
+    let script: Vec<_> = script.iter().flat_map(|at| ["--at", at]).collect();
+    assert!(scripted(&script).1 == paused);
+}
+
+/// Whatever has been pushed by then: nothing at all, all of it, or less than is to be faded.
+#[test]
+fn an_interruption_ends_it_whatever_it_meets() {
+    for (script, frames, heard) in [
+        (&["0=pause", "0.1s=interrupt"][..], 4_800, 0),
+        (&["0=hold", "0.1s=discard"], 4_800, 0),
+        (&["0.1s=pause", "0.2s=interrupt:50ms"], 9_600, 2_400),
+        (&["0.99s=interrupt:50ms"], 48_000, 24_000),
+        (&["0.2s=interrupt:0", "0.4s=pause"], 9_600, 4_800),
+    ] {
+        let script: Vec<_> = script.iter().flat_map(|at| ["--at", at]).collect();
+        let (report, samples) = scripted(&script);
+        assert_eq!(samples.len(), frames, "{script:?}");
+        let last = events(&report).pop().unwrap();
+        assert_eq!((last.0, last.2), (frames as u64, Some(heard)), "{script:?}");
+    }
+    let starved = ["--starve", "0.1s..0.5s", "--at", "0.3s=interrupt:10ms"];
+    let (report, samples) = scripted(&starved);
+    assert_eq!(samples.len(), 14_400);
+    assert_eq!(report["underruns"], 0, "nothing more of it was to come");
+}
+
+/// What runs dry has ended there, if nothing more of it comes: no underrun, and a date that is long past.
+#[test]
+fn a_starvation_that_meets_the_end_is_no_underrun() {
+    let bench = Bench::new();
+    let same = ["render", "--raw", "s16le:24000:1", "--to", "24000x1:s16le"];
+    let script = ["--starve", "1s..1.2s", "--report", "json", "-", "-"];
+    let output = bench.run_with(&speech(), &[&same[..], &script].concat());
+    let report = report(&output);
+    assert_eq!(
+        events(&report),
+        [
+            event(0, "Started", None),
+            event(24_000, "Underrun", None),
+            event(24_000, "Finished", Some(24_000)),
+        ]
+    );
+    assert_eq!(
+        (&report["underruns"], &report["underrun_frames"]),
+        (&0.into(), &0.into())
+    );
+    assert_eq!(report["frames_out"], 28_800);
+    assert_eq!(output.stdout[..48_000], speech());
+}
+
+#[test]
 fn a_scripted_gain_and_a_wrong_shape() {
     let (_, whole) = scripted(&[]);
     let script = [
@@ -156,4 +228,23 @@ fn a_scripted_change_of_source_happens_at_its_frame() {
         ]
     );
     assert_eq!(samples.len() as u64, frames_out);
+}
+
+/// The queue holds a time: however far the rates are apart, it holds what a block needs.
+#[test]
+fn sources_of_rates_far_apart_follow_each_other() {
+    let bench = Bench::new();
+    for (first, second) in [("400", "96000"), ("96000", "400"), ("8000", "768000")] {
+        let second = format!("0.01s=source:s16le:{second}:1");
+        let raw = format!("s16le:{first}:1");
+        let arguments = [
+            &["render", "--raw", &raw, "--to", "48000x1:s16le", "-", "-"][..],
+            &["--block", "48000", "--push", "1000000", "--at", &second],
+            &["--resample", "high", "--report", "json"],
+        ];
+        let report = report(&bench.run_with(&speech(), &arguments.concat()));
+        assert_eq!(report["frames_in"], 24_000);
+        assert_eq!(report["underruns"], 0);
+        assert_eq!(report["events"][1]["kind"], "SourceChanged");
+    }
 }

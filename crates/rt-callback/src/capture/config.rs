@@ -30,7 +30,8 @@ pub struct CaptureConfig {
     /// [`Reader::read_bytes`](crate::Reader::read_bytes).
     pub application: StreamSpec,
     /// How many device frames the queue holds, at least 1: how long the application may be away
-    /// before frames are lost. Default: 1 s.
+    /// before frames are lost. It is kept as a time: the frames of another device, later, are as many of its own
+    /// rate as last as long. Default: 1 s.
     pub queue_frames: usize,
     /// What is read where frames were lost. Default: [`Gaps::Silence`].
     pub gaps: Gaps,

@@ -24,9 +24,11 @@ pub use recorder::{BlockSink, RecordStatus, Recorder};
 
 use crate::config::ConfigError;
 use crate::plan::Plan;
-use crate::queue;
+use crate::queue::{self, ByteReceiver};
 use crate::recipe::Recipe;
-use crate::shared::SeqLock;
+use crate::seqlock::SeqLock;
+use crate::span::Span;
+use crate::timed::TimedSender;
 
 /// Frames that the device delivered and that the reader will never see: the queue was full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,20 +74,14 @@ pub struct Gap {
 pub fn capture(config: &CaptureConfig) -> Result<(Recorder, Reader), ConfigError> {
     config.check()?;
     let recipe = Recipe::of_capture(config);
-    let plan = Box::new(Plan::new(config.device, &recipe)?);
+    let plan = Plan::new(config.device, &recipe)?;
     let shared = Arc::new(Shared::default());
-    let (byte_sender, byte_receiver) =
-        queue::bytes(config.queue_frames * config.device.frame_bytes());
+    let length = Span::new(config.queue_frames as u64, config.device.rate_hz);
+    let (queue, ring) = TimedSender::new(length, &config.device)?;
     let (marker_sender, marker_receiver) = queue::items(MARKER_CAPACITY);
     Ok((
-        Recorder::new(
-            config,
-            byte_sender,
-            marker_sender,
-            Arc::clone(&shared),
-            recipe,
-        ),
-        Reader::new(config, byte_receiver, marker_receiver, shared, plan),
+        Recorder::new(config, queue, marker_sender, Arc::clone(&shared), recipe),
+        Reader::new(config, ring, marker_receiver, shared, plan),
     ))
 }
 
@@ -121,5 +117,12 @@ enum MarkerKind {
     /// So many frames are missing here.
     Gap(u64),
     /// From here on another device is heard.
-    Device(Box<Plan>),
+    Device(Box<Change>),
+}
+
+/// Another device: what it delivers is in a queue of its own.
+#[derive(Debug)]
+struct Change {
+    plan: Plan,
+    ring: ByteReceiver,
 }

@@ -11,7 +11,7 @@ use pcm_convert::{Sample, SampleFormat};
 
 use super::counters::Read;
 use super::{
-    CaptureConfig, CaptureCounters, CaptureMonitor, Gap, Gaps, Marker, MarkerKind, Shared,
+    CaptureConfig, CaptureCounters, CaptureMonitor, Change, Gap, Gaps, Marker, MarkerKind, Shared,
 };
 use crate::config::ConfigError;
 use crate::plan::{PIECE_FRAMES, Plan, Queued, Supply, piece};
@@ -33,7 +33,7 @@ pub struct Reader {
     ring: ByteReceiver,
     markers: Receiver<Marker>,
     shared: Arc<Shared>,
-    plan: Box<Plan>,
+    plan: Plan,
     application: StreamSpec,
     gaps: Gaps,
     /// One piece of the application's frames.
@@ -54,7 +54,7 @@ pub struct Reader {
 #[derive(Debug)]
 enum Boundary {
     Gap,
-    Device(Box<Plan>),
+    Device(Box<Change>),
     /// The recorder is gone. This stays.
     End {
         flushed: bool,
@@ -78,7 +78,7 @@ impl Reader {
         ring: ByteReceiver,
         markers: Receiver<Marker>,
         shared: Arc<Shared>,
-        plan: Box<Plan>,
+        plan: Plan,
     ) -> Self {
         let channels = config.application.channels();
         Self {
@@ -306,7 +306,7 @@ impl Reader {
                     Gaps::Skip => self.boundary = Some(Boundary::Gap),
                 }
             }
-            Some(MarkerKind::Device(plan)) => self.boundary = Some(Boundary::Device(plan)),
+            Some(MarkerKind::Device(change)) => self.boundary = Some(Boundary::Device(change)),
             None => {}
         }
     }
@@ -378,8 +378,11 @@ impl Reader {
         if over {
             self.boundary = match self.boundary.take() {
                 Some(Boundary::End { .. }) => Some(Boundary::End { flushed: true }),
-                Some(Boundary::Device(plan)) => {
-                    self.plan = plan;
+                Some(Boundary::Device(change)) => {
+                    Change {
+                        plan: self.plan,
+                        ring: self.ring,
+                    } = *change;
                     None
                 }
                 Some(Boundary::Gap) | None => None,

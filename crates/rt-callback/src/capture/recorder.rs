@@ -9,12 +9,13 @@ use core::sync::atomic::Ordering;
 use pcm_convert::Sample;
 
 use super::counters::Recorded;
-use super::{CaptureConfig, Marker, MarkerKind, Shared};
-use crate::config::{Clock, ConfigError, check_frame, check_rate};
+use super::{CaptureConfig, Change, Marker, MarkerKind, Shared};
+use crate::config::{Clock, ConfigError, check_rate};
 use crate::plan::{PIECE_FRAMES, Plan};
-use crate::queue::{ByteSender, Sender};
+use crate::queue::Sender;
 use crate::recipe::Recipe;
 use crate::spec::StreamSpec;
+use crate::timed::TimedSender;
 
 /// What became of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +65,7 @@ impl fmt::Debug for Sink {
 /// copy of the block. Blocks of any size are right, 0 frames too. Dropping it declares the end.
 #[derive(Debug)]
 pub struct Recorder {
-    ring: ByteSender,
+    queue: TimedSender,
     markers: Sender<Marker>,
     shared: Arc<Shared>,
     recipe: Recipe,
@@ -80,13 +81,13 @@ pub struct Recorder {
 impl Recorder {
     pub(super) fn new(
         config: &CaptureConfig,
-        ring: ByteSender,
+        queue: TimedSender,
         markers: Sender<Marker>,
         shared: Arc<Shared>,
         recipe: Recipe,
     ) -> Self {
         Self {
-            ring,
+            queue,
             markers,
             shared,
             recipe,
@@ -146,8 +147,8 @@ impl Recorder {
             }
             return self.handed_on(block.len() / channels);
         }
-        self.take(block.len() / channels, |ring, frames| {
-            ring.push_samples(block.get(..frames * channels).unwrap_or_default())
+        self.take(block.len() / channels, |queue, frames| {
+            queue.push_samples(block.get(..frames * channels).unwrap_or_default())
         })
     }
 
@@ -161,21 +162,21 @@ impl Recorder {
             sink.take(block);
             return self.handed_on(block.len() / frame_bytes);
         }
-        self.take(block.len() / frame_bytes, |ring, frames| {
-            ring.push_bytes(block.get(..frames * frame_bytes).unwrap_or_default())
+        self.take(block.len() / frame_bytes, |queue, frames| {
+            queue.push_bytes(block.get(..frames * frame_bytes).unwrap_or_default())
         })
     }
 
     /// Goes on with another device, or with one that has changed its format, rate or channels. What
-    /// is queued stays, and is read as what it is; the reader meets the change in order. Where the
-    /// device is the same nothing happens.
+    /// is queued stays, and is read as what it is; the reader meets the change in order. The queue holds as long
+    /// a time of the new device as of the old. Where the device is the same nothing happens.
     ///
     /// Allocates: this is for the thread that reopens the device, not for its callback.
     ///
     /// # Errors
-    /// [`ConfigError`] where what the device delivers cannot be converted for the application, or a frame of
-    /// it is longer than the whole queue, or where the reader has not come past the last changes
-    /// ([`MarkersFull`](ConfigError::MarkersFull)). Nothing changes then.
+    /// [`ConfigError`] where what the device delivers cannot be converted for the application, or where the
+    /// reader has not come past the last changes ([`MarkersFull`](ConfigError::MarkersFull)). Nothing changes
+    /// then.
     pub fn rebind(&mut self, device: StreamSpec) -> Result<(), ConfigError> {
         if device == self.device {
             return Ok(());
@@ -186,19 +187,20 @@ impl Recorder {
             self.device = device;
             return Ok(());
         }
-        check_frame(&device, self.ring.capacity())?;
-        let plan = Box::new(Plan::new(device, &self.recipe)?);
+        let (next, ring) = self.queue.prepare(&device)?;
+        let plan = Plan::new(device, &self.recipe)?;
         if self.markers.free() < 2 {
             return Err(ConfigError::MarkersFull);
         }
         self.close_gap();
         let marker = Marker {
             at_frame: self.counters.captured_frames,
-            kind: MarkerKind::Device(plan),
+            kind: MarkerKind::Device(Box::new(Change { plan, ring })),
         };
         self.markers
             .push(marker)
             .map_err(|_| ConfigError::MarkersFull)?;
+        self.queue.change(next);
         self.device = device;
         Ok(())
     }
@@ -206,15 +208,14 @@ impl Recorder {
     fn take(
         &mut self,
         frames: usize,
-        push: impl FnOnce(&mut ByteSender, usize) -> bool,
+        push: impl FnOnce(&mut TimedSender, usize) -> bool,
     ) -> RecordStatus {
-        let frame_bytes = self.device.frame_bytes();
-        let free = self.ring.free() / frame_bytes;
-        let most = (self.ring.capacity() / frame_bytes / 2).max(1);
+        let free = self.queue.free_frames();
+        let most = (self.queue.capacity_frames() / 2).max(1);
         let fits = frames > 0 && free >= frames.min(most);
         let open = self.gap_frames == 0 || (fits && self.close_gap());
         let mut taken = if open { frames.min(free) } else { 0 };
-        if taken > 0 && !push(&mut self.ring, taken) {
+        if taken > 0 && !push(&mut self.queue, taken) {
             taken = 0;
         }
         let dropped_frames = frames - taken;

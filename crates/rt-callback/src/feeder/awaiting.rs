@@ -7,9 +7,11 @@ use core::task::{Context, Poll};
 
 use pcm_convert::Sample;
 
-use crate::feeder::draining::Draining;
+use crate::event::{MarkId, UtteranceId};
+use crate::feeder::draining::{Drained, Draining};
 use crate::feeder::{FeedError, Feeder};
 use crate::shared::Shared;
+use crate::spec::StreamSpec;
 
 /// The audio thread wakes nobody. A task that waits is woken by
 /// [`Monitor::poll`](crate::Monitor::poll) and, with the feature `std`, by one thread for all the
@@ -27,8 +29,7 @@ impl Feeder {
     /// # Errors
     /// [`Abandoned`] if the renderer has been dropped and there is no room.
     pub async fn room(&mut self, frames: usize) -> Result<(), Abandoned> {
-        let wanted = self.ring.capacity() / self.source.frame_bytes();
-        let wanted = wanted.min(frames);
+        let wanted = self.queue.capacity_frames().min(frames);
         self.wait_for(|feeder| (feeder.free_frames() >= wanted).then_some(()))
             .await
     }
@@ -42,7 +43,8 @@ impl Feeder {
     /// [`room`](Self::room) and `push`, between which nothing waits.
     ///
     /// # Errors
-    /// As `push`.
+    /// As `push`. An interruption that comes meanwhile ends the call, inside an utterance or not:
+    /// [`FeedError::Interrupted`] says how many frames it had queued.
     ///
     /// # As a sink
     /// ```
@@ -62,22 +64,12 @@ impl Feeder {
     /// ```
     pub async fn push_async<S: Sample>(&mut self, samples: &[S]) -> Result<usize, FeedError> {
         let channels = self.source.channels();
-        let frames = samples.len() / channels;
-        let mut taken = 0;
-        let pushed = self.wait_for(|feeder| {
+        self.begin_call()?;
+        self.push_awaiting(samples.len() / channels, |feeder, taken| {
             let rest = samples.get(taken * channels..).unwrap_or_default();
-            match feeder.push(rest) {
-                Ok(count) => {
-                    taken += count;
-                    (taken == frames).then_some(Ok(()))
-                }
-                Err(error) => Some(Err(error)),
-            }
-        });
-        match pushed.await {
-            Ok(Err(error)) => Err(error),
-            Ok(Ok(())) | Err(Abandoned) => Ok(taken),
-        }
+            feeder.queue_samples(rest, true)
+        })
+        .await
     }
 
     /// Queues all of the bytes, as [`push_bytes`](Self::push_bytes) does, waiting for room where there
@@ -87,15 +79,79 @@ impl Feeder {
     /// What has been taken when a future is dropped stays queued: so many bytes as
     /// [`pushed_frames`](Self::pushed_frames) and [`partial_bytes`](Self::partial_bytes) have grown
     /// by.
-    pub async fn push_bytes_async(&mut self, bytes: &[u8]) -> usize {
+    ///
+    /// # Errors
+    /// [`FeedError::Interrupted`], as [`push_async`](Self::push_async); it says how many bytes had been queued.
+    pub async fn push_bytes_async(&mut self, bytes: &[u8]) -> Result<usize, FeedError> {
+        self.begin_call()?;
+        self.push_awaiting(bytes.len(), |feeder, taken| {
+            feeder.queue_bytes(bytes.get(taken..).unwrap_or_default(), true)
+        })
+        .await
+    }
+
+    /// Has `push` take what is left, until all of it is taken.
+    async fn push_awaiting(
+        &mut self,
+        all: usize,
+        mut push: impl FnMut(&mut Self, usize) -> Result<usize, FeedError>,
+    ) -> Result<usize, FeedError> {
         let mut taken = 0;
-        let pushed = self.wait_for(|feeder| {
-            taken += feeder.push_bytes(bytes.get(taken..).unwrap_or_default());
-            (taken == bytes.len()).then_some(())
+        let pushed = self.wait_for(|feeder| match push(feeder, taken) {
+            Ok(count) => {
+                taken += count;
+                (taken >= all).then_some(Ok(()))
+            }
+            Err(error) => Some(Err(error.after(taken))),
         });
-        // Where the renderer is gone, what was taken says so.
-        let _ = pushed.await;
-        taken
+        match pushed.await {
+            Ok(Err(error)) => Err(error),
+            // Where the renderer is gone, what was taken says so.
+            Ok(Ok(())) | Err(Abandoned) => Ok(taken),
+        }
+    }
+
+    /// [`begin_utterance`](Self::begin_utterance), waiting for a place for its marker.
+    ///
+    /// # Errors
+    /// [`FeedError::MarkersFull`] if the renderer has been dropped and there is no place.
+    pub async fn begin_utterance_async(&mut self) -> Result<UtteranceId, FeedError> {
+        self.mark_awaiting(Self::begin_utterance).await
+    }
+
+    /// [`end_utterance`](Self::end_utterance), waiting for a place for its marker.
+    ///
+    /// # Errors
+    /// As [`begin_utterance_async`](Self::begin_utterance_async).
+    pub async fn end_utterance_async(&mut self) -> Result<(), FeedError> {
+        self.mark_awaiting(Self::end_utterance).await
+    }
+
+    /// [`mark`](Self::mark), waiting for a place for its marker.
+    ///
+    /// # Errors
+    /// As `mark`; [`FeedError::MarkersFull`] only if the renderer has been dropped.
+    pub async fn mark_async(&mut self) -> Result<MarkId, FeedError> {
+        self.mark_awaiting(Self::mark).await
+    }
+
+    /// [`set_source`](Self::set_source), waiting for a place for its marker.
+    ///
+    /// # Errors
+    /// As `set_source`; [`FeedError::MarkersFull`] only if the renderer has been dropped.
+    pub async fn set_source_async(&mut self, source: StreamSpec) -> Result<(), FeedError> {
+        self.mark_awaiting(|feeder| feeder.set_source(source)).await
+    }
+
+    async fn mark_awaiting<T>(
+        &mut self,
+        mut mark: impl FnMut(&mut Self) -> Result<T, FeedError>,
+    ) -> Result<T, FeedError> {
+        let marked = self.wait_for(|feeder| match mark(feeder) {
+            Err(FeedError::MarkersFull) => None,
+            marked => Some(marked),
+        });
+        marked.await.unwrap_or(Err(FeedError::MarkersFull))
     }
 
     /// Declares an end and waits until the last frame has been *heard*, as
@@ -106,10 +162,9 @@ impl Feeder {
     ///
     /// # Errors
     /// [`Abandoned`] if the renderer has been dropped before.
-    pub async fn drain_async(&mut self) -> Result<(), Abandoned> {
+    pub async fn drain_async(&mut self) -> Result<Drained, Abandoned> {
         let mut draining = Draining::default();
-        self.wait_for(|feeder| draining.is_heard(feeder).then_some(()))
-            .await
+        self.wait_for(|feeder| draining.look(feeder)).await
     }
 
     /// Tries whenever the stream may have moved on, until there is a result.

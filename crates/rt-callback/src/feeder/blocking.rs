@@ -1,54 +1,182 @@
 //! The calls that wait, on the application's side, by looking now and then.
 
 use core::fmt;
+use std::io;
 use std::time::{Duration, Instant};
 
 use pcm_convert::Sample;
 
-use crate::feeder::draining::Draining;
+use crate::event::{MarkId, UtteranceId};
+use crate::feeder::draining::{Drained, Draining};
 use crate::feeder::{FeedError, Feeder};
+use crate::spec::StreamSpec;
 
+/// The calls that wait look every 5 ms: the audio thread wakes nobody, since that is a system call. None of
+/// them waits for a renderer that has been dropped.
 impl Feeder {
     /// Queues all of the samples, waiting for room where there is too little, but no longer than
-    /// `timeout` in all. Looks for room every 5 ms: the audio thread wakes nobody, since that is a
-    /// system call. Returns how many frames were taken.
+    /// `timeout` in all. Returns how many frames were taken: fewer than all after `timeout`, or where the
+    /// renderer has been dropped.
     ///
     /// # Errors
-    /// As [`push`](Self::push).
+    /// As [`push`](Self::push). An interruption that comes meanwhile ends the call, inside an utterance or not:
+    /// [`FeedError::Interrupted`] says how many frames it had queued.
     pub fn push_blocking<S: Sample>(
         &mut self,
         samples: &[S],
         timeout: Duration,
     ) -> Result<usize, FeedError> {
-        let begin = Instant::now();
         let channels = self.source.channels();
-        let frames = samples.len() / channels;
+        self.begin_call()?;
+        self.push_waiting(
+            samples.len() / channels,
+            Deadline::after(timeout),
+            |feeder, taken| {
+                let rest = samples.get(taken * channels..).unwrap_or_default();
+                feeder.queue_samples(rest, true)
+            },
+        )
+    }
+
+    /// Queues all of the bytes, as [`push_bytes`](Self::push_bytes) does, waiting for room as
+    /// [`push_blocking`](Self::push_blocking) does. Returns how many bytes were taken.
+    ///
+    /// # Errors
+    /// [`FeedError::Interrupted`], as there; it says how many bytes had been queued.
+    pub fn push_bytes_blocking(
+        &mut self,
+        bytes: &[u8],
+        timeout: Duration,
+    ) -> Result<usize, FeedError> {
+        self.push_bytes_until(bytes, Deadline::after(timeout))
+    }
+
+    fn push_bytes_until(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, FeedError> {
+        self.begin_call()?;
+        self.push_waiting(bytes.len(), deadline, |feeder, taken| {
+            feeder.queue_bytes(bytes.get(taken..).unwrap_or_default(), true)
+        })
+    }
+
+    /// Has `push` take what is left, until all of it is taken.
+    fn push_waiting(
+        &mut self,
+        all: usize,
+        deadline: Deadline,
+        mut push: impl FnMut(&mut Self, usize) -> Result<usize, FeedError>,
+    ) -> Result<usize, FeedError> {
         let mut taken = 0;
         loop {
-            taken += self.push(samples.get(taken * channels..).unwrap_or_default())?;
-            if taken == frames || begin.elapsed() >= timeout {
+            taken += push(self, taken).map_err(|error| error.after(taken))?;
+            if taken >= all || self.shared.is_abandoned() || !deadline.wait() {
                 return Ok(taken);
             }
-            std::thread::sleep(TICK.min(timeout.saturating_sub(begin.elapsed())));
+        }
+    }
+
+    /// [`begin_utterance`](Self::begin_utterance), waiting for a place for its marker, but no longer than
+    /// `timeout`.
+    ///
+    /// # Errors
+    /// [`FeedError::MarkersFull`] after `timeout`, or where the renderer has been dropped.
+    pub fn begin_utterance_blocking(
+        &mut self,
+        timeout: Duration,
+    ) -> Result<UtteranceId, FeedError> {
+        self.mark_waiting(timeout, Self::begin_utterance)
+    }
+
+    /// [`end_utterance`](Self::end_utterance), waiting as
+    /// [`begin_utterance_blocking`](Self::begin_utterance_blocking) does.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn end_utterance_blocking(&mut self, timeout: Duration) -> Result<(), FeedError> {
+        self.mark_waiting(timeout, Self::end_utterance)
+    }
+
+    /// [`mark`](Self::mark), waiting as [`begin_utterance_blocking`](Self::begin_utterance_blocking) does.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn mark_blocking(&mut self, timeout: Duration) -> Result<MarkId, FeedError> {
+        self.mark_waiting(timeout, Self::mark)
+    }
+
+    /// [`set_source`](Self::set_source), waiting as
+    /// [`begin_utterance_blocking`](Self::begin_utterance_blocking) does.
+    ///
+    /// # Errors
+    /// As there, and [`FeedError::Config`].
+    pub fn set_source_blocking(
+        &mut self,
+        source: StreamSpec,
+        timeout: Duration,
+    ) -> Result<(), FeedError> {
+        self.mark_waiting(timeout, |feeder| feeder.set_source(source))
+    }
+
+    fn mark_waiting<T>(
+        &mut self,
+        timeout: Duration,
+        mut mark: impl FnMut(&mut Self) -> Result<T, FeedError>,
+    ) -> Result<T, FeedError> {
+        let deadline = Deadline::after(timeout);
+        loop {
+            let marked = mark(self);
+            if !matches!(marked, Err(FeedError::MarkersFull))
+                || self.shared.is_abandoned()
+                || !deadline.wait()
+            {
+                return marked;
+            }
         }
     }
 
     /// Declares an end and waits until the last frame has been *heard*: out of the queue, out of the
     /// resampler, and through the device ([`Renderer::set_device_latency`](crate::Renderer)), by
-    /// what has been rendered and not by a timer.
+    /// what has been rendered and not by a timer. Says whether all of it was heard, or an interruption came.
+    ///
+    /// Where there is a [`Config::clock`](crate::Config::clock) it ends when the last frame is heard, else with
+    /// the block after that.
     ///
     /// # Errors
-    /// [`TimedOut`] after `timeout`, as when the stream is paused or the device has died. The end
-    /// stays declared.
-    pub fn drain(&mut self, timeout: Duration) -> Result<(), TimedOut> {
-        let begin = Instant::now();
+    /// [`DrainError::TimedOut`] after `timeout`, as when the stream is paused or the device stands, and
+    /// [`DrainError::Abandoned`] at once, if the renderer has been dropped before. The end stays declared.
+    pub fn drain(&mut self, timeout: Duration) -> Result<Drained, DrainError> {
+        let deadline = Deadline::after(timeout);
         let mut draining = Draining::default();
-        while !draining.is_heard(self) {
-            if begin.elapsed() >= timeout {
-                return Err(TimedOut);
+        loop {
+            let is_abandoned = self.shared.is_abandoned();
+            if let Some(drained) = draining.look(self) {
+                return Ok(drained);
             }
-            std::thread::sleep(TICK.min(timeout.saturating_sub(begin.elapsed())));
+            if is_abandoned {
+                return Err(DrainError::Abandoned);
+            }
+            if !deadline.wait() {
+                return Err(DrainError::TimedOut);
+            }
         }
+    }
+}
+
+/// Queues all of the bytes, waiting for room as long as it takes.
+///
+/// Fails with [`ConnectionAborted`](io::ErrorKind::ConnectionAborted) around a [`FeedError::Interrupted`], which
+/// says how many bytes had been queued, and with [`BrokenPipe`](io::ErrorKind::BrokenPipe) where the renderer has
+/// been dropped. (`Interrupted` would be the wrong kind: `write_all` tries again after it.)
+impl io::Write for Feeder {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.push_bytes_until(bytes, Deadline::NEVER);
+        match written {
+            Ok(0) if !bytes.is_empty() => Err(io::ErrorKind::BrokenPipe.into()),
+            Ok(taken) => Ok(taken),
+            Err(error) => Err(io::Error::new(io::ErrorKind::ConnectionAborted, error)),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
@@ -56,16 +184,51 @@ impl Feeder {
 /// How often a waiting call looks again.
 const TICK: Duration = Duration::from_millis(5);
 
-/// [`Feeder::drain`] gave up waiting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TimedOut;
+/// Until when a call waits; a time too far away to be told is never.
+#[derive(Clone, Copy)]
+struct Deadline(Option<Instant>);
 
-impl fmt::Display for TimedOut {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "the stream was not heard to its end in time: is it paused, or the device gone?",
-        )
+impl Deadline {
+    const NEVER: Self = Self(None);
+
+    fn after(timeout: Duration) -> Self {
+        Self(Instant::now().checked_add(timeout))
+    }
+
+    /// Waits until it is time to look again; false, at once, where the time is over.
+    fn wait(self) -> bool {
+        let left = match self.0 {
+            Some(end) => end.saturating_duration_since(Instant::now()),
+            None => Duration::MAX,
+        };
+        if !left.is_zero() {
+            std::thread::sleep(TICK.min(left));
+        }
+        !left.is_zero()
     }
 }
 
-impl core::error::Error for TimedOut {}
+/// [`Feeder::drain`] ended before the last frame was heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DrainError {
+    /// The time was over.
+    TimedOut,
+    /// The renderer has been dropped: nobody reads what is queued.
+    Abandoned,
+}
+
+impl fmt::Display for DrainError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TimedOut => {
+                "the stream was not heard to its end in time: is it paused, or the device gone?"
+            }
+            Self::Abandoned => {
+                "the stream's renderer has been dropped: nobody reads what is queued"
+            }
+        })
+    }
+}
+
+impl core::error::Error for DrainError {}

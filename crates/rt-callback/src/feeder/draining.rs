@@ -1,29 +1,40 @@
 //! When a stream has been heard to its end.
 
-use core::sync::atomic::Ordering;
-
 use crate::feeder::Feeder;
+
+/// What a drain ended with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Drained {
+    /// The last frame has been heard.
+    Heard,
+    /// Something of what was pushed last, since the end before, was interrupted, discarded or cancelled. What was
+    /// left of it has been heard.
+    Interrupted,
+}
 
 /// A drain under way.
 #[derive(Debug, Default)]
 pub(super) struct Draining {
-    declared: bool,
-    /// The device frame at which what had been rendered last is heard.
-    heard_at: Option<u64>,
+    /// The number of the end that is waited for, once it has been declared.
+    end: Option<u64>,
 }
 
 impl Draining {
     /// Declares the end, where that has not been possible yet, and looks whether the last frame has
     /// been heard: out of the queue, out of the resampler, and through the device.
-    pub(super) fn is_heard(&mut self, feeder: &mut Feeder) -> bool {
-        self.declared = self.declared || feeder.end_utterance().is_ok();
-        let shared = &feeder.shared;
-        let counters = shared.snapshot();
-        if !self.declared || !counters.is_played_out() {
-            return false;
+    pub(super) fn look(&mut self, feeder: &mut Feeder) -> Option<Drained> {
+        if self.end.is_none() && feeder.end_utterance().is_ok() {
+            self.end = Some(feeder.ends_declared);
         }
-        let latency = shared.device_latency_frames.load(Ordering::Relaxed);
-        let rendered = counters.rendered_frames;
-        rendered >= *self.heard_at.get_or_insert(rendered + latency)
+        let counters = feeder.shared.snapshot();
+        let end = counters.end;
+        let is_rendered = end.number >= self.end? && counters.is_played_out();
+        let heard_frame = feeder.shared.heard_device_frame(&counters);
+        (is_rendered && heard_frame >= end.at_frame).then_some(if end.is_cut {
+            Drained::Interrupted
+        } else {
+            Drained::Heard
+        })
     }
 }

@@ -8,70 +8,96 @@ use core::sync::atomic::Ordering;
 
 use pcm_convert::{Sample, SampleFormat};
 
-use crate::config::{ConfigError, check_frame, check_rate};
-use crate::event::{MarkId, Marker, MarkerKind, UtteranceId};
+use crate::config::{Config, ConfigError, check_rate};
+use crate::event::{MarkId, UtteranceId};
+use crate::feed::CutAt;
+use crate::feeder::backlog::Backlog;
+use crate::feeder::pushed::Pushed;
+use crate::intake::{Change, End, Marker, MarkerKind};
 use crate::plan::Plan;
-use crate::queue::{ByteSender, Receiver, Sender};
+use crate::queue::{Receiver, Sender};
 use crate::recipe::PresentRecipe;
 use crate::shared::Shared;
 use crate::spec::StreamSpec;
+use crate::timed::TimedSender;
 
 #[cfg(feature = "futures")]
 mod awaiting;
+mod backlog;
 #[cfg(feature = "std")]
 mod blocking;
 #[cfg(any(feature = "std", feature = "futures"))]
 mod draining;
+mod pushed;
 
 #[cfg(feature = "futures")]
 pub use awaiting::Abandoned;
 #[cfg(feature = "std")]
-pub use blocking::TimedOut;
+pub use blocking::DrainError;
+#[cfg(any(feature = "std", feature = "futures"))]
+pub use draining::Drained;
 
 /// Queues source frames for the [`Renderer`](crate::Renderer). Dropping it declares the end.
 ///
 /// No call waits unless it says so. A full queue accepts less than it was given, and says how much.
+///
+/// An interruption ends the utterance that is being pushed: what is pushed into it afterwards is refused with
+/// [`FeedError::Interrupted`], until another one begins or its end is declared. The chapter
+/// [`conversations`](crate::conversations) has an example.
 #[derive(Debug)]
 pub struct Feeder {
-    ring: ByteSender,
+    queue: TimedSender,
     markers: Sender<Marker>,
-    retired: Receiver<Box<Plan>>,
+    retired: Receiver<Box<Change>>,
     shared: Arc<Shared>,
     recipe: PresentRecipe,
     source: StreamSpec,
-    /// Source frames queued since the start of the stream.
-    committed: u64,
+    /// What has been queued since the start of the stream.
+    pushed: Pushed,
     /// The beginning of a frame whose end has not come yet.
     partial: Vec<u8>,
     /// Frames have been queued since the last declared end.
     open: bool,
     utterance: Option<UtteranceId>,
+    /// That utterance has been interrupted, or cancelled: nothing more of it is taken.
+    interrupted: bool,
     next_utterance: u64,
     next_mark: u64,
+    ends_declared: u64,
+    backlog: Option<Box<Backlog>>,
+}
+
+/// The feeder's ends of the queues.
+pub(crate) struct Ends {
+    pub(crate) queue: TimedSender,
+    pub(crate) markers: Sender<Marker>,
+    pub(crate) retired: Receiver<Box<Change>>,
 }
 
 impl Feeder {
     pub(crate) fn new(
-        ring: ByteSender,
-        markers: Sender<Marker>,
-        retired: Receiver<Box<Plan>>,
+        ends: Ends,
         shared: Arc<Shared>,
         recipe: PresentRecipe,
-        source: StreamSpec,
+        config: &Config,
     ) -> Self {
+        let source = config.source;
         Self {
-            ring,
-            markers,
-            retired,
+            queue: ends.queue,
+            markers: ends.markers,
+            retired: ends.retired,
             shared,
             recipe,
             source,
-            committed: 0,
+            pushed: Pushed::new(config),
             partial: Vec::with_capacity(source.frame_bytes()),
             open: false,
             utterance: None,
+            interrupted: false,
             next_utterance: 0,
             next_mark: 0,
+            ends_declared: 0,
+            backlog: config.max_backlog.map(|most| Box::new(Backlog::new(most))),
         }
     }
 
@@ -84,24 +110,209 @@ impl Feeder {
     /// How many source frames have been queued since the start of the stream.
     #[must_use]
     pub fn pushed_frames(&self) -> u64 {
-        self.committed
+        self.pushed.frames()
     }
 
-    /// How many source frames the queue has room for.
+    /// How many source frames the queue has room for. The queue holds a time
+    /// ([`Config::queue_frames`](crate::Config::queue_frames)): what is queued of an earlier source takes its
+    /// share of it.
     #[must_use]
     pub fn free_frames(&self) -> usize {
-        self.ring.free() / self.source.frame_bytes()
+        self.queue.free_frames()
     }
 
     /// Queues whole frames of interleaved samples and returns how many were taken: all, or as
     /// many as there is room for. A part of a frame at the end is not taken.
     ///
     /// # Errors
+    /// [`FeedError::Interrupted`] if the utterance has been interrupted or cancelled,
     /// [`FeedError::Format`] if the source's format is another than that of `S`, and
     /// [`FeedError::PartialFrame`] if bytes of an unfinished frame are waiting from
     /// [`push_bytes`](Self::push_bytes). Nothing is taken then.
     pub fn push<S: Sample>(&mut self, samples: &[S]) -> Result<usize, FeedError> {
+        self.begin_call()?;
+        self.queue_samples(samples, self.utterance.is_some())
+    }
+
+    /// Queues bytes of the source's format, cut anywhere, and returns how many were taken. A frame
+    /// that is split between two calls is put together; nothing of it is dropped, unless an interruption, or
+    /// an end, comes between them: then its beginning goes with what it came with.
+    ///
+    /// # Errors
+    /// [`FeedError::Interrupted`] if the utterance has been interrupted or cancelled.
+    pub fn push_bytes(&mut self, bytes: &[u8]) -> Result<usize, FeedError> {
+        self.begin_call()?;
+        self.queue_bytes(bytes, self.utterance.is_some())
+    }
+
+    /// Bytes of an unfinished frame that wait for their rest.
+    #[must_use]
+    pub fn partial_bytes(&self) -> usize {
+        self.partial.len()
+    }
+
+    /// Declares that what is pushed from here on is `source`: another format, rate or layout. The
+    /// switch happens in order, at exactly this frame. An unfinished frame is dropped. The queue holds as long a
+    /// time of the new source as of the old.
+    ///
+    /// Allocates the new source's buffers and its queue, here and not in the callback.
+    ///
+    /// # Errors
+    /// [`FeedError::Config`] if the source cannot be converted;
+    /// [`FeedError::MarkersFull`] if too many markers are queued. Nothing changes then.
+    pub fn set_source(&mut self, source: StreamSpec) -> Result<(), FeedError> {
         self.collect_retired();
+        if source != self.source {
+            check_rate(&source)?;
+            self.check_marker()?;
+            let (next, ring) = self.queue.prepare(&source)?;
+            let before_ns = self.pushed.change_rate(source.rate_hz);
+            self.recipe.clone().with(|recipe| {
+                let change = Change {
+                    plan: Plan::new(source, recipe)?,
+                    ring,
+                    before_ns,
+                    others: None,
+                };
+                self.mark_position(MarkerKind::Source(Box::new(change)))
+            })?;
+            self.queue.change(next);
+            self.source = source;
+        }
+        self.partial.clear();
+        self.partial.reserve_exact(source.frame_bytes());
+        Ok(())
+    }
+
+    /// Declares the beginning of an utterance. One that is open ends here.
+    ///
+    /// # Errors
+    /// [`FeedError::MarkersFull`] if too many markers are queued. Nothing changes then.
+    pub fn begin_utterance(&mut self) -> Result<UtteranceId, FeedError> {
+        self.collect_retired();
+        self.check_marker()?;
+        let ends = self.take_end();
+        let utterance = UtteranceId(self.next_utterance);
+        self.next_utterance += 1;
+        self.shared
+            .begun_utterances
+            .store(self.next_utterance, Ordering::Release);
+        self.mark_position(MarkerKind::Begin { utterance, ends })?;
+        self.utterance = Some(utterance);
+        if let Some(backlog) = &mut self.backlog {
+            backlog.begin(utterance);
+        }
+        Ok(utterance)
+    }
+
+    /// Declares an end: what was pushed is rendered to its last frame, the resampler's tail
+    /// included, and the silence behind it is no underrun. An unfinished frame is dropped. Where
+    /// nothing was begun or pushed since the last end, nothing happens.
+    ///
+    /// # Errors
+    /// [`FeedError::MarkersFull`] if too many markers are queued. Nothing changes then.
+    pub fn end_utterance(&mut self) -> Result<(), FeedError> {
+        self.collect_retired();
+        if self.is_open() {
+            self.check_marker()?;
+            if let Some(end) = self.take_end() {
+                self.mark_position(MarkerKind::End(end))?;
+            }
+        }
+        self.partial.clear();
+        Ok(())
+    }
+
+    /// Marks the present position: an event tells when the next frame that is pushed sounds.
+    ///
+    /// # Errors
+    /// [`FeedError::MarkersFull`] if too many markers are queued, and [`FeedError::Interrupted`] if the
+    /// utterance has been interrupted or cancelled.
+    pub fn mark(&mut self) -> Result<MarkId, FeedError> {
+        if self.utterance.is_some() {
+            self.check_begun()?;
+        }
+        let id = MarkId(self.next_mark);
+        self.mark_position(MarkerKind::Mark(id))?;
+        self.next_mark += 1;
+        Ok(id)
+    }
+
+    /// Something is being pushed whose end has not been declared.
+    const fn is_open(&self) -> bool {
+        self.open || self.utterance.is_some()
+    }
+
+    /// A call that pushes begins: what was interrupted before it does not concern it, unless it was the utterance
+    /// that it pushes into.
+    pub(crate) fn begin_call(&mut self) -> Result<(), FeedError> {
+        self.collect_retired();
+        if self.utterance.is_some() {
+            return self.check_begun();
+        }
+        if let Some(cut) = self.shared.feed.begin() {
+            self.note_cut(cut);
+        }
+        Ok(())
+    }
+
+    /// Whether what has been begun, an utterance or a call, may go on.
+    fn check_begun(&mut self) -> Result<(), FeedError> {
+        let is_cut = self.shared.feed.cut().is_some();
+        let is_cancelled = || {
+            let controls = &self.shared.controls;
+            self.utterance.is_some_and(|id| controls.has_cancelled(id))
+        };
+        if self.interrupted || is_cut || is_cancelled() {
+            return Err(self.refuse(0));
+        }
+        Ok(())
+    }
+
+    /// Nothing more is taken of what has been begun.
+    fn refuse(&mut self, queued: usize) -> FeedError {
+        self.interrupted = self.utterance.is_some();
+        self.partial.clear();
+        FeedError::Interrupted { queued }
+    }
+
+    /// An interruption has been found. It is published again: its own thread may not have come to that, and what
+    /// is pushed from here on must come behind it.
+    fn note_cut(&mut self, CutAt(frame): CutAt) {
+        self.shared.controls.cut(frame);
+        self.partial.clear();
+    }
+
+    /// The end that is to be declared of what is open, if anything is.
+    fn take_end(&mut self) -> Option<End> {
+        let is_open = self.is_open();
+        let is_cancelled = self.utterance.is_some() && self.check_begun().is_err();
+        let cut = self.shared.feed.begin();
+        if let Some(cut) = cut {
+            self.note_cut(cut);
+        }
+        self.partial.clear();
+        let has_utterance = self.utterance.take().is_some();
+        let is_cut = core::mem::take(&mut self.interrupted) || is_cancelled || cut.is_some();
+        self.open = false;
+        if !is_open {
+            return None;
+        }
+        self.ends_declared += 1;
+        if let Some(backlog) = &mut self.backlog {
+            backlog.end();
+        }
+        self.trim_backlog();
+        Some(End {
+            is_cut: has_utterance && is_cut,
+        })
+    }
+
+    fn queue_samples<S: Sample>(
+        &mut self,
+        samples: &[S],
+        is_begun: bool,
+    ) -> Result<usize, FeedError> {
         if S::FORMAT != self.source.format {
             return Err(FeedError::Format {
                 source: self.source.format,
@@ -114,155 +325,108 @@ impl Feeder {
         let channels = self.source.channels();
         let frames = (samples.len() / channels).min(self.free_frames());
         let samples = samples.get(..frames * channels).unwrap_or_default();
-        if frames > 0 && self.ring.push_samples(samples) {
-            self.commit(frames);
-            Ok(frames)
-        } else {
-            Ok(0)
-        }
+        self.queue_frames(frames, is_begun, |queue| queue.push_samples(samples))?;
+        Ok(frames)
     }
 
-    /// Queues bytes of the source's format, cut anywhere, and returns how many were taken. A frame
-    /// that is split between two calls is put together; nothing of it is dropped.
-    pub fn push_bytes(&mut self, bytes: &[u8]) -> usize {
-        self.collect_retired();
+    pub(crate) fn queue_bytes(&mut self, bytes: &[u8], is_begun: bool) -> Result<usize, FeedError> {
         let frame_bytes = self.source.frame_bytes();
         let mut rest = bytes;
         if !self.partial.is_empty() {
             let (head, tail) = rest.split_at(rest.len().min(frame_bytes - self.partial.len()));
             let whole = self.partial.len() + head.len() == frame_bytes;
             if whole && self.free_frames() == 0 {
-                return 0;
+                return Ok(0);
             }
             self.partial.extend_from_slice(head);
             rest = tail;
             if whole {
-                self.ring.push_bytes(&self.partial);
+                let partial = core::mem::take(&mut self.partial);
+                self.queue_frames(1, is_begun, |queue| queue.push_bytes(&partial))?;
+                self.partial = partial;
                 self.partial.clear();
-                self.commit(1);
             }
         }
         let frames = (rest.len() / frame_bytes).min(self.free_frames());
         let (whole, tail) = rest.split_at(frames * frame_bytes);
-        if frames > 0 && self.ring.push_bytes(whole) {
-            self.commit(frames);
-        }
+        let before = bytes.len() - rest.len();
+        self.queue_frames(frames, is_begun, |queue| queue.push_bytes(whole))
+            .map_err(|error| error.after(before))?;
         let mut taken = bytes.len() - tail.len();
         if tail.len() < frame_bytes {
             self.partial.extend_from_slice(tail);
             taken += tail.len();
         }
-        taken
+        Ok(taken)
     }
 
-    /// Bytes of an unfinished frame that wait for their rest.
-    #[must_use]
-    pub fn partial_bytes(&self) -> usize {
-        self.partial.len()
-    }
-
-    /// Declares that what is pushed from here on is `source`: another format, rate or layout. The
-    /// switch happens in order, at exactly this frame. An unfinished frame is dropped.
-    ///
-    /// Allocates the new source's buffers, here and not in the callback.
-    ///
-    /// # Errors
-    /// [`FeedError::Config`] if the source cannot be converted, or a frame of it is longer than the whole
-    /// queue; [`FeedError::MarkersFull`] if too many markers are queued. Nothing changes then.
-    pub fn set_source(&mut self, source: StreamSpec) -> Result<(), FeedError> {
-        self.collect_retired();
-        if source != self.source {
-            check_rate(&source)?;
-            check_frame(&source, self.ring.capacity())?;
-            self.recipe.clone().with(|recipe| {
-                let plan = Box::new(Plan::new(source, recipe)?);
-                self.mark_position(MarkerKind::Source(plan))
-            })?;
-            self.source = source;
+    /// Counts frames for which there is room, and has them queued. Those of what has been begun are refused where
+    /// it was interrupted.
+    fn queue_frames(
+        &mut self,
+        frames: usize,
+        is_begun: bool,
+        push: impl FnOnce(&mut TimedSender) -> bool,
+    ) -> Result<(), FeedError> {
+        if is_begun {
+            self.check_begun()?;
         }
-        self.partial.clear();
-        self.partial.reserve_exact(source.frame_bytes());
+        if frames == 0 {
+            return Ok(());
+        }
+        match self.shared.feed.count(frames, is_begun) {
+            Ok(None) => {}
+            Ok(Some(CutAt(frame))) => self.shared.controls.cut(frame),
+            Err(_) => return Err(self.refuse(0)),
+        }
+        self.pushed.add(frames, &self.shared);
+        self.open = true;
+        push(&mut self.queue);
+        self.shared.note_fed();
+        if let Some(backlog) = &mut self.backlog {
+            backlog.push(self.utterance, frames, self.source.rate_hz);
+        }
+        self.trim_backlog();
         Ok(())
     }
 
-    /// Declares the beginning of an utterance. One that is open ends here.
-    ///
-    /// # Errors
-    /// [`FeedError::MarkersFull`] if too many markers are queued.
-    pub fn begin_utterance(&mut self) -> Result<UtteranceId, FeedError> {
-        if self.markers.free() < 2 {
+    /// Has the oldest utterances dropped that are too many.
+    fn trim_backlog(&mut self) {
+        if let Some(backlog) = &mut self.backlog {
+            backlog.trim(&self.shared);
+        }
+    }
+
+    fn check_marker(&self) -> Result<(), FeedError> {
+        if self.markers.free() == 0 {
             return Err(FeedError::MarkersFull);
         }
-        self.end_utterance()?;
-        let id = UtteranceId(self.next_utterance);
-        self.next_utterance += 1;
-        self.shared
-            .begun_utterances
-            .store(self.next_utterance, Ordering::Release);
-        self.mark_position(MarkerKind::Begin(id))?;
-        self.utterance = Some(id);
-        Ok(id)
-    }
-
-    /// Declares an end: what was pushed is rendered to its last frame, the resampler's tail
-    /// included, and the silence behind it is no underrun. An unfinished frame is dropped. Where
-    /// nothing was begun or pushed since the last end, nothing happens.
-    ///
-    /// # Errors
-    /// [`FeedError::MarkersFull`] if too many markers are queued.
-    pub fn end_utterance(&mut self) -> Result<(), FeedError> {
-        self.collect_retired();
-        if self.open || self.utterance.is_some() {
-            self.mark_position(MarkerKind::End)?;
-            self.shared
-                .ended_frames
-                .store(self.committed, Ordering::Release);
-            self.shared.note_fed();
-            self.open = false;
-            self.utterance = None;
-        }
-        self.partial.clear();
         Ok(())
-    }
-
-    /// Marks the present position: an event tells when the next frame that is pushed sounds.
-    ///
-    /// # Errors
-    /// [`FeedError::MarkersFull`] if too many markers are queued.
-    pub fn mark(&mut self) -> Result<MarkId, FeedError> {
-        let id = MarkId(self.next_mark);
-        self.mark_position(MarkerKind::Mark(id))?;
-        self.next_mark += 1;
-        Ok(id)
-    }
-
-    /// Counts frames that are in the ring already.
-    fn commit(&mut self, frames: usize) {
-        self.open = true;
-        self.committed += frames as u64;
-        self.shared
-            .committed_frames
-            .store(self.committed, Ordering::Release);
-        self.shared.note_fed();
     }
 
     /// Publishes a marker; the bytes behind it come after it.
     fn mark_position(&mut self, kind: MarkerKind) -> Result<(), FeedError> {
-        let marker = Marker {
-            at_frame: self.committed,
+        let at_frame = self.pushed.frames();
+        let ends = matches!(
             kind,
-        };
+            MarkerKind::End(_) | MarkerKind::Begin { ends: Some(_), .. }
+        );
+        let marker = Marker { at_frame, kind };
         self.markers
             .push(marker)
             .map_err(|_| FeedError::MarkersFull)?;
+        if ends {
+            self.shared.ended_frames.store(at_frame, Ordering::Release);
+        }
         self.shared.note_fed();
         Ok(())
     }
 
-    /// Frees the plans that the renderer is done with: it may be waiting for the room.
+    /// Frees the plans that the renderer is done with, and the queues that it has emptied.
     fn collect_retired(&mut self) {
-        while self.retired.pop().is_some() {
-            self.shared.note_fed();
+        if self.retired.pop().is_some() {
+            while self.retired.pop().is_some() {}
+            self.queue.tidy();
         }
     }
 }
@@ -271,21 +435,6 @@ impl Drop for Feeder {
     fn drop(&mut self) {
         self.shared.closed.store(true, Ordering::Release);
         self.shared.note_fed();
-    }
-}
-
-/// Never fails but with [`WouldBlock`](std::io::ErrorKind::WouldBlock), where the queue is full.
-#[cfg(feature = "std")]
-impl std::io::Write for Feeder {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        match self.push_bytes(bytes) {
-            0 if !bytes.is_empty() => Err(std::io::ErrorKind::WouldBlock.into()),
-            taken => Ok(taken),
-        }
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }
 
@@ -300,6 +449,13 @@ pub enum FeedError {
         /// What was pushed.
         pushed: SampleFormat,
     },
+    /// The utterance that is being pushed has been interrupted, discarded or cancelled, or the stream was
+    /// interrupted while this call waited. What was queued of it is dropped. Begin another utterance, or declare
+    /// the end of this one; what was pushed outside any utterance may be followed by new sound at once.
+    Interrupted {
+        /// How much of what this call was given had been queued: frames, or bytes where it was given bytes.
+        queued: usize,
+    },
     /// Bytes of an unfinished frame wait for their rest: push that, or declare an end.
     PartialFrame,
     /// As many markers are queued as [`Config::marker_capacity`](crate::Config::marker_capacity)
@@ -307,6 +463,18 @@ pub enum FeedError {
     MarkersFull,
     /// The new source cannot be converted for the device.
     Config(ConfigError),
+}
+
+impl FeedError {
+    /// Where so much had been queued before.
+    const fn after(self, before: usize) -> Self {
+        match self {
+            Self::Interrupted { queued } => Self::Interrupted {
+                queued: queued + before,
+            },
+            other => other,
+        }
+    }
 }
 
 impl From<ConfigError> for FeedError {
@@ -321,6 +489,10 @@ impl fmt::Display for FeedError {
             Self::Format { source, pushed } => write!(
                 f,
                 "pushed {pushed} samples into a {source} source; declare the format with set_source"
+            ),
+            Self::Interrupted { queued } => write!(
+                f,
+                "interrupted, after {queued} had been queued: begin another utterance, or declare the end"
             ),
             Self::PartialFrame => f.write_str(
                 "an unfinished frame is waiting: push its rest as bytes, or declare an end",

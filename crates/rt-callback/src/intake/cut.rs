@@ -1,11 +1,12 @@
 //! Interruptions and cancellations: what is dropped, and how it fades first.
 
 use channel_mix::GainRamp;
-use heapless::Vec;
 
+use crate::controls::{Cancel, OWN_RAMP};
 use crate::event::UtteranceId;
-use crate::intake::{Boundary, Intake};
-use crate::shared::{CANCELS, OWN_RAMP, Shared};
+use crate::intake::utterance::Utterance;
+use crate::intake::{Boundary, End, Intake};
+use crate::shared::Shared;
 
 /// An interruption under way: what was queued before `at_frame` fades out, then goes. Without a
 /// frame it is the present utterance that goes.
@@ -16,61 +17,56 @@ pub(super) struct Cut {
     pub(super) fade_left: usize,
 }
 
-/// Utterances that have been cancelled and have not begun.
+/// How far the cancellations have been looked at. Those of utterances that have not begun wait where they are.
 #[derive(Debug, Default)]
 pub(super) struct Cancels {
-    waiting: Vec<UtteranceId, CANCELS>,
-    /// How many cancellations had been asked for when the shared ones were last looked at.
+    /// How many had been asked for when they were last looked at.
     seen: u64,
-    /// Some of those had no room here, and wait where they were.
-    is_full: bool,
+    is_waiting: bool,
 }
 
 impl Cancels {
-    /// Whether this utterance has been cancelled; it is asked once, as it begins.
+    /// Whether this utterance has been cancelled; it is asked as it begins.
     pub(super) fn take(&mut self, id: UtteranceId, shared: &Shared) -> bool {
-        if self.is_full {
-            self.collect(shared, None);
+        let mut found = false;
+        if self.is_waiting || shared.controls.cancels_asked() != self.seen {
+            self.is_waiting = shared.cancels.take(|cancel| {
+                found |= cancel.utterance == id;
+                cancel.utterance <= id
+            });
         }
-        let found = self.waiting.iter().position(|waiting| *waiting == id);
-        if let Some(index) = found {
-            self.waiting.swap_remove(index);
-        }
-        found.is_some()
+        found
     }
 
-    /// Takes what was asked for since the last call. `present` is the latest utterance that has
-    /// begun, and whether it is over; returns whether that one is cancelled.
-    fn collect(&mut self, shared: &Shared, present: Option<(UtteranceId, bool)>) -> bool {
+    /// What was asked for since the last call that concerns `present`, the latest utterance that has begun.
+    fn collect(&mut self, present: Option<&Utterance>, shared: &Shared) -> Option<Cancel> {
         let asked = shared.controls.cancels_asked();
-        if asked == self.seen && !self.is_full {
-            return false;
+        if asked == self.seen {
+            return None;
         }
         self.seen = asked;
-        self.is_full = false;
-        let mut cancels_present = false;
-        shared.controls.take_cancels(|id| match present {
-            Some((present, is_over)) if id <= present => {
-                cancels_present |= id == present && !is_over;
-                true
+        let mut found = None;
+        self.is_waiting = shared.cancels.take(|cancel| {
+            let Some(present) = present.filter(|present| cancel.utterance <= present.id) else {
+                return false;
+            };
+            let concerns = cancel.utterance == present.id && present.end.is_none();
+            if concerns && !(cancel.only_if_silent && present.has_started()) {
+                found = Some(cancel);
             }
-            _ => {
-                let taken = self.waiting.push(id).is_ok();
-                self.is_full |= !taken;
-                taken
-            }
+            true
         });
-        cancels_present
+        found
     }
 }
 
 impl Intake {
     /// Obeys cancellations: of the present utterance at once, of others as they begin.
     pub(crate) fn obey_cancels(&mut self, now: u64) {
-        let present = self.utterance.map(|now| (now.id, now.end.is_some()));
-        if !self.cancels.collect(&self.shared, present) {
+        let present = self.utterance.as_ref();
+        let Some(cancel) = self.cancels.collect(present, &self.shared) else {
             return;
-        }
+        };
         if let Some(utterance) = &mut self.utterance {
             utterance.cancelled = true;
         }
@@ -79,18 +75,22 @@ impl Intake {
             self.receipt(now);
         }
         if self.cut.is_none() {
-            self.begin_cut(None, self.ramp_frames, is_heard);
+            self.begin_cut(None, cancel.fade_frames, is_heard);
         }
     }
 
-    /// Whether there is something to fade out: after a pause there is not, and as one begins it is the
+    /// Whether there is something to fade out: in a gap or after a pause there is not, and as they begin it is the
     /// seam that brings the sound down.
     fn is_heard(&self) -> bool {
-        self.is_active() && !self.paused && !self.was_paused
+        self.is_active()
+            && self.is_sounding
+            && self.dry.is_none()
+            && !self.paused
+            && !self.was_paused
     }
 
     fn begin_cut(&mut self, at_frame: Option<u64>, fade_frames: u32, is_heard: bool) {
-        self.falls |= self.is_active() && !is_heard;
+        self.falls |= self.is_sounding && !is_heard;
         let mut fade = GainRamp::new(1.0);
         fade.set(0.0, fade_frames);
         self.cut = Some(Cut {
@@ -101,6 +101,7 @@ impl Intake {
     }
 
     /// How many of the next source frames are to be dropped unheard; more may be than are known.
+    #[inline]
     pub(super) fn to_be_dropped(&self) -> Option<usize> {
         if self.read_frames < self.drop_until {
             Some(self.frames_to(Some(self.drop_until)))
@@ -113,16 +114,29 @@ impl Intake {
 
     /// Whether an interruption has begun: what was queued before it is faded out, or goes at once
     /// where nothing is heard.
-    pub(super) fn notices_cut(&mut self) -> bool {
+    #[inline]
+    pub(super) fn notices_cut(&mut self, now: u64) -> bool {
         let (at_frame, fade_frames) = self.shared.controls.latest_cut();
+        at_frame > self.drop_until && self.note_cut(at_frame, fade_frames, now)
+    }
+
+    /// An interruption has come that has not been obeyed yet.
+    #[cold]
+    fn note_cut(&mut self, at_frame: u64, fade_frames: u32, now: u64) -> bool {
         if let Some(cut) = &mut self.cut {
-            if at_frame > self.drop_until {
-                cut.at_frame = cut.at_frame.max(Some(at_frame));
-            }
+            cut.at_frame = cut.at_frame.max(Some(at_frame));
             return false;
         }
-        if at_frame <= self.drop_until {
+        if at_frame < self.read_frames {
+            // It comes too late: what was pushed behind it has been read already.
+            self.drop_until = at_frame;
             return false;
+        }
+        if self.is_rendered_to_its_end() {
+            // It ended before the interruption, or its end says that it did not.
+            self.end_segment(Boundary::Marker, now);
+            self.pass_marker(false, now);
+            return true;
         }
         let is_heard = self.is_heard();
         let fade_frames = if fade_frames == OWN_RAMP {
@@ -131,10 +145,20 @@ impl Intake {
             fade_frames
         };
         self.begin_cut(Some(at_frame), fade_frames, is_heard);
-        self.owes_receipt = is_heard || at_frame > self.read_frames;
+        self.owes_receipt = self.is_active() || at_frame > self.read_frames;
         true
     }
 
+    /// Whether everything has been written of something whose end stands at the present position.
+    fn is_rendered_to_its_end(&self) -> bool {
+        let is_end = self
+            .next_marker()
+            .is_some_and(|marker| marker.at_frame == self.read_frames && marker.kind.is_end());
+        let is_written = self.segment_written >= self.plan.device_frame_of(self.segment_read);
+        is_end && self.is_active() && is_written
+    }
+
+    #[inline]
     pub(super) fn cut_is_over(&self) -> bool {
         self.cut.as_ref().is_some_and(|cut| {
             let is_read = match cut.at_frame {
@@ -150,21 +174,22 @@ impl Intake {
         let Some(cut) = self.cut.take() else { return };
         if self.is_active() {
             self.receipt(now);
+            self.is_cut_since_end = true;
         }
-        if self.flushing.take() == Some(Boundary::End) {
-            self.end_utterance(now);
+        if self.flushing.take() == Some(Boundary::Closed) {
+            self.end_utterance(End { is_cut: true }, now);
         }
         self.leave_segment();
         self.marks.clear();
         self.drop_until = cut.at_frame.unwrap_or(self.drop_until);
-        self.ended = true;
-        self.waiting_frames = self.thresholds.begin;
+        self.note_silence();
     }
 
     pub(super) fn drop_frames(&mut self, count: usize, now: u64) {
         self.ring.skip(count * self.plan.source().frame_bytes());
         self.read_frames += count as u64;
         self.dropped_frames += count as u64;
+        self.is_cut_since_end = true;
         self.receipt(now);
     }
 }

@@ -1,7 +1,6 @@
 //! The renderer's source side: reads the queue in stream order, obeys its markers, keeps the
 //! positions.
 
-use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use core::sync::atomic::Ordering;
@@ -10,19 +9,27 @@ use heapless::Deque;
 use pcm_convert::SampleFormat;
 
 use crate::config::Config;
-use crate::counters::Counters;
-use crate::event::{Event, EventKind, MarkId, Marker, MarkerKind};
+use crate::counters::{self, Counters};
+use crate::event::{EventKind, MarkId};
 use crate::intake::cut::{Cancels, Cut};
+use crate::intake::gate::Gate;
+use crate::intake::marker::Retired;
 use crate::intake::utterance::Utterance;
 use crate::plan::{Plan, Queued};
-use crate::queue::{ByteReceiver, Receiver, Sender};
+use crate::queue::{ByteReceiver, Receiver};
+use crate::report::Reporter;
 use crate::shared::Shared;
+use crate::span::{Span, nanoseconds};
 use crate::target::Target;
 
 mod cut;
+mod gate;
+mod marker;
 #[cfg(feature = "std")]
 mod rebind;
 mod utterance;
+
+pub(crate) use marker::{Change, End, Marker, MarkerKind, Queues};
 
 /// Marks that may wait, read but not yet sounding, inside the resampler's look-ahead.
 const PENDING_MARKS: usize = 16;
@@ -34,6 +41,8 @@ pub(crate) enum Pulled {
     Frames(usize),
     /// Nothing, in the middle of something.
     Starved,
+    /// Nothing yet of what has begun, or what has come of it is held back.
+    Starting,
     /// Nothing, and nothing is missed.
     Idle,
     /// Nothing: a source claims to have filled so many samples, more than it was asked for.
@@ -47,52 +56,33 @@ enum Next {
     /// The resampler's tail.
     Flush,
     Starved,
+    Starting,
     Idle,
 }
 
 /// Why a segment, which runs from one flush of the resampler to the next, comes to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Boundary {
-    /// Its end was declared.
-    End,
-    /// A source of another rate or layout follows.
-    Source,
+    /// A marker that cannot be passed before: an end, or a source of another rate or layout.
+    Marker,
+    /// The feeder is gone.
+    Closed,
     /// An interruption's fade is longer than what there is to fade.
     Cut,
 }
 
-/// Sends events; counts those that find the queue full.
-#[derive(Debug)]
-pub(crate) struct Reporter {
-    events: Sender<Event>,
-    pub(crate) lost: u64,
-}
-
-impl Reporter {
-    pub(crate) fn new(events: Sender<Event>) -> Self {
-        Self { events, lost: 0 }
-    }
-
-    pub(crate) fn event(&mut self, at_frame: u64, kind: EventKind) {
-        if self.events.push(Event { at_frame, kind }).is_err() {
-            self.lost += 1;
-        }
-    }
-}
-
-/// The renderer's ends of the queues.
-#[derive(Debug)]
-pub(crate) struct Queues {
-    pub(crate) ring: ByteReceiver,
-    pub(crate) markers: Receiver<Marker>,
-    pub(crate) retired: Sender<Box<Plan>>,
-}
-
-/// Source frames that must be queued before a sound begins, and before it goes on.
+/// Where the queue ran dry in the middle of something.
 #[derive(Debug, Clone, Copy)]
-struct Thresholds {
-    begin: usize,
-    go_on: usize,
+struct Dry {
+    /// The device frame.
+    at_frame: u64,
+    /// What had been read by then.
+    read_frames: u64,
+}
+
+/// The boundaries that so many markers can bring, and then some.
+fn boundaries_of(markers: usize) -> usize {
+    markers.saturating_mul(2).saturating_add(8)
 }
 
 #[derive(Debug)]
@@ -101,24 +91,28 @@ pub(crate) struct Intake {
     markers: Receiver<Marker>,
     /// Markers that were taken out of their queue when the device changed, and come before it.
     taken_markers: VecDeque<Marker>,
-    retired: Sender<Box<Plan>>,
+    retired: Retired,
     pub(crate) plan: Plan,
     pub(crate) report: Reporter,
     shared: Arc<Shared>,
-    /// Bounds the boundaries passed in one go: the queue of markers holds no more.
-    marker_capacity: usize,
-    /// Length of a cancelled utterance's fade, in device frames.
+    /// Bounds the boundaries passed in one go: more than all that can be queued bring. The rest comes with a
+    /// later call.
+    most_boundaries: usize,
+    /// Length of a discarded stretch's fade.
+    ramp: Span,
     ramp_frames: u32,
-    /// Source frames to be queued before a sound begins, and before it goes on after an underrun.
-    thresholds: Thresholds,
-    /// What is waited for at present; 0 once it has come.
-    waiting_frames: usize,
+    gate: Gate,
     /// Nothing is heard at present, so an interruption has nothing to fade.
     paused: bool,
     /// Nor was anything just before.
     was_paused: bool,
+    /// Another source has taken effect, or something has ended, since the last look: what follows may be made in
+    /// another way.
+    has_turned: bool,
     /// Source frames taken out of the queue, heard or dropped.
     read_frames: u64,
+    /// How many of them came before the present source, and how long they lasted.
+    source_begin: (u64, u64),
     /// Frames behind those that are queued with no boundary before or among them, as far as was seen last.
     clear_frames: usize,
     /// Source frames heard before the present segment.
@@ -129,6 +123,11 @@ pub(crate) struct Intake {
     segment_written: u64,
     /// The segment has been read to its end; what is left of it is the resampler's tail.
     flushing: Option<Boundary>,
+    /// Something has sounded since the last end: what is missing now is missed.
+    is_sounding: bool,
+    /// The device frame behind the last that sounded.
+    sounded_until: u64,
+    dry: Option<Dry>,
     utterance: Option<Utterance>,
     /// Marks read but not yet sounding, with their device frame in the segment.
     marks: Deque<(u64, MarkId), PENDING_MARKS>,
@@ -136,8 +135,11 @@ pub(crate) struct Intake {
     cancels: Cancels,
     /// Everything before this source frame goes, as soon as it is seen.
     drop_until: u64,
-    /// What is dropped outside any utterance is still owed a receipt.
+    /// An interruption outside any utterance has not had its receipt.
     owes_receipt: bool,
+    /// Something has been dropped since the last declared end.
+    is_cut_since_end: bool,
+    end: counters::End,
     ended: bool,
     /// What ended was cut off before its fade had come to zero.
     falls: bool,
@@ -153,37 +155,41 @@ impl Intake {
         report: Reporter,
         config: &Config,
     ) -> Self {
-        let thresholds = Thresholds {
-            begin: config.prebuffer_frames,
-            go_on: config.rebuffer_frames,
-        };
+        let ramp = config.device_span(config.ramp_frames.into());
         Self {
             ring: queues.ring,
             markers: queues.markers,
             taken_markers: VecDeque::new(),
-            retired: queues.retired,
+            retired: Retired::new(queues.retired),
             plan,
             report,
             shared,
-            marker_capacity: config.marker_capacity,
+            most_boundaries: boundaries_of(config.marker_capacity),
+            ramp,
             ramp_frames: config.ramp_frames,
-            thresholds,
-            waiting_frames: thresholds.begin,
+            gate: Gate::new(config),
             paused: false,
             was_paused: false,
+            has_turned: false,
             read_frames: 0,
+            source_begin: (0, 0),
             clear_frames: 0,
             heard_before: 0,
             dropped_frames: 0,
             segment_read: 0,
             segment_written: 0,
             flushing: None,
+            is_sounding: false,
+            sounded_until: 0,
+            dry: None,
             utterance: None,
             marks: Deque::new(),
             cut: None,
             cancels: Cancels::default(),
             drop_until: 0,
             owes_receipt: false,
+            is_cut_since_end: false,
+            end: counters::End::default(),
             ended: false,
             falls: false,
             non_finite_samples: 0,
@@ -191,8 +197,50 @@ impl Intake {
     }
 
     /// Something has been read that has not come to its end.
-    pub(crate) fn is_active(&self) -> bool {
+    fn is_active(&self) -> bool {
         self.segment_read > 0
+    }
+
+    /// Something has sounded that has not come to its end.
+    pub(crate) fn is_sounding(&self) -> bool {
+        self.is_sounding
+    }
+
+    /// Whether silence lasts until somebody changes something: time alone may bring what is held back.
+    pub(crate) fn waits_for_changes(&self) -> bool {
+        !self.gate.is_timed()
+    }
+
+    /// More than the boundaries that can be passed in one go.
+    pub(crate) fn most_boundaries(&self) -> usize {
+        self.most_boundaries
+    }
+
+    /// The queue ran dry at device frame `now`: silence follows.
+    pub(crate) fn note_dry(&mut self, now: u64) {
+        if self.is_sounding && self.dry.is_none() {
+            self.dry = Some(Dry {
+                at_frame: now,
+                read_frames: self.read_frames,
+            });
+            self.learn_heard();
+            self.gate.close_in_gap();
+        }
+    }
+
+    /// The gap, of so many device frames, was an underrun: sound has gone on.
+    pub(crate) fn note_recovered(&mut self, missing_frames: u64, now: u64) {
+        let gap_ns = nanoseconds(missing_frames, self.report.rate_hz());
+        self.gate.learn_gap(gap_ns);
+        let kind = EventKind::Recovered { missing_frames };
+        self.report.event(now, kind);
+    }
+
+    fn learn_heard(&mut self) {
+        let times = &self.shared.source_times;
+        let heard = self.heard_before + self.segment_heard();
+        self.gate
+            .learn_heard(heard, |from, to| times.between(from, to));
     }
 
     /// Nothing is queued and nothing is sounding.
@@ -244,20 +292,23 @@ impl Intake {
         counters.utterance = self.utterance.map(|utterance| utterance.id);
         counters.utterance_heard_frames = self.utterance_heard(counters.heard_frames);
         counters.events_lost = self.report.lost;
+        counters.end = self.end;
     }
 
     /// Device frames into `out` (interleaved), as many as there are up to the next boundary.
     /// `now` is the device frame at which they will sound.
     pub(crate) fn pull(&mut self, out: &mut [f32], now: u64) -> Pulled {
         let channels = self.plan.device_channels();
-        loop {
+        for _ in 0..self.most_boundaries {
+            self.has_turned = false;
             let next = self.next(now);
-            if self.falls {
-                // What follows begins over what is left of the fade: that is the renderer's to know first.
+            if self.falls || self.has_turned {
+                // The renderer is to know first: what follows begins over what is left of the fade, or is made in
+                // another way.
                 return Pulled::Frames(0);
             }
             let room = match &self.cut {
-                Some(cut) => out.len().min(cut.fade_left * channels),
+                Some(cut) => out.len().min(cut.fade_left.saturating_mul(channels)),
                 None => out.len(),
             };
             let out = out.get_mut(..room).unwrap_or_default();
@@ -273,6 +324,7 @@ impl Intake {
                 }
                 Next::Flush => self.plan.flush(out),
                 Next::Starved => return Pulled::Starved,
+                Next::Starting => return Pulled::Starting,
                 Next::Idle => return Pulled::Idle,
             };
             if written > 0 {
@@ -285,11 +337,12 @@ impl Intake {
                 return Pulled::Frames(written);
             }
         }
+        Pulled::Frames(0)
     }
 
     /// Copies up to `frames` device frames into `target` from sample `at` on, as many as there are
     /// up to the next boundary; none where that boundary brings something that [cannot be
-    /// copied](Self::can_copy_to).
+    /// copied](Self::can_copy_to). What is not finite is cleaned in the target.
     pub(crate) fn copy(
         &mut self,
         target: &mut Target<'_>,
@@ -301,6 +354,7 @@ impl Intake {
             Next::Read(readable) if self.can_copy_to(target.format()) && !self.falls => readable,
             Next::Read(_) | Next::Flush => return Pulled::Frames(0),
             Next::Starved => return Pulled::Starved,
+            Next::Starting => return Pulled::Starting,
             Next::Idle => return Pulled::Idle,
         };
         let frames = frames.min(readable);
@@ -321,6 +375,8 @@ impl Intake {
                     });
             }
         }
+        let copied = position - at;
+        self.non_finite_samples += target.clean_non_finite(at, copied) as u64;
         self.note_read(frames);
         self.note_written(frames, now);
         Pulled::Frames(frames)
@@ -340,7 +396,7 @@ impl Intake {
     /// Passes boundaries until there is something to read, or nothing at all.
     fn next(&mut self, now: u64) -> Next {
         self.clear_frames = 0;
-        for _ in 0..2 * self.marker_capacity + 8 {
+        for _ in 0..self.most_boundaries {
             if self.cut_is_over() {
                 self.finish_cut(now);
                 continue;
@@ -358,7 +414,7 @@ impl Intake {
             // that is not seen then.
             let closed = self.is_closed();
             let queued = self.plan.frames_in(self.ring.available());
-            if self.notices_cut() {
+            if self.notices_cut(now) {
                 continue;
             }
             let marker = self.next_marker().map(|marker| marker.at_frame);
@@ -367,7 +423,9 @@ impl Intake {
                 let count = queued.min(to_marker).min(to_end);
                 if count > 0 {
                     self.drop_frames(count, now);
-                } else if to_marker > 0 || !self.pass_marker(true, now) {
+                } else if to_marker == 0 {
+                    self.pass_marker(true, now);
+                } else {
                     return Next::Idle;
                 }
                 continue;
@@ -376,7 +434,7 @@ impl Intake {
             let readable = queued.min(to_marker).min(to_cut);
             // What has been read may be enough for another frame.
             if readable > 0 || self.is_active() && self.plan.source_frames_for(1) == 0 {
-                if self.is_waiting(closed) {
+                if self.is_held_back(closed, now) {
                     break;
                 }
                 self.clear_frames = readable;
@@ -385,35 +443,44 @@ impl Intake {
             if to_cut == 0 {
                 self.flushing = Some(Boundary::Cut);
             } else if to_marker == 0 {
-                if !self.pass_marker(false, now) {
-                    break;
-                }
-            } else if closed && marker.is_none() && self.is_active() {
-                self.flushing = Some(Boundary::End);
+                self.pass_marker(false, now);
+            } else if closed && marker.is_none() && (self.is_active() || self.is_sounding) {
+                self.end_sound(Boundary::Closed, now);
             } else {
                 break;
             }
         }
-        if self.is_active() {
-            self.waiting_frames = self.thresholds.go_on;
+        if self.is_sounding {
             Next::Starved
+        } else if self.is_starting() {
+            Next::Starting
         } else {
             Next::Idle
         }
     }
 
-    /// Whether too little is queued to begin, or to go on. Once enough has been, it is not asked
-    /// again before the next beginning or underrun.
-    fn is_waiting(&mut self, closed: bool) -> bool {
-        if self.waiting_frames > 0 {
-            let committed = self.shared.committed_frames.load(Ordering::Acquire);
-            let queued = committed.saturating_sub(self.read_frames);
-            let ended = self.shared.ended_frames.load(Ordering::Acquire);
-            if queued >= self.waiting_frames as u64 || ended > self.read_frames || closed {
-                self.waiting_frames = 0;
-            }
+    /// Something has begun of which nothing has sounded yet.
+    fn is_starting(&self) -> bool {
+        let has_begun = self.utterance.as_ref().is_some_and(Utterance::is_starting);
+        has_begun || self.is_active() || self.gate.is_timed()
+    }
+
+    /// Whether too little is queued to begin, or to go on. A declared end is enough, and so is a queue that
+    /// takes no more: of frames, which holds at least the time that can be waited for, or of markers.
+    fn is_held_back(&mut self, closed: bool, now: u64) -> bool {
+        if self.gate.is_open() {
+            return false;
         }
-        self.waiting_frames > 0
+        let has_end = self.shared.ended_frames.load(Ordering::Acquire) > self.read_frames;
+        if has_end || closed || self.markers.is_full() {
+            self.gate.open();
+            return false;
+        }
+        let (begin_frame, begin_ns) = self.source_begin;
+        let read_ns = nanoseconds(self.read_frames - begin_frame, self.plan.source().rate_hz);
+        let queued_ns = self.shared.queued_ns.load(Ordering::Relaxed);
+        let waiting_ns = queued_ns.saturating_sub(begin_ns.saturating_add(read_ns));
+        self.gate.holds_back(waiting_ns, now)
     }
 
     fn next_marker(&self) -> Option<&Marker> {
@@ -426,57 +493,75 @@ impl Intake {
             .or_else(|| self.markers.pop())
     }
 
-    /// Obeys the marker at the present position. False where that must be postponed.
-    fn pass_marker(&mut self, dropping: bool, now: u64) -> bool {
-        if let Some(MarkerKind::Source(plan)) = self.next_marker().map(|marker| &marker.kind) {
-            if self.is_active() && !self.plan.continues_in(plan) {
-                self.flushing = Some(Boundary::Source);
-                return true;
-            }
-            if self.retired.free() == 0 {
-                return false;
-            }
+    /// Obeys the marker at the present position; where what is before it has not been rendered to its end, that
+    /// comes first, and then the marker again.
+    fn pass_marker(&mut self, dropping: bool, now: u64) {
+        let ends_segment = match self.next_marker().map(|marker| &marker.kind) {
+            Some(MarkerKind::Source(change)) => !self.plan.continues_in(&change.plan),
+            Some(kind) => kind.is_end(),
+            None => false,
+        };
+        if ends_segment && self.is_active() {
+            self.end_sound(Boundary::Marker, now);
+            return;
         }
         match self.pop_marker().map(|marker| marker.kind) {
-            Some(MarkerKind::Begin(id)) => self.begin_utterance(id, now),
-            Some(MarkerKind::End) if self.is_active() => self.flushing = Some(Boundary::End),
-            Some(MarkerKind::End) => self.end_utterance(now),
-            Some(MarkerKind::Mark(mark)) if !dropping => {
+            Some(MarkerKind::Begin { utterance, ends }) => {
+                if let Some(end) = ends {
+                    self.end_utterance(end, now);
+                }
+                self.begin_utterance(utterance, now);
+            }
+            Some(MarkerKind::End(end)) => self.end_utterance(end, now),
+            Some(MarkerKind::Mark(mark)) if !dropping && !self.is_interrupted() => {
                 let at = self.plan.device_frame_of(self.segment_read);
                 if self.marks.push_back((at, mark)).is_err() {
                     self.report.lost += 1;
                 }
             }
             Some(MarkerKind::Mark(_)) | None => {}
-            Some(MarkerKind::Source(mut plan)) => {
+            Some(MarkerKind::Source(mut change)) => {
                 if self.is_active() {
-                    plan.continue_from(&mut self.plan);
+                    change.plan.continue_from(&mut self.plan);
                 }
-                core::mem::swap(&mut self.plan, &mut *plan);
-                if let Err(plan) = self.retired.push(plan) {
-                    // Not reached: there was room. Freeing it here would be this thread's work.
-                    core::mem::forget(plan);
-                }
+                self.note_rate(change.plan.source().rate_hz);
+                core::mem::swap(&mut self.plan, &mut change.plan);
+                core::mem::swap(&mut self.ring, &mut change.ring);
+                self.source_begin = (self.read_frames, change.before_ns);
+                self.retired.push(change);
+                self.has_turned = true;
                 self.report.event(now, EventKind::SourceChanged);
             }
         }
-        true
+    }
+
+    /// All of the segment has been read, and nothing more belongs to it. Its tail is rendered, unless it ran
+    /// dry: then it has ended there, and the decay stood for the tail.
+    fn end_sound(&mut self, boundary: Boundary, now: u64) {
+        let ran_dry = |dry: Dry| dry.read_frames == self.read_frames;
+        let is_end = !matches!(
+            self.next_marker().map(|marker| &marker.kind),
+            Some(MarkerKind::Source(_))
+        );
+        match self.dry.filter(|dry| is_end && ran_dry(*dry)) {
+            Some(dry) => self.end_segment(boundary, dry.at_frame.min(now)),
+            None => self.flushing = Some(boundary),
+        }
     }
 
     /// The segment's last frame has been written.
     fn end_segment(&mut self, boundary: Boundary, now: u64) {
         self.flushing = None;
         self.fire_marks(now);
-        match boundary {
-            Boundary::End => self.end_utterance(now),
-            Boundary::Cut => {
-                // What there was to fade was shorter than the fade: the rest is the seam's.
-                self.falls = self.cut.as_ref().is_some_and(|cut| cut.fade_left > 0);
-                self.receipt(now);
-            }
-            Boundary::Source => {}
+        if boundary == Boundary::Cut {
+            // What there was to fade was shorter than the fade: the rest is the seam's.
+            self.falls = self.cut.as_ref().is_some_and(|cut| cut.fade_left > 0);
+            self.receipt(now);
         }
         self.leave_segment();
+        if boundary == Boundary::Closed {
+            self.end_utterance(End { is_cut: false }, now);
+        }
     }
 
     fn fire_marks(&mut self, now: u64) {

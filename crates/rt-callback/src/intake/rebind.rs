@@ -3,8 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::config::ConfigError;
-use crate::event::MarkerKind;
-use crate::intake::Intake;
+use crate::intake::{Intake, MarkerKind, boundaries_of};
 use crate::plan::Plan;
 use crate::recipe::Recipe;
 
@@ -15,22 +14,28 @@ impl Intake {
         // Markers that were taken out of their queue here are passed before those still in it.
         while let Some(marker) = self.markers.pop() {
             self.taken_markers.push_back(marker);
+            self.most_boundaries = self.most_boundaries.saturating_add(boundaries_of(1));
         }
         let mut plan = Plan::new(*self.plan.source(), recipe)?;
         let queued = self.taken_markers.iter().filter_map(|marker| {
-            if let MarkerKind::Source(plan) = &marker.kind {
-                Some(Plan::new(*plan.source(), recipe))
+            if let MarkerKind::Source(change) = &marker.kind {
+                Some(Plan::new(*change.plan.source(), recipe))
             } else {
                 None
             }
         });
         let mut rebuilt = queued.collect::<Result<Vec<_>, _>>()?.into_iter();
         for marker in &mut self.taken_markers {
-            if let MarkerKind::Source(plan) = &mut marker.kind
+            if let MarkerKind::Source(change) = &mut marker.kind
                 && let Some(next) = rebuilt.next()
             {
-                **plan = next;
+                change.plan = next;
             }
+        }
+        // A fade that the device took with it is over, and so is one that was asked for and had not begun.
+        self.notices_cut(now);
+        if let Some(cut) = &mut self.cut {
+            cut.fade_left = 0;
         }
         if !plan.take_resampler_from(&mut self.plan) {
             // What the old device's resampler had read ahead goes with it.
@@ -42,10 +47,10 @@ impl Intake {
             }
         }
         self.plan = plan;
-        // A fade that the device took with it is over.
-        if let Some(cut) = &mut self.cut {
-            cut.fade_left = 0;
-        }
+        let rate_hz = recipe.device.rate_hz;
+        self.report.set_rate(now, rate_hz);
+        self.gate.set_rate(rate_hz);
+        self.ramp_frames = self.ramp.short_frames_at(rate_hz);
         Ok(())
     }
 }

@@ -15,12 +15,14 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use loom::thread;
 
-use crate::event::{Marker, MarkerKind};
-use crate::intake::{Intake, Pulled, Queues, Reporter};
-use crate::plan::Plan;
-use crate::shared::{SeqLock, Shared};
+use crate::intake::{Change, Intake, Marker, MarkerKind, Pulled};
+use crate::report::Reporter;
+use crate::seqlock::SeqLock;
+use crate::shared::Shared;
 use crate::sync::Ordering;
-use crate::{Config, Controller, Counters, Feeder, Parts, Ramp, StreamSpec, queue};
+use crate::{
+    Config, Controller, Counters, FeedError, Feeder, Parts, Ramp, StreamSpec, feeder, queue,
+};
 
 /// One half in both formats. Bytes of one are other values in the other.
 const U8: (&str, &[u8]) = ("48000x1:u8", &[192]);
@@ -56,10 +58,9 @@ fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> thread
 
 /// The feeder's ends of the queues, for feeders that break the rules.
 struct Ends {
-    ring: queue::ByteSender,
-    markers: queue::Sender<Marker>,
-    retired: queue::Receiver<Box<Plan>>,
+    ends: feeder::Ends,
     parts: Parts,
+    config: Config,
 }
 
 /// The renderer's side: what it has heard, sample by sample.
@@ -75,15 +76,8 @@ fn ends(source: &str) -> (Ends, Ear) {
     config.event_capacity = 8;
     let parts = Parts::new(&config).unwrap();
     let again = Parts::new(&config).unwrap();
-    let (ring, byte_receiver) = queue::bytes(16);
-    let (markers, marker_receiver) = queue::items(2);
-    let (retired_sender, retired) = queue::items(3);
-    let queues = Queues {
-        ring: byte_receiver,
-        markers: marker_receiver,
-        retired: retired_sender,
-    };
-    let reporter = Reporter::new(queue::items(8).0);
+    let (ends, queues) = crate::ends(&config).unwrap();
+    let reporter = Reporter::new(queue::items(8).0, 48_000);
     let intake = Intake::new(
         queues,
         Arc::clone(&parts.shared),
@@ -92,10 +86,9 @@ fn ends(source: &str) -> (Ends, Ear) {
         &config,
     );
     let ends = Ends {
-        ring,
-        markers,
-        retired,
+        ends,
         parts,
+        config,
     };
     let heard = Vec::new();
     (ends, Ear { intake, heard })
@@ -107,26 +100,28 @@ impl Ends {
     }
 
     fn feeder(self) -> Feeder {
-        let source = *self.parts.plan.source();
         let Parts { shared, recipe, .. } = self.parts;
-        Feeder::new(
-            self.ring,
-            self.markers,
-            self.retired,
-            shared,
-            recipe,
-            source,
-        )
+        Feeder::new(self.ends, shared, recipe, &self.config)
     }
 }
 
 impl Ear {
-    /// One pull of up to four frames; returns what it heard.
+    /// One pull of up to four frames; returns what it heard. A boundary on the way is passed, as a block does.
     fn pull(&mut self) -> &[f32] {
         let from = self.heard.len();
         let mut block = [9.0; 4];
-        if let Pulled::Frames(frames) = self.intake.pull(&mut block, from as u64) {
-            self.heard.extend_from_slice(&block[..frames]);
+        for _ in 0..8 {
+            match self.intake.pull(&mut block, from as u64) {
+                Pulled::Frames(0) => {
+                    self.intake.take_ended();
+                    self.intake.take_falls();
+                }
+                Pulled::Frames(frames) => {
+                    self.heard.extend_from_slice(&block[..frames]);
+                    break;
+                }
+                _ => break,
+            }
         }
         &self.heard[from..]
     }
@@ -146,13 +141,13 @@ impl Ear {
 /// No byte is ever decoded under another format than its own.
 #[test]
 fn loom_formats_change_at_their_frame() {
-    explore(Some(3), 2_000, || {
+    explore(Some(4), 2_000, || {
         let (ends, mut ear) = ends(U8.0);
         let mut feeder = ends.feeder();
         let feeding = spawn(move || {
-            assert_eq!(feeder.push_bytes(U8.1), 1);
+            assert_eq!(feeder.push_bytes(U8.1), Ok(1));
             feeder.set_source(spec(S16.0)).unwrap();
-            assert_eq!(feeder.push_bytes(S16.1), 2);
+            assert_eq!(feeder.push_bytes(S16.1), Ok(2));
         });
         ear.pull();
         ear.pull();
@@ -162,18 +157,71 @@ fn loom_formats_change_at_their_frame() {
     });
 }
 
+/// An end is passed at its frame: what is behind it belongs to what was begun behind it.
 #[test]
-#[should_panic(expected = "assertion `left == right` failed")]
+fn loom_an_end_lies_before_what_is_pushed_behind_it() {
+    explore(Some(4), 1_000, || {
+        let (ends, mut ear) = ends(U8.0);
+        let mut feeder = ends.feeder();
+        let feeding = spawn(move || {
+            feeder.push_bytes(&[192]).unwrap();
+            feeder.end_utterance().unwrap();
+            feeder.push_bytes(&[64]).unwrap();
+            feeder
+        });
+        check_cut(ear.pull());
+        check_cut(ear.pull());
+        let _feeder = feeding.join().unwrap();
+        ear.pull_all();
+        assert_eq!(ear.heard, [0.5, -0.5]);
+    });
+}
+
+#[test]
+#[should_panic(expected = "a cut that was not seen")]
 fn loom_a_marker_behind_its_bytes_is_caught() {
     explore(Some(3), 1, || {
         let (mut ends, mut ear) = ends(U8.0);
         let feeding = spawn(move || {
-            ends.ring.push_bytes(U8.1);
+            ends.ends.queue.push_bytes(&[192]);
             // The wrong order: the bytes, then the marker.
-            ends.ring.push_bytes(S16.1);
-            let plan = Parts::new(&Config::new(spec(S16.0), spec("48000x1:f32le")));
-            let kind = MarkerKind::Source(Box::new(plan.unwrap().plan));
-            ends.markers.push(Marker { at_frame: 1, kind }).unwrap();
+            ends.ends.queue.push_bytes(&[64]);
+            let kind = MarkerKind::End(crate::intake::End { is_cut: false });
+            ends.ends
+                .markers
+                .push(Marker { at_frame: 1, kind })
+                .unwrap();
+            ends
+        });
+        check_cut(ear.pull());
+        check_cut(ear.pull());
+        let _ends = feeding.join().unwrap();
+    });
+}
+
+#[test]
+#[should_panic(expected = "assertion `left == right` failed")]
+fn loom_a_change_of_source_at_the_wrong_frame_is_caught() {
+    explore(Some(3), 1, || {
+        let (mut ends, mut ear) = ends(U8.0);
+        let feeding = spawn(move || {
+            ends.ends.queue.push_bytes(U8.1);
+            let (next, ring) = ends.ends.queue.prepare(&spec(S16.0)).unwrap();
+            let other = Parts::new(&Config::new(spec(S16.0), spec("48000x1:f32le")));
+            let change = Change {
+                plan: other.unwrap().plan,
+                ring,
+                before_ns: 0,
+                others: None,
+            };
+            let kind = MarkerKind::Source(Box::new(change));
+            // A frame too early: what is left in the old ring is lost.
+            ends.ends
+                .markers
+                .push(Marker { at_frame: 0, kind })
+                .unwrap();
+            ends.ends.queue.change(next);
+            ends.ends.queue.push_bytes(S16.1);
             ends
         });
         ear.pull();
@@ -193,9 +241,9 @@ fn loom_an_interruption_separates_what_is_around_it() {
         let controller = Controller::new(ends.shared());
         let mut feeder = ends.feeder();
         let feeding = spawn(move || {
-            feeder.push_bytes(&[192]);
+            feeder.push_bytes(&[192]).unwrap();
             controller.interrupt(Ramp::None);
-            feeder.push_bytes(&[64]);
+            feeder.push_bytes(&[64]).unwrap();
             feeder
         });
         check_cut(ear.pull());
@@ -224,9 +272,9 @@ fn loom_a_cut_behind_its_bytes_is_caught() {
         let shared = ends.shared();
         let mut feeder = ends.feeder();
         let feeding = spawn(move || {
-            feeder.push_bytes(&[192]);
-            feeder.push_bytes(&[64]);
-            shared.controls.cut(1, 0);
+            feeder.push_bytes(&[192]).unwrap();
+            feeder.push_bytes(&[64]).unwrap();
+            shared.controls.cut(1);
             feeder
         });
         check_cut(ear.pull());
@@ -244,7 +292,7 @@ fn loom_an_interruption_from_anywhere_drops_a_stretch_and_no_more() {
         let mut feeder = ends.feeder();
         let feeding = spawn(move || {
             for value in [160, 192, 224] {
-                feeder.push_bytes(&[value]);
+                feeder.push_bytes(&[value]).unwrap();
             }
         });
         let steering = spawn(move || controller.interrupt(Ramp::None));
@@ -262,6 +310,131 @@ fn loom_an_interruption_from_anywhere_drops_a_stretch_and_no_more() {
     });
 }
 
+/// An utterance that is interrupted while it is being pushed: whatever the order, nothing that was pushed after
+/// the interruption is heard, what is heard is a beginning of it, and what is begun after the refusal is heard.
+#[test]
+fn loom_no_order_lets_old_speech_through() {
+    explore(Some(3), 1_500, || {
+        let (ends, mut ear) = ends(U8.0);
+        let controller = Controller::new(ends.shared());
+        let mut feeder = ends.feeder();
+        feeder.begin_utterance().unwrap();
+        let feeding = spawn(move || {
+            let pushed = [160, 192].map(|value| feeder.push_bytes(&[value]));
+            (feeder, pushed)
+        });
+        let steering = spawn(move || controller.interrupt(Ramp::None));
+        steering.join().unwrap();
+        // From here on nothing of it sounds, be it pushed or not.
+        let before = ear.heard.len();
+        ear.pull();
+        assert_eq!(ear.heard.len(), before, "old speech");
+        let (mut feeder, pushed) = feeding.join().unwrap();
+        ear.pull_all();
+        assert_eq!(ear.heard.len(), before, "old speech");
+        // A push that was refused is followed by none that is not.
+        assert!(pushed[0].is_ok() || pushed[1].is_err(), "{pushed:?}");
+        assert_eq!(
+            feeder.push_bytes(&[1]),
+            Err(FeedError::Interrupted { queued: 0 })
+        );
+        feeder.begin_utterance().unwrap();
+        feeder.push_bytes(&[64]).unwrap();
+        ear.pull_all();
+        assert_eq!(ear.heard[before..], [-0.5]);
+        let counters = ear.count();
+        assert_eq!(
+            counters.heard_frames + counters.dropped_frames,
+            feeder.pushed_frames()
+        );
+    });
+}
+
+/// A call that waits, outside any utterance: it queues no more once it has been interrupted, and nothing of it is
+/// heard; a call that begins afterwards is.
+#[test]
+fn loom_a_call_that_waits_queues_no_more() {
+    explore(Some(3), 1_000, || {
+        let (ends, mut ear) = ends(U8.0);
+        let controller = Controller::new(ends.shared());
+        let mut feeder = ends.feeder();
+        // It has begun, and found no room yet.
+        feeder.begin_call().unwrap();
+        let feeding = spawn(move || {
+            let queued = [160, 192].map(|value| feeder.queue_bytes(&[value], true));
+            (feeder, queued)
+        });
+        let steering = spawn(move || controller.interrupt(Ramp::None));
+        steering.join().unwrap();
+        let before = ear.heard.len();
+        ear.pull();
+        assert_eq!(ear.heard.len(), before, "old speech");
+        let (mut feeder, queued) = feeding.join().unwrap();
+        assert!(queued[0].is_ok() || queued[1].is_err(), "{queued:?}");
+        feeder.push_bytes(&[64]).unwrap();
+        ear.pull_all();
+        assert_eq!(ear.heard[before..], [-0.5]);
+    });
+}
+
+/// What the same test says of a feeder that looks first and counts afterwards.
+#[test]
+#[should_panic(expected = "old speech")]
+fn loom_a_push_that_looks_before_it_counts_is_caught() {
+    explore(Some(2), 1, || {
+        let (mut ends, mut ear) = ends(U8.0);
+        let shared = ends.shared();
+        let controller = Controller::new(ends.shared());
+        let feeding = spawn(move || {
+            for value in [160, 192] {
+                if shared.feed.cut().is_some() {
+                    break;
+                }
+                // Not in one step with the look.
+                let _ = shared.feed.count(1, false);
+                ends.ends.queue.push_bytes(&[value]);
+            }
+            ends
+        });
+        let steering = spawn(move || controller.interrupt(Ramp::None));
+        steering.join().unwrap();
+        ear.pull();
+        assert_eq!(ear.heard.len(), 0, "old speech");
+        let _ends = feeding.join().unwrap();
+        ear.pull_all();
+        assert_eq!(ear.heard.len(), 0, "old speech");
+    });
+}
+
+/// The same for what is held and then discarded; what is begun behind the hold is kept, whole.
+#[test]
+fn loom_a_discard_takes_what_was_being_pushed_and_nothing_else() {
+    explore(Some(2), 2_000, || {
+        let (ends, mut ear) = ends(U8.0);
+        let controller = Controller::new(ends.shared());
+        let mut feeder = ends.feeder();
+        feeder.begin_utterance().unwrap();
+        feeder.push_bytes(&[160]).unwrap();
+        controller.hold();
+        let feeding = spawn(move || {
+            let more = feeder.push_bytes(&[192]);
+            feeder.begin_utterance().unwrap();
+            feeder.push_bytes(&[64]).unwrap();
+            (feeder, more)
+        });
+        controller.discard();
+        ear.pull();
+        let (feeder, _more) = feeding.join().unwrap();
+        ear.pull_all();
+        assert_eq!(ear.heard, [-0.5], "old speech, or new speech lost");
+        let counters = ear.count();
+        assert_eq!(
+            counters.heard_frames + counters.dropped_frames,
+            feeder.pushed_frames()
+        );
+    });
+}
+
 /// What is queued when the feeder is dropped is heard to its end.
 #[test]
 fn loom_a_stream_that_is_closed_is_complete() {
@@ -269,8 +442,8 @@ fn loom_a_stream_that_is_closed_is_complete() {
         let (ends, mut ear) = ends(U8.0);
         let mut feeder = ends.feeder();
         let feeding = spawn(move || {
-            feeder.push_bytes(&[192]);
-            feeder.push_bytes(&[192]);
+            feeder.push_bytes(&[192]).unwrap();
+            feeder.push_bytes(&[192]).unwrap();
         });
         let mut pulls = 0;
         loop {

@@ -137,6 +137,10 @@ impl<T> WriteChunk<'_, T> {
 }
 
 impl<T> Consumer<T> {
+    pub(crate) fn buffer(&self) -> &RingBuffer<T> {
+        &self.ring
+    }
+
     pub(crate) fn slots(&self) -> usize {
         self.seen.set(self.ring.written.load(Ordering::Acquire));
         self.seen.get() - self.read

@@ -15,6 +15,8 @@ use crate::target::Target;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Silence {
     Starved,
+    /// Nothing has sounded yet of what has begun.
+    Starting,
     Idle,
     Paused,
     /// The source returned more than it was asked for.
@@ -47,11 +49,13 @@ impl Renderer {
             && lull.changes == changes
             && (1..=self.frames_to_script(start)).contains(&frames)
         {
+            self.is_resting = true;
             self.count_silence(lull.silence, frames as u64, start);
             self.silence(target, 0, frames);
             return lull.status;
         }
         self.lull = None;
+        self.is_resting = false;
         let mut status = RenderStatus::Rendered;
         let mut has_sounded = self.has_sounded;
         let mut done = 0;
@@ -60,6 +64,9 @@ impl Renderer {
             self.obey_script(now);
             let end = self.frames_to_script(now).min(frames - done) + done;
             let paused = self.obey_controls(now);
+            if done > 0 {
+                self.note_position(now);
+            }
             let span = self.fill_span(target, start, done..end, paused);
             has_sounded |= span.sounded > 0;
             status = if done == 0 {
@@ -108,13 +115,23 @@ impl Renderer {
             // What is dropped is dropped now, and not when the device is awake.
             self.input.settle(start + done as u64);
             done += self.lead_in(target, done, span.len(), start + done as u64);
+            self.note_position(start + done as u64);
         }
         let lead_in = done - span.start;
+        let mut boundaries = 0;
         while done < span.end && silence.is_none() {
             match self.sound(target, done, span.end - done, start + done as u64) {
-                Pulled::Frames(0) => self.note_ends(),
+                Pulled::Frames(0) => {
+                    self.note_ends();
+                    boundaries += 1;
+                    // More than there can be: somebody says each time that the next look will bring something.
+                    if boundaries > self.input.most_boundaries() {
+                        silence = Some(Silence::Idle);
+                    }
+                }
                 Pulled::Frames(written) => done += written,
                 Pulled::Starved => silence = Some(Silence::Starved),
+                Pulled::Starting => silence = Some(Silence::Starting),
                 Pulled::Idle => silence = Some(Silence::Idle),
                 Pulled::Mismatch { samples } => {
                     self.note_mismatch(samples);
@@ -126,7 +143,7 @@ impl Renderer {
         let sounded = done - span.start - lead_in;
         let is_settled = match silence {
             // Who has just said that there is nothing stands before nothing.
-            Some(Silence::Starved | Silence::Idle) => true,
+            Some(Silence::Starved | Silence::Starting | Silence::Idle) => true,
             _ => sounded > 0 && self.input.is_clear(),
         };
         if !is_settled {
@@ -142,9 +159,9 @@ impl Renderer {
             Some(Silence::Starved) => RenderStatus::Underrun { missing_frames },
             Some(Silence::Paused) => RenderStatus::Paused,
             Some(Silence::Mismatch) => RenderStatus::ShapeMismatch,
-            Some(Silence::Idle) if sounded == 0 => RenderStatus::Idle,
+            Some(Silence::Starting | Silence::Idle) if sounded == 0 => RenderStatus::Idle,
             None if sounded == 0 && lead_in > 0 => RenderStatus::Idle,
-            Some(Silence::Idle) | None => RenderStatus::Rendered,
+            Some(Silence::Starting | Silence::Idle) | None => RenderStatus::Rendered,
         };
         Filled {
             sounded,
@@ -182,17 +199,18 @@ impl Renderer {
         frames
     }
 
-    /// Writes up to `frames` frames from frame `at` on, as many as come in one run.
+    /// Writes up to `frames` frames from frame `at` on, as many as come in one run and are made in one way.
     fn sound(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) -> Pulled {
-        let channels = self.device.channels();
-        let at = at * channels;
-        let is_copied = self.is_untouched()
-            && !self.quantize.is_dithered()
-            && self.input.can_copy_to(target.format());
-        let pulled = if is_copied {
+        let at = at * self.device.channels();
+        let is_untouched = self.is_untouched();
+        let may_copy = || !self.quantize.is_dithered() && self.input.can_copy_to(target.format());
+        let pulled = if is_untouched && may_copy() {
             self.copy(target, at, frames, now)
         } else {
-            self.make(target, at, frames, now)
+            // Where it could be copied, it will be from the frame on behind the last that is touched.
+            let busy = if is_untouched { 0 } else { self.busy_frames() };
+            let most = if busy > 0 && may_copy() { busy } else { frames };
+            self.make(target, at, frames.min(most), now)
         };
         if let Pulled::Frames(1..) = pulled {
             self.end_underrun(now);
@@ -201,15 +219,20 @@ impl Renderer {
         pulled
     }
 
+    /// For how many frames of sound there is a ramp, a fade or a decay.
+    fn busy_frames(&self) -> usize {
+        let ramp = self.gain.remaining_frames() as usize;
+        self.seam.busy_frames().max(ramp)
+    }
+
     /// Has the input make frames, in the target itself where it is of `f32`, and does to them what is asked for.
     fn make(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) -> Pulled {
         let channels = self.device.channels();
-        let pulled = match target.f32_mut(at, frames.min(PIECE_FRAMES) * channels) {
-            Some(out) => self.input.pull(out, now),
-            None => self
-                .input
-                .pull(head(&mut self.piece, frames * channels), now),
+        let out = match target.f32_mut(at, frames.min(PIECE_FRAMES) * channels) {
+            Some(out) => out,
+            None => head(&mut self.piece, frames * channels),
         };
+        let pulled = self.input.pull(out, self.counters.block_at_frame, now);
         if let Pulled::Frames(written @ 1..) = pulled {
             // An end that was passed on the way lies before these frames.
             self.note_ends();
@@ -293,6 +316,11 @@ impl Renderer {
     /// Writes frames `from..to` without sound: the rest of a decay, then the equilibrium.
     fn silence(&mut self, target: &mut Target<'_>, from: usize, to: usize) {
         let channels = self.device.channels();
+        // Time passes for a ramp all the same.
+        if !self.gain.is_steady() {
+            self.gain.skip(to - from);
+        }
+        self.input.pass_silence(to - from);
         let mut at = from;
         while at < to && self.seam.decay_frames() > 0 {
             let frames = self.seam.decay_frames().min(to - at);
@@ -311,10 +339,18 @@ impl Renderer {
         }
     }
 
-    /// Takes the controls' latest values. True where the stream is paused.
+    /// Takes the controls' latest values. True where the stream is paused, or held.
     fn obey_controls(&mut self, now: u64) -> bool {
         let controls = &self.shared.controls;
-        let paused = controls.is_paused();
+        let paused = controls.is_paused() || controls.is_held();
+        self.obey_gain();
+        self.input.obey(paused, now);
+        paused
+    }
+
+    /// Begins the ramp to the latest gain, or to silence.
+    pub(super) fn obey_gain(&mut self) {
+        let controls = &self.shared.controls;
         let wanted = (controls.gain(), controls.is_muted());
         let obeyed = &mut self.steering.obeyed;
         if wanted != *obeyed {
@@ -327,49 +363,62 @@ impl Renderer {
             self.gain.set(if muted { 0.0 } else { gain }, ramp_frames);
             *obeyed = wanted;
         }
-        self.input.obey(paused, now);
-        paused
     }
 
-    /// Ends that were passed: nothing of what sounded before them decays.
+    /// So many frames of silence have passed in which nothing was asked for.
+    pub(crate) fn pass(&mut self, frames: usize) {
+        self.obey_gain();
+        self.gain.skip(frames);
+        self.input.pass_silence(frames);
+    }
+
+    /// Ends that were passed: nothing of what sounded before them decays, and nothing was missed.
     fn note_ends(&mut self) {
         if self.input.take_ended() {
             if self.input.take_falls() {
                 self.seam.begin_gap();
             }
             self.seam.end();
-            self.missing_frames = None;
+            self.counters.idle_frames += core::mem::take(&mut self.counters.starved_frames);
         }
     }
 
     fn count_silence(&mut self, silence: Silence, frames: u64, now: u64) {
+        if frames == 0 {
+            return;
+        }
         let counters = &mut self.counters;
-        let started = self.has_sounded || self.input.is_active();
         match silence {
             Silence::Paused => counters.paused_frames += frames,
-            Silence::Idle if started => counters.idle_frames += frames,
+            Silence::Idle if self.has_sounded => counters.idle_frames += frames,
             Silence::Starved if self.has_sounded => {
-                counters.underrun_frames += frames;
-                if self.missing_frames.is_none() {
-                    counters.underruns += 1;
+                if counters.starved_frames == 0 {
                     self.input.report(now, EventKind::Underrun);
                 }
-                *self.missing_frames.get_or_insert(0) += frames;
+                counters.starved_frames += frames;
             }
-            Silence::Idle | Silence::Starved => counters.startup_silence_frames += frames,
+            Silence::Starting | Silence::Idle | Silence::Starved => {
+                counters.startup_silence_frames += frames;
+            }
             Silence::Mismatch => {}
+        }
+        if silence == Silence::Starved {
+            self.input.note_dry(now);
         }
         self.wake.note_silence(frames);
         // What was sounding decays; a silence after a declared end has nothing to decay.
-        if self.input.is_active() {
+        if self.input.is_sounding() {
             self.seam.begin_gap();
         }
     }
 
+    /// Sound goes on after a gap, which was an underrun.
     fn end_underrun(&mut self, now: u64) {
-        if let Some(missing_frames) = self.missing_frames.take() {
-            let kind = EventKind::Recovered { missing_frames };
-            self.input.report(now, kind);
+        let missing_frames = core::mem::take(&mut self.counters.starved_frames);
+        if missing_frames > 0 {
+            self.counters.underruns += 1;
+            self.counters.underrun_frames += missing_frames;
+            self.input.note_recovered(missing_frames, now);
         }
     }
 }

@@ -24,6 +24,7 @@ use crate::renderer::wake::Wake;
 use crate::script::Timed;
 use crate::seam::Seam;
 use crate::shared::Shared;
+use crate::span::Span;
 use crate::spec::StreamSpec;
 use crate::tap::TapSender;
 use crate::target::Target;
@@ -48,6 +49,8 @@ pub struct Renderer {
     quantize: Quantize,
     gain: GainRamp,
     seam: Seam,
+    /// Length of a fade that nobody says more about.
+    ramp: Span,
     ramp_frames: u32,
     wake: Wake,
     /// What is not made in the block itself: whole frames in the device's channels.
@@ -64,8 +67,8 @@ pub struct Renderer {
     /// A block with sound in it has been rendered before the present one.
     has_sounded: bool,
     lull: Option<Lull>,
-    /// Frames missing since the underrun that is going on.
-    missing_frames: Option<u64>,
+    /// The present block lies in that lull.
+    is_resting: bool,
     #[cfg(feature = "std")]
     rebinding: Rebinding,
 }
@@ -120,8 +123,9 @@ impl Renderer {
             quantize: Quantize::new(channels, config.rounding, config.dither, config.dither_seed),
             gain: GainRamp::new(gain.0),
             seam: Seam::new(channels, config.ramp_frames),
+            ramp: config.device_span(config.ramp_frames.into()),
             ramp_frames: config.ramp_frames,
-            wake: Wake::new(config.lead_in_frames, config.keep_alive_frames),
+            wake: Wake::new(config),
             piece: own_piece(&config.device),
             steering: Steering {
                 controller: Controller::new(Arc::clone(&shared)),
@@ -138,7 +142,7 @@ impl Renderer {
             overflowed_samples: 0,
             has_sounded: false,
             lull: None,
-            missing_frames: None,
+            is_resting: false,
             #[cfg(feature = "std")]
             rebinding: Rebinding {
                 recipe,
@@ -162,14 +166,14 @@ impl Renderer {
         self.input.plan().latency_frames()
     }
 
-    /// Says how long, in device frames, what is rendered now takes until it is heard. It is for the
-    /// callback, which learns it from the device; [`Feeder::drain`](crate::Feeder::drain) waits
-    /// for it, and [`Monitor::heard`](crate::Monitor::heard) and receipts count with it.
+    /// Says how many device frames lie between the moment at which the next block is asked for and the moment at
+    /// which its first frame is heard. It is for the callback, which learns it from the device, before it renders
+    /// the block; [`Feeder::drain`](crate::Feeder::drain) waits for it, and
+    /// [`Monitor::heard`](crate::Monitor::heard) and receipts count with it.
     pub fn set_device_latency(&mut self, frames: u64) {
         self.shared
             .device_latency_frames
             .store(frames, Ordering::Relaxed);
-        self.input.set_device_latency(frames);
     }
 
     /// How many more source frames must be queued so that the next `frames` device frames have
@@ -210,6 +214,7 @@ impl Renderer {
         self.counters.blocks += 1;
         self.counters.block_at_ns = begin.unwrap_or(0);
         self.counters.block_at_frame = self.counters.rendered_frames;
+        self.counters.block_heard_frames = self.counters.heard_frames;
         let whole_frames = target.whole_frames(self.device.channels());
         let status = if let Some(frames) = whole_frames {
             let status = self.fill(target, frames);
@@ -217,6 +222,7 @@ impl Renderer {
             self.counters.rendered_frames += frames as u64;
             status
         } else {
+            self.is_resting = false;
             target.silence_all();
             self.note_mismatch(target.samples());
             RenderStatus::ShapeMismatch
@@ -238,7 +244,7 @@ impl Renderer {
         let channels = self.device.channels();
         if let Some(tap) = &mut self.tap
             && frames > 0
-            && tap.begin(self.counters.rendered_frames, frames, channels)
+            && tap.begin(self.counters.rendered_frames, frames, &self.device)
         {
             let samples = frames * channels;
             for from in (0..samples).step_by(self.piece.len().max(1)) {
@@ -250,19 +256,41 @@ impl Renderer {
         }
     }
 
+    /// Part of each block: a call would copy the counters twice.
+    #[inline(always)]
     fn publish(&mut self) {
-        self.shared.counters.write(&self.counters.to_words());
+        if self.is_resting {
+            self.shared.counters.write(&self.counters.silence_words());
+        } else {
+            self.shared.counters.write(&self.counters.words());
+        }
         let latency_frames = self.shared.device_latency_frames.load(Ordering::Relaxed);
-        if latency_frames > 0 {
+        // Without either, what is heard is where the block began, and that is among the counters.
+        if latency_frames > 0 || self.clock.is_some() {
+            let begin = self.counters.block_at_frame;
             let at = At {
                 device_frame: self.counters.rendered_frames,
                 heard: self.counters.rendered(),
             };
-            self.pen.write(&self.shared.history, latency_frames, at);
+            self.pen
+                .write(&self.shared.history, latency_frames, begin, at);
         }
         if let Some(meter) = &self.meter {
             meter.publish();
         }
+    }
+}
+
+impl Renderer {
+    /// Remembers the position inside a block: from here on it may move otherwise than before.
+    #[cold]
+    fn note_position(&mut self, now: u64) {
+        self.input.count(&mut self.counters);
+        let at = At {
+            device_frame: now,
+            heard: self.counters.rendered(),
+        };
+        self.pen.write_now(&self.shared.history, at);
     }
 }
 
@@ -275,7 +303,6 @@ fn own_piece(device: &StreamSpec) -> Box<[f32]> {
     frames_of(frames, device.channels())
 }
 
-#[cfg(feature = "futures")]
 impl Drop for Renderer {
     fn drop(&mut self) {
         self.shared.abandoned.store(true, Ordering::Release);

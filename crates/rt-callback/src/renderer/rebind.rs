@@ -7,13 +7,15 @@ use crate::quantize::Quantize;
 use crate::recipe::Recipe;
 use crate::renderer::{Rebinding, Renderer, own_piece};
 use crate::seam::Seam;
+use crate::span::Span;
 use crate::spec::StreamSpec;
 
 impl Renderer {
     /// Goes on with a device of another format, rate or channel count: after the old one was lost,
     /// or turned into something else. What is queued, the position, gain, pause and mute are kept;
     /// ramps keep their duration; what was sounding is faded in. Device frames go on being counted
-    /// from the start of the stream.
+    /// from the start of the stream; each [`Event`](crate::Event) and each stretch of a
+    /// [`Tap`](crate::Tap) says at which rate.
     ///
     /// Where the rate stays and the mix needs no other resampler, not a frame is lost. Otherwise the few
     /// source frames that the resampler had read ahead ([`latency_frames`](Self::latency_frames))
@@ -29,7 +31,7 @@ impl Renderer {
         check_rate(&device)?;
         let now = self.counters.rendered_frames;
         let input = &mut self.input;
-        let was_active = input.is_active();
+        let was_sounding = input.is_sounding();
         self.rebinding.recipe.with(|recipe| {
             let next = Recipe {
                 device,
@@ -39,15 +41,19 @@ impl Renderer {
                 Input::Queue(intake) => intake.rebind(&next, now)?,
                 Input::Source(generator) => {
                     let plan = Plan::new(*generator.plan.source(), &next)?;
-                    generator.rebind(plan);
+                    generator.rebind(plan, now, device.rate_hz);
                 }
             }
             *recipe = next;
             Ok::<_, ConfigError>(())
         })?;
-        let ramp_frames = u64::from(self.ramp_frames) * u64::from(device.rate_hz)
-            / u64::from(self.device.rate_hz);
-        self.ramp_frames = u32::try_from(ramp_frames).unwrap_or(u32::MAX);
+        // A ramp that is under way takes as long as it would have. One that was asked for begins: its frames are
+        // those of the old device.
+        self.obey_gain();
+        let left = Span::new(self.gain.remaining_frames().into(), self.device.rate_hz);
+        self.gain
+            .set(self.gain.target(), left.short_frames_at(device.rate_hz));
+        self.ramp_frames = self.ramp.short_frames_at(device.rate_hz);
         let channels = device.channels();
         let Rebinding {
             rounding,
@@ -57,14 +63,18 @@ impl Renderer {
         } = self.rebinding;
         self.quantize = Quantize::new(channels, rounding, dither, dither_seed);
         self.seam = Seam::new(channels, self.ramp_frames);
-        if was_active {
+        if was_sounding {
             self.seam.begin_gap();
         }
         self.piece = own_piece(&device);
-        self.wake.restart();
+        self.wake.restart(device.rate_hz);
         self.lull = None;
+        self.is_resting = false;
         self.device = device;
         self.shared.set_device(&device);
+        // What was in flight may have been dropped.
+        self.input.count(&mut self.counters);
+        self.publish();
         Ok(())
     }
 }

@@ -1,8 +1,13 @@
 //! Devices that sleep in silence, and swallow the beginning of a sound while they wake.
 
+use crate::config::Config;
+use crate::span::Span;
+
 /// Counts the silence that a device needs before it sounds.
 #[derive(Debug)]
 pub(super) struct Wake {
+    /// Both lengths below as times.
+    spans: (Span, Option<Span>),
     lead_in_frames: u32,
     /// So much silence sends the device to sleep; `None` is never.
     keep_alive_frames: Option<u64>,
@@ -14,11 +19,20 @@ pub(super) struct Wake {
 }
 
 impl Wake {
+    pub(super) fn new(config: &Config) -> Self {
+        let lead_in = config.device_span(config.lead_in_frames.into());
+        let keep_alive = config.keep_alive_frames;
+        let keep_alive = keep_alive.map(|frames| config.device_span(frames));
+        Self::start((lead_in, keep_alive), config.device.rate_hz)
+    }
+
     /// A device that is just being started: silence wakes it from the first frame on.
-    pub(super) fn new(lead_in_frames: u32, keep_alive_frames: Option<u64>) -> Self {
+    fn start(spans: (Span, Option<Span>), rate_hz: u32) -> Self {
+        let lead_in_frames = spans.0.short_frames_at(rate_hz);
         Self {
+            spans,
             lead_in_frames,
-            keep_alive_frames,
+            keep_alive_frames: spans.1.map(|span| span.frames_at(rate_hz)),
             left: lead_in_frames,
             asleep: false,
             silent_frames: 0,
@@ -58,7 +72,7 @@ impl Wake {
 
     /// Another device, just being started.
     #[cfg(feature = "std")]
-    pub(super) fn restart(&mut self) {
-        *self = Self::new(self.lead_in_frames, self.keep_alive_frames);
+    pub(super) fn restart(&mut self, rate_hz: u32) {
+        *self = Self::start(self.spans, rate_hz);
     }
 }

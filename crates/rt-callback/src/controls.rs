@@ -1,0 +1,287 @@
+//! What controllers say to the renderer: the latest value of each wins.
+
+use channel_mix::Decibels;
+
+use crate::event::UtteranceId;
+use crate::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+
+/// Latest-wins controls: any thread stores, the renderer loads once a block.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Controls {
+    /// How often any of them was set. Written after it.
+    steered: AtomicU64,
+    /// The gain's f32 bits above, its ramp in frames below, so that both change at once.
+    gain: AtomicU64,
+    muted: AtomicBool,
+    paused: AtomicBool,
+    held: AtomicBool,
+    fade_frames: AtomicU32,
+    /// Everything queued before this source frame is to be dropped.
+    cut_frame: AtomicU64,
+    /// How many cancellations have been asked for in all.
+    cancels_asked: AtomicU64,
+    /// One more than the latest utterance that was cancelled: all that its feeder needs to know, since it only
+    /// ever pushes into the latest of all.
+    cancelled: AtomicU64,
+    /// The gain as it was asked for, in dB, as f32 bits.
+    gain_db: AtomicU32,
+}
+
+/// Cancellations that wait for the renderer, each a [`Cancel`]'s word; 0 is a free place.
+#[derive(Debug)]
+pub(crate) struct Cancels([AtomicU64; CANCELS]);
+
+impl Default for Cancels {
+    fn default() -> Self {
+        Self(core::array::from_fn(|_| AtomicU64::new(0)))
+    }
+}
+
+/// A fade as long as the stream's ramps are.
+pub(crate) const OWN_RAMP: u32 = u32::MAX;
+
+/// Cancellations that may wait for the renderer.
+pub(crate) const CANCELS: usize = 32;
+
+/// What is to become of an utterance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cancel {
+    pub(crate) utterance: UtteranceId,
+    /// In device frames.
+    pub(crate) fade_frames: u32,
+    /// Nothing, where it has begun to sound.
+    pub(crate) only_if_silent: bool,
+}
+
+/// Longer ones are cut: 349 s at 48 kHz.
+const MAX_CANCEL_FADE: u32 = (1 << 24) - 1;
+const SILENT: u64 = 1 << 24;
+const ID_SHIFT: u32 = 25;
+
+impl Cancel {
+    /// `None` where the utterance's number is too large, after 2^39 of them.
+    fn to_word(self) -> Option<u64> {
+        let number = self.utterance.0.checked_add(1)?;
+        let silent = if self.only_if_silent { SILENT } else { 0 };
+        let fade = u64::from(self.fade_frames.min(MAX_CANCEL_FADE));
+        (number >> (64 - ID_SHIFT) == 0).then_some(number << ID_SHIFT | silent | fade)
+    }
+
+    fn from_word(word: u64) -> Option<Self> {
+        Some(Self {
+            utterance: UtteranceId((word >> ID_SHIFT).checked_sub(1)?),
+            fade_frames: word as u32 & MAX_CANCEL_FADE,
+            only_if_silent: word & SILENT != 0,
+        })
+    }
+}
+
+impl Controls {
+    pub(crate) fn new(gain: Decibels) -> Self {
+        Self {
+            steered: AtomicU64::new(0),
+            gain: AtomicU64::new(pack_gain(gain.to_gain(), 0)),
+            muted: AtomicBool::new(false),
+            paused: AtomicBool::new(false),
+            held: AtomicBool::new(false),
+            fade_frames: AtomicU32::new(0),
+            cut_frame: AtomicU64::new(0),
+            cancels_asked: AtomicU64::new(0),
+            cancelled: AtomicU64::new(0),
+            gain_db: AtomicU32::new(gain.0.to_bits()),
+        }
+    }
+
+    /// How often anything was changed.
+    pub(crate) fn steered(&self) -> u64 {
+        self.steered.load(Ordering::Acquire)
+    }
+
+    fn note_steered(&self) {
+        self.steered.fetch_add(1, Ordering::Release);
+    }
+
+    /// Says that a cancellation has been placed.
+    pub(crate) fn note_cancel(&self, cancel: Cancel) {
+        if !cancel.only_if_silent {
+            let number = cancel.utterance.0.saturating_add(1);
+            self.cancelled.fetch_max(number, Ordering::AcqRel);
+        }
+        self.cancels_asked.fetch_add(1, Ordering::Release);
+        self.note_steered();
+    }
+
+    /// Whether this utterance, the latest of all, has been cancelled.
+    pub(crate) fn has_cancelled(&self, latest: UtteranceId) -> bool {
+        self.cancelled.load(Ordering::Acquire) == latest.0.saturating_add(1)
+    }
+
+    pub(crate) fn cancels_asked(&self) -> u64 {
+        self.cancels_asked.load(Ordering::Acquire)
+    }
+
+    /// The gain and its ramp in device frames.
+    pub(crate) fn set_gain(&self, gain: Decibels, ramp_frames: u32) {
+        self.gain_db.store(gain.0.to_bits(), Ordering::Relaxed);
+        self.gain
+            .store(pack_gain(gain.to_gain(), ramp_frames), Ordering::Relaxed);
+        self.note_steered();
+    }
+
+    /// The gain that was asked for last.
+    pub(crate) fn decibels(&self) -> Decibels {
+        Decibels(f32::from_bits(self.gain_db.load(Ordering::Relaxed)))
+    }
+
+    /// Gain (linear) and ramp (frames).
+    pub(crate) fn gain(&self) -> (f32, u32) {
+        let packed = self.gain.load(Ordering::Relaxed);
+        (f32::from_bits((packed >> 32) as u32), packed as u32)
+    }
+
+    pub(crate) fn set_muted(&self, muted: bool) {
+        self.muted.store(muted, Ordering::Relaxed);
+        self.note_steered();
+    }
+
+    pub(crate) fn is_muted(&self) -> bool {
+        self.muted.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_paused(&self, paused: bool) {
+        self.paused.store(paused, Ordering::Release);
+        self.note_steered();
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn hold(&self) {
+        self.held.store(true, Ordering::Release);
+        self.note_steered();
+    }
+
+    /// Lifts the hold; false where there was none. What is to be seen with it has been stored before.
+    pub(crate) fn lift_hold(&self) -> bool {
+        let was_held = self.held.swap(false, Ordering::AcqRel);
+        self.note_steered();
+        was_held
+    }
+
+    pub(crate) fn is_held(&self) -> bool {
+        self.held.load(Ordering::Acquire)
+    }
+
+    /// How long the fade of the next [`cut`](Self::cut) is.
+    pub(crate) fn set_fade(&self, fade_frames: u32) {
+        self.fade_frames.store(fade_frames, Ordering::Relaxed);
+    }
+
+    /// Everything before this source frame goes.
+    pub(crate) fn cut(&self, at_frame: u64) {
+        self.cut_frame.fetch_max(at_frame, Ordering::AcqRel);
+        self.note_steered();
+    }
+
+    /// The source frame before which everything is to go, and the fade's length in frames.
+    pub(crate) fn latest_cut(&self) -> (u64, u32) {
+        let at_frame = self.cut_frame.load(Ordering::Acquire);
+        (at_frame, self.fade_frames.load(Ordering::Relaxed))
+    }
+}
+
+impl Cancels {
+    /// False where as many cancellations wait as there is room for. One of the same utterance that waits
+    /// already is replaced, but not by one that is only for silence.
+    pub(crate) fn place(&self, cancel: Cancel) -> bool {
+        cancel.to_word().is_some_and(|word| {
+            let is_same = |other: u64| other >> ID_SHIFT == word >> ID_SHIFT;
+            let replaced = |other| if cancel.only_if_silent { other } else { word };
+            let place = |wanted: &dyn Fn(u64) -> Option<u64>| {
+                self.0.iter().any(|place| {
+                    place
+                        .fetch_update(Ordering::AcqRel, Ordering::Acquire, wanted)
+                        .is_ok()
+                })
+            };
+            place(&|other| is_same(other).then(|| replaced(other)))
+                || place(&|other| (other == 0).then_some(word))
+        })
+    }
+
+    /// Shows what waits; what `taken` says true of waits no longer. Returns whether anything still does. Only
+    /// the renderer calls this.
+    pub(crate) fn take(&self, mut taken: impl FnMut(Cancel) -> bool) -> bool {
+        let mut is_waiting = false;
+        for place in &self.0 {
+            let word = place.load(Ordering::Acquire);
+            if let Some(cancel) = Cancel::from_word(word) {
+                // Where it was replaced just now, another is asked for, and looked at then.
+                let is_taken = taken(cancel)
+                    && place
+                        .compare_exchange(word, 0, Ordering::AcqRel, Ordering::Relaxed)
+                        .is_ok();
+                is_waiting |= !is_taken;
+            }
+        }
+        is_waiting
+    }
+}
+
+fn pack_gain(gain: f32, ramp_frames: u32) -> u64 {
+    u64::from(gain.to_bits()) << 32 | u64::from(ramp_frames)
+}
+
+#[cfg(all(test, not(rt_callback_loom)))]
+mod tests {
+    use super::*;
+
+    fn cancel(id: u64, fade_frames: u32) -> Cancel {
+        Cancel {
+            utterance: UtteranceId(id),
+            fade_frames,
+            only_if_silent: false,
+        }
+    }
+
+    #[test]
+    fn gain_and_ramp_change_together() {
+        let controls = Controls::new(Decibels(0.0));
+        controls.set_gain(Decibels(-12.0), u32::MAX);
+        assert_eq!(controls.gain(), (Decibels(-12.0).to_gain(), u32::MAX));
+        assert_eq!(controls.decibels(), Decibels(-12.0));
+    }
+
+    #[test]
+    fn a_cut_never_moves_back() {
+        let controls = Controls::new(Decibels(0.0));
+        controls.set_fade(5);
+        controls.cut(100);
+        controls.set_fade(9);
+        controls.cut(40);
+        assert_eq!(controls.latest_cut(), (100, 9));
+    }
+
+    #[test]
+    fn the_same_cancellation_twice_takes_one_place_and_the_latest_holds() {
+        let cancels = Cancels::default();
+        for id in 0..CANCELS as u64 {
+            assert!(cancels.place(cancel(id, 1)));
+            assert!(cancels.place(cancel(id, u32::MAX)));
+        }
+        assert!(!cancels.place(cancel(99, 1)), "full");
+        assert!(cancels.place(cancel(3, 7)));
+        let mut seen = alloc::vec::Vec::new();
+        let is_waiting = cancels.take(|cancel| {
+            seen.push((cancel.utterance.0, cancel.fade_frames));
+            cancel.utterance.0 != 5
+        });
+        assert!(is_waiting);
+        assert_eq!(seen.len(), CANCELS);
+        assert_eq!((seen[3], seen[4]), ((3, 7), (4, MAX_CANCEL_FADE)));
+        assert!(cancels.place(cancel(99, 1)), "room again");
+        assert!(!cancels.place(cancel(1 << 39, 1)), "too large a number");
+    }
+}

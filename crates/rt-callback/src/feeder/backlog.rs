@@ -1,0 +1,129 @@
+//! The most that may wait: what a listener who fell behind is spared.
+
+use alloc::collections::VecDeque;
+use core::time::Duration;
+
+use crate::controls::Cancel;
+use crate::event::UtteranceId;
+use crate::shared::Shared;
+use crate::span::nanoseconds;
+
+/// What has been pushed and may not have sounded yet.
+#[derive(Debug)]
+pub(super) struct Backlog {
+    most_ns: u64,
+    /// In the order in which it was pushed.
+    stretches: VecDeque<Stretch>,
+    /// Frames pushed in all.
+    frames: u64,
+}
+
+/// A stretch that was pushed with nothing declared inside it.
+#[derive(Debug)]
+struct Stretch {
+    utterance: Option<UtteranceId>,
+    begin: u64,
+    end: u64,
+    ns: u64,
+    /// Its end has been declared.
+    is_whole: bool,
+    is_cancelled: bool,
+}
+
+impl Stretch {
+    /// How long it still lasts once everything before `read` has been read.
+    fn left_ns(&self, read: u64) -> u64 {
+        let frames = self.end - self.begin;
+        let left = self.end.saturating_sub(read.max(self.begin));
+        let ns = u128::from(self.ns) * u128::from(left) / u128::from(frames.max(1));
+        u64::try_from(ns).unwrap_or(u64::MAX)
+    }
+}
+
+impl Backlog {
+    pub(super) fn new(most: Duration) -> Self {
+        Self {
+            most_ns: u64::try_from(most.as_nanos()).unwrap_or(u64::MAX),
+            stretches: VecDeque::new(),
+            frames: 0,
+        }
+    }
+
+    pub(super) fn begin(&mut self, utterance: UtteranceId) {
+        self.stretches.push_back(Stretch {
+            utterance: Some(utterance),
+            begin: self.frames,
+            end: self.frames,
+            ns: 0,
+            is_whole: false,
+            is_cancelled: false,
+        });
+    }
+
+    pub(super) fn end(&mut self) {
+        if let Some(stretch) = self.stretches.back_mut() {
+            stretch.is_whole = true;
+        }
+    }
+
+    pub(super) fn push(&mut self, utterance: Option<UtteranceId>, frames: usize, rate_hz: u32) {
+        let is_open = self.stretches.back().is_some_and(|last| !last.is_whole);
+        if !is_open {
+            self.stretches.push_back(Stretch {
+                utterance,
+                begin: self.frames,
+                end: self.frames,
+                ns: 0,
+                is_whole: false,
+                is_cancelled: false,
+            });
+        }
+        self.frames += frames as u64;
+        if let Some(last) = self.stretches.back_mut() {
+            last.end = self.frames;
+            last.ns = last.ns.saturating_add(nanoseconds(frames as u64, rate_hz));
+        }
+    }
+
+    /// Cancels the oldest utterances that have been pushed whole and have not begun to sound, while too much
+    /// waits.
+    pub(super) fn trim(&mut self, shared: &Shared) {
+        let counters = shared.snapshot();
+        let read = counters.heard_frames + counters.in_flight_frames + counters.dropped_frames;
+        while let Some(first) = self.stretches.front()
+            && first.is_whole
+            && first.end <= read
+        {
+            self.stretches.pop_front();
+        }
+        let waiting = self
+            .stretches
+            .iter()
+            .filter(|stretch| !stretch.is_cancelled);
+        let mut waiting_ns = waiting.fold(0, |sum: u64, stretch| {
+            sum.saturating_add(stretch.left_ns(read))
+        });
+        for stretch in &mut self.stretches {
+            if waiting_ns <= self.most_ns {
+                return;
+            }
+            let has_begun = stretch.begin < read || stretch.begin == stretch.end;
+            if let Some(utterance) = stretch.utterance
+                && stretch.is_whole
+                && !has_begun
+                && !stretch.is_cancelled
+            {
+                let cancel = Cancel {
+                    utterance,
+                    fade_frames: 0,
+                    only_if_silent: true,
+                };
+                if !shared.cancel(cancel) {
+                    return;
+                }
+                stretch.is_cancelled = true;
+                waiting_ns = waiting_ns.saturating_sub(stretch.left_ns(read));
+            }
+        }
+    }
+}

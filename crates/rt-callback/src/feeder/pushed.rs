@@ -1,0 +1,62 @@
+//! How much has been pushed, in frames and in time.
+
+use core::sync::atomic::Ordering;
+
+use crate::config::{Buffering, Config};
+use crate::shared::Shared;
+use crate::span::nanoseconds;
+
+/// What has been queued since the start of the stream.
+#[derive(Debug)]
+pub(super) struct Pushed {
+    frames: u64,
+    /// Frames that came before the present rate, and how long they last.
+    before_frames: u64,
+    before_ns: u64,
+    rate_hz: u32,
+    /// The renderer asks for the time.
+    is_timed: bool,
+}
+
+impl Pushed {
+    pub(super) fn new(config: &Config) -> Self {
+        let waits = config.prebuffer_frames.max(config.rebuffer_frames) > 0;
+        Self {
+            frames: 0,
+            before_frames: 0,
+            before_ns: 0,
+            rate_hz: config.source.rate_hz,
+            is_timed: waits || config.buffering != Buffering::Fixed,
+        }
+    }
+
+    pub(super) const fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    /// Publishes frames that are about to be queued, and their time, rounded up: a threshold that is as long as
+    /// the queue is reached by a full queue.
+    pub(super) fn add(&mut self, frames: usize, shared: &Shared) {
+        self.frames += frames as u64;
+        if self.is_timed {
+            shared
+                .queued_ns
+                .store(self.nanoseconds(), Ordering::Relaxed);
+        }
+    }
+
+    /// What is pushed from here on has another rate. Returns how long lasts what came before.
+    pub(super) fn change_rate(&mut self, rate_hz: u32) -> u64 {
+        self.before_ns = self.nanoseconds();
+        self.before_frames = self.frames;
+        self.rate_hz = rate_hz;
+        self.before_ns
+    }
+
+    fn nanoseconds(&self) -> u64 {
+        let frames = self.frames - self.before_frames;
+        self.before_ns
+            .saturating_add(nanoseconds(frames, self.rate_hz))
+            .saturating_add(u64::from(frames > 0))
+    }
+}

@@ -1,0 +1,240 @@
+//! Holds a sound back until enough of it is queued.
+
+use crate::config::{Buffering, Config};
+use crate::span::{Span, nanoseconds};
+
+/// What is waited for, and what was learned of how long that should be. Times are in nanoseconds.
+#[derive(Debug)]
+pub(super) struct Gate {
+    /// What is to be queued before a sound begins, and before it goes on.
+    begin_ns: u64,
+    go_on_ns: u64,
+    /// How much longer a beginning waits once that is queued, as was learned, and at most.
+    longer_ns: u64,
+    longest_ns: u64,
+    /// Source frames heard when that was last taken back.
+    heard_frames: u64,
+    /// A queue that holds this takes no more.
+    full_ns: u64,
+    /// The longest wait in all.
+    cap: Span,
+    cap_frames: u64,
+    /// The device's.
+    rate_hz: u32,
+    /// `None` is open.
+    waiting: Option<Waiting>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    /// What is to be queued, and how much longer it is held back then.
+    queued_ns: u64,
+    longer_ns: u64,
+    /// The device frames since which something has been queued and is held back, and since which it is enough.
+    since: Option<u64>,
+    enough_since: Option<u64>,
+}
+
+/// This share of a minute that is heard takes the same share of what was learned back.
+const FALL_NS: u64 = 60_000_000_000;
+
+impl Gate {
+    pub(super) fn new(config: &Config) -> Self {
+        let cap = span_of(config.prebuffer_cap.as_nanos());
+        let (begin_ns, go_on_ns, longest_ns) = match config.buffering {
+            Buffering::Fixed => (
+                config.source_span(config.prebuffer_frames).nanoseconds(),
+                config.source_span(config.rebuffer_frames).nanoseconds(),
+                0,
+            ),
+            Buffering::Adaptive { min, max } => {
+                let min_ns = span_of(min.as_nanos()).nanoseconds();
+                let max_ns = span_of(max.as_nanos()).nanoseconds();
+                (min_ns, min_ns, max_ns.saturating_sub(min_ns))
+            }
+        };
+        let mut gate = Self {
+            begin_ns,
+            go_on_ns,
+            longer_ns: 0,
+            longest_ns,
+            heard_frames: 0,
+            full_ns: config.queue().nanoseconds(),
+            cap,
+            cap_frames: cap.frames_at(config.device.rate_hz),
+            rate_hz: config.device.rate_hz,
+            waiting: None,
+        };
+        gate.close_for_beginning();
+        gate
+    }
+
+    /// Another device, in whose frames time passes.
+    #[cfg(feature = "std")]
+    pub(super) fn set_rate(&mut self, rate_hz: u32) {
+        self.cap_frames = self.cap.frames_at(rate_hz);
+        self.rate_hz = rate_hz;
+    }
+
+    /// Before the next sound.
+    pub(super) fn close_for_beginning(&mut self) {
+        self.close(self.begin_ns, self.longer_ns);
+    }
+
+    /// Before sound goes on. What was learned is not waited for: the gap has already put the sound that far
+    /// behind its arrival, and more would only be more silence.
+    pub(super) fn close_in_gap(&mut self) {
+        self.close(self.go_on_ns, 0);
+    }
+
+    fn close(&mut self, queued_ns: u64, longer_ns: u64) {
+        self.waiting = (queued_ns.max(longer_ns) > 0).then_some(Waiting {
+            queued_ns,
+            longer_ns,
+            since: None,
+            enough_since: None,
+        });
+    }
+
+    /// Sound went on after so long a gap: with that much more time before the beginning there had been none.
+    pub(super) fn learn_gap(&mut self, gap_ns: u64) {
+        let longer = self.longer_ns.saturating_add(gap_ns);
+        self.longer_ns = longer.min(self.longest_ns);
+    }
+
+    /// So many source frames have been heard in all. `between` says how long some of them lasted.
+    pub(super) fn learn_heard(&mut self, heard_frames: u64, between: impl Fn(u64, u64) -> u64) {
+        let before = core::mem::replace(&mut self.heard_frames, heard_frames);
+        if self.longer_ns > 0 {
+            let heard_ns = between(before, heard_frames);
+            let kept = u128::from(self.longer_ns) * u128::from(FALL_NS)
+                / (u128::from(FALL_NS) + u128::from(heard_ns));
+            self.longer_ns = u64::try_from(kept).unwrap_or(u64::MAX);
+        }
+    }
+
+    pub(super) const fn is_open(&self) -> bool {
+        self.waiting.is_none()
+    }
+
+    /// Whether what is queued has to wait at device frame `now`. Once it need not, the gate stays open.
+    pub(super) fn holds_back(&mut self, queued_ns: u64, now: u64) -> bool {
+        let Some(waiting) = &mut self.waiting else {
+            return false;
+        };
+        let since = *waiting.since.get_or_insert(now);
+        let is_enough = queued_ns >= waiting.queued_ns;
+        waiting.enough_since = is_enough.then(|| waiting.enough_since.unwrap_or(now));
+        let has_waited = waiting.enough_since.is_some_and(|since| {
+            nanoseconds(now.saturating_sub(since), self.rate_hz) >= waiting.longer_ns
+        });
+        let is_full = queued_ns >= self.full_ns;
+        if has_waited || is_full || now.saturating_sub(since) >= self.cap_frames {
+            self.open();
+        }
+        !self.is_open()
+    }
+
+    pub(super) fn open(&mut self) {
+        self.waiting = None;
+    }
+
+    /// Something is queued, and held back: time alone will open the gate.
+    pub(super) fn is_timed(&self) -> bool {
+        let waiting = self.waiting.as_ref();
+        waiting.is_some_and(|waiting| waiting.since.is_some())
+    }
+}
+
+fn span_of(nanoseconds: u128) -> Span {
+    Span::new(
+        u64::try_from(nanoseconds).unwrap_or(u64::MAX),
+        1_000_000_000,
+    )
+}
+
+#[cfg(all(test, feature = "std", not(rt_callback_loom)))]
+mod tests {
+    use core::time::Duration;
+
+    use super::*;
+
+    const MS: u64 = 1_000_000;
+
+    /// 60 ms to 1 s, in a queue of 2 s, on a device of 1,000 Hz: its frames are milliseconds.
+    #[expect(clippy::unwrap_used, reason = "a test's specs are right")]
+    fn gate() -> Gate {
+        let source = "24000x1:s16le".parse().unwrap();
+        let mut config = Config::new(source, "1000x1:f32le".parse().unwrap());
+        config.queue_frames = 48_000;
+        config.buffering = Buffering::Adaptive {
+            min: Duration::from_millis(60),
+            max: Duration::from_secs(1),
+        };
+        Gate::new(&config)
+    }
+
+    #[test]
+    fn a_beginning_waits_as_long_as_was_missing_and_a_gap_does_not() {
+        let mut gate = gate();
+        assert!(gate.holds_back(60 * MS - 1, 0));
+        assert!(!gate.holds_back(60 * MS, 10), "nothing was learned yet");
+        gate.close_in_gap();
+        gate.learn_gap(300 * MS);
+        assert!(!gate.holds_back(60 * MS, 500));
+        gate.close_for_beginning();
+        assert!(!gate.is_timed());
+        assert!(gate.holds_back(40 * MS, 1_000));
+        assert!(gate.is_timed());
+        assert!(gate.holds_back(60 * MS, 1_100), "from here on it waits");
+        assert!(gate.holds_back(900 * MS, 1_399));
+        assert!(!gate.holds_back(900 * MS, 1_400));
+        assert!(!gate.is_timed());
+        assert!(!gate.holds_back(0, 1_401), "once open it stays open");
+    }
+
+    #[test]
+    fn a_full_queue_and_the_cap_end_the_wait() {
+        let mut gate = gate();
+        gate.learn_gap(u64::MAX);
+        gate.close_for_beginning();
+        assert!(gate.holds_back(2_000 * MS - 1, 0));
+        assert!(!gate.holds_back(2_000 * MS, 1), "full");
+        gate.close_for_beginning();
+        assert!(gate.holds_back(MS, 0));
+        // At most `max` in all, of which 60 ms are for what is to be queued.
+        assert!(gate.holds_back(60 * MS, 50));
+        assert!(gate.holds_back(60 * MS, 989));
+        assert!(!gate.holds_back(60 * MS, 990));
+        gate.close_for_beginning();
+        assert!(gate.holds_back(MS, 0));
+        assert!(!gate.holds_back(MS, 1_000), "the cap");
+    }
+
+    #[test]
+    fn what_is_dropped_while_it_waits_is_waited_for_again() {
+        let mut gate = gate();
+        gate.learn_gap(100 * MS);
+        gate.close_for_beginning();
+        assert!(gate.holds_back(60 * MS, 0));
+        assert!(gate.holds_back(10 * MS, 50));
+        assert!(gate.holds_back(60 * MS, 120));
+        assert!(!gate.holds_back(60 * MS, 220));
+    }
+
+    #[test]
+    fn what_is_heard_takes_back_what_was_learned() {
+        let mut gate = gate();
+        let seconds = |from: u64, to: u64| (to - from) * 1_000 * MS;
+        gate.learn_heard(100, seconds);
+        gate.learn_gap(610 * MS);
+        gate.learn_heard(101, seconds);
+        assert_eq!(gate.longer_ns, 600 * MS, "of 61 parts one");
+        gate.learn_heard(101, seconds);
+        assert_eq!(gate.longer_ns, 600 * MS);
+        gate.learn_heard(161, seconds);
+        assert_eq!(gate.longer_ns, 300 * MS);
+        gate.learn_heard(u64::MAX, |_, _| u64::MAX);
+        assert_eq!(gate.longer_ns, 0);
+    }
+}

@@ -1,0 +1,71 @@
+//! Tells the application what happens in a stream.
+
+use crate::event::{Event, EventKind};
+use crate::queue::Sender;
+use crate::span::nanoseconds;
+
+/// Places in the queue of events that are kept for receipts.
+pub(crate) const RECEIPTS: usize = 16;
+
+/// Sends events; counts those that find the queue full.
+#[derive(Debug)]
+pub(crate) struct Reporter {
+    events: Sender<Event>,
+    pub(crate) lost: u64,
+    /// From this device frame, and this time, on the device has its present rate.
+    since_frame: u64,
+    since_ns: u64,
+    rate_hz: u32,
+}
+
+impl Reporter {
+    pub(crate) fn new(events: Sender<Event>, rate_hz: u32) -> Self {
+        Self {
+            events,
+            lost: 0,
+            since_frame: 0,
+            since_ns: 0,
+            rate_hz,
+        }
+    }
+
+    /// The rate of the present device.
+    pub(crate) const fn rate_hz(&self) -> u32 {
+        self.rate_hz
+    }
+
+    /// From device frame `now` on the device has another rate.
+    #[cfg(feature = "std")]
+    pub(crate) fn set_rate(&mut self, now: u64, rate_hz: u32) {
+        self.since_ns = self.time_of(now);
+        self.since_frame = now;
+        self.rate_hz = rate_hz;
+    }
+
+    pub(crate) fn event(&mut self, at_frame: u64, kind: EventKind) {
+        self.receipt(at_frame, kind, 0);
+    }
+
+    /// An event about something that was heard for so long.
+    pub(crate) fn receipt(&mut self, at_frame: u64, kind: EventKind, heard_ns: u64) {
+        // Not before the present device: that one counted at another rate.
+        let at_frame = at_frame.max(self.since_frame);
+        let event = Event {
+            at_frame,
+            rate_hz: self.rate_hz,
+            kind,
+            time_ns: self.time_of(at_frame),
+            heard_ns,
+        };
+        let kept = if kind.is_receipt() { 0 } else { RECEIPTS };
+        if self.events.free() <= kept || self.events.push(event).is_err() {
+            self.lost += 1;
+        }
+    }
+
+    fn time_of(&self, frame: u64) -> u64 {
+        let frames = frame.saturating_sub(self.since_frame);
+        self.since_ns
+            .saturating_add(nanoseconds(frames, self.rate_hz))
+    }
+}

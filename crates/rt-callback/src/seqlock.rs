@@ -1,0 +1,92 @@
+//! Words that one thread writes and others read as one consistent set.
+
+use crate::sync::{AtomicU64, Ordering, fence, spin_loop};
+
+/// Words written by one thread and read by others as one consistent set.
+///
+/// The writer never waits. A reader that meets a write in progress reads again; the sequence
+/// number is odd during a write (Hans-J. Boehm, "Can seqlocks get along with programming language
+/// memory models?", MSPC 2012, gives the orderings).
+#[derive(Debug)]
+pub(crate) struct SeqLock<const WORDS: usize> {
+    pub(crate) sequence: AtomicU64,
+    pub(crate) words: [AtomicU64; WORDS],
+}
+
+impl<const WORDS: usize> Default for SeqLock<WORDS> {
+    fn default() -> Self {
+        Self {
+            sequence: AtomicU64::new(0),
+            words: core::array::from_fn(|_| AtomicU64::new(0)),
+        }
+    }
+}
+
+impl<const WORDS: usize> SeqLock<WORDS> {
+    /// Publishes the words, or the first of them, where the others stay. Only one thread may call this.
+    #[inline]
+    pub(crate) fn write<const COUNT: usize>(&self, words: &[u64; COUNT]) {
+        const { assert!(COUNT <= WORDS) }
+        let sequence = self.sequence.load(Ordering::Relaxed);
+        self.sequence
+            .store(sequence.wrapping_add(1), Ordering::Relaxed);
+        fence(Ordering::Release);
+        for (slot, word) in self.words.iter().zip(words) {
+            slot.store(*word, Ordering::Relaxed);
+        }
+        self.sequence
+            .store(sequence.wrapping_add(2), Ordering::Release);
+    }
+
+    /// Another number after every write.
+    #[cfg(all(feature = "futures", feature = "std"))]
+    pub(crate) fn sequence(&self) -> u64 {
+        self.sequence.load(Ordering::Acquire)
+    }
+
+    /// The words of one write, never a mixture of two.
+    pub(crate) fn read(&self) -> [u64; WORDS] {
+        loop {
+            let before = self.sequence.load(Ordering::Acquire);
+            let mut words = [0; WORDS];
+            for (word, slot) in words.iter_mut().zip(&self.words) {
+                *word = slot.load(Ordering::Relaxed);
+            }
+            fence(Ordering::Acquire);
+            if before.is_multiple_of(2) && self.sequence.load(Ordering::Relaxed) == before {
+                return words;
+            }
+            spin_loop();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::sync::Arc;
+
+    const WORDS: usize = 20;
+
+    #[test]
+    fn a_snapshot_is_never_a_mixture_of_two_writes() {
+        let lock = Arc::new(SeqLock::<WORDS>::default());
+        let writer = {
+            let lock = Arc::clone(&lock);
+            std::thread::spawn(move || {
+                for value in 1..=200_000 {
+                    lock.write(&[value; WORDS]);
+                }
+            })
+        };
+        let mut last = 0;
+        while last < 200_000 {
+            let words = lock.read();
+            assert!(words.iter().all(|word| *word == words[0]), "{words:?}");
+            assert!(words[0] >= last);
+            last = words[0];
+        }
+        writer.join().unwrap();
+    }
+}

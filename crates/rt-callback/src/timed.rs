@@ -1,0 +1,115 @@
+//! A byte queue that holds a length of time, whatever is queued in it.
+
+use alloc::vec::Vec;
+
+use pcm_convert::Sample;
+
+use crate::config::{ConfigError, check_queue};
+use crate::queue::{ByteReceiver, ByteSender, bytes, units_in};
+use crate::span::Span;
+use crate::spec::StreamSpec;
+
+/// The writing half. Each source has a ring of its own, which holds the same time as every other; all of them
+/// together hold no more than that.
+#[derive(Debug)]
+pub(crate) struct TimedSender {
+    length: Span,
+    ring: Ring,
+    /// Of the sources before, as long as something is left in them.
+    older: Vec<Ring>,
+}
+
+#[derive(Debug)]
+struct Ring {
+    bytes: ByteSender,
+    frame_bytes: usize,
+    rate_hz: u32,
+}
+
+impl Ring {
+    fn free_frames(&self) -> usize {
+        units_in(self.bytes.free() as u64, self.frame_bytes as u64) as usize
+    }
+
+    fn queued(&self) -> Span {
+        let queued = self.bytes.capacity() - self.bytes.free();
+        Span::new((queued / self.frame_bytes) as u64, self.rate_hz)
+    }
+}
+
+/// A ring for another source, not yet in use.
+#[derive(Debug)]
+pub(crate) struct Next(Ring);
+
+impl TimedSender {
+    /// A queue of this length for frames of `source`. Allocates it.
+    pub(crate) fn new(
+        length: Span,
+        source: &StreamSpec,
+    ) -> Result<(Self, ByteReceiver), ConfigError> {
+        let (ring, receiver) = make(length, source)?;
+        let sender = Self {
+            length,
+            ring,
+            older: Vec::new(),
+        };
+        Ok((sender, receiver))
+    }
+
+    /// Allocates the ring for the frames of another source.
+    pub(crate) fn prepare(&self, source: &StreamSpec) -> Result<(Next, ByteReceiver), ConfigError> {
+        let (ring, receiver) = make(self.length, source)?;
+        Ok((Next(ring), receiver))
+    }
+
+    /// What is pushed from here on goes into another ring.
+    pub(crate) fn change(&mut self, Next(ring): Next) {
+        self.tidy();
+        self.older.push(core::mem::replace(&mut self.ring, ring));
+    }
+
+    /// Frees the rings that have been emptied.
+    pub(crate) fn tidy(&mut self) {
+        self.older
+            .retain(|ring| ring.bytes.free() < ring.bytes.capacity());
+    }
+
+    /// How many frames the whole queue holds.
+    pub(crate) fn capacity_frames(&self) -> usize {
+        self.ring.bytes.capacity() / self.ring.frame_bytes
+    }
+
+    /// How many frames there is room for: what older sources have queued takes its time.
+    pub(crate) fn free_frames(&self) -> usize {
+        let rate_hz = self.ring.rate_hz;
+        let taken = self.older.iter().fold(0, |taken: u64, ring| {
+            taken.saturating_add(ring.queued().whole_frames_at(rate_hz))
+        });
+        let taken = usize::try_from(taken).unwrap_or(usize::MAX);
+        self.ring.free_frames().saturating_sub(taken)
+    }
+
+    /// Queues all of the bytes, or none where they do not fit.
+    pub(crate) fn push_bytes(&mut self, bytes: &[u8]) -> bool {
+        self.ring.bytes.push_bytes(bytes)
+    }
+
+    /// Queues all of the samples in their own format, or none where they do not fit.
+    pub(crate) fn push_samples<S: Sample>(&mut self, samples: &[S]) -> bool {
+        self.ring.bytes.push_samples(samples)
+    }
+}
+
+fn make(length: Span, source: &StreamSpec) -> Result<(Ring, ByteReceiver), ConfigError> {
+    let frames = length.covering_frames_at(source.rate_hz).max(1);
+    let frames = usize::try_from(frames).unwrap_or(usize::MAX);
+    let frame_bytes = source.frame_bytes();
+    check_queue(frames, frame_bytes)?;
+    let (sender, receiver) = bytes(frames * frame_bytes);
+    let ring = Ring {
+        bytes: sender,
+        frame_bytes,
+        rate_hz: source.rate_hz,
+    };
+    Ok((ring, receiver))
+}
