@@ -6,7 +6,7 @@ mod common;
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, ThreadId};
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use common::{config, samples};
 use pollster::block_on;
-use rt_callback::{Abandoned, Config, FeedError, Feeder, Renderer, stream};
+use rt_callback::{Abandoned, Config, Drained, FeedError, Feeder, Renderer, stream};
 
 /// Remembers which threads woke it.
 #[derive(Debug, Default)]
@@ -66,6 +66,16 @@ fn hear(renderer: &mut Renderer, frames: usize) -> Vec<i16> {
     heard
 }
 
+/// [`hear`]s, and then renders on until somebody says that it is enough.
+fn hear_on(renderer: &mut Renderer, frames: usize, is_enough: &AtomicBool) -> Vec<i16> {
+    let heard = hear(renderer, frames);
+    while !is_enough.load(Ordering::Relaxed) {
+        renderer.render(&mut [0_i16; 37]);
+        thread::yield_now();
+    }
+    heard
+}
+
 fn numbered(count: usize) -> Vec<i16> {
     (0..count).map(|i| (i % 30_000) as i16 + 1).collect()
 }
@@ -76,16 +86,19 @@ fn everything_arrives_in_order_through_a_small_queue_without_a_monitor() {
     drop(monitor);
     let data = numbered(5_000);
     let expected = data.clone();
-    let rendering = thread::spawn(move || hear(&mut renderer, 5_000));
+    let is_drained = Arc::new(AtomicBool::new(false));
+    let is_enough = Arc::clone(&is_drained);
+    let rendering = thread::spawn(move || hear_on(&mut renderer, 5_000, &is_enough));
     let pushed = block_on(async {
         let mut taken = feeder.push_async(&data[..2_345]).await?;
         // Bytes are cut in the middle of a sample.
         let bytes: Vec<_> = data[2_345..].iter().flat_map(|s| s.to_le_bytes()).collect();
         for part in bytes.chunks(333) {
-            assert_eq!(feeder.push_bytes_async(part).await, part.len());
+            assert_eq!(feeder.push_bytes_async(part).await, Ok(part.len()));
         }
         taken += bytes.len() / 2;
-        feeder.drain_async().await.unwrap();
+        assert_eq!(feeder.drain_async().await, Ok(Drained::Heard));
+        is_drained.store(true, Ordering::Relaxed);
         Ok::<_, FeedError>(taken)
     });
     assert_eq!(pushed, Ok(5_000));
@@ -178,7 +191,7 @@ fn whoever_waits_is_told_when_the_renderer_is_dropped() {
     let waiting = thread::spawn(move || {
         let data = numbered(150);
         assert_eq!(block_on(feeder.push_async(&data)), Ok(100));
-        assert_eq!(block_on(feeder.push_bytes_async(&[1, 2, 3])), 0);
+        assert_eq!(block_on(feeder.push_bytes_async(&[1, 2, 3])), Ok(0));
         assert_eq!(block_on(feeder.drain_async()), Err(Abandoned));
     });
     thread::sleep(Duration::from_millis(20));
@@ -203,7 +216,13 @@ fn a_drain_counts_the_device_and_may_be_dropped() {
     thread::sleep(Duration::from_millis(40));
     assert!(!draining.is_finished());
     renderer.render(&mut [0_i16; 1]);
-    assert_eq!(draining.join().unwrap(), Ok(()));
+    thread::sleep(Duration::from_millis(40));
+    assert!(
+        !draining.is_finished(),
+        "heard as the next block is asked for"
+    );
+    renderer.render(&mut [0_i16; 1]);
+    assert_eq!(draining.join().unwrap(), Ok(Drained::Heard));
 }
 
 /// One ticker serves them all, and streams that come later too.
@@ -214,13 +233,16 @@ fn many_streams_wait_at_once() {
         thread::scope(|scope| {
             for _ in 0..16 {
                 let (mut feeder, _, mut renderer, _) = stream(&copying(64)).unwrap();
+                let is_drained = Arc::new(AtomicBool::new(false));
+                let is_enough = Arc::clone(&is_drained);
                 scope.spawn(move || {
                     assert_eq!(block_on(feeder.push_async(&numbered(500))), Ok(500));
-                    block_on(feeder.drain_async()).unwrap();
+                    assert_eq!(block_on(feeder.drain_async()), Ok(Drained::Heard));
+                    is_drained.store(true, Ordering::Relaxed);
                 });
                 let heard = &heard;
                 scope.spawn(move || {
-                    assert_eq!(hear(&mut renderer, 500), numbered(500));
+                    assert_eq!(hear_on(&mut renderer, 500, &is_enough), numbered(500));
                     heard.fetch_add(500, Ordering::Relaxed);
                 });
             }

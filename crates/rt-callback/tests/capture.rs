@@ -32,7 +32,7 @@ fn offline(config: &CaptureConfig, data: &[u8]) -> Vec<u8> {
     playing.dither = config.dither;
     playing.dither_seed = config.dither_seed;
     let (mut feeder, _, mut renderer, _): (Feeder, _, Renderer, _) = stream(&playing).unwrap();
-    assert_eq!(feeder.push_bytes(data), data.len());
+    assert_eq!(feeder.push_bytes(data), Ok(data.len()));
     feeder.end_utterance().unwrap();
     let mut out = Vec::new();
     loop {
@@ -461,14 +461,37 @@ fn what_cannot_be_is_refused() {
         Err(ConfigError::Ratio(10, 16_000))
     );
     assert_eq!(recorder.device(), &spec("48000x1:s16le"));
-    let mut config = config("48000x1:s16le", "16000x1:s16le");
-    config.queue_frames = 3;
-    let (mut recorder, _) = capture(&config).unwrap();
-    assert_eq!(
-        recorder.rebind(spec("48000x4:s16le")),
-        Err(ConfigError::FrameTooLarge(8, 6))
-    );
-    assert_eq!(recorder.rebind(spec("48000x3:s16le")), Ok(()));
+}
+
+/// Regression class: "a change of format shrinks the queue" (librespot-org/librespot#1662), on the way in.
+#[test]
+fn the_queue_holds_the_same_time_of_every_device() {
+    let devices = [
+        "48000x2:f32le",
+        "8000x1:mulaw",
+        "192000x8:s32le",
+        "16000x1:s16le",
+    ];
+    for first in devices {
+        let (mut recorder, mut reader) = capture(&config(first, "16000x1:s16le")).unwrap();
+        for device in devices.into_iter().chain([first]) {
+            recorder.rebind(spec(device)).unwrap();
+            let rate = recorder.device().rate_hz as usize;
+            let block = vec![0; rate * recorder.device().frame_bytes()];
+            assert_eq!(
+                recorder.record_bytes(&block),
+                RecordStatus::Recorded,
+                "{first} {device}"
+            );
+            let frame = vec![0; recorder.device().frame_bytes()];
+            assert_eq!(
+                recorder.record_bytes(&frame),
+                RecordStatus::Overrun { dropped_frames: 1 },
+                "{first} {device}"
+            );
+            while reader.read(&mut [0_i16; 1_000]) > 0 {}
+        }
+    }
 }
 
 /// A trim reads so much faster.

@@ -157,6 +157,7 @@ fn a_tap_that_nobody_reads_loses_whole_blocks_and_says_where() {
     let mut out = [f32::NAN; 200];
     let read = |at_frame, frames| Tapped {
         at_frame,
+        rate_hz: 48_000,
         frames,
         channels: 1,
     };

@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::{config, events, render_blocks, samples, spec};
+use common::{config, render_blocks, samples, spec, told};
 use rt_callback::{
-    Command, Controller, Decibels, Event, EventKind, Ramp, RenderStatus, Timed, UtteranceId, stream,
+    Command, Controller, Decibels, EventKind, Ramp, RenderStatus, Timed, UtteranceId, stream,
 };
 
 fn largest_step(signal: &[f32], from: f32) -> f32 {
@@ -43,18 +43,15 @@ fn an_underrun_decays_and_fades_back_in() {
     assert_eq!((counters.underruns, counters.underrun_frames), (1, 250));
     assert_eq!(counters.heard_frames, 200);
     assert_eq!(
-        events(&mut monitor),
+        told(&mut monitor),
         [
-            Event {
-                at_frame: 100,
-                kind: EventKind::Underrun
-            },
-            Event {
-                at_frame: 350,
-                kind: EventKind::Recovered {
+            (100, EventKind::Underrun),
+            (
+                350,
+                EventKind::Recovered {
                     missing_frames: 250
                 }
-            },
+            ),
         ]
     );
 }
@@ -108,7 +105,14 @@ fn a_first_block_larger_than_the_queue_is_no_underrun() {
     assert_eq!((counters.underruns, counters.heard_frames), (0, 4_800));
     assert_eq!(counters.startup_silence_frames, 480 + 96_000 - 4_800);
     renderer.render(&mut block);
-    assert_eq!(monitor.snapshot().underruns, 1);
+    let counters = monitor.snapshot();
+    assert_eq!((counters.starved_frames, counters.underruns), (96_000, 0));
+    // More of it comes: then it was one.
+    feeder.push(&samples(480)).unwrap();
+    renderer.render(&mut block[..2 * 480]);
+    let counters = monitor.snapshot();
+    assert_eq!((counters.starved_frames, counters.underruns), (0, 1));
+    assert_eq!(counters.underrun_frames, 96_000);
 }
 
 #[test]
@@ -182,10 +186,7 @@ fn an_interruption_fades_then_is_silent_and_says_what_was_heard() {
     assert!(out[479].abs() < 1e-6);
     assert_eq!(out[480..680], [-0.5; 200]);
     assert_eq!(out[680..], [0.0; 320]);
-    let told: Vec<_> = events(&mut monitor)
-        .into_iter()
-        .map(|event| (event.at_frame, event.kind))
-        .collect();
+    let told = told(&mut monitor);
     assert_eq!(
         told,
         [
@@ -236,15 +237,15 @@ fn an_interruption_longer_than_what_is_left_comes_down_behind_it() {
     assert!(largest_step(&out[150..], out[149]) <= 0.5 / down as f32 + 1e-6);
     assert_eq!(out[150 + down..], vec![0.0; 150 - down]);
     assert_eq!(
-        events(&mut monitor),
-        [Event {
-            at_frame: 200,
-            kind: EventKind::Interrupted {
+        told(&mut monitor),
+        [(
+            200,
+            EventKind::Interrupted {
                 utterance: None,
                 heard_frames: 100,
                 device_latency_frames: 0,
             }
-        }]
+        )]
     );
     assert_eq!(monitor.snapshot().underruns, 0);
 }
@@ -255,7 +256,7 @@ fn an_interruption_before_anything_sounded_drops_what_is_queued() {
         stream(&config("48000x1:s16le", "48000x1:f32le")).unwrap();
     controller.interrupt(Ramp::None);
     render_blocks(&mut renderer, 10, &[10]);
-    assert!(events(&mut monitor).is_empty(), "nothing was cut");
+    assert!(told(&mut monitor).is_empty(), "nothing was cut");
     feeder.push(&[16384_i16; 100]).unwrap();
     controller.interrupt(Ramp::Milliseconds(5.0));
     feeder.push(&[8192_i16; 10]).unwrap();
@@ -263,15 +264,15 @@ fn an_interruption_before_anything_sounded_drops_what_is_queued() {
     assert_eq!(out, [0.25; 10]);
     assert_eq!(monitor.snapshot().dropped_frames, 100);
     assert_eq!(
-        events(&mut monitor),
-        [Event {
-            at_frame: 10,
-            kind: EventKind::Interrupted {
+        told(&mut monitor),
+        [(
+            10,
+            EventKind::Interrupted {
                 utterance: None,
                 heard_frames: 0,
                 device_latency_frames: 0,
             }
-        }]
+        )]
     );
 }
 
@@ -299,12 +300,12 @@ fn sources_change_inside_what_an_interruption_drops() {
         stream(&config("48000x1:s16le", "48000x1:f32le")).unwrap();
     feeder.push(&[16384_i16; 100]).unwrap();
     feeder.set_source(spec("24000x2:s24le")).unwrap();
-    feeder.push_bytes(&[0; 600]);
+    feeder.push_bytes(&[0; 600]).unwrap();
     feeder.set_source(spec("48000x1:u8")).unwrap();
-    feeder.push_bytes(&[0; 50]);
+    feeder.push_bytes(&[0; 50]).unwrap();
     render_blocks(&mut renderer, 10, &[10]);
     controller.interrupt(Ramp::None);
-    feeder.push_bytes(&[192; 20]);
+    feeder.push_bytes(&[192; 20]).unwrap();
     assert_eq!(render_blocks(&mut renderer, 20, &[20]), [0.5; 20]);
     let counters = monitor.snapshot();
     assert_eq!((counters.heard_frames, counters.dropped_frames), (30, 240));
@@ -345,7 +346,7 @@ fn a_script_acts_at_its_frames_whatever_the_blocks() {
         let utterance = feeder.begin_utterance().unwrap();
         feeder.push(&data).unwrap();
         let out = render_blocks(&mut renderer, 6_000, blocks);
-        (out, events(&mut monitor), utterance)
+        (out, told(&mut monitor), utterance)
     };
     let (whole, told, utterance) = render(&[6_000]);
     for blocks in [&[1][..], &[7], &[480, 17], &[1_000, 1]] {
@@ -356,14 +357,14 @@ fn a_script_acts_at_its_frames_whatever_the_blocks() {
     // 702 frames of pause: 5,300 - 702 = 4,598 frames have sounded.
     assert_eq!(
         told.last().unwrap(),
-        &Event {
-            at_frame: 5_300,
-            kind: EventKind::Interrupted {
+        &(
+            5_300,
+            EventKind::Interrupted {
                 utterance: Some(utterance),
                 heard_frames: 2_299,
                 device_latency_frames: 0,
             }
-        }
+        )
     );
     assert!(whole[5_299].abs() < 1e-6 && whole[5_300..] == [0.0; 700]);
     assert!(whole[1_001 + 96..1_703].iter().all(|sample| *sample == 0.0));
@@ -408,7 +409,7 @@ fn what_is_cut_as_a_pause_begins_comes_down_the_ramp() {
             controller.pause();
         },
         |controller, id| {
-            assert!(controller.cancel(id));
+            assert!(controller.cancel(id, Ramp::Frames(64)));
             controller.pause();
         },
         |controller, _| {

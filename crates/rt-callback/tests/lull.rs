@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use channel_mix::Decibels;
 use common::{config, events, spec};
 use proptest::prelude::*;
@@ -21,13 +23,14 @@ enum Step {
     Mark,
     Source(bool),
     Interrupt(u32),
-    Cancel(u64),
+    Cancel(u64, u32),
     Hold,
     Discard,
     Pause,
     Resume,
     Mute(bool),
     Gain(f32),
+    Rebind(bool),
     Close,
 }
 
@@ -40,13 +43,14 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Mark),
         1 => any::<bool>().prop_map(Step::Source),
         1 => (0..20_u32).prop_map(Step::Interrupt),
-        1 => (0..4_u64).prop_map(Step::Cancel),
+        1 => (0..4_u64, 0..20_u32).prop_map(|(id, fade)| Step::Cancel(id, fade)),
         1 => Just(Step::Hold),
         1 => Just(Step::Discard),
         2 => Just(Step::Pause),
         2 => Just(Step::Resume),
         1 => any::<bool>().prop_map(Step::Mute),
         1 => (-12.0..6.0_f32).prop_map(Step::Gain),
+        1 => any::<bool>().prop_map(Step::Rebind),
         1 => Just(Step::Close),
     ]
 }
@@ -90,9 +94,9 @@ impl Stream {
                 return Some((status, block, format!("{seen:?}")));
             }
             Step::Interrupt(fade) => controller.interrupt(Ramp::Frames(fade)),
-            Step::Cancel(index) => {
+            Step::Cancel(index, fade) => {
                 if let Some(id) = self.ids.get(index as usize) {
-                    controller.cancel(*id);
+                    controller.cancel(*id, Ramp::Frames(fade));
                 }
             }
             Step::Hold => controller.hold(),
@@ -104,6 +108,12 @@ impl Stream {
             Step::Gain(db) => {
                 self.gain = Decibels(db);
                 controller.set_gain(self.gain, Ramp::None);
+            }
+            Step::Rebind(slow) => {
+                let rate = if slow { "24000" } else { "48000" };
+                self.renderer
+                    .rebind(spec(&format!("{rate}x2:f32le")))
+                    .unwrap();
             }
             Step::Close => self.feeder = None,
             _ => {
@@ -176,6 +186,7 @@ proptest! {
     fn nothing_is_missed(
         steps in prop::collection::vec(step(), 1..120),
         prebuffer in prop_oneof![Just(0_usize), 1..80_usize],
+        cap in prop_oneof![Just(Duration::from_secs(1)), (0..3_000_u64).prop_map(Duration::from_micros)],
         lead_in in prop_oneof![Just(0_u32), 1..50_u32],
     ) {
         let mut config = config("48000x1:s16le", "48000x2:f32le");
@@ -183,6 +194,7 @@ proptest! {
         config.ramp_frames = 10;
         config.prebuffer_frames = prebuffer;
         config.rebuffer_frames = prebuffer / 2;
+        config.prebuffer_cap = cap;
         config.lead_in_frames = lead_in;
         config.keep_alive_frames = (lead_in % 2 == 1).then_some(60);
         config.marker_capacity = 8;

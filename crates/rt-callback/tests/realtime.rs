@@ -154,7 +154,7 @@ fn three_threads_agree() {
                 .collect();
             let mut rest = &bytes[..];
             while !rest.is_empty() {
-                let taken = feeder.push_bytes(rest);
+                let taken = feeder.push_bytes(rest).unwrap();
                 rest = &rest[taken..];
                 if taken == 0 {
                     std::thread::yield_now();

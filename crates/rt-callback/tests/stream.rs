@@ -5,8 +5,8 @@ mod common;
 
 use common::{config, events, render_all, render_blocks, samples, spec};
 use rt_callback::{
-    Config, ConfigError, Decibels, EventKind, FeedError, RenderStatus, Resample, ResampleTables,
-    Rounding, UtteranceId, stream,
+    Config, Decibels, EventKind, FeedError, RenderStatus, Resample, ResampleTables, Rounding,
+    UtteranceId, stream,
 };
 
 #[test]
@@ -165,7 +165,7 @@ fn a_sample_split_between_two_chunks_is_put_together() {
         let (mut feeder, _, mut renderer, _) =
             stream(&config("48000x1:s16le", "48000x1:s16le")).unwrap();
         for chunk in bytes.chunks(cut) {
-            assert_eq!(feeder.push_bytes(chunk), chunk.len());
+            assert_eq!(feeder.push_bytes(chunk), Ok(chunk.len()));
         }
         let mut out = vec![0_i16; data.len()];
         renderer.render(&mut out);
@@ -180,15 +180,15 @@ fn a_full_queue_takes_what_fits_and_loses_nothing() {
     let (mut feeder, _, mut renderer, monitor) = stream(&config).unwrap();
     let bytes: Vec<u8> = (0..=255).collect();
     // 10 frames of 6 bytes, and the beginning of an eleventh is not taken: it is a whole frame.
-    assert_eq!(feeder.push_bytes(&bytes), 60);
-    assert_eq!(feeder.push_bytes(&bytes[60..]), 0);
+    assert_eq!(feeder.push_bytes(&bytes), Ok(60));
+    assert_eq!(feeder.push_bytes(&bytes[60..]), Ok(0));
     let mut out = vec![0; 60];
     renderer.render_bytes(&mut out);
     assert_eq!(out, bytes[..60]);
     // A frame begun waits for its end, and for room.
-    assert_eq!(feeder.push_bytes(&bytes[60..64]), 4);
+    assert_eq!(feeder.push_bytes(&bytes[60..64]), Ok(4));
     assert_eq!(feeder.partial_bytes(), 4);
-    assert_eq!(feeder.push_bytes(&bytes[64..]), 56);
+    assert_eq!(feeder.push_bytes(&bytes[64..]), Ok(56));
     assert_eq!(feeder.partial_bytes(), 0);
     let mut out = vec![0; 60];
     renderer.render_bytes(&mut out);
@@ -221,7 +221,7 @@ fn the_source_changes_at_exactly_its_frame() {
                 "u8" => vec![(value + 128) as u8],
                 _ => (i32::from(value) << 24).to_le_bytes().to_vec(),
             };
-            assert_eq!(feeder.push_bytes(&bytes), bytes.len());
+            assert_eq!(feeder.push_bytes(&bytes), Ok(bytes.len()));
             expected.push(sample);
         }
         if round % 3 == 0 {
@@ -266,20 +266,82 @@ fn a_change_of_rate_flushes_the_old_sources_tail() {
     assert_eq!(feeder.source(), &spec("48000x2:s16le"));
 }
 
-/// It could never be pushed: the queue keeps the size in bytes that it was made with.
+/// Regression class: "a change of format shrinks the queue" (librespot-org/librespot#1662,
+/// zed-industries/zed#29577). 500 ms are 500 ms, whatever is pushed.
 #[test]
-fn a_source_whose_frame_is_longer_than_the_queue_is_refused() {
+fn the_queue_holds_the_same_time_of_every_source() {
+    let sources = [
+        "8000x1:mulaw",
+        "48000x2:f32le",
+        "44100x6:s24le",
+        "16000x1:s16le",
+        "192000x64:f64le",
+        "11025x3:u8",
+        "8000x1:mulaw",
+    ];
+    for first in sources {
+        let (mut feeder, _, mut renderer, monitor) =
+            stream(&config(first, "48000x2:f32le")).unwrap();
+        for next in sources {
+            feeder.set_source(spec(next)).unwrap();
+            let frames = feeder.free_frames();
+            // Half a second, in whole frames of the first.
+            let (from, to) = [spec(first), *feeder.source()]
+                .map(|spec| u64::from(spec.rate_hz))
+                .into();
+            let expected = (from / 2 * to).div_ceil(from) as usize;
+            assert_eq!(frames, expected, "{first} {next}");
+            // As much can be pushed, and no more.
+            let bytes = vec![0_u8; (frames + 10) * feeder.source().frame_bytes()];
+            let taken = feeder.push_bytes(&bytes).unwrap();
+            assert_eq!(taken, frames * feeder.source().frame_bytes());
+            // All of it is the device's half a second, to what the rates round.
+            feeder.end_utterance().unwrap();
+            let before = monitor.snapshot().idle_frames;
+            renderer.render(&mut vec![0.0_f32; 2 * 24_000]);
+            let silent = monitor.snapshot().idle_frames - before;
+            assert!(silent <= 3, "{first} {next} {silent}");
+            renderer.render(&mut vec![0.0_f32; 2 * 2_000]);
+            assert_eq!(monitor.snapshot().queued_frames, 0);
+        }
+    }
+}
+
+/// What is queued of several sources is no longer together than of one.
+#[test]
+fn sources_that_follow_each_other_share_the_queue() {
     let mut config = config("48000x1:s16le", "48000x1:f32le");
-    config.queue_frames = 3;
-    let (mut feeder, ..) = stream(&config).unwrap();
-    feeder.set_source(spec("48000x3:s16le")).unwrap();
-    assert_eq!(feeder.free_frames(), 1);
-    let refused = feeder.set_source(spec("48000x4:s16le"));
-    let error = ConfigError::FrameTooLarge(8, 6);
-    assert_eq!(refused, Err(FeedError::Config(error)));
-    assert!(error.to_string().contains("queue_frames"));
-    assert_eq!(feeder.source(), &spec("48000x3:s16le"));
-    assert_eq!(feeder.push(&[1_i16; 3]), Ok(1), "as it was");
+    config.queue_frames = 4_800;
+    let (mut feeder, _, mut renderer, _) = stream(&config).unwrap();
+    assert_eq!(feeder.push(&[1_i16; 1_200]), Ok(1_200)); // 25 ms
+    feeder.set_source(spec("8000x1:u8")).unwrap();
+    assert_eq!(feeder.free_frames(), 600, "75 ms");
+    assert_eq!(feeder.push(&[128_u8; 200]), Ok(200)); // 25 ms
+    feeder.set_source(spec("96000x2:f32le")).unwrap();
+    assert_eq!(feeder.free_frames(), 4_800, "50 ms");
+    assert_eq!(feeder.push(&[0.0_f32; 2 * 9_600]), Ok(4_800));
+    feeder.set_source(spec("44100x2:s24le")).unwrap();
+    assert!(feeder.free_frames() <= 1, "what is left of a frame of each");
+    render_blocks(&mut renderer, 2_400, &[100]);
+    assert_eq!(feeder.free_frames(), 2_205, "50 ms were rendered");
+    render_blocks(&mut renderer, 2_400, &[100]);
+    assert_eq!(feeder.free_frames(), 4_410);
+}
+
+/// However short a queue is, a frame of any source fits into it.
+#[test]
+fn a_queue_of_one_frame_holds_one_of_every_source() {
+    let mut config = config("48000x1:s16le", "48000x1:f32le");
+    config.queue_frames = 1;
+    let (mut feeder, _, mut renderer, _) = stream(&config).unwrap();
+    for source in ["48000x64:f64le", "8000x1:u8", "44100x2:s16le"] {
+        feeder.set_source(spec(source)).unwrap();
+        assert_eq!(feeder.free_frames(), 1, "{source}");
+        let frame = vec![0; feeder.source().frame_bytes()];
+        assert_eq!(feeder.push_bytes(&frame), Ok(frame.len()));
+        feeder.end_utterance().unwrap();
+        render_blocks(&mut renderer, 10, &[3]);
+    }
 }
 
 #[test]
@@ -289,7 +351,7 @@ fn the_wrong_sample_type_is_an_error_not_a_guess() {
         feeder.push(&[0.5_f32]),
         Err(FeedError::Format { .. })
     ));
-    feeder.push_bytes(&[1]);
+    feeder.push_bytes(&[1]).unwrap();
     assert_eq!(feeder.push(&[1_i16]), Err(FeedError::PartialFrame));
 }
 

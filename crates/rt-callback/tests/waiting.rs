@@ -3,10 +3,12 @@
 
 mod common;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use common::{config, events, render_blocks, samples};
-use rt_callback::{ConfigError, EventKind, Ramp, RenderStatus, TimedOut, stream};
+use rt_callback::{ConfigError, DrainError, Drained, EventKind, Ramp, RenderStatus, stream};
 
 #[test]
 fn a_sound_waits_for_its_prebuffer_unless_an_end_is_declared() {
@@ -106,9 +108,11 @@ fn a_blocking_push_waits_for_room_and_no_longer_than_it_may() {
     let timeout = Duration::from_millis(30);
     assert_eq!(feeder.push_blocking(&[1_i16; 150], timeout).unwrap(), 100);
     assert!(begin.elapsed() >= timeout);
+    let is_drained = Arc::new(AtomicBool::new(false));
+    let is_over = Arc::clone(&is_drained);
     let rendering = std::thread::spawn(move || {
         let mut heard: Vec<i16> = Vec::new();
-        while heard.len() < 600 {
+        while heard.len() < 600 || !is_over.load(Ordering::Relaxed) {
             let mut block = [0_i16; 10];
             renderer.render(&mut block);
             heard.extend(block.iter().filter(|sample| **sample != 0));
@@ -123,8 +127,10 @@ fn a_blocking_push_waits_for_room_and_no_longer_than_it_may() {
             .unwrap(),
         500
     );
-    feeder.drain(Duration::from_secs(20)).unwrap();
+    assert_eq!(feeder.drain(Duration::from_secs(20)), Ok(Drained::Heard));
+    is_drained.store(true, Ordering::Relaxed);
     let heard = rendering.join().unwrap();
+    assert_eq!(heard.len(), 600);
     assert_eq!(heard.iter().filter(|sample| **sample == 1).count(), 100);
 }
 
@@ -139,7 +145,10 @@ fn a_drain_counts_the_resampler_and_the_device() {
     feeder.push(&samples(240)).unwrap();
     controller.pause();
     render_blocks(&mut renderer, 10, &[10]);
-    assert_eq!(feeder.drain(Duration::from_millis(20)), Err(TimedOut));
+    assert_eq!(
+        feeder.drain(Duration::from_millis(20)),
+        Err(DrainError::TimedOut)
+    );
     controller.resume();
     let draining = std::thread::spawn(move || feeder.drain(Duration::from_secs(20)));
     // The last frame is rendered, but not heard: 480 frames, and 700 in the device.
@@ -150,8 +159,12 @@ fn a_drain_counts_the_resampler_and_the_device() {
     render_blocks(&mut renderer, 699, &[699]);
     std::thread::sleep(Duration::from_millis(40));
     assert!(!draining.is_finished());
+    // Rendered by now, and asked for: the last frame is heard as the next block is asked for.
     render_blocks(&mut renderer, 1, &[1]);
-    assert_eq!(draining.join().unwrap(), Ok(()));
+    std::thread::sleep(Duration::from_millis(40));
+    assert!(!draining.is_finished());
+    render_blocks(&mut renderer, 1, &[1]);
+    assert_eq!(draining.join().unwrap(), Ok(Drained::Heard));
 }
 
 /// What is heard lags behind what is rendered by the device's latency, utterance by utterance, and
@@ -168,10 +181,11 @@ fn the_heard_position_counts_with_the_devices_latency() {
     feeder.end_utterance().unwrap();
     renderer.set_device_latency(960);
     let mut last = 0;
-    for block in 1..=20_u64 {
+    for block in 1..=21_u64 {
         renderer.render(&mut [0.0_f32; 240]);
         let heard = monitor.heard();
-        let expected = (240 * block).saturating_sub(960) / 2;
+        // When a block was asked for, what came before it was rendered, and 960 frames were on their way.
+        let expected = (240 * (block - 1)).saturating_sub(960) / 2;
         assert_eq!(heard.frames, expected);
         let utterance = match expected {
             0 => None,

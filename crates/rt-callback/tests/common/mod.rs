@@ -2,7 +2,8 @@
 #![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 use rt_callback::{
-    Config, Event, Feeder, MixRules, Monitor, RenderStatus, Renderer, Resample, StreamSpec,
+    Config, Event, EventKind, Feeder, MixRules, Monitor, RenderStatus, Renderer, Resample,
+    StreamSpec,
 };
 
 pub fn spec(text: &str) -> StreamSpec {
@@ -34,6 +35,12 @@ pub fn events(monitor: &mut Monitor) -> Vec<Event> {
     let mut events = Vec::new();
     monitor.poll(|event| events.push(event));
     events
+}
+
+/// What happened, and at which device frame.
+pub fn told(monitor: &mut Monitor) -> Vec<(u64, EventKind)> {
+    let told = events(monitor).into_iter();
+    told.map(|event| (event.at_frame, event.kind)).collect()
 }
 
 /// Renders `frames` frames in blocks of these sizes, in turn; every block starts out poisoned.

@@ -1,0 +1,137 @@
+//! Nothing that is not finite reaches a device, by any way; the rest of a copy is exact.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod common;
+
+use common::config;
+use rt_callback::{Decibels, Ramp, stream};
+
+const ODD: [f64; 8] = [
+    f64::NAN,
+    f64::INFINITY,
+    f64::NEG_INFINITY,
+    -0.0,
+    1e300,
+    -3.5,
+    1e-310,
+    0.1,
+];
+
+/// Regression class: "NaN or Inf reaches the speakers" (LMMS/lmms#1048, hkrn/nanoem#16): copies of f64 and f32 of one
+/// spec, typed, as bytes at any address, whole and in pieces, with a meter and without.
+#[test]
+fn a_copy_is_cleaned_and_counted_and_else_exact() {
+    for channels in [1, 2, 3] {
+        for meter in [false, true] {
+            for block in [1_000, 1, 7] {
+                for start in 0..9 {
+                    let data: Vec<f64> = ODD.into_iter().cycle().take(1_200 * channels).collect();
+                    let clean = |sample: f64| match sample {
+                        sample if sample.is_nan() => 0.0,
+                        f64::INFINITY => 1.0,
+                        f64::NEG_INFINITY => -1.0,
+                        sample => sample,
+                    };
+                    let dirty = data.iter().filter(|sample| !sample.is_finite()).count() as u64;
+                    let spec = format!("48000x{channels}:f64le");
+                    let mut config = config(&spec, &spec);
+                    config.meter = meter;
+                    let (mut feeder, _, mut renderer, monitor) = stream(&config).unwrap();
+                    assert_eq!(feeder.push(&data), Ok(1_200));
+                    let size = 8 * channels;
+                    let mut heard = Vec::new();
+                    let mut left = 1_200;
+                    while left > 0 {
+                        let frames = block.min(left);
+                        let mut bytes = vec![0xAA; start + frames * size];
+                        renderer.render_bytes(&mut bytes[start..]);
+                        heard.extend_from_slice(&bytes[start..]);
+                        left -= frames;
+                    }
+                    let heard = heard.as_chunks().0.iter().map(|b| f64::from_ne_bytes(*b));
+                    for (heard, pushed) in heard.zip(&data) {
+                        assert_eq!(heard.to_bits(), clean(*pushed).to_bits(), "{pushed}");
+                    }
+                    assert_eq!(monitor.snapshot().non_finite_samples, dirty);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_copy_of_f32_is_cleaned_and_counted_once_before_and_behind_a_ramp() {
+    let data = [
+        f32::NAN,
+        f32::INFINITY,
+        -0.0,
+        0.1,
+        f32::MAX,
+        1e-40,
+        f32::NEG_INFINITY,
+    ];
+    for block in [480, 1, 33] {
+        let (mut feeder, controller, mut renderer, monitor) =
+            stream(&config("48000x1:f32le", "48000x1:f32le")).unwrap();
+        let pushed: Vec<f32> = data.into_iter().cycle().take(700).collect();
+        feeder.push(&pushed).unwrap();
+        // A ramp from 0 dB to 0 dB is none; one down and up again is.
+        controller.set_gain(Decibels(-1.0), Ramp::None);
+        let mut heard = common::render_blocks(&mut renderer, 30, &[block]);
+        controller.set_gain(Decibels(0.0), Ramp::Frames(20));
+        heard.extend(common::render_blocks(&mut renderer, 670, &[block]));
+        assert!(heard.iter().all(|sample| sample.is_finite()));
+        for (frame, (heard, pushed)) in heard.iter().zip(&pushed).enumerate().skip(49) {
+            if pushed.is_finite() {
+                assert_eq!(heard.to_bits(), pushed.to_bits(), "{frame}");
+            }
+        }
+        assert_eq!(monitor.snapshot().non_finite_samples, 300);
+    }
+}
+
+/// "s32 to s32, 1:1, mute at 10 and unmute at 100: one block of 1,500 against blocks of 1 differ in 484 samples":
+/// a piece ends where the way of making it changes, so what is copied is exact from the very frame on.
+#[test]
+fn a_copy_is_exact_from_the_first_frame_behind_a_ramp() {
+    for gaps in [false, true] {
+        let data: Vec<i32> = (0..1_500)
+            .map(|n: i32| n.wrapping_mul(0x0123_4567) | 1)
+            .collect();
+        let render = |sizes: &[usize]| {
+            let mut config = config("48000x1:s32le", "48000x1:s32le");
+            config.ramp_frames = 20;
+            let (mut feeder, controller, mut renderer, _monitor) = stream(&config).unwrap();
+            feeder.push(&data).unwrap();
+            let mut heard = Vec::new();
+            let mut sizes = sizes.iter().cycle();
+            for (until, act) in [(10, 0), (100, 1), (1_500, 2)] {
+                while heard.len() < until {
+                    let frames = (until - heard.len()).min(*sizes.next().unwrap());
+                    let mut block = vec![0_i32; frames];
+                    renderer.render(&mut block);
+                    heard.extend(block);
+                }
+                match (act, gaps) {
+                    (0, false) => controller.mute(),
+                    (1, false) => controller.unmute(),
+                    (0, true) => controller.pause(),
+                    (1, true) => controller.resume(),
+                    _ => {}
+                }
+            }
+            heard
+        };
+        let whole = render(&[1_500]);
+        // The ramp's last frame has its target already.
+        let from = if gaps { 10 } else { 120 };
+        assert_eq!(
+            whole[120..],
+            data[from + 20 * usize::from(gaps)..][..1_380],
+            "{gaps}"
+        );
+        for sizes in [&[1][..], &[7], &[13, 400]] {
+            assert_eq!(render(sizes), whole, "{gaps} {sizes:?}");
+        }
+    }
+}
