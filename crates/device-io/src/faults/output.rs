@@ -118,7 +118,7 @@ impl Between {
             self.ahead.clear();
             return;
         };
-        renderer.set_device_latency(self.latency_frames + done as u64);
+        renderer.set_device_latency(self.latency_frames.saturating_add(done as u64));
         // Where a frame is a byte, every shape is right.
         for _ in 0..if frame_bytes > 1 { wrong_shapes } else { 0 } {
             self.ahead.resize(frames * frame_bytes + 1, 0);
