@@ -120,6 +120,7 @@ impl Shared {
         placed
     }
 
+    #[cfg(any(feature = "std", feature = "futures"))]
     pub(crate) fn is_abandoned(&self) -> bool {
         self.abandoned.load(Ordering::Acquire)
     }

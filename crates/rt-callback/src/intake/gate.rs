@@ -17,6 +17,7 @@ pub(super) struct Gate {
     /// A queue that holds this takes no more.
     full_ns: u64,
     /// The longest wait in all.
+    #[cfg(feature = "std")]
     cap: Span,
     cap_frames: u64,
     /// The device's.
@@ -60,6 +61,7 @@ impl Gate {
             longest_ns,
             heard_frames: 0,
             full_ns: config.queue().nanoseconds(),
+            #[cfg(feature = "std")]
             cap,
             cap_frames: cap.frames_at(config.device.rate_hz),
             rate_hz: config.device.rate_hz,

@@ -19,7 +19,7 @@ use crate::plan::{Plan, Queued};
 use crate::queue::{ByteReceiver, Receiver};
 use crate::report::Reporter;
 use crate::shared::Shared;
-use crate::span::{Span, nanoseconds};
+use crate::span::nanoseconds;
 use crate::target::Target;
 
 mod cut;
@@ -99,7 +99,6 @@ pub(crate) struct Intake {
     /// later call.
     most_boundaries: usize,
     /// Length of a discarded stretch's fade.
-    ramp: Span,
     ramp_frames: u32,
     gate: Gate,
     /// Nothing is heard at present, so an interruption has nothing to fade.
@@ -155,7 +154,6 @@ impl Intake {
         report: Reporter,
         config: &Config,
     ) -> Self {
-        let ramp = config.device_span(config.ramp_frames.into());
         Self {
             ring: queues.ring,
             markers: queues.markers,
@@ -165,7 +163,6 @@ impl Intake {
             report,
             shared,
             most_boundaries: boundaries_of(config.marker_capacity),
-            ramp,
             ramp_frames: config.ramp_frames,
             gate: Gate::new(config),
             paused: false,

@@ -10,7 +10,12 @@ use crate::recipe::Recipe;
 impl Intake {
     /// Builds the present plan and all that are queued anew, for the device of `recipe`. Nothing
     /// changes where one of them cannot be built.
-    pub(crate) fn rebind(&mut self, recipe: &Recipe, now: u64) -> Result<(), ConfigError> {
+    pub(crate) fn rebind(
+        &mut self,
+        recipe: &Recipe,
+        now: u64,
+        ramp_frames: u32,
+    ) -> Result<(), ConfigError> {
         // Markers that were taken out of their queue here are passed before those still in it.
         while let Some(marker) = self.markers.pop() {
             self.taken_markers.push_back(marker);
@@ -50,7 +55,7 @@ impl Intake {
         let rate_hz = recipe.device.rate_hz;
         self.report.set_rate(now, rate_hz);
         self.gate.set_rate(rate_hz);
-        self.ramp_frames = self.ramp.short_frames_at(rate_hz);
+        self.ramp_frames = ramp_frames;
         Ok(())
     }
 }

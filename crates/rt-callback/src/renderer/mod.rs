@@ -24,6 +24,7 @@ use crate::renderer::wake::Wake;
 use crate::script::Timed;
 use crate::seam::Seam;
 use crate::shared::Shared;
+#[cfg(feature = "std")]
 use crate::span::Span;
 use crate::spec::StreamSpec;
 use crate::tap::TapSender;
@@ -50,7 +51,6 @@ pub struct Renderer {
     gain: GainRamp,
     seam: Seam,
     /// Length of a fade that nobody says more about.
-    ramp: Span,
     ramp_frames: u32,
     wake: Wake,
     /// What is not made in the block itself: whole frames in the device's channels.
@@ -78,6 +78,7 @@ pub struct Renderer {
 #[derive(Debug)]
 struct Rebinding {
     recipe: PresentRecipe,
+    ramp: Span,
     rounding: Rounding,
     dither: Dither,
     dither_seed: u64,
@@ -123,7 +124,6 @@ impl Renderer {
             quantize: Quantize::new(channels, config.rounding, config.dither, config.dither_seed),
             gain: GainRamp::new(gain.0),
             seam: Seam::new(channels, config.ramp_frames),
-            ramp: config.device_span(config.ramp_frames.into()),
             ramp_frames: config.ramp_frames,
             wake: Wake::new(config),
             piece: own_piece(&config.device),
@@ -146,6 +146,7 @@ impl Renderer {
             #[cfg(feature = "std")]
             rebinding: Rebinding {
                 recipe,
+                ramp: config.device_span(config.ramp_frames.into()),
                 rounding: config.rounding,
                 dither: config.dither,
                 dither_seed: config.dither_seed,

@@ -32,13 +32,14 @@ impl Renderer {
         let now = self.counters.rendered_frames;
         let input = &mut self.input;
         let was_sounding = input.is_sounding();
+        let ramp_frames = self.rebinding.ramp.short_frames_at(device.rate_hz);
         self.rebinding.recipe.with(|recipe| {
             let next = Recipe {
                 device,
                 ..recipe.clone()
             };
             match input {
-                Input::Queue(intake) => intake.rebind(&next, now)?,
+                Input::Queue(intake) => intake.rebind(&next, now, ramp_frames)?,
                 Input::Source(generator) => {
                     let plan = Plan::new(*generator.plan.source(), &next)?;
                     generator.rebind(plan, now, device.rate_hz);
@@ -53,7 +54,7 @@ impl Renderer {
         let left = Span::new(self.gain.remaining_frames().into(), self.device.rate_hz);
         self.gain
             .set(self.gain.target(), left.short_frames_at(device.rate_hz));
-        self.ramp_frames = self.ramp.short_frames_at(device.rate_hz);
+        self.ramp_frames = ramp_frames;
         let channels = device.channels();
         let Rebinding {
             rounding,

@@ -7,6 +7,7 @@ use crate::span::Span;
 #[derive(Debug)]
 pub(super) struct Wake {
     /// Both lengths below as times.
+    #[cfg(feature = "std")]
     spans: (Span, Option<Span>),
     lead_in_frames: u32,
     /// So much silence sends the device to sleep; `None` is never.
@@ -30,6 +31,7 @@ impl Wake {
     fn start(spans: (Span, Option<Span>), rate_hz: u32) -> Self {
         let lead_in_frames = spans.0.short_frames_at(rate_hz);
         Self {
+            #[cfg(feature = "std")]
             spans,
             lead_in_frames,
             keep_alive_frames: spans.1.map(|span| span.frames_at(rate_hz)),
