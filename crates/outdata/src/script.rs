@@ -9,6 +9,9 @@ use crate::failure::Failure;
 /// A gain's ramp, and an interruption's fade where none is given.
 const RAMP: Ramp = Ramp::Milliseconds(10.0);
 
+/// The fade of what is discarded before it has fallen silent: that of the stream's own ramps.
+const OWN_RAMP: Ramp = Ramp::Milliseconds(2.0);
+
 /// A point in the output's time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Time {
@@ -188,7 +191,9 @@ impl Script {
                 Command::Interrupt(fade) => {
                     self.interruption = Some((*at_frame, fade.frames(rate_hz).into()));
                 }
-                Command::Discard if is_held => self.interruption = Some((*at_frame, 0)),
+                Command::Discard if is_held => {
+                    self.interruption = Some((*at_frame, OWN_RAMP.frames(rate_hz).into()));
+                }
                 _ => {}
             }
             let is_over = self.interruption.is_some();

@@ -144,6 +144,8 @@ fn an_interruption_ends_it_whatever_it_meets() {
         (&["0.1s=pause", "0.2s=interrupt:50ms"], 9_600, 2_400),
         (&["0.99s=interrupt:50ms"], 48_000, 24_000),
         (&["0.2s=interrupt:0", "0.4s=pause"], 9_600, 4_800),
+        (&["0.2s=hold", "0.2s=discard"], 9_696, 4_848),
+        (&["0.1s=pause", "0.2s=hold", "0.3s=discard"], 14_400, 2_400),
     ] {
         let script: Vec<_> = script.iter().flat_map(|at| ["--at", at]).collect();
         let (report, samples) = scripted(&script);
