@@ -203,6 +203,7 @@ fn a_full_queue_drops_the_newest_and_the_gap_is_known() {
         reader.poll(|gap| met.push(gap));
         let gap = Gap {
             at_frame: 100,
+            rate_hz: 48_000,
             frames: 40,
         };
         assert_eq!(met, [gap]);
@@ -654,4 +655,31 @@ fn a_recorder_may_hand_its_blocks_on() {
     expected.extend([1, 2, 3, 4, 5]);
     assert_eq!(told.iter().flatten().collect::<Vec<u8>>(), expected);
     assert_eq!(latency.iter().collect::<Vec<_>>(), [9]);
+}
+
+/// "A rebind to another rate is invisible downstream", on the way in: each gap says at which rate it counts.
+#[test]
+fn a_gap_says_at_which_rate_it_counts() {
+    let mut config = config("48000x1:s16le", "16000x1:s16le");
+    config.queue_frames = 4_800; // 100 ms
+    config.gaps = Gaps::Skip;
+    let (mut recorder, mut reader) = capture(&config).unwrap();
+    let mut met = Vec::new();
+    for (device, frames) in [("48000x1:s16le", 4_800), ("8000x1:s16le", 800)] {
+        recorder.rebind(spec(device)).unwrap();
+        recorder.record(&vec![0_i16; frames + 10]);
+        while reader.read(&mut [0_i16; 1_000]) > 0 {}
+        recorder.record(&vec![0_i16; frames / 2]);
+        while reader.read(&mut [0_i16; 1_000]) > 0 {}
+        reader.poll(|gap| met.push(gap));
+    }
+    let gap = |at_frame, rate_hz| Gap {
+        at_frame,
+        rate_hz,
+        frames: 10,
+    };
+    assert_eq!(
+        met,
+        [gap(4_800, 48_000), gap(4_800 + 10 + 2_400 + 800, 8_000)]
+    );
 }

@@ -33,8 +33,11 @@ use crate::timed::TimedSender;
 /// Frames that the device delivered and that the reader will never see: the queue was full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gap {
-    /// The first of them, in device frames since the start of the capture.
+    /// The first of them, in device frames since the start of the capture, whatever rates the devices since then
+    /// had.
     pub at_frame: u64,
+    /// The rate of the device that delivered them, in Hz.
+    pub rate_hz: u32,
     /// How many, in device frames.
     pub frames: u64,
 }

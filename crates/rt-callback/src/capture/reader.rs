@@ -298,8 +298,11 @@ impl Reader {
                 if self.met.len() == GAP_CAPACITY {
                     self.met.pop_front();
                 }
-                let at_frame = self.at;
-                self.met.push_back(Gap { at_frame, frames });
+                self.met.push_back(Gap {
+                    at_frame: self.at,
+                    rate_hz: self.plan.source().rate_hz,
+                    frames,
+                });
                 self.at += frames;
                 match self.gaps {
                     Gaps::Silence => self.silence_left = frames,

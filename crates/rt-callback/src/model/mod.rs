@@ -6,6 +6,7 @@
 
 extern crate std;
 
+mod cuts;
 pub(crate) mod ring;
 
 use alloc::boxed::Box;
@@ -20,9 +21,7 @@ use crate::report::Reporter;
 use crate::seqlock::SeqLock;
 use crate::shared::Shared;
 use crate::sync::Ordering;
-use crate::{
-    Config, Controller, Counters, FeedError, Feeder, Parts, Ramp, StreamSpec, feeder, queue,
-};
+use crate::{Config, Counters, Feeder, Parts, StreamSpec, feeder, queue};
 
 /// One half in both formats. Bytes of one are other values in the other.
 const U8: (&str, &[u8]) = ("48000x1:u8", &[192]);
@@ -138,6 +137,10 @@ impl Ear {
     }
 }
 
+fn check_cut(pulled: &[f32]) {
+    assert_ne!(pulled, [0.5, -0.5], "a cut that was not seen");
+}
+
 /// No byte is ever decoded under another format than its own.
 #[test]
 fn loom_formats_change_at_their_frame() {
@@ -229,209 +232,6 @@ fn loom_a_change_of_source_at_the_wrong_frame_is_caught() {
         let _ends = feeding.join().unwrap();
         ear.pull_all();
         assert_eq!(ear.heard, [0.5; 2]);
-    });
-}
-
-/// What was pushed before an interruption is never heard together with what is pushed after it, all
-/// of which is heard.
-#[test]
-fn loom_an_interruption_separates_what_is_around_it() {
-    explore(Some(3), 2_000, || {
-        let (ends, mut ear) = ends(U8.0);
-        let controller = Controller::new(ends.shared());
-        let mut feeder = ends.feeder();
-        let feeding = spawn(move || {
-            feeder.push_bytes(&[192]).unwrap();
-            controller.interrupt(Ramp::None);
-            feeder.push_bytes(&[64]).unwrap();
-            feeder
-        });
-        check_cut(ear.pull());
-        check_cut(ear.pull());
-        let _feeder = feeding.join().unwrap();
-        ear.pull_all();
-        assert!(
-            ear.heard == [0.5, -0.5] || ear.heard == [-0.5],
-            "{:?}",
-            ear.heard
-        );
-        let counters = ear.count();
-        assert_eq!(counters.heard_frames + counters.dropped_frames, 2);
-    });
-}
-
-fn check_cut(pulled: &[f32]) {
-    assert_ne!(pulled, [0.5, -0.5], "a cut that was not seen");
-}
-
-#[test]
-#[should_panic(expected = "a cut that was not seen")]
-fn loom_a_cut_behind_its_bytes_is_caught() {
-    explore(Some(3), 1, || {
-        let (ends, mut ear) = ends(U8.0);
-        let shared = ends.shared();
-        let mut feeder = ends.feeder();
-        let feeding = spawn(move || {
-            feeder.push_bytes(&[192]).unwrap();
-            feeder.push_bytes(&[64]).unwrap();
-            shared.controls.cut(1);
-            feeder
-        });
-        check_cut(ear.pull());
-        check_cut(ear.pull());
-        let _feeder = feeding.join().unwrap();
-    });
-}
-
-/// From another thread, while the feeder goes on: nothing is lost that was pushed after the call.
-#[test]
-fn loom_an_interruption_from_anywhere_drops_a_stretch_and_no_more() {
-    explore(Some(2), 3_000, || {
-        let (ends, mut ear) = ends(U8.0);
-        let controller = Controller::new(ends.shared());
-        let mut feeder = ends.feeder();
-        let feeding = spawn(move || {
-            for value in [160, 192, 224] {
-                feeder.push_bytes(&[value]).unwrap();
-            }
-        });
-        let steering = spawn(move || controller.interrupt(Ramp::None));
-        ear.pull();
-        feeding.join().unwrap();
-        steering.join().unwrap();
-        ear.pull_all();
-        // A beginning and an end of what was pushed.
-        let data = [0.25, 0.5, 0.75];
-        let is_cut = (0..=3)
-            .any(|from| (0..=from).any(|to| [&data[..to], &data[from..]].concat() == ear.heard));
-        assert!(is_cut, "{:?}", ear.heard);
-        let counters = ear.count();
-        assert_eq!(counters.heard_frames + counters.dropped_frames, 3);
-    });
-}
-
-/// An utterance that is interrupted while it is being pushed: whatever the order, nothing that was pushed after
-/// the interruption is heard, what is heard is a beginning of it, and what is begun after the refusal is heard.
-#[test]
-fn loom_no_order_lets_old_speech_through() {
-    explore(Some(3), 1_500, || {
-        let (ends, mut ear) = ends(U8.0);
-        let controller = Controller::new(ends.shared());
-        let mut feeder = ends.feeder();
-        feeder.begin_utterance().unwrap();
-        let feeding = spawn(move || {
-            let pushed = [160, 192].map(|value| feeder.push_bytes(&[value]));
-            (feeder, pushed)
-        });
-        let steering = spawn(move || controller.interrupt(Ramp::None));
-        steering.join().unwrap();
-        // From here on nothing of it sounds, be it pushed or not.
-        let before = ear.heard.len();
-        ear.pull();
-        assert_eq!(ear.heard.len(), before, "old speech");
-        let (mut feeder, pushed) = feeding.join().unwrap();
-        ear.pull_all();
-        assert_eq!(ear.heard.len(), before, "old speech");
-        // A push that was refused is followed by none that is not.
-        assert!(pushed[0].is_ok() || pushed[1].is_err(), "{pushed:?}");
-        assert_eq!(
-            feeder.push_bytes(&[1]),
-            Err(FeedError::Interrupted { queued: 0 })
-        );
-        feeder.begin_utterance().unwrap();
-        feeder.push_bytes(&[64]).unwrap();
-        ear.pull_all();
-        assert_eq!(ear.heard[before..], [-0.5]);
-        let counters = ear.count();
-        assert_eq!(
-            counters.heard_frames + counters.dropped_frames,
-            feeder.pushed_frames()
-        );
-    });
-}
-
-/// A call that waits, outside any utterance: it queues no more once it has been interrupted, and nothing of it is
-/// heard; a call that begins afterwards is.
-#[test]
-fn loom_a_call_that_waits_queues_no_more() {
-    explore(Some(3), 1_000, || {
-        let (ends, mut ear) = ends(U8.0);
-        let controller = Controller::new(ends.shared());
-        let mut feeder = ends.feeder();
-        // It has begun, and found no room yet.
-        feeder.begin_call().unwrap();
-        let feeding = spawn(move || {
-            let queued = [160, 192].map(|value| feeder.queue_bytes(&[value], true));
-            (feeder, queued)
-        });
-        let steering = spawn(move || controller.interrupt(Ramp::None));
-        steering.join().unwrap();
-        let before = ear.heard.len();
-        ear.pull();
-        assert_eq!(ear.heard.len(), before, "old speech");
-        let (mut feeder, queued) = feeding.join().unwrap();
-        assert!(queued[0].is_ok() || queued[1].is_err(), "{queued:?}");
-        feeder.push_bytes(&[64]).unwrap();
-        ear.pull_all();
-        assert_eq!(ear.heard[before..], [-0.5]);
-    });
-}
-
-/// What the same test says of a feeder that looks first and counts afterwards.
-#[test]
-#[should_panic(expected = "old speech")]
-fn loom_a_push_that_looks_before_it_counts_is_caught() {
-    explore(Some(2), 1, || {
-        let (mut ends, mut ear) = ends(U8.0);
-        let shared = ends.shared();
-        let controller = Controller::new(ends.shared());
-        let feeding = spawn(move || {
-            for value in [160, 192] {
-                if shared.feed.cut().is_some() {
-                    break;
-                }
-                // Not in one step with the look.
-                let _ = shared.feed.count(1, false);
-                ends.ends.queue.push_bytes(&[value]);
-            }
-            ends
-        });
-        let steering = spawn(move || controller.interrupt(Ramp::None));
-        steering.join().unwrap();
-        ear.pull();
-        assert_eq!(ear.heard.len(), 0, "old speech");
-        let _ends = feeding.join().unwrap();
-        ear.pull_all();
-        assert_eq!(ear.heard.len(), 0, "old speech");
-    });
-}
-
-/// The same for what is held and then discarded; what is begun behind the hold is kept, whole.
-#[test]
-fn loom_a_discard_takes_what_was_being_pushed_and_nothing_else() {
-    explore(Some(2), 2_000, || {
-        let (ends, mut ear) = ends(U8.0);
-        let controller = Controller::new(ends.shared());
-        let mut feeder = ends.feeder();
-        feeder.begin_utterance().unwrap();
-        feeder.push_bytes(&[160]).unwrap();
-        controller.hold();
-        let feeding = spawn(move || {
-            let more = feeder.push_bytes(&[192]);
-            feeder.begin_utterance().unwrap();
-            feeder.push_bytes(&[64]).unwrap();
-            (feeder, more)
-        });
-        controller.discard();
-        ear.pull();
-        let (feeder, _more) = feeding.join().unwrap();
-        ear.pull_all();
-        assert_eq!(ear.heard, [-0.5], "old speech, or new speech lost");
-        let counters = ear.count();
-        assert_eq!(
-            counters.heard_frames + counters.dropped_frames,
-            feeder.pushed_frames()
-        );
     });
 }
 
