@@ -4,7 +4,7 @@
 mod common;
 
 use common::config;
-use rt_callback::{Decibels, Ramp, stream};
+use rt_callback::{Command, Decibels, Ramp, Timed, UtteranceId, stream};
 
 const ODD: [f64; 8] = [
     f64::NAN,
@@ -132,6 +132,44 @@ fn a_copy_is_exact_from_the_first_frame_behind_a_ramp() {
         );
         for sizes in [&[1][..], &[7], &[13, 400]] {
             assert_eq!(render(sizes), whole, "{gaps} {sizes:?}");
+        }
+    }
+}
+
+/// Found by random scripts: where an end, or a cancelled utterance's, lies inside a ramp, what follows is not touched
+/// by that ramp any more, and is copied from its first frame on, wherever blocks end.
+#[test]
+fn what_begins_behind_an_end_inside_a_ramp_is_exact() {
+    let fade_in = [(388, Command::Pause), (419, Command::Resume)];
+    let cancelled = [(1, Command::Cancel(UtteranceId(0), Ramp::Frames(0)))];
+    for script in [&fade_in[..], &cancelled] {
+        let data: Vec<i32> = (0..960)
+            .map(|n: i32| n.wrapping_mul(0x0765_4321) | 1)
+            .collect();
+        let render = |size: usize| {
+            let mut config = config("48000x1:s32le", "48000x1:s32le");
+            config.ramp_frames = 93;
+            let timed = script.iter().copied();
+            config.script = timed
+                .map(|(at_frame, command)| Timed { at_frame, command })
+                .collect();
+            let (mut feeder, _, mut renderer, _monitor) = stream(&config).unwrap();
+            for utterance in data.chunks(480) {
+                feeder.begin_utterance().unwrap();
+                feeder.push(utterance).unwrap();
+            }
+            feeder.end_utterance().unwrap();
+            let mut heard = vec![77_i32; 1_200];
+            for block in heard.chunks_mut(size) {
+                renderer.render(block);
+            }
+            heard
+        };
+        let whole = render(1_200);
+        let begin = if script.len() == 2 { 480 + 31 } else { 1 };
+        assert_eq!(whole[begin..][..480], data[480..]);
+        for size in [1, 7, 480] {
+            assert_eq!(render(size), whole, "{size}");
         }
     }
 }
