@@ -282,6 +282,23 @@ mod tests {
         assert_eq!(seen.len(), CANCELS);
         assert_eq!((seen[3], seen[4]), ((3, 7), (4, MAX_CANCEL_FADE)));
         assert!(cancels.place(cancel(99, 1)), "room again");
+        // What is to go in any case is not made to go only where it is silent; the other way round it is.
+        let only = |id| Cancel {
+            only_if_silent: true,
+            ..cancel(id, 0)
+        };
+        assert!(cancels.place(only(5)));
+        let mut kept = None;
+        cancels.take(|cancel| {
+            kept = kept.or((cancel.utterance.0 == 5).then_some(cancel));
+            true
+        });
+        assert_eq!(kept, Some(cancel(5, MAX_CANCEL_FADE)));
+        assert!(cancels.place(only(6)) && cancels.place(cancel(6, 3)));
+        cancels.take(|found| {
+            assert_eq!(found, cancel(6, 3));
+            true
+        });
         assert!(!cancels.place(cancel(1 << 39, 1)), "too large a number");
     }
 }

@@ -155,7 +155,7 @@ fn span_of(nanoseconds: u128) -> Span {
     )
 }
 
-#[cfg(all(test, feature = "std", not(rt_callback_loom)))]
+#[cfg(all(test, not(rt_callback_loom)))]
 mod tests {
     use core::time::Duration;
 
@@ -164,7 +164,6 @@ mod tests {
     const MS: u64 = 1_000_000;
 
     /// 60 ms to 1 s, in a queue of 2 s, on a device of 1,000 Hz: its frames are milliseconds.
-    #[expect(clippy::unwrap_used, reason = "a test's specs are right")]
     fn gate() -> Gate {
         let source = "24000x1:s16le".parse().unwrap();
         let mut config = Config::new(source, "1000x1:f32le".parse().unwrap());
