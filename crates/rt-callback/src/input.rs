@@ -48,6 +48,14 @@ impl Input {
         }
     }
 
+    /// For how many device frames from `now` on something is held back that time alone will bring.
+    pub(crate) fn held_back_frames(&self, now: u64) -> Option<u64> {
+        match self {
+            Self::Queue(intake) => intake.held_back_frames(now),
+            Self::Source(_) => None,
+        }
+    }
+
     /// More than the boundaries that can be passed in one go.
     pub(crate) fn most_boundaries(&self) -> usize {
         match self {

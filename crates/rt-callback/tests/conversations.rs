@@ -233,6 +233,51 @@ fn a_reply_that_stalls_below_the_threshold_is_heard_after_a_while() {
     }
 }
 
+/// It begins at its frame, wherever blocks end: a sound that is held back, and one that goes on after a gap.
+#[test]
+fn what_was_held_back_begins_at_its_frame_in_any_cutting() {
+    let render = |sizes: &[usize]| {
+        let mut config = plain();
+        config.ramp_frames = 10;
+        config.prebuffer_frames = 4_800;
+        config.rebuffer_frames = 4_800;
+        config.prebuffer_cap = Duration::from_millis(50);
+        let (mut feeder, _, mut renderer, mut monitor) = stream(&config).unwrap();
+        // The rest of the first block that sounds is startup, whatever it is: this is another.
+        feeder.push(&[HALF; 10]).unwrap();
+        feeder.end_utterance().unwrap();
+        let mut sound = render_blocks(&mut renderer, 1_000, sizes);
+        feeder.begin_utterance().unwrap();
+        feeder.push(&[HALF; 700]).unwrap();
+        sound.extend(render_blocks(&mut renderer, 4_000, sizes));
+        feeder.push(&[HALF; 700]).unwrap();
+        sound.extend(render_blocks(&mut renderer, 4_000, sizes));
+        let counters = monitor.snapshot();
+        let silence = (
+            counters.underruns,
+            counters.underrun_frames,
+            counters.starved_frames,
+        );
+        (sound, told(&mut monitor), silence)
+    };
+    let whole = render(&[10_000]);
+    // 50 ms are 2,400 frames.
+    assert_eq!(whole.0[1_000..3_400], [0.0; 2_400]);
+    assert_eq!(whole.0[3_400..4_100], [0.5; 700]);
+    let back = 5_000 + 2_400;
+    assert!((whole.0[back] - 0.05).abs() < 1e-6 && whole.0[back + 9..back + 700] == [0.5; 691]);
+    assert_eq!(
+        whole.2,
+        (1, (back - 4_100) as u64, (9_000 - back - 700) as u64)
+    );
+    for sizes in [&[1][..], &[7], &[480], &[2_400], &[13, 999]] {
+        let cut = render(sizes);
+        assert_eq!(cut.1, whole.1, "{sizes:?}");
+        assert_eq!(cut.2, whole.2, "{sizes:?}");
+        assert!(cut.0 == whole.0, "{sizes:?}");
+    }
+}
+
 /// "An end declared late counts as an underrun and blips" (iterate/iterate#2721): the sound ended where it ran
 /// dry; nothing of the resampler's tail comes 200 ms later.
 #[test]

@@ -1,7 +1,7 @@
 //! Holds a sound back until enough of it is queued.
 
 use crate::config::{Buffering, Config};
-use crate::span::{Span, nanoseconds};
+use crate::span::Span;
 
 /// What is waited for, and what was learned of how long that should be. Times are in nanoseconds.
 #[derive(Debug)]
@@ -124,17 +124,26 @@ impl Gate {
         let Some(waiting) = &mut self.waiting else {
             return false;
         };
-        let since = *waiting.since.get_or_insert(now);
+        waiting.since.get_or_insert(now);
         let is_enough = queued_ns >= waiting.queued_ns;
         waiting.enough_since = is_enough.then(|| waiting.enough_since.unwrap_or(now));
-        let has_waited = waiting.enough_since.is_some_and(|since| {
-            nanoseconds(now.saturating_sub(since), self.rate_hz) >= waiting.longer_ns
-        });
         let is_full = queued_ns >= self.full_ns;
-        if has_waited || is_full || now.saturating_sub(since) >= self.cap_frames {
+        if is_full || self.opens_at().is_some_and(|at| at <= now) {
             self.open();
         }
         !self.is_open()
+    }
+
+    /// The device frame at which time alone opens the gate, whatever else is queued by then; `None` where nothing
+    /// is held back.
+    pub(super) fn opens_at(&self) -> Option<u64> {
+        let waiting = self.waiting.as_ref()?;
+        let longest = waiting.since?.saturating_add(self.cap_frames);
+        let longer = Span::new(waiting.longer_ns, 1_000_000_000);
+        let learned = waiting.enough_since.map_or(u64::MAX, |since| {
+            since.saturating_add(longer.covering_frames_at(self.rate_hz))
+        });
+        Some(longest.min(learned))
     }
 
     pub(super) fn open(&mut self) {
@@ -159,14 +168,18 @@ fn span_of(nanoseconds: u128) -> Span {
 mod tests {
     use core::time::Duration;
 
+    use channel_mix::ChannelLayout;
+    use pcm_convert::SampleFormat;
+
     use super::*;
+    use crate::spec::StreamSpec;
 
     const MS: u64 = 1_000_000;
 
     /// 60 ms to 1 s, in a queue of 2 s, on a device of 1,000 Hz: its frames are milliseconds.
     fn gate() -> Gate {
-        let source = "24000x1:s16le".parse().unwrap();
-        let mut config = Config::new(source, "1000x1:f32le".parse().unwrap());
+        let spec = |rate_hz| StreamSpec::new(SampleFormat::S16, rate_hz, ChannelLayout::MONO);
+        let mut config = Config::new(spec(24_000), spec(1_000));
         config.queue_frames = 48_000;
         config.buffering = Buffering::Adaptive {
             min: Duration::from_millis(60),

@@ -199,6 +199,12 @@ impl Intake {
         !self.gate.is_timed()
     }
 
+    /// For how many device frames from `now` on something is held back that time alone will bring.
+    pub(crate) fn held_back_frames(&self, now: u64) -> Option<u64> {
+        let frames = self.gate.opens_at()?.saturating_sub(now);
+        (frames > 0).then_some(frames)
+    }
+
     /// More than the boundaries that can be passed in one go.
     pub(crate) fn most_boundaries(&self) -> usize {
         self.most_boundaries

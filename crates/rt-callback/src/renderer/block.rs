@@ -118,7 +118,7 @@ impl Renderer {
             self.note_position(start + done as u64);
         }
         let lead_in = done - span.start;
-        let mut boundaries = 0;
+        let (mut boundaries, mut held_back, mut missing_frames) = (0, 0, 0);
         while done < span.end && silence.is_none() {
             match self.sound(target, done, span.end - done, start + done as u64) {
                 Pulled::Frames(0) => {
@@ -138,9 +138,19 @@ impl Renderer {
                     silence = Some(Silence::Mismatch);
                 }
             }
+            if let Some(found @ (Silence::Starved | Silence::Starting)) = silence {
+                let now = start + done as u64;
+                let frames = self.held_back(target, done..span.end, found, now);
+                done += frames;
+                held_back += frames;
+                if frames > 0 {
+                    missing_frames += if found == Silence::Starved { frames } else { 0 };
+                    silence = None;
+                }
+            }
         }
         let now = start + done as u64;
-        let sounded = done - span.start - lead_in;
+        let sounded = done - span.start - lead_in - held_back;
         let is_settled = match silence {
             // Who has just said that there is nothing stands before nothing.
             Some(Silence::Starved | Silence::Starting | Silence::Idle) => true,
@@ -150,24 +160,48 @@ impl Renderer {
             self.input.settle(now);
         }
         self.note_ends();
-        let missing_frames = span.end - done;
         if let Some(silence) = silence {
-            self.count_silence(silence, missing_frames as u64, now);
+            self.count_silence(silence, (span.end - done) as u64, now);
             self.silence(target, done, span.end);
+            missing_frames += if silence == Silence::Starved {
+                span.end - done
+            } else {
+                0
+            };
         }
         let status = match silence {
-            Some(Silence::Starved) => RenderStatus::Underrun { missing_frames },
+            _ if missing_frames > 0 => RenderStatus::Underrun { missing_frames },
             Some(Silence::Paused) => RenderStatus::Paused,
             Some(Silence::Mismatch) => RenderStatus::ShapeMismatch,
             Some(Silence::Starting | Silence::Idle) if sounded == 0 => RenderStatus::Idle,
-            None if sounded == 0 && lead_in > 0 => RenderStatus::Idle,
-            Some(Silence::Starting | Silence::Idle) | None => RenderStatus::Rendered,
+            None if sounded == 0 && lead_in + held_back > 0 => RenderStatus::Idle,
+            _ => RenderStatus::Rendered,
         };
         Filled {
             sounded,
             silence: silence.filter(|_| done == span.start),
             status,
         }
+    }
+
+    /// Writes the silence that comes before something that time alone will bring within the range, and returns its
+    /// frames: so that it begins at its frame, wherever blocks end.
+    #[cold]
+    fn held_back(
+        &mut self,
+        target: &mut Target<'_>,
+        range: Range<usize>,
+        silence: Silence,
+        now: u64,
+    ) -> usize {
+        let frames = self.input.held_back_frames(now).unwrap_or(u64::MAX);
+        if frames >= range.len() as u64 {
+            return 0;
+        }
+        self.count_silence(silence, frames, now);
+        let frames = frames as usize;
+        self.silence(target, range.start, range.start + frames);
+        frames
     }
 
     /// Does what the script says for frame `now`.
