@@ -100,6 +100,17 @@ fn the_callback_allocates_and_frees_nothing() {
     assert!(monitor.snapshot().heard_frames > 0);
     assert_eq!(forbidden(), 0);
 
+    // More changes of source in one block than there is room for on their way back: they wait, and are freed by
+    // the feeder.
+    for _ in 0..20 {
+        for source in ["48000x1:u8", "48000x1:s16le"].into_iter().cycle().take(9) {
+            let _ = feeder.set_source(spec(source));
+            let _ = feeder.push_bytes(&[128; 16]);
+        }
+        in_callback(|| renderer.render(&mut block));
+    }
+    assert_eq!(forbidden(), 0);
+
     // The other way: overruns, wrong blocks and a device that changes.
     let mut config = CaptureConfig::new(spec("48000x2:s16le"), spec("16000x1:s16le"));
     config.queue_frames = 2_000;
