@@ -124,12 +124,16 @@ impl Renderer {
                 Pulled::Frames(0) => {
                     self.note_ends();
                     boundaries += 1;
-                    // More than there can be: somebody says each time that the next look will bring something.
+                    // More than there can be in a row: somebody says each time that the next look will bring
+                    // something.
                     if boundaries > self.input.most_boundaries() {
                         silence = Some(Silence::Idle);
                     }
                 }
-                Pulled::Frames(written) => done += written,
+                Pulled::Frames(written) => {
+                    done += written;
+                    boundaries = 0;
+                }
                 Pulled::Starved => silence = Some(Silence::Starved),
                 Pulled::Starting => silence = Some(Silence::Starting),
                 Pulled::Idle => silence = Some(Silence::Idle),
