@@ -196,6 +196,23 @@ fn a_prebuffer_is_the_same_time_of_every_source() {
     }
 }
 
+/// A source that is refused changes nothing, the time that is counted included.
+#[test]
+fn a_refused_source_leaves_the_thresholds_as_they_were() {
+    let mut config = plain();
+    config.prebuffer_frames = 4_800; // 100 ms
+    let (mut feeder, _, mut renderer, _monitor) = stream(&config).unwrap();
+    // Too far from the device's rate.
+    assert!(matches!(
+        feeder.set_source(spec("100x1:s16le")),
+        Err(FeedError::Config(_))
+    ));
+    feeder.push(&[HALF; 4_799]).unwrap();
+    assert_eq!(renderer.render(&mut [0.0_f32; 48]), RenderStatus::Idle);
+    feeder.push(&[HALF; 1]).unwrap();
+    assert_eq!(renderer.render(&mut [0.0_f32; 48]), RenderStatus::Rendered);
+}
+
 /// A reply that stalls below the threshold is heard all the same, after the time that may be waited for.
 #[test]
 fn a_reply_that_stalls_below_the_threshold_is_heard_after_a_while() {

@@ -49,9 +49,10 @@ impl Backlog {
         }
     }
 
-    pub(super) fn begin(&mut self, utterance: UtteranceId) {
+    /// A stretch begins: an utterance, or what is pushed outside any.
+    pub(super) fn begin(&mut self, utterance: Option<UtteranceId>) {
         self.stretches.push_back(Stretch {
-            utterance: Some(utterance),
+            utterance,
             begin: self.frames,
             end: self.frames,
             ns: 0,
@@ -69,14 +70,7 @@ impl Backlog {
     pub(super) fn push(&mut self, utterance: Option<UtteranceId>, frames: usize, rate_hz: u32) {
         let is_open = self.stretches.back().is_some_and(|last| !last.is_whole);
         if !is_open {
-            self.stretches.push_back(Stretch {
-                utterance,
-                begin: self.frames,
-                end: self.frames,
-                ns: 0,
-                is_whole: false,
-                is_cancelled: false,
-            });
+            self.begin(utterance);
         }
         self.frames += frames as u64;
         if let Some(last) = self.stretches.back_mut() {

@@ -167,17 +167,17 @@ impl Feeder {
             check_rate(&source)?;
             self.check_marker()?;
             let (next, ring) = self.queue.prepare(&source)?;
-            let before_ns = self.pushed.change_rate(source.rate_hz);
             self.recipe.clone().with(|recipe| {
                 let change = Change {
                     plan: Plan::new(source, recipe)?,
                     ring,
-                    before_ns,
+                    before_ns: self.pushed.nanoseconds(),
                     others: None,
                 };
                 self.mark_position(MarkerKind::Source(Box::new(change)))
             })?;
             self.queue.change(next);
+            self.pushed.change_rate(source.rate_hz);
             self.source = source;
         }
         self.partial.clear();
@@ -201,7 +201,7 @@ impl Feeder {
         self.mark_position(MarkerKind::Begin { utterance, ends })?;
         self.utterance = Some(utterance);
         if let Some(backlog) = &mut self.backlog {
-            backlog.begin(utterance);
+            backlog.begin(Some(utterance));
         }
         Ok(utterance)
     }
@@ -265,16 +265,16 @@ impl Feeder {
             self.utterance.is_some_and(|id| controls.has_cancelled(id))
         };
         if self.interrupted || is_cut || is_cancelled() {
-            return Err(self.refuse(0));
+            return Err(self.refuse());
         }
         Ok(())
     }
 
     /// Nothing more is taken of what has been begun.
-    fn refuse(&mut self, queued: usize) -> FeedError {
+    fn refuse(&mut self) -> FeedError {
         self.interrupted = self.utterance.is_some();
         self.partial.clear();
-        FeedError::Interrupted { queued }
+        FeedError::Interrupted { queued: 0 }
     }
 
     /// An interruption has been found. It is published again: its own thread may not have come to that, and what
@@ -287,14 +287,14 @@ impl Feeder {
     /// The end that is to be declared of what is open, if anything is.
     fn take_end(&mut self) -> Option<End> {
         let is_open = self.is_open();
-        let is_cancelled = self.utterance.is_some() && self.check_begun().is_err();
+        let is_refused = self.utterance.is_some() && self.check_begun().is_err();
         let cut = self.shared.feed.begin();
         if let Some(cut) = cut {
             self.note_cut(cut);
         }
         self.partial.clear();
         let has_utterance = self.utterance.take().is_some();
-        let is_cut = core::mem::take(&mut self.interrupted) || is_cancelled || cut.is_some();
+        self.interrupted = false;
         self.open = false;
         if !is_open {
             return None;
@@ -305,7 +305,7 @@ impl Feeder {
         }
         self.trim_backlog();
         Some(End {
-            is_cut: has_utterance && is_cut,
+            is_cut: has_utterance && (is_refused || cut.is_some()),
         })
     }
 
@@ -378,7 +378,7 @@ impl Feeder {
         match self.shared.feed.count(frames, is_begun) {
             Ok(None) => {}
             Ok(Some(CutAt(frame))) => self.shared.controls.cut(frame),
-            Err(_) => return Err(self.refuse(0)),
+            Err(_) => return Err(self.refuse()),
         }
         self.pushed.add(frames, &self.shared);
         self.open = true;
@@ -408,10 +408,7 @@ impl Feeder {
     /// Publishes a marker; the bytes behind it come after it.
     fn mark_position(&mut self, kind: MarkerKind) -> Result<(), FeedError> {
         let at_frame = self.pushed.frames();
-        let ends = matches!(
-            kind,
-            MarkerKind::End(_) | MarkerKind::Begin { ends: Some(_), .. }
-        );
+        let ends = kind.is_end();
         let marker = Marker { at_frame, kind };
         self.markers
             .push(marker)

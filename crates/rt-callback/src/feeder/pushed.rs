@@ -45,15 +45,15 @@ impl Pushed {
         }
     }
 
-    /// What is pushed from here on has another rate. Returns how long lasts what came before.
-    pub(super) fn change_rate(&mut self, rate_hz: u32) -> u64 {
+    /// What is pushed from here on has another rate.
+    pub(super) fn change_rate(&mut self, rate_hz: u32) {
         self.before_ns = self.nanoseconds();
         self.before_frames = self.frames;
         self.rate_hz = rate_hz;
-        self.before_ns
     }
 
-    fn nanoseconds(&self) -> u64 {
+    /// How long everything lasts that has been queued.
+    pub(super) fn nanoseconds(&self) -> u64 {
         let frames = self.frames - self.before_frames;
         self.before_ns
             .saturating_add(nanoseconds(frames, self.rate_hz))

@@ -29,7 +29,7 @@ pub(crate) enum MarkerKind {
 
 impl MarkerKind {
     /// Whether it declares the end of what was before it.
-    pub(super) const fn is_end(&self) -> bool {
+    pub(crate) const fn is_end(&self) -> bool {
         matches!(self, Self::End(_) | Self::Begin { ends: Some(_), .. })
     }
 }
