@@ -13,6 +13,8 @@ mod controls;
 #[doc = include_str!("../docs/conversations.md")]
 pub mod conversations {}
 mod counters;
+#[cfg(feature = "std")]
+mod deadline;
 mod drift;
 mod duplex;
 mod event;
@@ -55,8 +57,8 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 pub use capture::{
-    BlockSink, CaptureConfig, CaptureCounters, CaptureMonitor, Gap, Gaps, Reader, RecordStatus,
-    Recorder, capture,
+    BlockSink, CaptureConfig, CaptureController, CaptureCounters, CaptureMonitor, Gap, Gaps,
+    Reader, RecordStatus, Recorder, capture,
 };
 pub use channel_mix::{ChannelLayout, Decibels, MixOptions, MixRules};
 pub use config::{Buffering, Clock, Config, ConfigError};

@@ -175,3 +175,18 @@ pub(crate) struct Changes {
     fed: u64,
     steered: u64,
 }
+
+#[cfg(all(feature = "futures", feature = "std"))]
+impl crate::waiting::Watched for Shared {
+    fn waiting(&self) -> &crate::waiting::Waiting {
+        &self.waiting
+    }
+
+    fn sequence(&self) -> u64 {
+        self.counters.sequence()
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_abandoned()
+    }
+}

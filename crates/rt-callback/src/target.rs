@@ -37,6 +37,17 @@ impl<'a> Target<'a> {
         self.format
     }
 
+    /// The bytes of samples.
+    pub(crate) fn view(&self, samples: Range<usize>) -> &[u8] {
+        let bytes = samples.start * self.size..samples.end * self.size;
+        self.bytes.get(bytes).unwrap_or_default()
+    }
+
+    /// The bytes from a sample on, to be written.
+    pub(crate) fn rest(&mut self, at: usize) -> &mut [u8] {
+        self.rest_from(at)
+    }
+
     /// Whole samples in the block.
     pub(crate) fn samples(&self) -> usize {
         self.bytes.len() / self.size

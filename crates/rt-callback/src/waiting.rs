@@ -1,4 +1,4 @@
-//! Whom a stream's async calls wake, and when. The audio thread is no part of it: it publishes what
+//! Whom the async calls of a stream or a capture wake, and when. The audio thread is no part of it: it publishes what
 //! it has rendered as it always does, and others look.
 
 #[cfg(feature = "std")]
@@ -7,7 +7,7 @@ use core::task::Waker;
 
 use atomic_waker::AtomicWaker;
 
-/// The task that waits for a stream to move on. There is at most one: it holds the feeder.
+/// The task that waits for a stream to move on. There is at most one: it holds the feeder, or the reader.
 #[derive(Debug, Default)]
 pub(crate) struct Waiting {
     waker: AtomicWaker,
@@ -41,6 +41,18 @@ impl Waiting {
     }
 }
 
+/// What a task may wait for.
+#[cfg(feature = "std")]
+pub(crate) trait Watched: Send + Sync {
+    fn waiting(&self) -> &Waiting;
+
+    /// Another number whenever the audio thread has moved on.
+    fn sequence(&self) -> u64;
+
+    /// The audio thread's half is gone.
+    fn is_over(&self) -> bool;
+}
+
 /// Wakes the waiting tasks of all streams of the process, by looking every 5 ms whether a block has
 /// been rendered. The thread runs while somebody waits, and a second longer.
 #[cfg(feature = "std")]
@@ -52,14 +64,14 @@ pub(crate) mod ticker {
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-    use crate::shared::Shared;
+    use super::Watched;
 
     const TICK: Duration = Duration::from_millis(5);
     const LINGER: Duration = Duration::from_secs(1);
 
     struct Ticker {
         /// Streams whose task has not been woken yet.
-        streams: Vec<Arc<Shared>>,
+        streams: Vec<Arc<dyn Watched>>,
         running: bool,
     }
 
@@ -75,13 +87,14 @@ pub(crate) mod ticker {
 
     /// Wakes the task that has just been registered once the counters' sequence number is another
     /// than `seen`, or sooner.
-    pub(crate) fn look_after(shared: &Arc<Shared>, seen: u64) {
-        shared.waiting.seen.store(seen, Ordering::Release);
-        if shared.waiting.ticking.swap(true, Ordering::AcqRel) {
+    pub(crate) fn look_after(stream: Arc<dyn Watched>, seen: u64) {
+        let waiting = stream.waiting();
+        waiting.seen.store(seen, Ordering::Release);
+        if waiting.ticking.swap(true, Ordering::AcqRel) {
             return;
         }
         let mut ticker = ticker();
-        ticker.streams.push(Arc::clone(shared));
+        ticker.streams.push(stream);
         if ticker.running {
             ADDED.notify_one();
             return;
@@ -92,7 +105,7 @@ pub(crate) mod ticker {
             // Better a task that is woken too often than one that sleeps for ever.
             let streams = core::mem::take(&mut ticker.streams);
             drop(ticker);
-            streams.iter().for_each(|shared| wake(shared));
+            streams.iter().for_each(|stream| wake(stream.as_ref()));
         }
     }
 
@@ -101,11 +114,11 @@ pub(crate) mod ticker {
         loop {
             std::thread::sleep(TICK);
             let mut waiting = core::mem::take(&mut ticker().streams);
-            for shared in waiting.drain(..) {
-                if has_moved_on(&shared) {
-                    wake(&shared);
+            for stream in waiting.drain(..) {
+                if has_moved_on(stream.as_ref()) {
+                    wake(stream.as_ref());
                 } else {
-                    still_waiting.push(shared);
+                    still_waiting.push(stream);
                 }
             }
             let mut ticker = ticker();
@@ -123,15 +136,15 @@ pub(crate) mod ticker {
         }
     }
 
-    fn has_moved_on(shared: &Shared) -> bool {
-        let seen = shared.waiting.seen.load(Ordering::Acquire);
-        shared.counters.sequence() != seen || shared.is_abandoned()
+    fn has_moved_on(stream: &dyn Watched) -> bool {
+        let seen = stream.waiting().seen.load(Ordering::Acquire);
+        stream.sequence() != seen || stream.is_over()
     }
 
     /// A task that registers from here on is listed anew; one that has done so just now is woken.
-    fn wake(shared: &Shared) {
-        shared.waiting.ticking.swap(false, Ordering::AcqRel);
+    fn wake(stream: &dyn Watched) {
+        stream.waiting().ticking.swap(false, Ordering::AcqRel);
         // Wakers are code of the executor's. If one panics, others' tasks are still woken.
-        let _ = catch_unwind(AssertUnwindSafe(|| shared.waiting.wake()));
+        let _ = catch_unwind(AssertUnwindSafe(|| stream.waiting().wake()));
     }
 }

@@ -1,20 +1,41 @@
 //! What a capture is made of, decided before it runs.
 
-use channel_mix::MixOptions;
+use core::time::Duration;
+
+use channel_mix::{Decibels, MixOptions};
 use pcm_convert::{Dither, Rounding};
 
 use crate::config::{Clock, ConfigError, check_queue, check_rate};
 use crate::resample::{Resample, ResampleTables};
 use crate::spec::StreamSpec;
 
-/// What a [`Reader`](crate::Reader) gives where the queue was full and frames were lost.
+/// What a [`Reader`](crate::Reader) gives where frames were lost, and what it does where it comes late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Gaps {
-    /// As much silence, so that time stays true: for a recording, or where positions count.
+    /// As much silence, so that time stays true: for a recording, or where positions count. It never costs
+    /// sound: what is still owed is given up where new sound would be lost for it, because the reader takes no
+    /// more at a time than comes.
     #[default]
     Silence,
     /// Nothing: what comes after the gap follows at once, from a resampler that begins anew.
     Skip,
+    /// As `Skip`; and where the reader lies further behind than `max_lag` it skips what is queued, to half of
+    /// that: for a conversation, in which what is old is of no use. What it skips, and what was lost behind it,
+    /// is one gap.
+    ///
+    /// A reader must come more often than every `max_lag`. What cannot be kept is not asked for: two blocks of
+    /// the device, or the frames of one [`read_exact`](crate::Reader::read_exact) and a block, may wait in any case.
+    Live {
+        /// How far the reader may lie behind what has been captured.
+        max_lag: Duration,
+    },
+}
+
+impl Gaps {
+    /// [`Live`](Self::Live), at most 100 ms behind.
+    pub const LIVE: Self = Self::Live {
+        max_lag: Duration::from_millis(100),
+    };
 }
 
 /// Everything that [`capture`](crate::capture()) needs to know.
@@ -35,6 +56,13 @@ pub struct CaptureConfig {
     pub queue_frames: usize,
     /// What is read where frames were lost. Default: [`Gaps::Silence`].
     pub gaps: Gaps,
+    /// How many of the application's frames are kept after they were read, for
+    /// [`Reader::rewind`](crate::Reader::rewind). Default: none.
+    pub pre_roll_frames: usize,
+    /// The gain at the start. Default: 0 dB.
+    pub gain: Decibels,
+    /// How long muting takes, and going back, in the application's frames. Default: 2 ms.
+    pub ramp_frames: u32,
     /// How rates are converted. Default: [`Resample::Balanced`].
     pub resample: Resample,
     /// Filter tables shared with other streams. Default: none.
@@ -67,6 +95,9 @@ impl CaptureConfig {
             application,
             queue_frames: device.rate_hz.max(1) as usize,
             gaps: Gaps::default(),
+            pre_roll_frames: 0,
+            gain: Decibels::UNITY,
+            ramp_frames: application.rate_hz / 500,
             resample: Resample::default(),
             tables: ResampleTables::default(),
             adjustable: false,

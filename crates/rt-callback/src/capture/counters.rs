@@ -19,18 +19,27 @@ pub struct CaptureCounters {
     pub read_frames: u64,
     /// Frames that wait in the queue.
     pub queued_frames: u64,
-    /// Frames that found the queue full: the newest, so that what was queued stays whole.
+    /// Frames that found the queue full (the newest, so that what was queued stays whole), and those that a
+    /// device that was gone did not deliver.
     pub dropped_frames: u64,
-    /// Frames that [`Reader::discard`](crate::Reader::discard) threw away.
+    /// The latter alone: see [`Recorder::lose`](crate::Recorder::lose).
+    pub absent_frames: u64,
+    /// Frames that [`Reader::discard`](crate::Reader::discard) threw away, or that the reader was too late for
+    /// ([`Gaps::Live`](crate::Gaps::Live)).
     pub discarded_frames: u64,
     /// Times that the queue became full. It ends when there is room for a whole block again.
     pub overruns: u64,
     /// Frames of silence that were read in the place of dropped ones.
     pub silence_frames: u64,
-    /// Application frames that have been read.
+    /// Frames of silence that were owed and not given, since new sound would have been lost for them.
+    pub forgone_silence_frames: u64,
+    /// Application frames that have been read. Those that are read again after a
+    /// [`rewind`](crate::Reader::rewind) do not count again.
     pub delivered_frames: u64,
     /// Calls of the callback.
     pub blocks: u64,
+    /// Frames in the device's larger blocks of late: one that is longer than those around it is not counted.
+    pub block_frames: u64,
     /// Blocks that were no whole number of frames, or of another format. Nothing of them is taken.
     pub shape_mismatches: u64,
     /// Length of the last such block, in samples.
@@ -56,6 +65,13 @@ impl CaptureMonitor {
         self.0.snapshot()
     }
 
+    /// Wakes the task that waits in [`Reader::read_async`](crate::Reader::read_async), to look again. Only
+    /// without the feature `std` does anybody have to call this.
+    #[cfg(feature = "futures")]
+    pub fn poll(&self) {
+        self.0.waiting.wake();
+    }
+
     /// The largest magnitude (1.0 is full scale) read since the last call; 0 unless
     /// [`CaptureConfig::meter`](crate::CaptureConfig::meter) is on.
     #[must_use]
@@ -64,8 +80,8 @@ impl CaptureMonitor {
     }
 }
 
-pub(super) const RECORDED_WORDS: usize = 7;
-pub(super) const READ_WORDS: usize = 6;
+pub(super) const RECORDED_WORDS: usize = 9;
+pub(super) const READ_WORDS: usize = 7;
 
 /// What the recorder counts.
 #[derive(Debug, Clone, Copy, Default)]
@@ -77,6 +93,8 @@ pub(super) struct Recorded {
     pub(super) shape_mismatches: u64,
     pub(super) mismatch_samples: u64,
     pub(super) block_at_ns: u64,
+    pub(super) block_frames: u64,
+    pub(super) absent_frames: u64,
 }
 
 impl Recorded {
@@ -89,6 +107,8 @@ impl Recorded {
             self.shape_mismatches,
             self.mismatch_samples,
             self.block_at_ns,
+            self.block_frames,
+            self.absent_frames,
         ]
     }
 }
@@ -102,6 +122,7 @@ pub(super) struct Read {
     pub(super) delivered_frames: u64,
     pub(super) clipped_samples: u64,
     pub(super) non_finite_samples: u64,
+    pub(super) forgone_silence_frames: u64,
 }
 
 impl Read {
@@ -113,11 +134,17 @@ impl Read {
             self.delivered_frames,
             self.clipped_samples,
             self.non_finite_samples,
+            self.forgone_silence_frames,
         ]
     }
 }
 
 impl Shared {
+    /// How many frames have been captured, the lost ones included.
+    pub(super) fn captured_frames(&self) -> u64 {
+        self.snapshot().captured_frames
+    }
+
     /// The reader's part first: what it has taken has been captured by the time the recorder's is
     /// looked at.
     pub(super) fn snapshot(&self) -> CaptureCounters {
@@ -128,6 +155,7 @@ impl Shared {
             delivered_frames,
             clipped_samples,
             non_finite_samples,
+            forgone_silence_frames,
         ] = self.read.read();
         let [
             captured_frames,
@@ -137,6 +165,8 @@ impl Shared {
             shape_mismatches,
             mismatch_samples,
             block_at_ns,
+            block_frames,
+            absent_frames,
         ] = self.recorded.read();
         let gone_frames = read_frames + discarded_frames + dropped_frames;
         // The reader may see bytes a moment before the recorder has counted them.
@@ -146,11 +176,14 @@ impl Shared {
             read_frames,
             queued_frames: captured_frames - gone_frames,
             dropped_frames,
+            absent_frames,
             discarded_frames,
             overruns,
             silence_frames,
+            forgone_silence_frames,
             delivered_frames,
             blocks,
+            block_frames,
             shape_mismatches,
             mismatch_samples,
             clipped_samples,

@@ -9,6 +9,7 @@
 //! reader may choose its format block by block.
 
 mod config;
+mod controller;
 mod counters;
 mod reader;
 mod recorder;
@@ -16,21 +17,29 @@ mod recorder;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
+use core::time::Duration;
 
 pub use config::{CaptureConfig, Gaps};
+pub use controller::CaptureController;
 pub use counters::{CaptureCounters, CaptureMonitor};
 pub use reader::Reader;
 pub use recorder::{BlockSink, RecordStatus, Recorder};
 
+use channel_mix::Decibels;
+
+use self::controller::CaptureControls;
 use crate::config::ConfigError;
 use crate::plan::Plan;
 use crate::queue::{self, ByteReceiver};
 use crate::recipe::Recipe;
 use crate::seqlock::SeqLock;
-use crate::span::Span;
+use crate::span::{Span, nanoseconds};
 use crate::timed::TimedSender;
+#[cfg(feature = "futures")]
+use crate::waiting::Waiting;
 
-/// Frames that the device delivered and that the reader will never see: the queue was full.
+/// Frames that the reader will never see: the queue was full, the device was gone, or the reader was too late for
+/// them ([`Gaps::Live`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gap {
     /// The first of them, in device frames since the start of the capture, whatever rates the devices since then
@@ -40,6 +49,14 @@ pub struct Gap {
     pub rate_hz: u32,
     /// How many, in device frames.
     pub frames: u64,
+}
+
+impl Gap {
+    /// How long they last.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        Duration::from_nanos(nanoseconds(self.frames, self.rate_hz))
+    }
 }
 
 /// Makes a capture and hands out its two halves: one for the device's callback, one for the
@@ -78,7 +95,7 @@ pub fn capture(config: &CaptureConfig) -> Result<(Recorder, Reader), ConfigError
     config.check()?;
     let recipe = Recipe::of_capture(config);
     let plan = Plan::new(config.device, &recipe)?;
-    let shared = Arc::new(Shared::default());
+    let shared = Arc::new(Shared::new(config.gain));
     let length = Span::new(config.queue_frames as u64, config.device.rate_hz);
     let (queue, ring) = TimedSender::new(length, &config.device)?;
     let (marker_sender, marker_receiver) = queue::items(MARKER_CAPACITY);
@@ -91,9 +108,17 @@ pub fn capture(config: &CaptureConfig) -> Result<(Recorder, Reader), ConfigError
 /// Gaps and changes of device that may be queued; a gap that finds no room goes on until it does.
 const MARKER_CAPACITY: usize = 64;
 
+/// How much of a queue is kept free for what is recorded between two reads, in any unit: a quarter of it, but no
+/// more than 200 ms and no less than two blocks, unless that were more than half.
+fn headroom(queue: u64, second: u64, block: u64) -> u64 {
+    let room = (queue / 4).min(second / 5).max(block.saturating_mul(2));
+    room.min(queue / 2).max(1)
+}
+
 /// State reached from both halves. Nothing here is ever waited for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
+    controls: CaptureControls,
     /// Written by the recorder, once a block.
     recorded: SeqLock<{ counters::RECORDED_WORDS }>,
     /// Written by the reader, once a call.
@@ -104,6 +129,24 @@ struct Shared {
     device_latency_frames: AtomicU64,
     /// The largest magnitude since the monitor last looked, as f32 bits.
     peak_bits: AtomicU32,
+    /// The task that waits for sound.
+    #[cfg(feature = "futures")]
+    waiting: Waiting,
+}
+
+impl Shared {
+    fn new(gain: Decibels) -> Self {
+        Self {
+            controls: CaptureControls::new(gain),
+            recorded: SeqLock::default(),
+            read: SeqLock::default(),
+            closed: AtomicBool::new(false),
+            device_latency_frames: AtomicU64::new(0),
+            peak_bits: AtomicU32::new(0),
+            #[cfg(feature = "futures")]
+            waiting: Waiting::default(),
+        }
+    }
 }
 
 /// What the recorder says about a position in the stream. It is published **before** the bytes
@@ -128,4 +171,19 @@ enum MarkerKind {
 struct Change {
     plan: Plan,
     ring: ByteReceiver,
+}
+
+#[cfg(all(feature = "futures", feature = "std"))]
+impl crate::waiting::Watched for Shared {
+    fn waiting(&self) -> &Waiting {
+        &self.waiting
+    }
+
+    fn sequence(&self) -> u64 {
+        self.recorded.sequence()
+    }
+
+    fn is_over(&self) -> bool {
+        self.closed.load(core::sync::atomic::Ordering::Acquire)
+    }
 }

@@ -5,15 +5,17 @@ use alloc::sync::Arc;
 use alloc::vec;
 use core::fmt;
 use core::sync::atomic::Ordering;
+use core::time::Duration;
 
 use pcm_convert::Sample;
 
 use super::counters::Recorded;
-use super::{CaptureConfig, Change, Marker, MarkerKind, Shared};
+use super::{CaptureConfig, Change, Marker, MarkerKind, Shared, headroom};
 use crate::config::{Clock, ConfigError, check_rate};
 use crate::plan::{PIECE_FRAMES, Plan};
 use crate::queue::Sender;
 use crate::recipe::Recipe;
+use crate::span::frames_in;
 use crate::spec::StreamSpec;
 use crate::timed::TimedSender;
 
@@ -72,8 +74,10 @@ pub struct Recorder {
     device: StreamSpec,
     clock: Option<Clock>,
     counters: Recorded,
-    /// Frames lost since the queue became full, and not told to the reader yet.
+    /// Frames lost since the queue became full, or the device went, and not told to the reader yet.
     gap_frames: u64,
+    /// Frames in the last block that had any.
+    last_block_frames: u64,
     /// Where there is no queue.
     sink: Option<Sink>,
 }
@@ -95,6 +99,7 @@ impl Recorder {
             clock: config.clock,
             counters: Recorded::default(),
             gap_frames: 0,
+            last_block_frames: 0,
             sink: None,
         }
     }
@@ -133,8 +138,9 @@ impl Recorder {
     /// Queues a block (frames x device channels, interleaved) of the device's format.
     ///
     /// Where the queue is full the newest frames are lost; that is counted, and the reader learns
-    /// where. From then on blocks are lost whole until one fits, so that a reader that is a little
-    /// too slow meets few long gaps and not one in every block.
+    /// where. From then on blocks are lost whole until a quarter of the queue is free, or 200 ms if that is less
+    /// (and two blocks, or half of the queue), so that a reader that is a little too slow meets few long gaps and
+    /// not one in every block, and one that had stood still and goes on at the pace of the device loses no more.
     pub fn record<S: Sample>(&mut self, block: &[S]) -> RecordStatus {
         let channels = self.device.channels();
         if S::FORMAT != self.device.format || !block.len().is_multiple_of(channels) {
@@ -165,6 +171,26 @@ impl Recorder {
         self.take(block.len() / frame_bytes, |queue, frames| {
             queue.push_bytes(block.get(..frames * frame_bytes).unwrap_or_default())
         })
+    }
+
+    /// Says that the device delivered nothing for so long: it was gone, or another one was looked for. What it
+    /// would have delivered at its rate counts as captured and lost, and is a gap for the reader, in one with what
+    /// the queue had no room for before it. Call it before [`rebind`](Self::rebind).
+    ///
+    /// Of a recorder [with a sink](Self::into_sink) it is only counted.
+    pub fn lose(&mut self, time: Duration) {
+        /// No sum of lengths gets near the end of a `u64`.
+        const MOST: u64 = 1 << 62;
+        let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let frames = frames_in(nanoseconds, self.device.rate_hz)
+            .min(MOST.saturating_sub(self.counters.captured_frames));
+        self.counters.captured_frames += frames;
+        self.counters.dropped_frames += frames;
+        self.counters.absent_frames += frames;
+        if self.sink.is_none() {
+            self.gap_frames += frames;
+        }
+        self.shared.recorded.write(&self.counters.to_words());
     }
 
     /// Goes on with another device, or with one that has changed its format, rate or channels. What
@@ -202,6 +228,8 @@ impl Recorder {
             .map_err(|_| ConfigError::MarkersFull)?;
         self.queue.change(next);
         self.device = device;
+        self.counters.block_frames = 0;
+        self.last_block_frames = 0;
         Ok(())
     }
 
@@ -210,9 +238,16 @@ impl Recorder {
         frames: usize,
         push: impl FnOnce(&mut TimedSender, usize) -> bool,
     ) -> RecordStatus {
+        self.note_block(frames as u64);
         let free = self.queue.free_frames();
-        let most = (self.queue.capacity_frames() / 2).max(1);
-        let fits = frames > 0 && free >= frames.min(most);
+        let capacity = self.queue.capacity_frames() as u64;
+        let rate_hz = u64::from(self.device.rate_hz);
+        let room = headroom(
+            capacity,
+            rate_hz,
+            self.counters.block_frames.max(frames as u64 / 2),
+        );
+        let fits = frames > 0 && free as u64 >= room;
         let open = self.gap_frames == 0 || (fits && self.close_gap());
         let mut taken = if open { frames.min(free) } else { 0 };
         if taken > 0 && !push(&mut self.queue, taken) {
@@ -230,6 +265,20 @@ impl Recorder {
             RecordStatus::Overrun { dropped_frames }
         } else {
             RecordStatus::Recorded
+        }
+    }
+
+    /// Learns how long the device's blocks are. A single long one is no rule, and what was is forgotten within
+    /// some hundred blocks.
+    fn note_block(&mut self, frames: u64) {
+        if frames > 0 {
+            let usual = match self.last_block_frames {
+                0 => frames,
+                last => frames.min(last),
+            };
+            let before = self.counters.block_frames;
+            self.counters.block_frames = usual.max(before - before.div_ceil(64));
+            self.last_block_frames = frames;
         }
     }
 

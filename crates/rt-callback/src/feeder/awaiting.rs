@@ -12,6 +12,8 @@ use crate::feeder::draining::{Drained, Draining};
 use crate::feeder::{FeedError, Feeder};
 use crate::shared::Shared;
 use crate::spec::StreamSpec;
+#[cfg(feature = "std")]
+use crate::waiting::{Watched, ticker};
 
 /// The audio thread wakes nobody. A task that waits is woken by
 /// [`Monitor::poll`](crate::Monitor::poll) and, with the feature `std`, by one thread for all the
@@ -175,7 +177,7 @@ impl Feeder {
         let wait = Wait(Arc::clone(&self.shared));
         let poll = |cx: &mut Context<'_>| {
             #[cfg(feature = "std")]
-            let seen = wait.0.counters.sequence();
+            let seen = wait.0.sequence();
             if let Some(result) = attempt(self) {
                 return Poll::Ready(Ok(result));
             }
@@ -184,7 +186,7 @@ impl Feeder {
             }
             wait.0.waiting.register(cx.waker());
             #[cfg(feature = "std")]
-            crate::waiting::ticker::look_after(&wait.0, seen);
+            ticker::look_after(Arc::clone(&wait.0) as Arc<dyn Watched>, seen);
             // `Monitor::poll` may have looked for somebody to wake between the two.
             attempt(self).map_or(Poll::Pending, |result| Poll::Ready(Ok(result)))
         };

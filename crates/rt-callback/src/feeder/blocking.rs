@@ -2,10 +2,11 @@
 
 use core::fmt;
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pcm_convert::Sample;
 
+use crate::deadline::Deadline;
 use crate::event::{MarkId, UtteranceId};
 use crate::feeder::draining::{Drained, Draining};
 use crate::feeder::{FeedError, Feeder};
@@ -178,33 +179,6 @@ impl io::Write for Feeder {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-/// How often a waiting call looks again.
-const TICK: Duration = Duration::from_millis(5);
-
-/// Until when a call waits; a time too far away to be told is never.
-#[derive(Clone, Copy)]
-struct Deadline(Option<Instant>);
-
-impl Deadline {
-    const NEVER: Self = Self(None);
-
-    fn after(timeout: Duration) -> Self {
-        Self(Instant::now().checked_add(timeout))
-    }
-
-    /// Waits until it is time to look again; false, at once, where the time is over.
-    fn wait(self) -> bool {
-        let left = match self.0 {
-            Some(end) => end.saturating_duration_since(Instant::now()),
-            None => Duration::MAX,
-        };
-        if !left.is_zero() {
-            std::thread::sleep(TICK.min(left));
-        }
-        !left.is_zero()
     }
 }
 

@@ -1,0 +1,282 @@
+//! The application's half: what was recorded, as the application wants it.
+
+#[cfg(feature = "futures")]
+mod awaiting;
+mod convert;
+mod next;
+mod pre_roll;
+#[cfg(feature = "std")]
+mod waiting;
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::sync::Arc;
+use core::time::Duration;
+
+use pcm_convert::Sample;
+
+use self::next::{Boundary, Next};
+use self::pre_roll::PreRoll;
+use super::controller::{CaptureController, Steering};
+use super::counters::Read;
+use super::{CaptureConfig, CaptureCounters, CaptureMonitor, Gap, Gaps, Marker, Shared};
+use crate::config::ConfigError;
+use crate::plan::{PIECE_FRAMES, Plan, piece};
+use crate::quantize::Quantize;
+use crate::queue::{ByteReceiver, Receiver};
+use crate::span::{Span, nanoseconds};
+use crate::spec::StreamSpec;
+use crate::target::Target;
+
+/// Gaps that wait for [`Reader::poll`].
+const GAP_CAPACITY: usize = 64;
+
+/// Gives what was recorded, in the application's format, rate and channels.
+///
+/// No call waits, but those whose names end in `blocking` or `async`. What is read does not depend on the
+/// sizes that are asked for or that the device delivers. Reading allocates only where it passes from
+/// one device to another, and in the first [`read_exact`](Self::read_exact) of a size.
+#[derive(Debug)]
+pub struct Reader {
+    ring: ByteReceiver,
+    markers: Receiver<Marker>,
+    shared: Arc<Shared>,
+    plan: Plan,
+    application: StreamSpec,
+    gaps: Gaps,
+    /// How long the queue is.
+    queue: Span,
+    /// One piece of the application's frames.
+    piece: Box<[f32]>,
+    steering: Steering,
+    quantize: Quantize,
+    meter: bool,
+    /// Frames of a gap that are still to be given as silence.
+    silence_left: u64,
+    /// For gaps before this position no silence is given: what was there has been discarded.
+    forgone_to: u64,
+    /// Why the resampler's tail is being read.
+    boundary: Option<Boundary>,
+    /// Application frames that the present call wants together.
+    at_once: usize,
+    /// The position of the next frame in the queue: device frames since the start.
+    at: u64,
+    counters: Read,
+    /// A gap that may go on: nothing has been read behind it.
+    gap: Option<Gap>,
+    met: VecDeque<Gap>,
+    pre_roll: PreRoll,
+}
+
+impl Reader {
+    pub(super) fn new(
+        config: &CaptureConfig,
+        ring: ByteReceiver,
+        markers: Receiver<Marker>,
+        shared: Arc<Shared>,
+        plan: Plan,
+    ) -> Self {
+        let application = config.application;
+        let channels = application.channels();
+        Self {
+            ring,
+            markers,
+            shared,
+            plan,
+            application,
+            gaps: config.gaps,
+            queue: Span::new(config.queue_frames as u64, config.device.rate_hz),
+            piece: piece(channels),
+            steering: Steering::new(config.gain, config.ramp_frames),
+            quantize: Quantize::new(channels, config.rounding, config.dither, config.dither_seed),
+            meter: config.meter,
+            silence_left: 0,
+            forgone_to: 0,
+            boundary: None,
+            at_once: 0,
+            at: 0,
+            counters: Read::default(),
+            gap: None,
+            met: VecDeque::with_capacity(GAP_CAPACITY),
+            pre_roll: PreRoll::new(application.format, channels, config.pre_roll_frames),
+        }
+    }
+
+    /// What is read.
+    #[must_use]
+    pub fn application(&self) -> &StreamSpec {
+        &self.application
+    }
+
+    /// What the device delivers at the position that has been reached.
+    #[must_use]
+    pub fn device(&self) -> &StreamSpec {
+        self.plan.source()
+    }
+
+    /// Fills `out` (frames x application channels, interleaved) as far as there is something, in
+    /// the format of `S`, and returns how many frames that gave. Samples of a partial frame at the
+    /// end of `out` are left alone.
+    ///
+    /// Where device and application have the same rate and channels and an integer format (or
+    /// `f64`), the samples are copied as they are, unless there is a gain. Everything else goes through `f32`, and
+    /// what is not finite is cleaned: NaN becomes 0 and an infinity full scale, both counted.
+    pub fn read<S: Sample>(&mut self, out: &mut [S]) -> usize {
+        self.read_target(&mut Target::typed(out), 0)
+    }
+
+    /// Reads as [`read`](Self::read) does, in the byte format of [`CaptureConfig::application`];
+    /// returns frames.
+    pub fn read_bytes(&mut self, out: &mut [u8]) -> usize {
+        let format = self.application.format;
+        self.read_target(&mut Target::bytes(format, out), 0)
+    }
+
+    /// Fills all of `out`, or takes nothing and returns false: for what works in frames of a fixed length, as
+    /// detectors of speech do (10, 20 or 30 ms). What `out` holds then is of no meaning.
+    ///
+    /// At the end fewer frames may be left, which [`read`](Self::read) gives. The first call of a size
+    /// allocates.
+    #[must_use = "where it is false, nothing was read"]
+    pub fn read_exact<S: Sample>(&mut self, out: &mut [S]) -> bool {
+        let frames = out.len() / self.application.channels();
+        self.pre_roll.reserve(frames);
+        let given = self.read_target(&mut Target::typed(out), frames);
+        let is_whole = given == frames;
+        if !is_whole {
+            self.pre_roll.rewind(given);
+        }
+        is_whole
+    }
+
+    /// Goes back by up to `frames` of the application's frames, which are then read again, and returns by how
+    /// many: as many as are kept ([`CaptureConfig::pre_roll_frames`]), and no more than have been read. So the
+    /// beginning of a word is had that a detector of speech has only noticed at its end.
+    ///
+    /// What is read again is what was read, gain and rounding included; in another format it is converted from
+    /// that.
+    pub fn rewind(&mut self, frames: usize) -> usize {
+        self.pre_roll.rewind(frames)
+    }
+
+    /// The position of the next frame that will be read, in device frames since the start: what the
+    /// device had delivered when that frame came, lost frames included. After a [`rewind`](Self::rewind) it is
+    /// counted back at the present device's rate.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        let again = Span::new(self.pre_roll.again() as u64, self.application.rate_hz);
+        let again = again.frames_at(self.plan.source().rate_hz);
+        self.next_frame().saturating_sub(again)
+    }
+
+    /// The position of the next frame that has not been read before.
+    fn next_frame(&self) -> u64 {
+        let ahead = (self.plan.latency_frames() + 1) as u64;
+        let missing = self.plan.source_frames_for(1) as u64;
+        (self.at - self.silence_left + missing).saturating_sub(ahead)
+    }
+
+    /// How much has been captured, or lost, since the next frame that will be read: how far the reader lies behind.
+    #[must_use]
+    pub fn lag(&self) -> Duration {
+        let rate_hz = self.plan.source().rate_hz;
+        let again = nanoseconds(self.pre_roll.again() as u64, self.application.rate_hz);
+        let ahead = nanoseconds(self.at.saturating_sub(self.next_frame()), rate_hz);
+        let all = self.behind_ns().saturating_add(ahead).saturating_add(again);
+        Duration::from_nanos(all)
+    }
+
+    /// How far reading runs ahead of what is given, in whole device frames: 0 where the rates are
+    /// equal, else the resampler's look-ahead.
+    #[must_use]
+    pub fn latency_frames(&self) -> usize {
+        self.plan.latency_frames()
+    }
+
+    /// Whether the recorder has been dropped and everything has been read.
+    #[must_use]
+    pub fn is_at_end(&self) -> bool {
+        self.has_ended() && self.pre_roll.again() == 0
+    }
+
+    /// Whether nothing will be read that has not been read before.
+    fn has_ended(&self) -> bool {
+        matches!(self.boundary, Some(Boundary::End { flushed: true }))
+    }
+
+    /// Hands out the gaps that reading has passed, oldest first. Only the latest 64 wait for this.
+    pub fn poll(&mut self, mut on_gap: impl FnMut(Gap)) {
+        while let Some(gap) = self.met.pop_front() {
+            on_gap(gap);
+        }
+    }
+
+    /// All counters, as they stood together.
+    #[must_use]
+    pub fn snapshot(&self) -> CaptureCounters {
+        self.shared.snapshot()
+    }
+
+    /// Something that tells the counters on any other thread.
+    #[must_use]
+    pub fn monitor(&self) -> CaptureMonitor {
+        CaptureMonitor(Arc::clone(&self.shared))
+    }
+
+    /// Something that mutes the capture, or sets its gain, from any other thread.
+    #[must_use]
+    pub fn controller(&self) -> CaptureController {
+        CaptureController::new(Arc::clone(&self.shared), self.application.rate_hz)
+    }
+
+    /// Reads faster (`trim` > 0) or slower than the rates say, by this fraction, for a clock that
+    /// drifts: `-0.02..=0.02`. The change comes evenly within `ramp_frames` application frames.
+    /// A device that is [bound anew](super::Recorder::rebind) begins untrimmed.
+    ///
+    /// # Errors
+    /// [`ConfigError::NotAdjustable`] unless [`CaptureConfig::adjustable`] is set, or `trim` lies
+    /// outside that range.
+    pub fn set_trim(&mut self, trim: f64, ramp_frames: u32) -> Result<(), ConfigError> {
+        self.plan.set_trim(trim, ramp_frames)
+    }
+
+    /// Fills the target as far as there is something. `at_once` frames are wanted all together or not at all.
+    fn read_target(&mut self, target: &mut Target<'_>, at_once: usize) -> usize {
+        self.at_once = at_once;
+        self.keep_up();
+        let channels = self.application.channels();
+        let frames = target.samples() / channels;
+        let again = self.pre_roll.read(target.format(), target.rest(0));
+        let mut done = again;
+        while done < frames {
+            let (next, wanted) = self.steered_next((frames - done).min(PIECE_FRAMES));
+            let at = done * channels;
+            let (moved, written) = match next {
+                Next::Nothing => break,
+                Next::Queued(count) if self.copies_to(target.format()) => {
+                    self.copy(target, at, count.min(wanted))
+                }
+                Next::Queued(count) => self.convert(target, at, wanted, count),
+                Next::Silence(count) if self.plan.is_copy() => {
+                    self.copy_silence(target, at, count.min(wanted))
+                }
+                Next::Silence(count) => self.convert_silence(target, at, wanted, count),
+                Next::Flush => self.flush(target, at, wanted),
+            };
+            done += written;
+            self.steering.is_fresh &= written == 0;
+            if !moved && written == 0 {
+                break;
+            }
+        }
+        let new = target.view(again * channels..done * channels);
+        self.pre_roll.keep(target.format(), new);
+        self.counters.delivered_frames += (done - again) as u64;
+        self.publish();
+        done
+    }
+
+    fn publish(&self) {
+        self.shared.read.write(&self.counters.to_words());
+    }
+}

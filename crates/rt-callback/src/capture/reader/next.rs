@@ -1,0 +1,265 @@
+//! What is read next, and what is passed over.
+
+use alloc::boxed::Box;
+use core::sync::atomic::Ordering;
+
+use super::{GAP_CAPACITY, Reader};
+use crate::capture::{Change, Gap, Gaps, MarkerKind, headroom};
+use crate::span::{Span, nanoseconds};
+
+/// Why a stretch of the stream comes to its end.
+#[derive(Debug)]
+pub(super) enum Boundary {
+    Gap,
+    Device(Box<Change>),
+    /// The recorder is gone. This stays.
+    End {
+        flushed: bool,
+    },
+}
+
+/// What can be read next.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Next {
+    /// Of so many device frames in the queue, perhaps 0.
+    Queued(usize),
+    /// Of so many device frames of silence.
+    Silence(usize),
+    /// The resampler's tail.
+    Flush,
+    Nothing,
+}
+
+impl Reader {
+    /// What comes next, as far as the gain stays what it is or moves in one way, and how many of `wanted`
+    /// application frames that may give.
+    pub(super) fn steered_next(&mut self, wanted: usize) -> (Next, usize) {
+        let next = self.next();
+        // A resampler looks as far ahead of what it gives as it looks back.
+        let around = match self.plan.latency_frames() {
+            0 => 0,
+            frames => 2 * (frames as u64 + 1),
+        };
+        let heard = (self.at - self.silence_left).saturating_sub(around);
+        let to_change = self.steering.take(&self.shared.controls, heard);
+        let most = to_change.map_or(usize::MAX, |frames| {
+            usize::try_from(frames).unwrap_or(usize::MAX)
+        });
+        let next = match next {
+            Next::Queued(count) => Next::Queued(count.min(most)),
+            Next::Silence(count) => Next::Silence(count.min(most)),
+            next => next,
+        };
+        let wanted = match self.steering.ramp.remaining_frames() {
+            0 => wanted,
+            remaining => wanted.min(remaining as usize),
+        };
+        (next, wanted)
+    }
+
+    /// What comes next. Takes in the markers that have been reached.
+    fn next(&mut self) -> Next {
+        loop {
+            match self.boundary {
+                Some(Boundary::End { flushed: true }) => return Next::Nothing,
+                Some(_) => return Next::Flush,
+                None => {}
+            }
+            if self.silence_left > 0 && !self.is_short_of_room() {
+                let frames = usize::try_from(self.silence_left).unwrap_or(usize::MAX);
+                return Next::Silence(frames);
+            }
+            self.counters.forgone_silence_frames += core::mem::take(&mut self.silence_left);
+            // In this order: nothing is queued after it is closed, and no byte that is seen here
+            // lies behind a marker that is not.
+            let closed = self.shared.closed.load(Ordering::Acquire);
+            let available = self.available_frames();
+            match self.frames_to_marker() {
+                Some(0) => self.reach_marker(),
+                Some(ahead) => return Next::Queued(available.min(ahead)),
+                None if available == 0 && closed => {
+                    self.close_gap();
+                    self.boundary = Some(Boundary::End { flushed: false });
+                }
+                None => return Next::Queued(available),
+            }
+        }
+    }
+
+    fn available_frames(&self) -> usize {
+        self.plan.frames_in(self.ring.available())
+    }
+
+    /// How many device frames lie before the next marker, where there is one.
+    fn frames_to_marker(&self) -> Option<usize> {
+        let ahead = self.markers.peek()?.at_frame - self.at;
+        Some(usize::try_from(ahead).unwrap_or(usize::MAX))
+    }
+
+    fn reach_marker(&mut self) {
+        match self.markers.pop().map(|marker| marker.kind) {
+            Some(MarkerKind::Gap(frames)) => {
+                let known = self.forgone_to.saturating_sub(self.at).min(frames);
+                self.miss(frames);
+                self.at += frames;
+                match self.gaps {
+                    Gaps::Silence => self.silence_left = frames - known,
+                    Gaps::Skip | Gaps::Live { .. } => self.boundary = Some(Boundary::Gap),
+                }
+            }
+            Some(MarkerKind::Device(change)) => self.boundary = Some(Boundary::Device(change)),
+            None => {}
+        }
+    }
+
+    /// Notes that the reader will not see `frames` frames from the present position on.
+    fn miss(&mut self, frames: u64) {
+        let rate_hz = self.plan.source().rate_hz;
+        if let Some(gap) = &mut self.gap
+            && gap.rate_hz == rate_hz
+            && gap.at_frame + gap.frames == self.at
+        {
+            gap.frames += frames;
+            return;
+        }
+        self.close_gap();
+        self.gap = Some(Gap {
+            at_frame: self.at,
+            rate_hz,
+            frames,
+        });
+    }
+
+    /// Tells of a gap that goes no further.
+    pub(super) fn close_gap(&mut self) {
+        if let Some(gap) = self.gap.take() {
+            if self.met.len() == GAP_CAPACITY {
+                self.met.pop_front();
+            }
+            self.met.push_back(gap);
+        }
+    }
+
+    /// Whether new sound would be lost while silence is given.
+    fn is_short_of_room(&self) -> bool {
+        if self.shared.closed.load(Ordering::Acquire) {
+            return false;
+        }
+        let queue_ns = self.queue.nanoseconds();
+        let block = self.shared.snapshot().block_frames;
+        let block_ns = nanoseconds(block, self.plan.source().rate_hz);
+        let room_ns = headroom(queue_ns, 1_000_000_000, block_ns);
+        self.gaps == Gaps::Silence && self.behind_ns() > queue_ns - room_ns.min(queue_ns)
+    }
+
+    /// How long that lasts which was captured, or lost, since what was read last.
+    pub(super) fn behind_ns(&self) -> u64 {
+        let behind = self.shared.captured_frames().saturating_sub(self.at);
+        let rate_hz = match &self.boundary {
+            Some(Boundary::Device(change)) => change.plan.source().rate_hz,
+            _ => self.plan.source().rate_hz,
+        };
+        let next = self.markers.peek();
+        match next.map(|marker| (&marker.kind, marker.at_frame)) {
+            Some((MarkerKind::Device(change), at_frame)) => {
+                let before = (at_frame - self.at).min(behind);
+                let after = nanoseconds(behind - before, change.plan.source().rate_hz);
+                nanoseconds(before, rate_hz).saturating_add(after)
+            }
+            _ => nanoseconds(behind, rate_hz),
+        }
+    }
+
+    /// Where the capture is live and the reader too late, passes over what is too old.
+    pub(super) fn keep_up(&mut self) {
+        let Gaps::Live { max_lag } = self.gaps else {
+            return;
+        };
+        let block = self.shared.snapshot().block_frames;
+        let block_ns = nanoseconds(block, self.plan.source().rate_hz);
+        let wanted_ns = nanoseconds(self.at_once as u64, self.application.rate_hz);
+        let limit_ns = u64::try_from(max_lag.as_nanos())
+            .unwrap_or(u64::MAX)
+            .max(block_ns.saturating_mul(2))
+            .max(wanted_ns.saturating_add(block_ns));
+        if self.behind_ns() > limit_ns {
+            self.pass_over(limit_ns / 2);
+        }
+    }
+
+    /// Passes over what is older than the latest `keep_ns`, as one gap. It ends at a change of device, whose tail is
+    /// to be read first.
+    fn pass_over(&mut self, keep_ns: u64) {
+        while matches!(self.boundary, None | Some(Boundary::Gap)) {
+            let over_ns = self.behind_ns().saturating_sub(keep_ns);
+            let over = Span::new(over_ns, 1_000_000_000);
+            let over = over.covering_frames_at(self.plan.source().rate_hz);
+            let over = usize::try_from(over).unwrap_or(usize::MAX);
+            // In this order, as in `next`.
+            let available = self.available_frames();
+            let frames = match self.frames_to_marker() {
+                Some(0) => {
+                    self.reach_marker();
+                    continue;
+                }
+                Some(ahead) => available.min(ahead).min(over),
+                None => available.min(over),
+            };
+            if frames == 0 {
+                return;
+            }
+            self.miss(frames as u64);
+            self.skip(frames);
+            self.boundary = Some(Boundary::Gap);
+        }
+    }
+
+    /// Throws away up to `frames` device frames, the oldest, and returns how many: of those that wait in the queue,
+    /// of the silence of gaps, and of a gap that still goes on. It ends at a change of device, and what was to be
+    /// read [again](Self::rewind) is not. The resampler begins anew, so that nothing of what was before sounds into
+    /// what comes.
+    pub fn discard(&mut self, frames: usize) -> usize {
+        self.plan.reset();
+        self.pre_roll.forget();
+        let mut left = frames;
+        while left > 0 {
+            // Before the queue: what has been captured by now and is not there is missing.
+            let captured = self.shared.captured_frames();
+            match self.next() {
+                Next::Queued(count @ 1..) => {
+                    let count = count.min(left);
+                    self.skip(count);
+                    left -= count;
+                }
+                Next::Silence(count) => {
+                    let count = count.min(left);
+                    self.silence_left -= count as u64;
+                    self.close_gap();
+                    left -= count;
+                }
+                // There is no tail to be read.
+                Next::Flush if matches!(self.boundary, Some(Boundary::Gap)) => {
+                    self.boundary = None;
+                }
+                Next::Queued(0) if self.markers.peek().is_none() => {
+                    let from = self.at.max(self.forgone_to);
+                    let open = usize::try_from(captured.saturating_sub(from));
+                    let count = open.unwrap_or(usize::MAX).min(left);
+                    self.forgone_to = from + count as u64;
+                    left -= count;
+                    break;
+                }
+                Next::Queued(_) | Next::Flush | Next::Nothing => break,
+            }
+        }
+        self.publish();
+        frames - left
+    }
+
+    /// Takes frames out of the queue unread.
+    fn skip(&mut self, frames: usize) {
+        self.ring.skip(frames * self.plan.source().frame_bytes());
+        self.at += frames as u64;
+        self.counters.discarded_frames += frames as u64;
+    }
+}

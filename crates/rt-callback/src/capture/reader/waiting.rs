@@ -1,0 +1,39 @@
+//! The calls that wait, by looking now and then: the audio thread wakes nobody, since that is a system call.
+
+use std::time::Duration;
+
+use pcm_convert::Sample;
+
+use super::Reader;
+use crate::deadline::Deadline;
+
+impl Reader {
+    /// Fills all of `out`, waiting where there is too little, but no longer than `timeout` in all,
+    /// nor beyond the end. Looks every 5 ms. Returns how many frames were read.
+    pub fn read_blocking<S: Sample>(&mut self, out: &mut [S], timeout: Duration) -> usize {
+        let deadline = Deadline::after(timeout);
+        let channels = self.application.channels();
+        let frames = out.len() / channels;
+        let mut done = 0;
+        loop {
+            done += self.read(out.get_mut(done * channels..).unwrap_or_default());
+            if done == frames || self.is_at_end() || !deadline.wait() {
+                return done;
+            }
+        }
+    }
+
+    /// Reads as [`read_exact`](Self::read_exact) does, waiting until there is enough, but no longer than
+    /// `timeout`, nor beyond the end: false then, and nothing is taken.
+    pub fn read_exact_blocking<S: Sample>(&mut self, out: &mut [S], timeout: Duration) -> bool {
+        let deadline = Deadline::after(timeout);
+        loop {
+            if self.read_exact(out) {
+                return true;
+            }
+            if self.has_ended() || !deadline.wait() {
+                return false;
+            }
+        }
+    }
+}
