@@ -67,6 +67,12 @@ impl DriftControl {
         self.target_s
     }
 
+    /// From here on the queue should hold `target_s` seconds. What is known of the clocks is kept.
+    pub const fn set_target(&mut self, target_s: f64) {
+        self.target_s = target_s;
+        self.reset();
+    }
+
     /// Takes in that the queue holds `fill_s` seconds, `elapsed_s` seconds after the last call (how
     /// often is free; ten times a second is plenty), and returns the trim: by which fraction the
     /// queue should be emptied faster, within ±[`MAX_DRIFT_TRIM`].

@@ -50,6 +50,7 @@ mod sync;
 mod tap;
 mod target;
 mod timed;
+mod usual;
 #[cfg(feature = "futures")]
 mod waiting;
 
@@ -65,7 +66,7 @@ pub use config::{Buffering, Clock, Config, ConfigError};
 pub use controller::{Controller, Ramp};
 pub use counters::Counters;
 pub use drift::{DriftControl, MAX_DRIFT_TRIM};
-pub use duplex::{Duplex, DuplexConfig, duplex};
+pub use duplex::{Duplex, DuplexConfig, DuplexCounters, duplex};
 pub use event::{Event, EventKind, MarkId, UtteranceId};
 #[cfg(feature = "futures")]
 pub use feeder::Abandoned;

@@ -5,9 +5,12 @@
 mod common;
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use common::spec;
-use rt_callback::{Duplex, DuplexConfig, MAX_DRIFT_TRIM, Recorder, Renderer, duplex};
+use rt_callback::{
+    Duplex, DuplexConfig, DuplexCounters, MAX_DRIFT_TRIM, Recorder, Renderer, duplex,
+};
 
 thread_local! {
     static NOW_NS: Cell<u64> = const { Cell::new(0) };
@@ -34,8 +37,12 @@ struct World {
     played: Vec<f32>,
     fills_s: Vec<f64>,
     trims: Vec<f64>,
-    /// The output's callback does not come.
+    /// The output's callback does not come, and the input's.
     stalled: bool,
+    stands_in: bool,
+    /// What a device did not do while it stood, it does all at once.
+    brings: bool,
+    owed: [usize; 2],
 }
 
 const TONE_HZ: f64 = 200.0;
@@ -61,6 +68,9 @@ impl World {
             fills_s: Vec::new(),
             trims: Vec::new(),
             stalled: false,
+            stands_in: false,
+            brings: false,
+            owed: [0; 2],
         }
     }
 
@@ -100,16 +110,26 @@ impl World {
             })
             .collect();
         self.captured += frames as u64;
-        self.recorder.record(&block);
+        if self.stands_in {
+            self.owed[0] += 1;
+        } else {
+            for _ in 0..=std::mem::take(&mut self.owed[0]) * usize::from(self.brings) {
+                self.recorder.record(&block);
+            }
+        }
         self.due_s[0] += frames as f64 / (48_000.0 * (1.0 + fast));
     }
 
     fn render(&mut self) {
         let (frames, fast) = self.output;
-        if !self.stalled {
-            let mut block = vec![f32::NAN; 2 * frames];
-            self.renderer.render(&mut block);
-            self.played.extend(block.iter().step_by(2));
+        if self.stalled {
+            self.owed[1] += 1;
+        } else {
+            for _ in 0..=std::mem::take(&mut self.owed[1]) * usize::from(self.brings) {
+                let mut block = vec![f32::NAN; 2 * frames];
+                self.renderer.render(&mut block);
+                self.played.extend(block.iter().step_by(2));
+            }
         }
         self.due_s[1] += frames as f64 / (44_100.0 * (1.0 + fast));
     }
@@ -201,4 +221,156 @@ fn a_device_that_stood_still_costs_a_cut_and_no_more() {
         input.captured_frames,
         input.read_frames + input.queued_frames + input.dropped_frames + input.discarded_frames
     );
+}
+
+/// Nothing is lost or put in between these two looks.
+fn runs_smoothly(world: &mut World, seconds: f64, what: &str) {
+    let before = (world.faults(), world.duplex.counters());
+    world.run(seconds);
+    let after = (world.faults(), world.duplex.counters());
+    assert_eq!(after.0, before.0, "{what}");
+    let events = |counters: &DuplexCounters| {
+        (
+            counters.cuts,
+            counters.refills,
+            counters.stalls,
+            counters.unplayed_frames,
+        )
+    };
+    assert_eq!(events(&after.1), events(&before.1), "{what}");
+    let skipped = world.duplex.input().snapshot().discarded_frames;
+    assert_eq!(skipped, 0, "{what}");
+}
+
+/// Output blocks of 4,096 made 310 underruns a minute, input blocks of 9,600 made 5,119 cuts in two minutes.
+#[test]
+fn the_fill_follows_the_blocks() {
+    for (input, output) in [
+        (480, 4_096),
+        (9_600, 441),
+        (9_600, 4_096),
+        (4_096, 9_600),
+        (16_384, 16_384),
+        (64, 32),
+        (4_800, 4_410),
+    ] {
+        for late_s in [0.0, 0.003] {
+            let what = format!("{input} {output} {late_s}");
+            let mut world = World::new((input, 150e-6), (output, -100e-6), late_s);
+            world.run(3.0);
+            let started = world.duplex.counters();
+            assert!(started.refills <= 3, "{what} {started:?}");
+            assert_eq!(started.cuts, 0, "{what}");
+            runs_smoothly(&mut world, 60.0, &what);
+            let counters = world.duplex.counters();
+            let blocks_s = input as f64 / 48_000.0 + output as f64 / 44_100.0;
+            let target_s = counters.target.as_secs_f64();
+            let most_s = (blocks_s + 0.016 + late_s).max(0.060);
+            assert!(
+                target_s >= blocks_s && target_s <= most_s,
+                "{what} {counters:?}"
+            );
+            assert!(
+                (counters.fill.as_secs_f64() - target_s).abs() < 0.006 + late_s,
+                "{what}"
+            );
+            // And it says why.
+            let near = |time: std::time::Duration, s: f64| (time.as_secs_f64() - s).abs() < 1e-4;
+            assert!(
+                near(counters.input_block, input as f64 / 48_000.0),
+                "{what}"
+            );
+            assert!(
+                near(counters.output_block, output as f64 / 44_100.0),
+                "{what}"
+            );
+            assert!(counters.interval.as_secs_f64() <= 0.0051 + late_s);
+        }
+    }
+}
+
+/// PulseAudio's first block has 96,000 frames; a headset's blocks become longer on the way.
+#[test]
+fn a_first_block_of_two_seconds_is_no_rule_and_longer_blocks_are() {
+    let mut world = World::new((480, 0.0), (96_000, 0.0), 0.001);
+    world.run(0.5);
+    world.output.0 = 441;
+    world.run(5.0);
+    assert_eq!(world.duplex.counters().target, Duration::from_millis(60));
+    runs_smoothly(&mut world, 20.0, "settled");
+    world.output.0 = 4_096;
+    world.run(2.0);
+    let counters = world.duplex.counters();
+    assert!(counters.refills <= 3 && counters.cuts == 0, "{counters:?}");
+    runs_smoothly(&mut world, 20.0, "longer");
+    world.input.0 = 9_600;
+    world.run(2.0);
+    runs_smoothly(&mut world, 20.0, "both");
+    // Short again: the target falls once, and what is too much is cut off or led back.
+    (world.input.0, world.output.0) = (480, 441);
+    world.run(30.0);
+    let counters = world.duplex.counters();
+    assert_eq!(counters.target, Duration::from_millis(60));
+    assert!(counters.cuts <= 2, "{counters:?}");
+    runs_smoothly(&mut world, 20.0, "short");
+}
+
+/// A stall counted 38 cuts. Whichever device stands, for however long, whether it brings what it had or not.
+#[test]
+fn a_stall_is_one_cut_at_most() {
+    for (input, output) in [((480, 50e-6), (441, 0.0)), ((9_600, 0.0), (4_096, 0.0))] {
+        for stall_s in [0.2, 0.45, 0.7, 1.5, 5.0] {
+            for (stands_in, stands_out, brings) in [
+                (true, false, false),
+                (true, false, true),
+                (false, true, false),
+                (false, true, true),
+                (true, true, false),
+            ] {
+                let what =
+                    format!("{input:?} {output:?} {stall_s} {stands_in} {stands_out} {brings}");
+                let mut world = World::new(input, output, 0.001);
+                world.run(20.0);
+                (world.stands_in, world.stalled, world.brings) = (stands_in, stands_out, brings);
+                world.run(stall_s);
+                (world.stands_in, world.stalled) = (false, false);
+                world.run(3.0);
+                let counters = world.duplex.counters();
+                assert!(counters.cuts <= 1, "{what} {counters:?}");
+                assert!(counters.stalls <= 1, "{what} {counters:?}");
+                let settled = (world.faults(), world.duplex.counters().refills);
+                world.run(20.0);
+                let (faults, refills) = (world.faults(), world.duplex.counters().refills);
+                assert_eq!((faults, refills), settled, "{what}");
+                assert_eq!(world.duplex.cuts(), counters.cuts, "{what}");
+                let fill_s = world.duplex.fill_s();
+                let target_s = world.duplex.drift().target_s();
+                // A little too much is led back, 2 ms a second.
+                assert!(fill_s > target_s - 0.006, "{what} {fill_s}");
+                assert!(fill_s < target_s + stall_s + 0.006, "{what} {fill_s}");
+            }
+        }
+    }
+}
+
+/// What was captured while the output was paused is not played afterwards.
+#[test]
+fn a_pause_leaves_nothing_behind() {
+    let mut world = World::new((480, 0.0), (441, 0.0), 0.0);
+    world.run(5.0);
+    let controller = world.duplex.controller();
+    controller.pause();
+    world.run(3.0);
+    controller.resume();
+    world.run(1.0);
+    let fill_s = world.duplex.fill_s();
+    assert!((fill_s - 0.060).abs() < 0.006, "{fill_s}");
+    runs_smoothly(&mut world, 10.0, "resumed");
+}
+
+#[test]
+fn the_longest_fill_is_an_error_and_no_panic() {
+    let mut config = DuplexConfig::new(spec("48000x1:s16le"), spec("48000x2:f32le"), now_ns);
+    config.fill = Duration::MAX;
+    assert!(duplex(&config).is_err());
 }

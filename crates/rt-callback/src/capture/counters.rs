@@ -40,6 +40,8 @@ pub struct CaptureCounters {
     pub blocks: u64,
     /// Frames in the device's larger blocks of late: one that is longer than those around it is not counted.
     pub block_frames: u64,
+    /// Frames in the latest block.
+    pub last_block_frames: u64,
     /// Blocks that were no whole number of frames, or of another format. Nothing of them is taken.
     pub shape_mismatches: u64,
     /// Length of the last such block, in samples.
@@ -80,7 +82,7 @@ impl CaptureMonitor {
     }
 }
 
-pub(super) const RECORDED_WORDS: usize = 9;
+pub(super) const RECORDED_WORDS: usize = 10;
 pub(super) const READ_WORDS: usize = 7;
 
 /// What the recorder counts.
@@ -95,6 +97,7 @@ pub(super) struct Recorded {
     pub(super) block_at_ns: u64,
     pub(super) block_frames: u64,
     pub(super) absent_frames: u64,
+    pub(super) last_block_frames: u64,
 }
 
 impl Recorded {
@@ -109,6 +112,7 @@ impl Recorded {
             self.block_at_ns,
             self.block_frames,
             self.absent_frames,
+            self.last_block_frames,
         ]
     }
 }
@@ -167,6 +171,7 @@ impl Shared {
             block_at_ns,
             block_frames,
             absent_frames,
+            last_block_frames,
         ] = self.recorded.read();
         let gone_frames = read_frames + discarded_frames + dropped_frames;
         // The reader may see bytes a moment before the recorder has counted them.
@@ -184,6 +189,7 @@ impl Shared {
             delivered_frames,
             blocks,
             block_frames,
+            last_block_frames,
             shape_mismatches,
             mismatch_samples,
             clipped_samples,

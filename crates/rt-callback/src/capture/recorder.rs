@@ -18,6 +18,7 @@ use crate::recipe::Recipe;
 use crate::span::frames_in;
 use crate::spec::StreamSpec;
 use crate::timed::TimedSender;
+use crate::usual::Usual;
 
 /// What became of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,8 +77,7 @@ pub struct Recorder {
     counters: Recorded,
     /// Frames lost since the queue became full, or the device went, and not told to the reader yet.
     gap_frames: u64,
-    /// Frames in the last block that had any.
-    last_block_frames: u64,
+    blocks: Usual,
     /// Where there is no queue.
     sink: Option<Sink>,
 }
@@ -99,7 +99,7 @@ impl Recorder {
             clock: config.clock,
             counters: Recorded::default(),
             gap_frames: 0,
-            last_block_frames: 0,
+            blocks: Usual::default(),
             sink: None,
         }
     }
@@ -228,8 +228,7 @@ impl Recorder {
             .map_err(|_| ConfigError::MarkersFull)?;
         self.queue.change(next);
         self.device = device;
-        self.counters.block_frames = 0;
-        self.last_block_frames = 0;
+        self.blocks = Usual::default();
         Ok(())
     }
 
@@ -238,7 +237,9 @@ impl Recorder {
         frames: usize,
         push: impl FnOnce(&mut TimedSender, usize) -> bool,
     ) -> RecordStatus {
-        self.note_block(frames as u64);
+        self.blocks.note(frames as u64);
+        self.counters.block_frames = self.blocks.get();
+        self.counters.last_block_frames = frames as u64;
         let free = self.queue.free_frames();
         let capacity = self.queue.capacity_frames() as u64;
         let rate_hz = u64::from(self.device.rate_hz);
@@ -265,20 +266,6 @@ impl Recorder {
             RecordStatus::Overrun { dropped_frames }
         } else {
             RecordStatus::Recorded
-        }
-    }
-
-    /// Learns how long the device's blocks are. A single long one is no rule, and what was is forgotten within
-    /// some hundred blocks.
-    fn note_block(&mut self, frames: u64) {
-        if frames > 0 {
-            let usual = match self.last_block_frames {
-                0 => frames,
-                last => frames.min(last),
-            };
-            let before = self.counters.block_frames;
-            self.counters.block_frames = usual.max(before - before.div_ceil(64));
-            self.last_block_frames = frames;
         }
     }
 

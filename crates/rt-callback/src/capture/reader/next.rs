@@ -175,12 +175,15 @@ impl Reader {
         let Gaps::Live { max_lag } = self.gaps else {
             return;
         };
-        let block = self.shared.snapshot().block_frames;
-        let block_ns = nanoseconds(block, self.plan.source().rate_hz);
+        let captured = self.shared.snapshot();
+        let rate_hz = self.plan.source().rate_hz;
+        let block_ns = nanoseconds(captured.block_frames, rate_hz);
+        // A block that is longer than any before comes late by itself.
+        let last_ns = nanoseconds(captured.last_block_frames, rate_hz);
         let wanted_ns = nanoseconds(self.at_once as u64, self.application.rate_hz);
         let limit_ns = u64::try_from(max_lag.as_nanos())
             .unwrap_or(u64::MAX)
-            .max(block_ns.saturating_mul(2))
+            .max(block_ns.saturating_add(block_ns.max(last_ns)))
             .max(wanted_ns.saturating_add(block_ns));
         if self.behind_ns() > limit_ns {
             self.pass_over(limit_ns / 2);

@@ -1,0 +1,260 @@
+//! A capture and an output in one stream, although their clocks differ.
+
+mod config;
+mod fill;
+
+use alloc::boxed::Box;
+use alloc::vec;
+use core::time::Duration;
+
+use pcm_convert::SampleFormat;
+
+pub use self::config::{DuplexConfig, DuplexCounters};
+use self::fill::{Fill, Look, Side, Step};
+use crate::capture::{CaptureConfig, CaptureMonitor, Reader, Recorder, capture};
+use crate::config::{Clock, Config, ConfigError};
+use crate::controller::{Controller, Ramp};
+use crate::drift::DriftControl;
+use crate::feeder::Feeder;
+use crate::monitor::Monitor;
+use crate::plan::PIECE_FRAMES;
+use crate::renderer::Renderer;
+use crate::spec::StreamSpec;
+use crate::usual::Usual;
+
+/// The fade of what is cut off where too much had come together.
+const CUT: Ramp = Ramp::Milliseconds(5.0);
+
+/// From a capture, through the application, to an output.
+///
+/// The two devices have a clock each. Were they taken for the same, the sound kept between them
+/// would grow or run dry within minutes; so the capture is read a little faster or slower, by a
+/// [`DriftControl`], and the fill stays. How much that is follows the devices' blocks:
+/// [`DuplexCounters`] tells. It starts when both devices have called twice; where there is too little, silence is put
+/// in, and where far too much has come together, as after the output stood still, all of it is cut off and it
+/// starts again.
+#[derive(Debug)]
+pub struct Duplex {
+    reader: Reader,
+    feeder: Feeder,
+    controller: Controller,
+    monitor: Monitor,
+    clock: Clock,
+    fill: Fill,
+    /// When it was last looked at.
+    looked_at_ns: Option<u64>,
+    /// The output's blocks, how many there were and how long they are.
+    rendered_blocks: u64,
+    output_blocks: Usual,
+    fill_s: f64,
+    piece: Box<[f32]>,
+}
+
+/// Makes a capture and an output in one, and hands out the parts: the recorder for the input
+/// device's callback, the renderer for the output device's, and what the application runs.
+///
+/// # Errors
+/// [`ConfigError`] says what cannot be done.
+pub fn duplex(config: &DuplexConfig) -> Result<(Recorder, Duplex, Renderer), ConfigError> {
+    let between = StreamSpec::new(SampleFormat::F32, config.rate_hz, config.layout);
+    let mut capturing = CaptureConfig::new(config.input, between);
+    capturing.adjustable = true;
+    capturing.gaps = config.gaps;
+    capturing.resample = config.resample;
+    capturing.mix = config.mix;
+    capturing.clock = Some(config.clock);
+    let (recorder, reader) = capture(&capturing)?;
+
+    let least_s = config.fill.as_secs_f64();
+    let most_s = least_s + 1.0;
+    let mut playing = Config::new(between, config.output);
+    // Twice the most, before it is far too much.
+    playing.queue_frames = (2.0 * most_s * f64::from(config.rate_hz)) as usize;
+    playing.resample = config.resample;
+    playing.mix = config.mix;
+    playing.clock = Some(config.clock);
+    let (feeder, controller, renderer, monitor) = crate::stream(&playing)?;
+    let channels = between.channels();
+    let duplex = Duplex {
+        reader,
+        feeder,
+        controller,
+        monitor,
+        clock: config.clock,
+        fill: Fill::new(least_s, most_s),
+        looked_at_ns: None,
+        rendered_blocks: 0,
+        output_blocks: Usual::default(),
+        fill_s: 0.0,
+        piece: vec![0.0; PIECE_FRAMES * channels].into_boxed_slice(),
+    };
+    Ok((recorder, duplex, renderer))
+}
+
+impl Duplex {
+    /// Takes what has been captured through `work`, in pieces of at most 512 frames (interleaved,
+    /// of the rate and channels in between), queues it for the output, and sees to the clocks.
+    /// Returns how many frames that were. While a device stands still, what the other captures is worked on and
+    /// not played.
+    ///
+    /// To be called every 5 ms or so. Never waits; allocates only where the input device has changed.
+    pub fn run(&mut self, mut work: impl FnMut(&mut [f32])) -> usize {
+        let plays = self.steer();
+        let channels = self.feeder.source().channels();
+        let mut frames = 0;
+        loop {
+            let count = self.reader.read(&mut self.piece);
+            if count == 0 {
+                return frames;
+            }
+            let piece = self.piece.get_mut(..count * channels).unwrap_or_default();
+            work(piece);
+            // The format is the feeder's own.
+            let played = if plays {
+                self.feeder.push(piece).unwrap_or(0)
+            } else {
+                0
+            };
+            self.fill.counters.unplayed_frames += (count - played) as u64;
+            frames += count;
+        }
+    }
+
+    /// How it stands, as it was when [`run`](Self::run) last looked.
+    #[must_use]
+    pub fn counters(&self) -> DuplexCounters {
+        let block_frames = self.reader.snapshot().block_frames;
+        DuplexCounters {
+            fill: duration(self.fill_s),
+            target: duration(self.fill.drift.target_s()),
+            input_block: duration(seconds(block_frames, self.reader.device().rate_hz)),
+            output_block: duration(seconds(
+                self.output_blocks.get(),
+                self.monitor.device_rate_hz(),
+            )),
+            interval: duration(self.fill.interval_s()),
+            ..self.fill.counters
+        }
+    }
+
+    /// [`DuplexCounters::fill`], in seconds.
+    #[must_use]
+    pub const fn fill_s(&self) -> f64 {
+        self.fill_s
+    }
+
+    /// What steers the clocks: its trim, and what it knows of the drift.
+    #[must_use]
+    pub const fn drift(&self) -> &DriftControl {
+        &self.fill.drift
+    }
+
+    /// [`DuplexCounters::cuts`].
+    #[must_use]
+    pub const fn cuts(&self) -> u64 {
+        self.fill.counters.cuts
+    }
+
+    /// Steers the output: pause, gain, mute.
+    #[must_use]
+    pub fn controller(&self) -> Controller {
+        self.controller.clone()
+    }
+
+    /// Watches the capture.
+    #[must_use]
+    pub fn input(&self) -> CaptureMonitor {
+        self.reader.monitor()
+    }
+
+    /// Watches the output.
+    pub fn output(&mut self) -> &mut Monitor {
+        &mut self.monitor
+    }
+
+    /// Sees to the fill. True where what is captured is to be played.
+    fn steer(&mut self) -> bool {
+        let between_hz = f64::from(self.feeder.source().rate_hz);
+        let look = self.look();
+        match self.fill.look(&look) {
+            Step::Wait => false,
+            Step::Cut => {
+                let is_cut = self.monitor.snapshot().queued_frames > 0;
+                self.fill.counters.cuts += u64::from(is_cut);
+                self.controller.interrupt(CUT);
+                false
+            }
+            Step::Play { silence_s } => {
+                self.push_silence((silence_s * between_hz).round() as usize);
+                // Within the time of one look, so that no step is heard.
+                let ramp_frames = (look.elapsed_s * between_hz) as u32;
+                let trim = self.fill.drift.trim();
+                let _ = self.reader.set_trim(trim, ramp_frames);
+                true
+            }
+        }
+    }
+
+    fn push_silence(&mut self, frames: usize) {
+        let channels = self.feeder.source().channels();
+        let mut left = frames;
+        while left > 0 {
+            let count = left.min(PIECE_FRAMES);
+            let silence = self.piece.get_mut(..count * channels).unwrap_or_default();
+            silence.fill(0.0);
+            let pushed = self.feeder.push(silence).unwrap_or(0);
+            self.fill.counters.refill_frames += pushed as u64;
+            if pushed < count {
+                return;
+            }
+            left -= count;
+        }
+    }
+
+    fn look(&mut self) -> Look {
+        let captured = self.reader.snapshot();
+        let rendered = self.monitor.snapshot();
+        let now_ns = (self.clock)();
+        let since_s = |then_ns: u64| now_ns.saturating_sub(then_ns) as f64 / 1e9;
+        let elapsed_s = since_s(self.looked_at_ns.replace(now_ns).unwrap_or(now_ns));
+        let (device_hz, between_hz) = (self.reader.device().rate_hz, self.feeder.source().rate_hz);
+        let output_hz = self.monitor.device_rate_hz();
+        let last_frames = rendered.rendered_frames - rendered.block_at_frame;
+        if rendered.blocks != self.rendered_blocks {
+            self.rendered_blocks = rendered.blocks;
+            self.output_blocks.note(last_frames);
+        }
+        let input = Side {
+            blocks: captured.blocks,
+            last_s: seconds(captured.last_block_frames, device_hz),
+            usual_s: seconds(captured.block_frames, device_hz),
+            age_s: since_s(captured.block_at_ns),
+        };
+        let output = Side {
+            blocks: rendered.blocks,
+            last_s: seconds(last_frames, output_hz),
+            usual_s: seconds(self.output_blocks.get(), output_hz),
+            age_s: since_s(rendered.block_at_ns),
+        };
+        let ahead_frames = self.reader.latency_frames() as u64;
+        let waiting_s = seconds(captured.queued_frames + ahead_frames, device_hz);
+        let queued_frames = rendered.queued_frames + rendered.in_flight_frames;
+        let queued_s = seconds(queued_frames, between_hz);
+        self.fill_s = waiting_s + input.age_s + queued_s + output.last_s - output.age_s;
+        Look {
+            elapsed_s,
+            input,
+            output,
+            fill_s: self.fill_s,
+            is_paused: self.controller.is_paused() || self.controller.is_held(),
+        }
+    }
+}
+
+fn seconds(frames: u64, rate_hz: u32) -> f64 {
+    frames as f64 / f64::from(rate_hz)
+}
+
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}
