@@ -185,7 +185,7 @@ impl Duplex {
                 false
             }
             Step::Play { silence_s } => {
-                self.push_silence((silence_s * between_hz).round() as usize);
+                self.push_silence((silence_s * between_hz + 0.5) as usize);
                 // Within the time of one look, so that no step is heard.
                 let ramp_frames = (look.elapsed_s * between_hz) as u32;
                 let trim = self.fill.drift.trim();
