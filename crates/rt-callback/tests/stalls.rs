@@ -7,6 +7,7 @@ mod common;
 use std::time::Duration;
 
 use common::spec;
+use proptest::prelude::*;
 use rt_callback::{CaptureConfig, ConfigError, Gap, Gaps, Reader, Recorder, capture};
 
 const RATE_HZ: u64 = 48_000;
@@ -344,4 +345,71 @@ fn a_live_reader_comes_past_changes_of_the_device() -> Result<(), ConfigError> {
     let passed: Duration = world.gaps.iter().map(Gap::duration).sum();
     assert_eq!(passed, Duration::from_millis(770));
     Ok(())
+}
+
+/// Something that a device or an application does: what, and how much of it.
+fn anything(script: &[(u8, usize)], gaps: Gaps) {
+    const DEVICES: [&str; 3] = ["48000x1:s32le", "16000x1:s32le", "44100x2:s16le"];
+    let mut config = CaptureConfig::new(spec(DEVICES[0]), spec("48000x1:s32le"));
+    config.gaps = gaps;
+    config.queue_frames = 4_800;
+    let (mut recorder, mut reader) = capture(&config).unwrap();
+    let mut met: Vec<Gap> = Vec::new();
+    let (mut asked_to_discard, mut out) = (0, vec![0_i32; 20_000]);
+    for (what, size) in script {
+        match what {
+            0..4 => {
+                let frames = vec![1_u8; size * recorder.device().frame_bytes()];
+                recorder.record_bytes(&frames);
+            }
+            4 => recorder.lose(Duration::from_micros(*size as u64 * 50)),
+            // Refused where nobody reads.
+            5 => drop(recorder.rebind(spec(DEVICES[size % 3]))),
+            6 => {
+                let before = reader.snapshot().discarded_frames;
+                assert!(reader.discard(*size) <= *size);
+                asked_to_discard += reader.snapshot().discarded_frames - before;
+            }
+            7 => drop(reader.read_exact(&mut out[..size * 2])),
+            8 => drop(reader.rewind(*size)),
+            _ => drop(reader.read(&mut out[..*size * 8])),
+        }
+        reader.poll(|gap| met.push(gap));
+        let now = reader.snapshot();
+        assert_eq!(
+            now.captured_frames,
+            now.read_frames + now.queued_frames + now.dropped_frames + now.discarded_frames
+        );
+        assert!(reader.position() <= now.captured_frames);
+    }
+    drop(recorder);
+    while !reader.is_at_end() {
+        reader.read(&mut out);
+    }
+    reader.poll(|gap| met.push(gap));
+    let now = reader.snapshot();
+    assert_eq!(now.queued_frames, 0);
+    // Only the latest 64 gaps wait to be told, but each call asks.
+    let told: u64 = met.iter().map(|gap| gap.frames).sum();
+    let passed_over = now.discarded_frames - asked_to_discard;
+    assert_eq!(told, now.dropped_frames + passed_over);
+    assert!(gaps == Gaps::LIVE || passed_over == 0);
+    for pair in met.windows(2) {
+        assert!(pair[0].at_frame + pair[0].frames <= pair[1].at_frame);
+    }
+    if gaps != Gaps::Silence {
+        assert_eq!(now.silence_frames + now.forgone_silence_frames, 0);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_the_gaps_that_are_told_are_what_is_missing(
+        script in prop::collection::vec((0_u8..12, 0_usize..2_000), 1..120),
+        ways in 0..3_usize,
+    ) {
+        anything(&script, ALL[ways]);
+    }
 }
