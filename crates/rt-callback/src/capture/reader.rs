@@ -17,6 +17,7 @@ use crate::config::ConfigError;
 use crate::plan::{PIECE_FRAMES, Plan, Queued, Supply, piece};
 use crate::quantize::Quantize;
 use crate::queue::{ByteReceiver, Receiver};
+use crate::reference::Stamps;
 use crate::spec::StreamSpec;
 use crate::target::Target;
 
@@ -48,12 +49,29 @@ pub struct Reader {
     at: u64,
     counters: Read,
     met: VecDeque<Gap>,
+    stamps: Option<Stamps>,
+}
+
+/// Where a frame that is read stands in the device's stream, exactly.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct CapturePosition {
+    /// The device frame at or before it, counted from the start of the capture, lost frames included,
+    /// whatever rates the devices since then had.
+    pub frame: u64,
+    /// How far behind that frame it stands, in device frames: `0.0..1.0`.
+    pub fraction: f64,
+    /// The device's rate, in Hz.
+    pub rate_hz: u32,
+    /// Device frames from one application frame to the next, the [trim](Reader::set_trim) included.
+    pub step: f64,
 }
 
 /// Why a stretch of the stream comes to its end.
 #[derive(Debug)]
 enum Boundary {
-    Gap,
+    /// So many frames are missing, and nothing is read in their place.
+    Gap(u64),
     Device(Box<Change>),
     /// The recorder is gone. This stays.
     End {
@@ -96,7 +114,16 @@ impl Reader {
             at: 0,
             counters: Read::default(),
             met: VecDeque::with_capacity(GAP_CAPACITY),
+            stamps: None,
         }
+    }
+
+    pub(super) fn keep_stamps(&mut self, stamps: Option<Stamps>) {
+        self.stamps = stamps;
+    }
+
+    pub(crate) fn take_stamps(&mut self) -> Option<Stamps> {
+        self.stamps.take()
     }
 
     /// What is read.
@@ -168,7 +195,7 @@ impl Reader {
                     left -= count;
                 }
                 // There is no tail to be read.
-                Next::Flush if matches!(self.boundary, Some(Boundary::Gap)) => {
+                Next::Flush if matches!(self.boundary, Some(Boundary::Gap(_))) => {
                     self.boundary = None;
                 }
                 Next::Queued(_) | Next::Flush | Next::Nothing => break,
@@ -182,9 +209,24 @@ impl Reader {
     /// device had delivered when that frame came, lost frames included.
     #[must_use]
     pub fn position(&self) -> u64 {
-        let ahead = (self.plan.latency_frames() + 1) as u64;
-        let missing = self.plan.source_frames_for(1) as u64;
-        (self.at - self.silence_left + missing).saturating_sub(ahead)
+        self.exact_position().frame
+    }
+
+    /// The [position](Self::position) between frames as well: what a [`Reference`](crate::Reference) goes by.
+    #[must_use]
+    pub fn exact_position(&self) -> CapturePosition {
+        // Until the tail of what was before a gap has been read, that is where reading is.
+        let passed = match self.boundary {
+            Some(Boundary::Gap(frames)) => frames,
+            _ => 0,
+        };
+        let (whole, fraction) = self.plan.position();
+        CapturePosition {
+            frame: (self.at - self.silence_left - passed).saturating_add_signed(whole),
+            fraction,
+            rate_hz: self.plan.source().rate_hz,
+            step: self.plan.step(),
+        }
     }
 
     /// How far reading runs ahead of what is given, in whole device frames: 0 where the rates are
@@ -231,13 +273,50 @@ impl Reader {
     }
 
     fn read_target(&mut self, target: &mut Target<'_>) -> usize {
+        let frames = target.samples() / self.application.channels();
+        let mut done = 0;
+        while done < frames {
+            let (_, count) = self.read_run(target, done, frames - done);
+            if count == 0 {
+                break;
+            }
+            done += count;
+        }
+        done
+    }
+
+    /// Reads as [`read`](Self::read) does, but no further than to the next gap that is skipped or change of device:
+    /// from which position on, and how many frames that follow each other.
+    pub(crate) fn read_stretch<S: Sample>(&mut self, out: &mut [S]) -> (CapturePosition, usize) {
+        let frames = out.len() / self.application.channels();
+        self.read_run(&mut Target::typed(out), 0, frames)
+    }
+
+    /// Fills the target from frame `from` on with up to `frames` frames that follow each other.
+    fn read_run(
+        &mut self,
+        target: &mut Target<'_>,
+        from: usize,
+        frames: usize,
+    ) -> (CapturePosition, usize) {
         let channels = self.application.channels();
-        let frames = target.samples() / channels;
+        let mut begin = self.exact_position();
+        let mut reached = begin;
         let mut done = 0;
         while done < frames {
             let wanted = (frames - done).min(PIECE_FRAMES);
-            let at = done * channels;
-            let (moved, written) = match self.next() {
+            let at = (from + done) * channels;
+            let next = self.next();
+            // To look for what comes next may be to pass over something.
+            let present = self.exact_position();
+            if present.frame != reached.frame && done > 0 {
+                break;
+            }
+            if done == 0 {
+                begin = present;
+            }
+            let is_tail = matches!(next, Next::Flush);
+            let (moved, written) = match next {
                 Next::Nothing => break,
                 Next::Queued(count) if self.copies_to(target.format()) => {
                     self.copy(target, at, count.min(wanted))
@@ -254,13 +333,15 @@ impl Reader {
                 Next::Flush => self.flush(target, at, wanted),
             };
             done += written;
-            if !moved && written == 0 {
+            // What comes behind a tail is another stretch.
+            if !moved && written == 0 || is_tail && moved && done > 0 {
                 break;
             }
+            reached = self.exact_position();
         }
         self.counters.delivered_frames += done as u64;
         self.publish();
-        done
+        (begin, done)
     }
 
     /// What comes next. Takes in the markers that have been reached.
@@ -306,7 +387,7 @@ impl Reader {
                 self.at += frames;
                 match self.gaps {
                     Gaps::Silence => self.silence_left = frames,
-                    Gaps::Skip => self.boundary = Some(Boundary::Gap),
+                    Gaps::Skip => self.boundary = Some(Boundary::Gap(frames)),
                 }
             }
             Some(MarkerKind::Device(change)) => self.boundary = Some(Boundary::Device(change)),
@@ -388,7 +469,7 @@ impl Reader {
                     } = *change;
                     None
                 }
-                Some(Boundary::Gap) | None => None,
+                Some(Boundary::Gap(_)) | None => None,
             };
         }
         (over, written)

@@ -14,6 +14,7 @@ use crate::config::{Clock, ConfigError, check_rate};
 use crate::plan::{PIECE_FRAMES, Plan};
 use crate::queue::Sender;
 use crate::recipe::Recipe;
+use crate::reference::{Stamp, StampSender};
 use crate::spec::StreamSpec;
 use crate::timed::TimedSender;
 
@@ -76,6 +77,8 @@ pub struct Recorder {
     gap_frames: u64,
     /// Where there is no queue.
     sink: Option<Sink>,
+    /// Where there is a timeline, and so a clock.
+    stamps: Option<StampSender>,
 }
 
 impl Recorder {
@@ -96,7 +99,12 @@ impl Recorder {
             counters: Recorded::default(),
             gap_frames: 0,
             sink: None,
+            stamps: None,
         }
+    }
+
+    pub(super) fn note_stamps(&mut self, stamps: Option<StampSender>) {
+        self.stamps = stamps;
     }
 
     /// A recorder that hands what such a device delivers to `sink`, and has no reader.
@@ -210,6 +218,7 @@ impl Recorder {
         frames: usize,
         push: impl FnOnce(&mut TimedSender, usize) -> bool,
     ) -> RecordStatus {
+        self.stamp(frames);
         let free = self.queue.free_frames();
         let most = (self.queue.capacity_frames() / 2).max(1);
         let fits = frames > 0 && free >= frames.min(most);
@@ -230,6 +239,20 @@ impl Recorder {
             RecordStatus::Overrun { dropped_frames }
         } else {
             RecordStatus::Recorded
+        }
+    }
+
+    /// Notes when the block came, before a frame of it can be read.
+    fn stamp(&mut self, frames: usize) {
+        if let Some(stamps) = self.stamps.as_mut().filter(|_| frames > 0)
+            && let Some(now) = self.clock
+        {
+            stamps.note(Stamp {
+                at_frame: self.counters.captured_frames,
+                rate_hz: self.device.rate_hz,
+                at_ns: now(),
+                latency_frames: self.shared.device_latency_frames.load(Ordering::Relaxed),
+            });
         }
     }
 
