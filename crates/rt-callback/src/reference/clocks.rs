@@ -130,3 +130,6 @@ impl Side {
 fn since(at_ns: u64, epoch_ns: u64) -> f64 {
     at_ns.wrapping_sub(epoch_ns).cast_signed() as f64
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,6 +64,18 @@ fn a_line_is_found_from_the_first_block_on_and_gets_better() {
 }
 
 #[test]
+fn a_clock_that_warms_up_is_followed() {
+    let (mut timeline, mut device, mut noise) = (Timeline::default(), DEVICE, Noise(5));
+    for minute in 0..20 {
+        device.drift += 1e-6;
+        device.run(&mut timeline, 6_000, || noise.next() * 20e3);
+        let off_ns = off_ns(&timeline, &device)[0];
+        assert!(off_ns < 10e3, "{minute}: {off_ns}");
+    }
+    assert_eq!(timeline.stretches.len(), 1);
+}
+
+#[test]
 fn a_callback_that_is_late_once_moves_nothing() {
     let (mut timeline, mut device, mut noise) = (Timeline::default(), DEVICE, Noise(2));
     device.run(&mut timeline, 1_000, || noise.next() * 10e3);
@@ -95,7 +107,6 @@ fn a_jump_begins_a_stretch_at_its_frame() {
         // In between the device stood still.
         let between = timeline.at(before_ns + jump_ns / 2.0);
         assert_eq!(between.is_none(), jump_ns > 1e6, "{jump_ns}");
-        // A longer one is plain at once.
         assert!(timeline.at(before_ns - 2e6).is_some());
     }
 }
