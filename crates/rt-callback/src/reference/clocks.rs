@@ -28,9 +28,11 @@ impl Clocks {
 
     /// Makes room for the callbacks' stamps.
     pub(super) fn collect(&mut self) {
-        let first_ns = [self.input.collect(), self.output.collect()];
+        self.input.collect();
+        self.output.collect();
         if self.epoch_ns.is_none() {
-            self.epoch_ns = first_ns.into_iter().flatten().min();
+            // Before it nothing was heard.
+            self.epoch_ns = self.output.pending.front().map(|stamp| stamp.at_ns);
         }
     }
 
@@ -82,14 +84,12 @@ impl Side {
         }
     }
 
-    /// Makes room for the callback. Returns when the first of what waits was noted.
-    fn collect(&mut self) -> Option<u64> {
+    fn collect(&mut self) {
         while self.pending.len() < PENDING
             && let Some(stamp) = self.stamps.pop()
         {
             self.pending.push_back(stamp);
         }
-        self.pending.front().map(|stamp| stamp.at_ns)
     }
 
     /// Takes in what was noted up to this frame: its own block's stamp included.
