@@ -156,6 +156,14 @@ impl Reader {
         self.read_target(&mut Target::bytes(format, out))
     }
 
+    /// Reads as [`read`](Self::read) does, but no further than to where frames cease to follow each other: a gap that
+    /// is skipped, or a change of device. Returns where the first of them stands, and how many there are; each is a
+    /// [`step`](CapturePosition::step) behind the one before it. 0 means that there is nothing to be read.
+    pub fn read_stretch<S: Sample>(&mut self, out: &mut [S]) -> (CapturePosition, usize) {
+        let frames = out.len() / self.application.channels();
+        self.read_run(&mut Target::typed(out), 0, frames)
+    }
+
     /// Fills all of `out`, waiting where there is too little, but no longer than `timeout` in all,
     /// nor beyond the end. Looks every 5 ms: the audio thread wakes nobody, since that is a system
     /// call. Returns how many frames were read.
@@ -212,7 +220,8 @@ impl Reader {
         self.exact_position().frame
     }
 
-    /// The [position](Self::position) between frames as well: what a [`Reference`](crate::Reference) goes by.
+    /// The [position](Self::position) between frames as well, and what is read from there on. Where a stretch ends,
+    /// the next frame may be the first of another: [`read_stretch`](Self::read_stretch) tells.
     #[must_use]
     pub fn exact_position(&self) -> CapturePosition {
         // Until the tail of what was before a gap has been read, that is where reading is.
@@ -285,13 +294,6 @@ impl Reader {
         done
     }
 
-    /// Reads as [`read`](Self::read) does, but no further than to the next gap that is skipped or change of device:
-    /// from which position on, and how many frames that follow each other.
-    pub(crate) fn read_stretch<S: Sample>(&mut self, out: &mut [S]) -> (CapturePosition, usize) {
-        let frames = out.len() / self.application.channels();
-        self.read_run(&mut Target::typed(out), 0, frames)
-    }
-
     /// Fills the target from frame `from` on with up to `frames` frames that follow each other.
     fn read_run(
         &mut self,
@@ -301,19 +303,13 @@ impl Reader {
     ) -> (CapturePosition, usize) {
         let channels = self.application.channels();
         let mut begin = self.exact_position();
-        let mut reached = begin;
         let mut done = 0;
         while done < frames {
             let wanted = (frames - done).min(PIECE_FRAMES);
             let at = (from + done) * channels;
             let next = self.next();
-            // To look for what comes next may be to pass over something.
-            let present = self.exact_position();
-            if present.frame != reached.frame && done > 0 {
-                break;
-            }
             if done == 0 {
-                begin = present;
+                begin = self.exact_position();
             }
             let is_tail = matches!(next, Next::Flush);
             let (moved, written) = match next {
@@ -337,7 +333,6 @@ impl Reader {
             if !moved && written == 0 || is_tail && moved && done > 0 {
                 break;
             }
-            reached = self.exact_position();
         }
         self.counters.delivered_frames += done as u64;
         self.publish();

@@ -45,12 +45,6 @@ impl Clocks {
         self.output.reach_time(time_ns, epoch_ns);
         self.output.timeline.at(time_ns)
     }
-
-    /// As [`heard`](Self::heard), of a frame a little further on, by what is known at the last one asked about.
-    pub(super) fn foreseen(&self, captured: f64) -> Option<Place> {
-        let time_ns = self.input.timeline.time_of(captured)?;
-        self.output.timeline.at(time_ns)
-    }
 }
 
 /// Which way a device's latency counts.

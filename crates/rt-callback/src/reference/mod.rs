@@ -127,9 +127,8 @@ impl Reference {
     /// Fills `heard` ([`channels`](Self::channels), interleaved) with what was heard while the stretch was captured that
     /// begins `at` this position: of as many application frames. Returns for how many of them that is known.
     ///
-    /// The position is the reader's [`exact_position`](Reader::exact_position) before the stretch was read, and no gap
-    /// that is skipped and no change of device may lie in it. Stretches are best read in order; one that was read before
-    /// is known as long as its sound is kept. A stretch may be read in any sizes, with the same result.
+    /// Position and frames are those that [`Reader::read_stretch`] gave. Stretches are read in order; one that was read
+    /// before is known no more. A stretch may be read in any sizes, and at any time, with the same result.
     pub fn read(&mut self, at: CapturePosition, heard: &mut [f32]) -> usize {
         self.sound.collect();
         self.clocks.collect();
@@ -193,7 +192,7 @@ impl Reference {
     }
 
     /// Looks where the sound is that was heard when the frame at this position was captured, and aims at where it will
-    /// be when it is time to look again. None where nothing was heard, or no one knows when.
+    /// be, but for the drift, when it is time to look again. None where nothing was heard, or no one knows when.
     fn steer(&mut self, at: &CapturePosition) -> Option<()> {
         let captured = libm::round((at.frame as f64 + at.fraction) * GRID) / GRID;
         let heard = self.clocks.heard(captured)?;
@@ -210,10 +209,7 @@ impl Reference {
             steered.jump(&self.sound, heard.frame);
         }
         let frames = self.until_steered;
-        let then = self.clocks.foreseen(captured + frames as f64 * at.step);
-        let then = then.filter(|then| then.rate_hz == heard.rate_hz);
-        let evenly = heard.frame + frames as f64 * steered.step();
-        steered.aim(then.map_or(evenly, |then| then.frame), frames);
+        steered.aim(heard.frame + frames as f64 * steered.step(), frames);
         Some(())
     }
 

@@ -168,3 +168,93 @@ impl Sound {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::spec::StreamSpec;
+    use crate::tap::{TapSender, tap};
+
+    /// Frames that carry their numbers, in thousandths.
+    fn write(sender: &mut TapSender, at_frame: u64, frames: usize, device: &str) -> bool {
+        let device: StreamSpec = device.parse().unwrap();
+        let fits = sender.begin(at_frame, frames, &device);
+        if fits {
+            for frame in at_frame..at_frame + frames as u64 {
+                for _ in 0..device.channels() {
+                    sender.push(&[frame as f32 / 1e3]);
+                }
+            }
+        }
+        fits
+    }
+
+    fn filled(sound: &Sound, from: i64, rate_hz: u32, frames: usize) -> Vec<f32> {
+        let mut out = alloc::vec![f32::NAN; frames];
+        sound.fill(from, rate_hz, &mut out);
+        out.iter().map(|sample| (sample * 1e3).round()).collect()
+    }
+
+    fn known(sound: &Sound, rate_hz: u32) -> Vec<Range<f64>> {
+        sound.known(0.0..1e9, rate_hz).collect()
+    }
+
+    #[test]
+    fn frames_are_found_by_their_numbers_and_gaps_are_silent() {
+        let device = "8000x2:f32le".parse().unwrap();
+        let (mut sender, tap) = tap(4_000, &device, false);
+        let mono = ChannelLayout::from_count(1).unwrap();
+        let mut sound = Sound::new(*tap, mono, 1);
+        sound.collect();
+        assert_eq!(filled(&sound, -1, 8_000, 2), [0.0, 0.0]);
+        assert!(write(&mut sender, 10, 3, "8000x2:f32le"));
+        sound.collect();
+        assert!(write(&mut sender, 13, 2, "8000x2:f32le"));
+        assert!(write(&mut sender, 17, 2, "8000x2:f32le"));
+        // Another device, of other channels, and frames that go on.
+        assert!(write(&mut sender, 19, 1_500, "16000x1:f32le"));
+        sound.collect();
+        let expected = [
+            0.0, 10.0, 11.0, 12.0, 13.0, 14.0, 0.0, 0.0, 17.0, 18.0, 0.0, 0.0,
+        ];
+        assert_eq!(filled(&sound, 9, 8_000, 12), expected);
+        assert_eq!(filled(&sound, 18, 16_000, 3), [0.0, 19.0, 20.0]);
+        assert_eq!(filled(&sound, 1_517, 16_000, 3), [1_517.0, 1_518.0, 0.0]);
+        assert_eq!(known(&sound, 8_000), [10.0..15.0, 17.0..19.0]);
+        assert_eq!(known(&sound, 16_000), [19.0..1_519.0]);
+        let part: Vec<_> = sound.known(12.5..17.25, 8_000).collect();
+        assert_eq!(part, [12.5..15.0, 17.0..17.25]);
+        sound.forget_before(18);
+        assert_eq!(filled(&sound, 16, 8_000, 4), [0.0, 0.0, 18.0, 0.0]);
+        assert_eq!(known(&sound, 8_000), [18.0..19.0]);
+        sound.forget_before(1_000_000);
+        assert_eq!(known(&sound, 16_000), []);
+        assert!(write(&mut sender, 1_519, 1, "16000x1:f32le"));
+        sound.collect();
+        assert_eq!(filled(&sound, 1_518, 16_000, 2), [0.0, 1_519.0]);
+    }
+
+    #[test]
+    fn no_more_is_kept_than_so_many_seconds() {
+        let device = "1000x1:f32le".parse().unwrap();
+        let (mut sender, tap) = tap(1_000, &device, false);
+        let mono = ChannelLayout::from_count(1).unwrap();
+        let mut sound = Sound::new(*tap, mono, 2);
+        for block in 0..10 {
+            assert!(write(&mut sender, block * 500, 500, "1000x1:f32le"));
+            sound.collect();
+        }
+        assert_eq!(known(&sound, 1_000), [3_000.0..5_000.0]);
+        assert_eq!(sound.samples.len(), 2_000);
+        // A gap that is longer takes no room.
+        assert!(write(&mut sender, 1 << 40, 500, "1000x1:f32le"));
+        sound.collect();
+        assert_eq!(sound.samples.len(), 500);
+        assert_eq!(
+            filled(&sound, 1 << 40, 1_000, 1),
+            [((1_u64 << 40) as f32 / 1e3 * 1e3).round()]
+        );
+    }
+}
