@@ -203,6 +203,14 @@ impl Linear {
         needed(self.phases.after(position, output_frames - 1))
     }
 
+    /// Where the next output frame stands, counted from behind the last input frame that was read: whole frames, and a
+    /// fraction of `0.0..1.0` above them. It is below 0 where that frame's time has been read already, and 0 at the start.
+    #[must_use]
+    pub fn position(&self) -> (i64, f64) {
+        let Position { ahead, remainder } = self.position;
+        (ahead, self.phases.fraction(remainder))
+    }
+
     /// Frames of `samples`; a division is dear in a small block.
     fn frames(&self, samples: &[f32]) -> usize {
         match self.channels.get() {

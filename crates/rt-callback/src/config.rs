@@ -231,6 +231,8 @@ pub enum ConfigError {
     NotAdjustable,
     /// As many changes are queued as there is room for.
     MarkersFull,
+    /// A timeline without a clock, or a [`Reference`](crate::Reference) without a timeline on both sides.
+    NoTimeline,
 }
 
 impl fmt::Display for ConfigError {
@@ -271,6 +273,9 @@ impl fmt::Display for ConfigError {
             Self::MarkersFull => {
                 f.write_str("too many changes are queued: wait until some have been read")
             }
+            Self::NoTimeline => f.write_str(
+                "a timeline needs a clock, and a reference both the capture's timeline and the tap of a stream with a clock",
+            ),
         }
     }
 }

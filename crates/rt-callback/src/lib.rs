@@ -34,6 +34,7 @@ mod plan;
 mod quantize;
 mod queue;
 mod recipe;
+mod reference;
 mod renderer;
 mod report;
 mod resample;
@@ -58,8 +59,8 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 pub use capture::{
-    BlockSink, CaptureConfig, CaptureController, CaptureCounters, CaptureMonitor, Gap, Gaps,
-    Reader, RecordStatus, Recorder, capture,
+    BlockSink, CaptureConfig, CaptureController, CaptureCounters, CaptureMonitor, CapturePosition,
+    Gap, Gaps, Reader, RecordStatus, Recorder, capture,
 };
 pub use channel_mix::{ChannelLayout, Decibels, MixOptions, MixRules};
 pub use config::{Buffering, Clock, Config, ConfigError};
@@ -82,6 +83,7 @@ pub use mixer::{Mixer, MixerInputs};
 pub use monitor::{DEFAULT_LOG_EVERY, Monitor, Readings};
 pub use pcm_convert::{Dither, Rounding, Sample, SampleFormat};
 pub use rate_convert::{Quality, RateError};
+pub use reference::{Reference, Referenced};
 pub use renderer::{RenderStatus, Renderer};
 pub use resample::{Resample, ResampleTables, UnknownResample};
 pub use script::{Command, Timed};
@@ -180,7 +182,7 @@ impl Parts {
         let (meter, meter_reader) = config.meter.then(meters::meter).unzip();
         let (load_meter, load) = config.clock.map(|_| load::load_meter()).unzip();
         let (tap, tap_reader) = (config.tap_frames > 0)
-            .then(|| tap::tap(config.tap_frames, &config.device))
+            .then(|| tap::tap(config.tap_frames, &config.device, config.clock.is_some()))
             .unzip();
         let instruments = renderer::Instruments {
             clock: config.clock.zip(load_meter),

@@ -144,6 +144,20 @@ impl Plan {
         self.resampler.as_ref().map_or(0, Resampler::latency_frames)
     }
 
+    /// Where the next device frame stands, in source frames behind the last one read: whole ones, and a fraction.
+    pub(crate) fn position(&self) -> (i64, f64) {
+        self.resampler
+            .as_ref()
+            .map_or((0, 0.0), Resampler::position)
+    }
+
+    /// Source frames from one device frame to the next, as things are.
+    pub(crate) fn step(&self) -> f64 {
+        let (from, to) = self.rates;
+        let trim = self.resampler.as_ref().map_or(0.0, Resampler::trim);
+        from as f64 / to as f64 * (1.0 + trim)
+    }
+
     /// How many more source frames must be read so that `frames` device frames can be rendered.
     pub(crate) fn source_frames_for(&self, frames: usize) -> usize {
         match &self.resampler {

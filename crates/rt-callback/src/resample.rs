@@ -200,6 +200,22 @@ impl Resampler {
         }
     }
 
+    /// Where the next output stands, in input frames behind the last one read: whole ones, and a fraction.
+    pub(crate) fn position(&self) -> (i64, f64) {
+        match self {
+            Self::Linear(linear) => linear.position(),
+            Self::Sinc(sinc) => sinc.position(),
+        }
+    }
+
+    /// The trim of the next output.
+    pub(crate) fn trim(&self) -> f64 {
+        match self {
+            Self::Linear(_) => 0.0,
+            Self::Sinc(sinc) => sinc.trim(),
+        }
+    }
+
     pub(crate) fn latency_frames(&self) -> usize {
         match self {
             Self::Linear(linear) => linear.latency_frames(),

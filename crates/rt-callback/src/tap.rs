@@ -2,7 +2,10 @@
 
 use alloc::boxed::Box;
 
+use channel_mix::ChannelLayout;
+
 use crate::queue::{Receiver, Sender, items};
+use crate::reference::{Stamp, StampSender, Stamps, stamps};
 use crate::spec::StreamSpec;
 
 /// Gaps that may wait to be read past.
@@ -15,7 +18,7 @@ struct Stretch {
     ring_at: u64,
     at_frame: u64,
     rate_hz: u32,
-    channels: usize,
+    layout: ChannelLayout,
 }
 
 /// The audio thread's side.
@@ -25,7 +28,8 @@ pub(crate) struct TapSender {
     stretches: Sender<Stretch>,
     written: u64,
     /// Where the next block continues what is in the ring: frame, rate and channels.
-    continues: Option<(u64, u32, usize)>,
+    continues: Option<(u64, u32, ChannelLayout)>,
+    stamps: Option<StampSender>,
 }
 
 /// Reads back what the [`Renderer`](crate::Renderer) has written, frame by frame:
@@ -37,6 +41,7 @@ pub struct Tap {
     stretches: Receiver<Stretch>,
     present: Stretch,
     taken: u64,
+    stamps: Option<Stamps>,
 }
 
 /// What one [`Tap::read`] gave.
@@ -53,9 +58,14 @@ pub struct Tapped {
     pub channels: usize,
 }
 
-/// A tap that holds so many frames of `device`.
-pub(crate) fn tap(frames: usize, device: &StreamSpec) -> (Box<TapSender>, Box<Tap>) {
+/// A tap that holds so many frames of `device`; with stamps where there is a clock for them.
+pub(crate) fn tap(
+    frames: usize,
+    device: &StreamSpec,
+    is_timed: bool,
+) -> (Box<TapSender>, Box<Tap>) {
     let channels = device.channels();
+    let (stamps, read_stamps) = is_timed.then(stamps).unzip();
     let (samples, read_samples) = items(frames * channels);
     let (stretches, read_stretches) = items(STRETCHES);
     let sender = TapSender {
@@ -63,38 +73,47 @@ pub(crate) fn tap(frames: usize, device: &StreamSpec) -> (Box<TapSender>, Box<Ta
         stretches,
         written: 0,
         continues: None,
+        stamps,
     };
     let present = Stretch {
         ring_at: 0,
         at_frame: 0,
         rate_hz: device.rate_hz,
-        channels,
+        layout: device.layout,
     };
     let tap = Tap {
         samples: read_samples,
         stretches: read_stretches,
         present,
         taken: 0,
+        stamps: read_stamps,
     };
     (Box::new(sender), Box::new(tap))
 }
 
 impl TapSender {
+    /// Notes when a block came, whether or not there is room for its samples.
+    pub(crate) fn note(&mut self, stamp: Stamp) {
+        if let Some(stamps) = &mut self.stamps {
+            stamps.note(stamp);
+        }
+    }
+
     /// Announces a block of `frames` frames; false where there is no room for it, and it is lost.
     pub(crate) fn begin(&mut self, at_frame: u64, frames: usize, device: &StreamSpec) -> bool {
-        let (rate_hz, channels) = (device.rate_hz, device.channels());
-        let mut fits = self.samples.free() >= frames * channels;
-        if fits && self.continues != Some((at_frame, rate_hz, channels)) {
+        let (rate_hz, layout) = (device.rate_hz, device.layout);
+        let mut fits = self.samples.free() >= frames * layout.channels();
+        if fits && self.continues != Some((at_frame, rate_hz, layout)) {
             // Published before the samples behind it.
             let stretch = Stretch {
                 ring_at: self.written,
                 at_frame,
                 rate_hz,
-                channels,
+                layout,
             };
             fits = self.stretches.push(stretch).is_ok();
         }
-        self.continues = fits.then_some((at_frame + frames as u64, rate_hz, channels));
+        self.continues = fits.then_some((at_frame + frames as u64, rate_hz, layout));
         fits
     }
 
@@ -106,6 +125,15 @@ impl TapSender {
 }
 
 impl Tap {
+    pub(crate) fn take_stamps(&mut self) -> Option<Stamps> {
+        self.stamps.take()
+    }
+
+    /// The channels of what the last read gave, or would have.
+    pub(crate) fn layout(&self) -> ChannelLayout {
+        self.present.layout
+    }
+
     /// Takes whole frames, oldest first, into `out` (interleaved), up to the next gap or change of device. They are what
     /// the device got, rounding and clipping included, to full scale 1.0: exact for every format of up
     /// to 24 bits and for `f32`.
@@ -128,8 +156,9 @@ impl Tap {
             ring_at,
             at_frame,
             rate_hz,
-            channels,
+            layout,
         } = self.present;
+        let channels = layout.channels();
         let count = out.len().min(available).min(to_gap);
         let count = count - count % channels;
         self.samples
@@ -152,7 +181,7 @@ mod tests {
     #[test]
     fn a_lost_block_shows_as_a_gap_in_the_positions() {
         let device = "48000x2:f32le".parse().unwrap();
-        let (mut sender, mut tap) = tap(4, &device);
+        let (mut sender, mut tap) = tap(4, &device, false);
         let write = |sender: &mut TapSender, at_frame, block: &[f32]| {
             let fits = sender.begin(at_frame, block.len() / 2, &device);
             if fits {

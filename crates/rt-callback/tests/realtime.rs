@@ -216,3 +216,29 @@ fn three_threads_agree() {
     assert_eq!(end.pushed_frames, FRAMES as u64);
     assert_eq!(end.heard_frames + end.dropped_frames, FRAMES as u64);
 }
+
+/// The stamps of a timeline, with room for them and without.
+#[test]
+fn noting_the_time_of_blocks_allocates_nothing() {
+    fn clock() -> u64 {
+        0
+    }
+    let mut config = config("48000x1:s16le", "48000x1:s16le");
+    config.clock = Some(clock);
+    config.tap_frames = 4_800;
+    let (_feeder, _controller, mut renderer, _monitor) = stream(&config).unwrap();
+    let mut config = CaptureConfig::new(spec("48000x1:s16le"), spec("48000x1:s16le"));
+    config.clock = Some(clock);
+    config.timeline = true;
+    let (mut recorder, _reader) = capture(&config).unwrap();
+    let mut block = [0_i16; 480];
+    for _ in 0..400 {
+        in_callback(|| {
+            renderer.set_device_latency(960);
+            renderer.render(&mut block);
+            recorder.set_device_latency(480);
+            recorder.record(&block);
+        });
+    }
+    assert_eq!(forbidden(), 0);
+}

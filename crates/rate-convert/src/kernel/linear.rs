@@ -99,6 +99,11 @@ impl Phases {
         self.ratio.to.get()
     }
 
+    /// A remainder in input frames: 0.0..1.0.
+    pub(crate) fn fraction(&self, remainder: u32) -> f64 {
+        f64::from(remainder) / f64::from(self.to())
+    }
+
     /// Of `weights`, those from the cycle's first on; its number for an output, which is below the cycle's length.
     pub(super) fn place_in(&self, remainder: u32) -> usize {
         let product = u64::from(remainder) * u64::from(self.inverse);

@@ -48,6 +48,12 @@ impl Clock {
         self.remainder
     }
 
+    /// The position after the frame at or before it, in input frames: 0.0..1.0.
+    pub(crate) fn fraction(&self) -> f64 {
+        // Both below 2^52, so exact until they are divided; the quotient of two that differ does not round up to 1.
+        self.remainder as f64 / self.denominator.get() as f64
+    }
+
     /// The row below the position when a frame is cut into `phases`, and how far above it: 0.0..1.0.
     pub(crate) fn phase(&self, phases: u32) -> (usize, f64) {
         // Below 2^52 * 2^8.

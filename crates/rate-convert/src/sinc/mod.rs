@@ -286,6 +286,17 @@ impl<'s> Sinc<'s> {
         missing(&self.plan, self.clock.passed(outputs), &self.history)
     }
 
+    /// Where the next output frame stands, counted from behind the last input frame that was read: whole frames, and a
+    /// fraction of `0.0..1.0` above them. It is below 0 where that frame's time has been read already, and 0 at the start.
+    ///
+    /// Exact, whatever trims there have been. During a `flush` it counts from behind the last frame of the input.
+    #[must_use]
+    pub fn position(&self) -> (i64, f64) {
+        let end = self.stop.unwrap_or(self.history.end);
+        let whole = (self.history.at + self.plan.centre) as i64 - end as i64;
+        (whole, self.clock.fraction())
+    }
+
     /// Consumes the input faster (`trim` > 0) or slower: `from / to * (1 + trim)` input frames per output frame, for
     /// a clock that drifts. The step moves there evenly within `ramp_frames` output frames (0: at once), without a
     /// jump in phase; the change begins with the next frame written.

@@ -84,6 +84,9 @@ pub struct CaptureConfig {
     /// Tells when each block came, in [`CaptureCounters::block_at_ns`](crate::CaptureCounters).
     /// Default: none.
     pub clock: Option<Clock>,
+    /// Notes when each block was captured, for a [`Reference`](crate::Reference); this needs the
+    /// [`clock`](Self::clock). Default: no.
+    pub timeline: bool,
 }
 
 impl CaptureConfig {
@@ -107,6 +110,7 @@ impl CaptureConfig {
             dither_seed: 0,
             meter: false,
             clock: None,
+            timeline: false,
         }
     }
 
@@ -115,6 +119,9 @@ impl CaptureConfig {
         check_rate(&self.application)?;
         if self.queue_frames == 0 {
             return Err(ConfigError::ZeroCapacity);
+        }
+        if self.timeline && self.clock.is_none() {
+            return Err(ConfigError::NoTimeline);
         }
         if self.adjustable && self.resample == Resample::Linear {
             return Err(ConfigError::NotAdjustable);

@@ -22,7 +22,7 @@ use core::time::Duration;
 pub use config::{CaptureConfig, Gaps};
 pub use controller::CaptureController;
 pub use counters::{CaptureCounters, CaptureMonitor};
-pub use reader::Reader;
+pub use reader::{CapturePosition, Reader};
 pub use recorder::{BlockSink, RecordStatus, Recorder};
 
 use channel_mix::Decibels;
@@ -32,6 +32,7 @@ use crate::config::ConfigError;
 use crate::plan::Plan;
 use crate::queue::{self, ByteReceiver};
 use crate::recipe::Recipe;
+use crate::reference::stamps;
 use crate::seqlock::SeqLock;
 use crate::span::{Span, nanoseconds};
 use crate::timed::TimedSender;
@@ -99,10 +100,12 @@ pub fn capture(config: &CaptureConfig) -> Result<(Recorder, Reader), ConfigError
     let length = Span::new(config.queue_frames as u64, config.device.rate_hz);
     let (queue, ring) = TimedSender::new(length, &config.device)?;
     let (marker_sender, marker_receiver) = queue::items(MARKER_CAPACITY);
-    Ok((
-        Recorder::new(config, queue, marker_sender, Arc::clone(&shared), recipe),
-        Reader::new(config, ring, marker_receiver, shared, plan),
-    ))
+    let (stamps, read_stamps) = config.timeline.then(stamps).unzip();
+    let mut recorder = Recorder::new(config, queue, marker_sender, Arc::clone(&shared), recipe);
+    recorder.note_stamps(stamps);
+    let mut reader = Reader::new(config, ring, marker_receiver, shared, plan);
+    reader.keep_stamps(read_stamps);
+    Ok((recorder, reader))
 }
 
 /// Gaps and changes of device that may be queued; a gap that finds no room goes on until it does.

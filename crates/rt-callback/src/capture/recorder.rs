@@ -15,6 +15,7 @@ use crate::config::{Clock, ConfigError, check_rate};
 use crate::plan::{PIECE_FRAMES, Plan};
 use crate::queue::Sender;
 use crate::recipe::Recipe;
+use crate::reference::{Stamp, StampSender};
 use crate::span::frames_in;
 use crate::spec::StreamSpec;
 use crate::timed::TimedSender;
@@ -80,6 +81,8 @@ pub struct Recorder {
     blocks: Usual,
     /// Where there is no queue.
     sink: Option<Sink>,
+    /// Where there is a timeline, and so a clock.
+    stamps: Option<StampSender>,
 }
 
 impl Recorder {
@@ -101,7 +104,12 @@ impl Recorder {
             gap_frames: 0,
             blocks: Usual::default(),
             sink: None,
+            stamps: None,
         }
+    }
+
+    pub(super) fn note_stamps(&mut self, stamps: Option<StampSender>) {
+        self.stamps = stamps;
     }
 
     /// A recorder that hands what such a device delivers to `sink`, and has no reader.
@@ -237,6 +245,7 @@ impl Recorder {
         frames: usize,
         push: impl FnOnce(&mut TimedSender, usize) -> bool,
     ) -> RecordStatus {
+        self.stamp(frames);
         self.blocks.note(frames as u64);
         self.counters.block_frames = self.blocks.get();
         self.counters.last_block_frames = frames as u64;
@@ -266,6 +275,20 @@ impl Recorder {
             RecordStatus::Overrun { dropped_frames }
         } else {
             RecordStatus::Recorded
+        }
+    }
+
+    /// Notes when the block came, before a frame of it can be read.
+    fn stamp(&mut self, frames: usize) {
+        if let Some(stamps) = self.stamps.as_mut().filter(|_| frames > 0)
+            && let Some(now) = self.clock
+        {
+            stamps.note(Stamp {
+                at_frame: self.counters.captured_frames,
+                rate_hz: self.device.rate_hz,
+                at_ns: now(),
+                latency_frames: self.shared.device_latency_frames.load(Ordering::Relaxed),
+            });
         }
     }
 

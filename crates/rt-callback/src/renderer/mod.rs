@@ -19,6 +19,7 @@ use crate::meters::Meter;
 use crate::plan::{PIECE_FRAMES, frames_of};
 use crate::quantize::Quantize;
 use crate::recipe::PresentRecipe;
+use crate::reference::Stamp;
 use crate::renderer::block::Lull;
 use crate::renderer::wake::Wake;
 use crate::script::Timed;
@@ -233,7 +234,7 @@ impl Renderer {
         let whole_frames = target.whole_frames(self.device.channels());
         let status = if let Some(frames) = whole_frames {
             let status = self.fill(target, frames);
-            self.copy_to_tap(target, frames);
+            self.copy_to_tap(target, frames, begin);
             self.counters.rendered_frames += frames as u64;
             status
         } else {
@@ -255,12 +256,21 @@ impl Renderer {
         self.counters.mismatch_samples = samples as u64;
     }
 
-    fn copy_to_tap(&mut self, target: &Target<'_>, frames: usize) {
+    fn copy_to_tap(&mut self, target: &Target<'_>, frames: usize, begin: Option<u64>) {
         let channels = self.device.channels();
-        if let Some(tap) = &mut self.tap
-            && frames > 0
-            && tap.begin(self.counters.rendered_frames, frames, &self.device)
-        {
+        let Some(tap) = self.tap.as_mut().filter(|_| frames > 0) else {
+            return;
+        };
+        let at_frame = self.counters.rendered_frames;
+        if let Some(at_ns) = begin {
+            tap.note(Stamp {
+                at_frame,
+                rate_hz: self.device.rate_hz,
+                at_ns,
+                latency_frames: self.shared.device_latency_frames.load(Ordering::Relaxed),
+            });
+        }
+        if tap.begin(at_frame, frames, &self.device) {
             let samples = frames * channels;
             for from in (0..samples).step_by(self.piece.len().max(1)) {
                 let count = (samples - from).min(self.piece.len());

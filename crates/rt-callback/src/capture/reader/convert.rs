@@ -111,7 +111,7 @@ impl Reader {
                     } = *change;
                     self.keep_up();
                 }
-                Some(Boundary::Gap) | None => {}
+                Some(Boundary::Gap(_)) | None => {}
             }
         }
         (over, written)

@@ -24,6 +24,7 @@ use crate::config::ConfigError;
 use crate::plan::{PIECE_FRAMES, Plan, piece};
 use crate::quantize::Quantize;
 use crate::queue::{ByteReceiver, Receiver};
+use crate::reference::Stamps;
 use crate::span::{Span, nanoseconds};
 use crate::spec::StreamSpec;
 use crate::target::Target;
@@ -66,6 +67,23 @@ pub struct Reader {
     gap: Option<Gap>,
     met: VecDeque<Gap>,
     pre_roll: PreRoll,
+    /// When its blocks came, until a reference takes that.
+    stamps: Option<Stamps>,
+}
+
+/// Where a frame that is read stands in the device's stream, exactly.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct CapturePosition {
+    /// The device frame at or before it, counted from the start of the capture, lost frames included,
+    /// whatever rates the devices since then had.
+    pub frame: u64,
+    /// How far behind that frame it stands, in device frames: `0.0..1.0`.
+    pub fraction: f64,
+    /// The device's rate, in Hz.
+    pub rate_hz: u32,
+    /// Device frames from one application frame to the next, the [trim](Reader::set_trim) included.
+    pub step: f64,
 }
 
 impl Reader {
@@ -99,7 +117,16 @@ impl Reader {
             gap: None,
             met: VecDeque::with_capacity(GAP_CAPACITY),
             pre_roll: PreRoll::new(application.format, channels, config.pre_roll_frames),
+            stamps: None,
         }
+    }
+
+    pub(super) fn keep_stamps(&mut self, stamps: Option<Stamps>) {
+        self.stamps = stamps;
+    }
+
+    pub(crate) fn take_stamps(&mut self) -> Option<Stamps> {
+        self.stamps.take()
     }
 
     /// What is read.
@@ -130,6 +157,23 @@ impl Reader {
     pub fn read_bytes(&mut self, out: &mut [u8]) -> usize {
         let format = self.application.format;
         self.read_target(&mut Target::bytes(format, out), 0)
+    }
+
+    /// Reads as [`read`](Self::read) does, but no further than to where frames cease to follow each other: a gap that
+    /// is skipped, or a change of device. Returns where the first of them stands, and how many there are; each is a
+    /// [`step`](CapturePosition::step) behind the one before it. 0 means that there is nothing to be read.
+    ///
+    /// What is read again after a [`rewind`](Self::rewind) is a stretch of its own.
+    pub fn read_stretch<S: Sample>(&mut self, out: &mut [S]) -> (CapturePosition, usize) {
+        self.at_once = 0;
+        self.keep_up();
+        let position = self.exact_position();
+        let frames = out.len() / self.application.channels();
+        let mut target = Target::typed(out);
+        match self.pre_roll.read(target.format(), target.rest(0)) {
+            0 => self.read_run(&mut target, 0, frames),
+            again => (position, again),
+        }
     }
 
     /// Fills all of `out`, or takes nothing and returns false: for what works in frames of a fixed length, as
@@ -164,26 +208,33 @@ impl Reader {
     /// counted back at the present device's rate.
     #[must_use]
     pub fn position(&self) -> u64 {
-        let again = Span::new(self.pre_roll.again() as u64, self.application.rate_hz);
-        let again = again.frames_at(self.plan.source().rate_hz);
-        self.next_frame().saturating_sub(again)
+        self.exact_position().frame
     }
 
-    /// The position of the next frame that has not been read before.
-    fn next_frame(&self) -> u64 {
-        let ahead = (self.plan.latency_frames() + 1) as u64;
-        let missing = self.plan.source_frames_for(1) as u64;
-        (self.at - self.silence_left + missing).saturating_sub(ahead)
+    /// The [position](Self::position) between frames as well, and what is read from there on. Where a stretch ends,
+    /// the next frame may be the first of another: [`read_stretch`](Self::read_stretch) tells.
+    #[must_use]
+    pub fn exact_position(&self) -> CapturePosition {
+        let reached = self.at - self.silence_left - self.passed_frames();
+        let step = self.plan.step();
+        let (whole, fraction) = self.plan.position();
+        let next = fraction - self.pre_roll.again() as f64 * step;
+        let before = libm::floor(next);
+        CapturePosition {
+            frame: reached.saturating_add_signed(whole.saturating_add(before as i64)),
+            fraction: next - before,
+            rate_hz: self.plan.source().rate_hz,
+            step,
+        }
     }
 
     /// How much has been captured, or lost, since the next frame that will be read: how far the reader lies behind.
     #[must_use]
     pub fn lag(&self) -> Duration {
-        let rate_hz = self.plan.source().rate_hz;
-        let again = nanoseconds(self.pre_roll.again() as u64, self.application.rate_hz);
-        let ahead = nanoseconds(self.at.saturating_sub(self.next_frame()), rate_hz);
-        let all = self.behind_ns().saturating_add(ahead).saturating_add(again);
-        Duration::from_nanos(all)
+        let reached = self.at - self.passed_frames();
+        let ahead = reached.saturating_sub(self.position());
+        let ahead_ns = nanoseconds(ahead, self.plan.source().rate_hz);
+        Duration::from_nanos(self.behind_ns().saturating_add(ahead_ns))
     }
 
     /// How far reading runs ahead of what is given, in whole device frames: 0 where the rates are
@@ -244,13 +295,35 @@ impl Reader {
     fn read_target(&mut self, target: &mut Target<'_>, at_once: usize) -> usize {
         self.at_once = at_once;
         self.keep_up();
+        let frames = target.samples() / self.application.channels();
+        let mut done = self.pre_roll.read(target.format(), target.rest(0));
+        while done < frames {
+            let (_, count) = self.read_run(target, done, frames - done);
+            if count == 0 {
+                break;
+            }
+            done += count;
+        }
+        done
+    }
+
+    /// Fills the target from frame `from` on with up to `frames` new frames that follow each other.
+    fn read_run(
+        &mut self,
+        target: &mut Target<'_>,
+        from: usize,
+        frames: usize,
+    ) -> (CapturePosition, usize) {
         let channels = self.application.channels();
-        let frames = target.samples() / channels;
-        let again = self.pre_roll.read(target.format(), target.rest(0));
-        let mut done = again;
+        let mut begin = self.exact_position();
+        let mut done = 0;
         while done < frames {
             let (next, wanted) = self.steered_next((frames - done).min(PIECE_FRAMES));
-            let at = done * channels;
+            if done == 0 {
+                begin = self.exact_position();
+            }
+            let at = (from + done) * channels;
+            let is_tail = matches!(next, Next::Flush);
             let (moved, written) = match next {
                 Next::Nothing => break,
                 Next::Queued(count) if self.copies_to(target.format()) => {
@@ -265,15 +338,16 @@ impl Reader {
             };
             done += written;
             self.steering.is_fresh &= written == 0;
-            if !moved && written == 0 {
+            // What comes behind a tail is another stretch.
+            if !moved && written == 0 || is_tail && moved && done > 0 {
                 break;
             }
         }
-        let new = target.view(again * channels..done * channels);
+        let new = target.view(from * channels..(from + done) * channels);
         self.pre_roll.keep(target.format(), new);
-        self.counters.delivered_frames += (done - again) as u64;
+        self.counters.delivered_frames += done as u64;
         self.publish();
-        done
+        (begin, done)
     }
 
     fn publish(&self) {

@@ -10,7 +10,8 @@ use crate::span::{Span, nanoseconds};
 /// Why a stretch of the stream comes to its end.
 #[derive(Debug)]
 pub(super) enum Boundary {
-    Gap,
+    /// So many frames are missing, and nothing is read in their place.
+    Gap(u64),
     Device(Box<Change>),
     /// The recorder is gone. This stays.
     End {
@@ -69,7 +70,12 @@ impl Reader {
                 let frames = usize::try_from(self.silence_left).unwrap_or(usize::MAX);
                 return Next::Silence(frames);
             }
-            self.counters.forgone_silence_frames += core::mem::take(&mut self.silence_left);
+            let forgone = core::mem::take(&mut self.silence_left);
+            if forgone > 0 {
+                self.counters.forgone_silence_frames += forgone;
+                self.boundary = Some(Boundary::Gap(forgone));
+                continue;
+            }
             // In this order: nothing is queued after it is closed, and no byte that is seen here
             // lies behind a marker that is not.
             let closed = self.shared.closed.load(Ordering::Acquire);
@@ -104,11 +110,24 @@ impl Reader {
                 self.at += frames;
                 match self.gaps {
                     Gaps::Silence => self.silence_left = frames - known,
-                    Gaps::Skip | Gaps::Live { .. } => self.boundary = Some(Boundary::Gap),
+                    Gaps::Skip | Gaps::Live { .. } => self.end_at_gap(frames),
                 }
             }
             Some(MarkerKind::Device(change)) => self.boundary = Some(Boundary::Device(change)),
             None => {}
+        }
+    }
+
+    /// What was read before a gap of so many frames is brought to its end first.
+    fn end_at_gap(&mut self, frames: u64) {
+        self.boundary = Some(Boundary::Gap(frames + self.passed_frames()));
+    }
+
+    /// How many frames the position is ahead of where reading is: it is still at the tail of what was before a gap.
+    pub(super) fn passed_frames(&self) -> u64 {
+        match self.boundary {
+            Some(Boundary::Gap(frames)) => frames,
+            _ => 0,
         }
     }
 
@@ -187,13 +206,14 @@ impl Reader {
             .max(wanted_ns.saturating_add(block_ns));
         if self.behind_ns() > limit_ns {
             self.pass_over(limit_ns / 2);
+            self.publish();
         }
     }
 
     /// Passes over what is older than the latest `keep_ns`, as one gap. It ends at a change of device, whose tail is
     /// to be read first.
     fn pass_over(&mut self, keep_ns: u64) {
-        while matches!(self.boundary, None | Some(Boundary::Gap)) {
+        while matches!(self.boundary, None | Some(Boundary::Gap(_))) {
             let over_ns = self.behind_ns().saturating_sub(keep_ns);
             let over = Span::new(over_ns, 1_000_000_000);
             let over = over.covering_frames_at(self.plan.source().rate_hz);
@@ -213,7 +233,7 @@ impl Reader {
             }
             self.miss(frames as u64);
             self.skip(frames);
-            self.boundary = Some(Boundary::Gap);
+            self.end_at_gap(frames as u64);
         }
     }
 
@@ -241,7 +261,7 @@ impl Reader {
                     left -= count;
                 }
                 // There is no tail to be read.
-                Next::Flush if matches!(self.boundary, Some(Boundary::Gap)) => {
+                Next::Flush if matches!(self.boundary, Some(Boundary::Gap(_))) => {
                     self.boundary = None;
                 }
                 Next::Queued(0) if self.markers.peek().is_none() => {

@@ -1,0 +1,56 @@
+//! What a callback notes about time: when its block came, and what the device said of it.
+
+use crate::queue::{Receiver, Sender, items};
+
+/// Stamps that may wait for the application: half a second's at least.
+const STAMPS: usize = 256;
+/// A block that begins sooner than this part of a second behind the last one noted is not.
+const NOTED_PER_SECOND: u32 = 500;
+
+/// When a block came, by the stream's clock.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stamp {
+    /// The block's first frame, in device frames since the start.
+    pub(crate) at_frame: u64,
+    pub(crate) rate_hz: u32,
+    /// When the callback was called.
+    pub(crate) at_ns: u64,
+    /// What the device said: frames between that and the moment at which the first frame is heard, or was captured.
+    pub(crate) latency_frames: u64,
+}
+
+/// The audio thread's side.
+#[derive(Debug)]
+pub(crate) struct StampSender {
+    stamps: Sender<Stamp>,
+    /// The next stamp that is noted is of this frame, or of another rate.
+    due_frame: u64,
+    rate_hz: u32,
+}
+
+/// The application's side.
+pub(crate) type Stamps = Receiver<Stamp>;
+
+pub(crate) fn stamps() -> (StampSender, Stamps) {
+    let (sender, receiver) = items(STAMPS);
+    let sender = StampSender {
+        stamps: sender,
+        due_frame: 0,
+        rate_hz: 0,
+    };
+    (sender, receiver)
+}
+
+impl StampSender {
+    /// Queues the stamp. Where blocks are very short not each of them needs one, and where the queue is full it is
+    /// lost: a line goes through those that are there.
+    pub(crate) fn note(&mut self, stamp: Stamp) {
+        if stamp.at_frame >= self.due_frame || stamp.rate_hz != self.rate_hz {
+            let is_queued = self.stamps.push(stamp).is_ok();
+            if is_queued {
+                self.due_frame = stamp.at_frame + u64::from(stamp.rate_hz / NOTED_PER_SECOND);
+                self.rate_hz = stamp.rate_hz;
+            }
+        }
+    }
+}
