@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use common::spec;
 use rt_callback::{
-    Duplex, DuplexConfig, DuplexCounters, MAX_DRIFT_TRIM, Recorder, Renderer, duplex,
+    ChannelLayout, Duplex, DuplexConfig, DuplexCounters, MAX_DRIFT_TRIM, Recorder, Renderer, duplex,
 };
 
 thread_local! {
@@ -43,16 +43,33 @@ struct World {
     /// What a device did not do while it stood, it does all at once.
     brings: bool,
     owed: [usize; 2],
+    /// The microphone hears the loudspeaker; what was captured, and what the reference says.
+    echoes: bool,
+    pairs: Vec<(f32, f32)>,
+    said: u64,
 }
+
+/// From when a block is due to when it is heard, in seconds.
+const PLAYED_S: f64 = 0.031;
 
 const TONE_HZ: f64 = 200.0;
 
 impl World {
     fn new(input: (usize, f64), output: (usize, f64), late_s: f64) -> Self {
+        Self::with_reference(None, input, output, late_s)
+    }
+
+    fn with_reference(
+        reference: Option<ChannelLayout>,
+        input: (usize, f64),
+        output: (usize, f64),
+        late_s: f64,
+    ) -> Self {
         NOW_NS.set(0);
         let devices = (spec("48000x1:s16le"), spec("44100x2:f32le"));
         let mut config = DuplexConfig::new(devices.0, devices.1, now_ns);
         config.rate_hz = 48_000;
+        config.reference = reference;
         let (recorder, duplex, renderer) = duplex(&config).unwrap();
         Self {
             recorder,
@@ -71,6 +88,9 @@ impl World {
             stands_in: false,
             brings: false,
             owed: [0; 2],
+            echoes: reference.is_some(),
+            pairs: Vec::new(),
+            said: 0,
         }
     }
 
@@ -109,6 +129,14 @@ impl World {
                 ((phase * core::f64::consts::TAU).sin() * 16_384.0) as i16
             })
             .collect();
+        let first_s = self.due_s[0] - frames as f64 / (48_000.0 * (1.0 + fast));
+        let block = match self.echoes {
+            true => self.hear(first_s, frames, fast),
+            false => block,
+        };
+        let age_s = now_ns() as f64 / 1e9 - first_s;
+        self.recorder
+            .set_device_latency((age_s * 48_000.0).round().max(0.0) as u64);
         self.captured += frames as u64;
         if self.stands_in {
             self.owed[0] += 1;
@@ -122,6 +150,9 @@ impl World {
 
     fn render(&mut self) {
         let (frames, fast) = self.output;
+        let lead_s = self.due_s[1] + PLAYED_S - now_ns() as f64 / 1e9;
+        self.renderer
+            .set_device_latency((lead_s * 44_100.0).round().max(0.0) as u64);
         if self.stalled {
             self.owed[1] += 1;
         } else {
@@ -134,8 +165,38 @@ impl World {
         self.due_s[1] += frames as f64 / (44_100.0 * (1.0 + fast));
     }
 
+    /// What the microphone is given of the loudspeaker, from this time on.
+    fn hear(&self, first_s: f64, frames: usize, fast: f64) -> Vec<i16> {
+        let heard = |i: usize| {
+            let time_s = first_s + i as f64 / (48_000.0 * (1.0 + fast)) - PLAYED_S;
+            let at = time_s * 44_100.0 * (1.0 + self.output.1);
+            let before = at.floor();
+            if before < 0.0 || before as usize + 1 >= self.played.len() {
+                return 0.0;
+            }
+            let pair = &self.played[before as usize..][..2];
+            f64::from(pair[0]) + (at - before) * f64::from(pair[1] - pair[0])
+        };
+        (0..frames).map(|i| (heard(i) * 32_767.0) as i16).collect()
+    }
+
     fn work(&mut self) {
-        self.duplex.run(|_| ());
+        if self.echoes {
+            let (pairs, said) = (&mut self.pairs, &mut self.said);
+            self.duplex.run_with_reference(|captured, heard| {
+                assert_eq!(captured.len(), heard.len());
+                pairs.extend(captured.iter().copied().zip(heard.iter().copied()));
+                for sample in captured {
+                    // A tone that never comes back the same: 200 to 600 Hz, up and down.
+                    let time = *said as f64 / 48_000.0;
+                    let phase = 400.0 * time + 150.0 * (0.7 * time).sin() / 0.7;
+                    *sample = (0.5 * (core::f64::consts::TAU * phase).sin()) as f32;
+                    *said += 1;
+                }
+            });
+        } else {
+            self.duplex.run(|_| ());
+        }
         self.fills_s.push(self.duplex.fill_s());
         self.trims.push(self.duplex.drift().trim());
         self.due_s[2] += 0.005;
@@ -373,4 +434,28 @@ fn the_longest_fill_is_an_error_and_no_panic() {
     let mut config = DuplexConfig::new(spec("48000x1:s16le"), spec("48000x2:f32le"), now_ns);
     config.fill = Duration::MAX;
     assert!(duplex(&config).is_err());
+}
+
+/// What was heard while a piece was captured comes with it: within a frame at 16 kHz, which is 0.12 of the tone's
+/// amplitude; and it does not where the output's times are off by 5 ms.
+#[test]
+fn the_reference_is_what_the_microphone_heard() {
+    for (input, output, late_s) in [
+        ((480, 200e-6), (441, -200e-6), 0.0),
+        ((1_024, -200e-6), (4_096, 150e-6), 0.003),
+        ((9_600, 0.0), (480, 200e-6), 0.002),
+    ] {
+        let mono = Some(ChannelLayout::MONO);
+        let mut world = World::with_reference(mono, input, output, late_s);
+        world.run(60.0);
+        let off = |shift: usize| {
+            let pairs = &world.pairs[20 * 48_000..];
+            let off = pairs.iter().zip(&pairs[shift..]);
+            off.map(|((captured, _), (_, heard))| (captured - heard).abs())
+                .fold(0.0_f32, f32::max)
+        };
+        assert!(off(0) < 0.12 * 0.5, "{input:?} {output:?} {}", off(0));
+        assert!(off(240) > 0.5, "{}", off(240));
+        assert!(world.pairs[20 * 48_000..].iter().any(|pair| pair.0 > 0.45));
+    }
 }

@@ -29,6 +29,9 @@ pub struct DuplexConfig {
     /// What becomes of sound that [`Duplex::run`](crate::Duplex::run) comes too late for. Default:
     /// [`Gaps::LIVE`].
     pub gaps: Gaps,
+    /// The channels of what was heard meanwhile, for [`Duplex::run_with_reference`](crate::Duplex::run_with_reference):
+    /// a [`Reference`](crate::Reference) goes with it. Default: none.
+    pub reference: Option<ChannelLayout>,
     /// How rates are converted; not [`Resample::Linear`]. Default: [`Resample::Balanced`].
     pub resample: Resample,
     /// How channels are mixed. Default: [`MixRules::Speakers`](channel_mix::MixRules::Speakers).
@@ -49,6 +52,7 @@ impl DuplexConfig {
             layout: input.layout,
             fill: Duration::from_millis(60),
             gaps: Gaps::LIVE,
+            reference: None,
             resample: Resample::default(),
             mix: MixOptions::default(),
             clock,

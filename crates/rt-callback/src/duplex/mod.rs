@@ -18,6 +18,7 @@ use crate::drift::DriftControl;
 use crate::feeder::Feeder;
 use crate::monitor::Monitor;
 use crate::plan::PIECE_FRAMES;
+use crate::reference::Reference;
 use crate::renderer::Renderer;
 use crate::spec::StreamSpec;
 use crate::usual::Usual;
@@ -48,6 +49,9 @@ pub struct Duplex {
     output_blocks: Usual,
     fill_s: f64,
     piece: Box<[f32]>,
+    /// What was heard while a piece was captured, where that is asked for.
+    reference: Option<Reference>,
+    heard: Box<[f32]>,
 }
 
 /// Makes a capture and an output in one, and hands out the parts: the recorder for the input
@@ -63,7 +67,8 @@ pub fn duplex(config: &DuplexConfig) -> Result<(Recorder, Duplex, Renderer), Con
     capturing.resample = config.resample;
     capturing.mix = config.mix;
     capturing.clock = Some(config.clock);
-    let (recorder, reader) = capture(&capturing)?;
+    capturing.timeline = config.reference.is_some();
+    let (recorder, mut reader) = capture(&capturing)?;
 
     let least_s = config.fill.as_secs_f64();
     let most_s = least_s + 1.0;
@@ -73,8 +78,16 @@ pub fn duplex(config: &DuplexConfig) -> Result<(Recorder, Duplex, Renderer), Con
     playing.resample = config.resample;
     playing.mix = config.mix;
     playing.clock = Some(config.clock);
-    let (feeder, controller, renderer, monitor) = crate::stream(&playing)?;
+    if config.reference.is_some() {
+        playing.tap_frames = config.output.rate_hz as usize;
+    }
+    let (feeder, controller, renderer, mut monitor) = crate::stream(&playing)?;
+    let reference = match (config.reference, monitor.take_tap()) {
+        (Some(layout), Some(tap)) => Some(Reference::with_layout(&mut reader, tap, layout)?),
+        _ => None,
+    };
     let channels = between.channels();
+    let heard = PIECE_FRAMES * reference.as_ref().map_or(0, Reference::channels);
     let duplex = Duplex {
         reader,
         feeder,
@@ -87,6 +100,8 @@ pub fn duplex(config: &DuplexConfig) -> Result<(Recorder, Duplex, Renderer), Con
         output_blocks: Usual::default(),
         fill_s: 0.0,
         piece: vec![0.0; PIECE_FRAMES * channels].into_boxed_slice(),
+        reference,
+        heard: vec![0.0; heard].into_boxed_slice(),
     };
     Ok((recorder, duplex, renderer))
 }
@@ -99,16 +114,31 @@ impl Duplex {
     ///
     /// To be called every 5 ms or so. Never waits; allocates only where the input device has changed.
     pub fn run(&mut self, mut work: impl FnMut(&mut [f32])) -> usize {
+        self.run_with_reference(|captured, _| work(captured))
+    }
+
+    /// Does what [`run`](Self::run) does, and gives `work` besides what the output was heard to play while the piece was
+    /// captured: as many frames, of the channels of [`DuplexConfig::reference`], and an empty slice where that is
+    /// none. That is what an echo canceller takes. Allocates besides where the output has become a device of another
+    /// rate or layout, and in the first seconds.
+    pub fn run_with_reference(&mut self, mut work: impl FnMut(&mut [f32], &[f32])) -> usize {
         let plays = self.steer();
         let channels = self.feeder.source().channels();
         let mut frames = 0;
         loop {
-            let count = self.reader.read(&mut self.piece);
+            let (count, heard) = match &mut self.reference {
+                Some(reference) => {
+                    let read =
+                        reference.read_both(&mut self.reader, &mut self.piece, &mut self.heard);
+                    (read.frames, read.frames * reference.channels())
+                }
+                None => (self.reader.read(&mut self.piece), 0),
+            };
             if count == 0 {
                 return frames;
             }
             let piece = self.piece.get_mut(..count * channels).unwrap_or_default();
-            work(piece);
+            work(piece, self.heard.get(..heard).unwrap_or_default());
             // The format is the feeder's own.
             let played = if plays {
                 self.feeder.push(piece).unwrap_or(0)
