@@ -41,8 +41,8 @@ pub(crate) trait Way: Sized {
     type Device;
     type Lent;
 
-    /// Half a second of sound, or a reader for as much.
-    const FRAMES: u64 = 24_000;
+    /// A quarter of a second of sound.
+    const FRAMES: u64 = 12_000;
 
     fn open(
         backend: FakeBackend,
@@ -137,7 +137,7 @@ impl Playing {
     /// With this much queued.
     pub(crate) fn of(data: &[i16], output: &Supervised) -> (Self, Renderer) {
         let mut config = Config::new(spec(SAME[0]), output.spec());
-        config.queue_frames = data.len();
+        config.queue_frames = data.len().max(480);
         let (mut feeder, controller, renderer, monitor) = stream(&config).unwrap();
         assert_eq!(feeder.push(data).unwrap(), data.len());
         feeder.end_utterance().unwrap();
@@ -260,6 +260,8 @@ pub(crate) struct Bench<W: Way> {
     pub(crate) device: W::Device,
     pub(crate) way: W,
     pub(crate) events: Vec<DeviceEvent>,
+    /// How many of them have been waited for.
+    seen: usize,
 }
 
 impl<W: Way> Bench<W> {
@@ -294,6 +296,7 @@ impl<W: Way> Bench<W> {
             device,
             way,
             events: Vec::new(),
+            seen: 0,
         }
     }
 
@@ -312,15 +315,19 @@ impl<W: Way> Bench<W> {
         self.pass(passed + frames);
     }
 
-    /// Until an event of this kind has come.
+    /// Until an event of this kind has come, behind the last that was waited for.
     pub(crate) fn wait_for_event(&mut self, is: impl Fn(&DeviceEvent) -> bool) -> DeviceEvent {
-        let seen = self.events.len();
+        let seen = self.seen;
         self.wait_for("an event", |bench| bench.events[seen..].iter().any(&is));
-        self.events[seen..]
-            .iter()
-            .find(|event| is(event))
-            .unwrap()
-            .clone()
+        let at = self.events[seen..].iter().position(is).unwrap();
+        self.seen += at + 1;
+        self.events[seen + at].clone()
+    }
+
+    /// What has come so far is waited for no more.
+    pub(crate) fn catch_up(&mut self) {
+        self.poll();
+        self.seen = self.events.len();
     }
 
     pub(crate) fn wait_for(&mut self, what: &str, done: impl Fn(&Self) -> bool) {

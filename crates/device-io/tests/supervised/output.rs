@@ -10,7 +10,7 @@ use crate::bench::{Bench, Playing, SAME, Way as _, card, is_reopened, quick, spe
 /// What was steered before the loss holds after it.
 #[test]
 fn gain_and_pause_are_kept() {
-    let data = vec![1_000_i16; 24_000];
+    let data = vec![1_000_i16; Playing::FRAMES as usize];
     let (backend, card) = card(SAME);
     let request = OutputRequest::new(spec(SAME[0]));
     let output = Supervised::open(backend, request, quick(Policy::Follow)).unwrap();
@@ -95,7 +95,10 @@ fn a_panic_in_the_users_source_is_silence_and_the_stream_goes_on() {
         stream_from(&Config::new(device, device), Box::new(source)).unwrap();
     let mut request = OutputRequest::new(device);
     request.block = BlockLength::Frames(100);
-    let mut output = Supervised::open(Null, request, quick(Policy::Fail)).unwrap();
+    let mut supervision = quick(Policy::Fail);
+    // A panic that is written out takes its time.
+    supervision.watchdog = Duration::from_secs(10);
+    let mut output = Supervised::open(Null, request, supervision).unwrap();
     output.start(renderer).unwrap();
     let begin = Instant::now();
     let mut events = Vec::new();
