@@ -77,11 +77,14 @@ impl Clock {
         self.render(|_| bytes, played)
     }
 
-    /// Lets this block be recorded, bytes of the input's spec. `None` where no input has been
-    /// started.
+    /// Lets this block be recorded, bytes of the input's spec; its first frame was captured the block's own length
+    /// ago. `None` where no input has been started.
     pub fn capture(&mut self, block: &[u8]) -> Option<RecordStatus> {
         let mut input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(input.as_mut()?.record_bytes(block))
+        let recorder = input.as_mut()?;
+        let frames = block.len() / recorder.device().frame_bytes();
+        recorder.set_device_latency(frames as u64);
+        Some(recorder.record_bytes(block))
     }
 
     fn render(

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use device_io::{
     Backend, Clock, DeviceError, DeviceEvent, DeviceInfo, Fault, FaultInjector, Faults, Input,
-    InputRequest, Null, Offline, Output, OutputRequest, Policy, Progress, Supervised, Supervision,
+    InputRequest, Null, Offline, Output, OutputRequest, Policy, Progress, Supervised,
+    SupervisedInput, Supervision,
 };
 use rt_callback::{
     CaptureConfig, Config, Counters, Feeder, FrameSource, Gaps, Monitor, Reader, Renderer,
@@ -344,6 +345,52 @@ fn a_supervised_output_survives() {
             "{fault:?}"
         );
         assert!(output.stop().unwrap().is_some());
+    }
+}
+
+/// What such a device never delivered is one gap; all else is counted.
+#[test]
+fn a_supervised_input_survives() {
+    for (fault, reopened) in [
+        (Fault::Lose, 1),
+        (Fault::Invalidate, 1),
+        (Fault::Die, 1),
+        (Fault::SpuriousLoss, 0),
+        (Fault::Late(Duration::from_millis(30)), 0),
+        (Fault::WrongShape, 0),
+    ] {
+        let faults = Faults::new(1).at(2_400, fault);
+        let device = spec("48000x1:s16le");
+        let mut request = InputRequest::new(device);
+        request.block = Duration::from_millis(5).into();
+        let mut supervision = Supervision::new(Policy::Follow);
+        supervision.watchdog = Duration::from_millis(200);
+        let hostile = FaultInjector::new(Null, faults);
+        let mut input = SupervisedInput::open(hostile, request, supervision).unwrap();
+        let (recorder, mut reader) = capture(&CaptureConfig::new(device, device)).unwrap();
+        input.start(recorder).unwrap();
+        let mut events = Vec::new();
+        let mut block = [0_i16; 480];
+        wait_for("the end", || {
+            events.extend(std::iter::from_fn(|| input.poll_event()));
+            while reader.read(&mut block) > 0 {}
+            let reopenings = events
+                .iter()
+                .filter(|event| matches!(event, DeviceEvent::Reopened { .. }));
+            reopenings.count() == reopened && reader.snapshot().read_frames > 9_600
+        });
+        drop(input.stop().unwrap().unwrap());
+        while reader.read(&mut block) > 0 {}
+        let mut lost = 0;
+        reader.poll(|gap| lost += gap.frames);
+        let counters = reader.snapshot();
+        assert_eq!(
+            (counters.captured_frames, counters.dropped_frames),
+            (counters.read_frames + lost, lost),
+            "{fault:?}"
+        );
+        let wrong = u64::from(fault == Fault::WrongShape);
+        assert_eq!(counters.shape_mismatches, wrong, "{fault:?}");
     }
 }
 

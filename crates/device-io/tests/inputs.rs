@@ -243,3 +243,45 @@ fn a_capture_and_an_output_that_drift_are_kept_together() {
     assert_eq!((duplex.input().snapshot().overruns, duplex.cuts()), (0, 0));
     assert!((last - 0.5).abs() < 1e-3, "{last}");
 }
+
+/// What a block's first frame took from the microphone to the callback is the block's own length, where it is
+/// delivered as its last frame is due.
+#[test]
+fn inputs_without_hardware_say_how_old_their_blocks_are() {
+    let device = spec("48000x2:s16le");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.wav");
+    wav(&path, device, &bytes(&samples(2 * 4_800)));
+    let backends: [Box<dyn Backend>; 2] = [Box::new(Null), Box::new(WavFile::new(&path))];
+    for backend in backends {
+        let (mut input, mut reader) = started(backend.as_ref(), device);
+        let mut heard = [0_i16; 2 * 480];
+        reader.read_blocking(&mut heard, Duration::from_secs(20));
+        let latency_frames = reader.snapshot().device_latency_frames;
+        assert_eq!(latency_frames, 240, "{}", backend.name());
+        assert!(input.stop().unwrap().is_some());
+    }
+    let (offline, mut clock) = Offline::new();
+    let (_input, reader) = started(&offline, device);
+    for frames in [480, 37, 0] {
+        clock.capture(&vec![0; 4 * frames]).unwrap();
+        let latency_frames = reader.snapshot().device_latency_frames;
+        assert_eq!(latency_frames, frames as u64);
+    }
+}
+
+/// A block without end is a minute: that is stopped at once all the same.
+#[test]
+fn a_block_without_end_is_cut_and_stops_at_once() {
+    let mut request = InputRequest::new(spec("8000x1:u8"));
+    request.block = Duration::MAX.into();
+    let mut input = Null.open_input(&request).unwrap();
+    assert_eq!(input.block_frames(), Some(60 * 8_000));
+    let (recorder, reader) = capture(&CaptureConfig::new(input.spec(), input.spec())).unwrap();
+    let begin = Instant::now();
+    input.start(recorder).unwrap();
+    std::thread::sleep(Duration::from_millis(20));
+    assert!(input.stop().unwrap().is_some());
+    assert_eq!(reader.snapshot().captured_frames, 0);
+    assert!(begin.elapsed() < Duration::from_secs(10));
+}

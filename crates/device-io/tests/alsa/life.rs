@@ -1,9 +1,10 @@
 //! Cards that are pulled out, that run dry, and that come and go.
 
+#[cfg(feature = "realtime")]
 use std::fs;
 use std::time::Duration;
 
-use device_io::{Backend, DeviceEvent, Output, Policy, Supervised, Supervision};
+use device_io::{Absent, Backend, DeviceEvent, Output, Policy, Supervised, Supervision};
 use rt_callback::{Config, stream_from};
 
 use crate::cards::on_cards;
@@ -244,111 +245,6 @@ on_cards!(
     }
 );
 
-/// Threads, descriptors and resident KiB of this process.
-fn resources() -> (usize, usize, usize) {
-    let count = |folder| fs::read_dir(folder).unwrap().count();
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib = resident.unwrap().split_whitespace().next().unwrap();
-    (
-        count("/proc/self/task"),
-        count("/proc/self/fd"),
-        kib.parse().unwrap(),
-    )
-}
-
-/// Runs a cycle so often and looks at what is left of it.
-fn cycle(cycles: usize, mut one: impl FnMut()) {
-    // Whatever is made once has been made.
-    for _ in 0..5 {
-        one();
-    }
-    let (threads, descriptors, before) = resources();
-    for _ in 0..cycles {
-        one();
-    }
-    // A thread that has said that it is done may still be on its way out.
-    wait_for("the threads' end", || resources().0 <= threads);
-    let (_, now_descriptors, after) = resources();
-    assert_eq!(now_descriptors, descriptors, "descriptors");
-    // A leak of one block a cycle would be 4 KiB each.
-    let grown = after.saturating_sub(before);
-    assert!(grown < 1_024 + cycles, "{grown} KiB in {cycles} cycles");
-}
-
-fn open_and_close(cycles: usize) {
-    cycle(cycles, || {
-        let mut output = alsa()
-            .open_output(&request("card", "48000x2:s16le"))
-            .unwrap();
-        let (stream, renderer) = Stream::new("48000x2:s16le", output.spec(), 1_000);
-        output.start(renderer).unwrap();
-        wait_for("the sound", || stream.heard() == 1_000);
-        assert!(output.stop().unwrap().is_some());
-    });
-}
-
-on_cards!(opening_and_closing_leaks_nothing, "card: speed 20", |_| {
-    open_and_close(50)
-});
-
-on_cards!(
-    #[ignore = "half a minute; cargo xtask test --exhaustive"]
-    opening_and_closing_1000_times_leaks_nothing,
-    "card: speed 20",
-    |_| open_and_close(1_000)
-);
-
-fn unplug_and_reopen(cards: &crate::cards::Cards, cycles: usize) {
-    let mut supervision = Supervision::new(Policy::Follow);
-    supervision.second_thoughts = Duration::from_millis(20);
-    // A card that keeps dying within a second of its start is one failed search.
-    supervision.patience = Some(Duration::from_secs(600));
-    let frames = 10_000_000;
-    let request = request("card", "48000x2:s16le");
-    let mut output = Supervised::open(alsa(), request, supervision).unwrap();
-    let (stream, renderer) = Stream::new("48000x2:s16le", output.spec(), frames);
-    output.start(renderer).unwrap();
-    cycle(cycles, || {
-        let heard = stream.heard();
-        wait_for("sound", || stream.heard() > heard + 1_000);
-        cards.unplug("card");
-        wait_for("the loss", || {
-            events(&mut output)
-                .iter()
-                .any(|event| matches!(event, DeviceEvent::Lost(_)))
-        });
-        cards.plug_in("card");
-        wait_for("the card", || {
-            events(&mut output)
-                .iter()
-                .any(|event| matches!(event, DeviceEvent::Reopened { .. }))
-        });
-    });
-    assert!(output.stop().unwrap().is_some());
-    let counters = stream.monitor.snapshot();
-    assert_eq!(
-        counters.heard_frames + counters.queued_frames,
-        frames as u64
-    );
-    assert_eq!((counters.dropped_frames, counters.underruns), (0, 0));
-}
-
-on_cards!(
-    unplugging_leaks_and_loses_nothing,
-    "card: speed 1",
-    |cards| {
-        unplug_and_reopen(cards, 5);
-    }
-);
-
-on_cards!(
-    #[ignore = "two minutes; cargo xtask test --exhaustive"]
-    unplugging_100_times_leaks_and_loses_nothing,
-    "card: speed 1",
-    |cards| unplug_and_reopen(cards, 100)
-);
-
 // BillyDM/Firewheel#140: asked for 1024 frames, got 682. Whatever comes is rendered.
 on_cards!(
     any_block_length_sounds_the_same,
@@ -368,6 +264,18 @@ on_cards!(
     }
 );
 
+/// Whether a thread of this process is scheduled in real time, as this crate does it.
+#[cfg(feature = "realtime")]
+pub(crate) fn has_real_time_thread() -> bool {
+    // rt_priority and policy, the 40th and 41st fields: 1 is SCHED_FIFO.
+    fs::read_dir("/proc/self/task").unwrap().any(|task| {
+        let stat = fs::read_to_string(task.unwrap().path().join("stat")).unwrap_or_default();
+        let behind_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+        let fields: Vec<_> = behind_name.split(' ').collect();
+        fields.get(37..39) == Some(&["10", "1"])
+    })
+}
+
 #[cfg(feature = "realtime")]
 on_cards!(
     the_callback_is_scheduled_in_real_time_where_that_is_allowed,
@@ -379,14 +287,74 @@ on_cards!(
         let (stream, renderer) = Stream::new("48000x2:s16le", output.spec(), 48_000);
         output.start(renderer).unwrap();
         wait_for("sound", || stream.heard() > 4_800);
-        // rt_priority and policy, the 40th and 41st fields: 1 is SCHED_FIFO.
-        let promoted = fs::read_dir("/proc/self/task").unwrap().any(|task| {
-            let stat = fs::read_to_string(task.unwrap().path().join("stat")).unwrap_or_default();
-            let behind_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
-            let fields: Vec<_> = behind_name.split(' ').collect();
-            fields.get(37..39) == Some(&["10", "1"])
-        });
+        let promoted = has_real_time_thread();
         let refused = events(output.as_mut()).contains(&DeviceEvent::RealtimeRefused);
         assert_ne!(promoted, refused, "one of them");
+    }
+);
+
+on_cards!(
+    a_lost_card_is_gone_back_to_when_it_is_plugged_in_again,
+    "usb: speed 1
+     default: speed 1",
+    |cards| {
+        let request = request("usb", "48000x2:s16le");
+        let supervision = Supervision::new(Policy::Follow);
+        let mut output = Supervised::open(alsa(), request, supervision).unwrap();
+        let (stream, renderer) = Stream::new("48000x2:s16le", output.spec(), 96_000);
+        output.start(renderer).unwrap();
+        wait_for("sound", || stream.heard() > 4_800);
+        cards.unplug("usb");
+        let mut told = Vec::new();
+        wait_for("the other card", || {
+            told.extend(events(&mut output));
+            told.len() >= 2
+        });
+        cards.plug_in("usb");
+        wait_for("the card", || {
+            told.extend(events(&mut output));
+            told.len() >= 3
+        });
+        let spec = stream.config.device;
+        let on = |device: Option<&str>| DeviceEvent::Reopened {
+            device: device.map(str::to_owned),
+            spec,
+        };
+        assert_eq!(told[1..], [on(None), on(Some("alsa:usb"))]);
+        wait_for("the rest", || stream.heard() == 96_000);
+        output.stop().unwrap();
+        let counters = stream.monitor.snapshot();
+        assert_eq!((counters.dropped_frames, counters.underruns), (0, 0));
+    }
+);
+
+// yamanahlawat/banshee#51: started before there is a device.
+on_cards!(
+    a_card_that_is_not_there_yet_is_waited_for,
+    "card: speed 1",
+    |cards| {
+        cards.unplug("card");
+        let mut supervision = Supervision::new(Policy::Follow);
+        supervision.absent = Some(Absent::Hold);
+        let request = request("card", "48000x2:s16le");
+        let mut output = Supervised::open(alsa(), request, supervision).unwrap();
+        let (stream, renderer) = Stream::new("48000x2:s16le", output.spec(), 9_600);
+        output.start(renderer).unwrap();
+        let mut told = Vec::new();
+        wait_for("the clock", || {
+            told.extend(events(&mut output));
+            stream.monitor.snapshot().rendered_frames > 9_600
+        });
+        assert_eq!(told, [DeviceEvent::Waiting]);
+        assert_eq!(stream.heard(), 0);
+        let expected = stream.offline();
+        cards.plug_in("card");
+        wait_for("the sound", || cards.played("card").len() >= expected.len());
+        assert!(matches!(
+            events(&mut output)[..],
+            [DeviceEvent::Reopened { .. }]
+        ));
+        output.stop().unwrap();
+        assert_played(cards, "card", stream.config.device, &expected);
     }
 );

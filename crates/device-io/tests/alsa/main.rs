@@ -4,6 +4,8 @@
 
 mod cards;
 mod formats;
+mod leaks;
 mod life;
+mod microphones;
 mod playing;
 mod recording;

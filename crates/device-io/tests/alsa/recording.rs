@@ -8,15 +8,19 @@ use rt_callback::{CaptureConfig, Reader, Sample, StreamSpec, capture};
 use crate::cards::on_cards;
 use crate::playing::{alsa, spec, wait_for};
 
-fn request(card: &str, wanted: &str) -> InputRequest {
+pub(crate) fn input_request(card: &str, wanted: &str) -> InputRequest {
     let mut request = InputRequest::new(spec(wanted));
     request.device = Some(format!("alsa:{card}"));
     request
 }
 
 /// Opens and starts a card; it is read as `application`, or as it is.
-fn listen(card: &str, wanted: &str, application: Option<&str>) -> (Box<dyn Input>, Reader) {
-    let mut input = alsa().open_input(&request(card, wanted)).unwrap();
+pub(crate) fn listen(
+    card: &str,
+    wanted: &str,
+    application: Option<&str>,
+) -> (Box<dyn Input>, Reader) {
+    let mut input = alsa().open_input(&input_request(card, wanted)).unwrap();
     let application = application.map_or(input.spec(), spec);
     let (recorder, reader) = capture(&CaptureConfig::new(input.spec(), application)).unwrap();
     input.start(recorder).unwrap();
@@ -24,7 +28,7 @@ fn listen(card: &str, wanted: &str, application: Option<&str>) -> (Box<dyn Input
 }
 
 /// The card's first frames as s16: the ramp, and its complement in every second channel.
-fn ramp(frames: usize, channels: usize) -> Vec<i16> {
+pub(crate) fn ramp(frames: usize, channels: usize) -> Vec<i16> {
     (1..=frames)
         .flat_map(|at| {
             (0..channels).map(move |channel| match channel % 2 {
@@ -35,14 +39,14 @@ fn ramp(frames: usize, channels: usize) -> Vec<i16> {
         .collect()
 }
 
-fn read<S: Sample>(reader: &mut Reader, frames: usize) -> Vec<S> {
+pub(crate) fn read<S: Sample>(reader: &mut Reader, frames: usize) -> Vec<S> {
     let mut heard = vec![S::EQUILIBRIUM; frames * reader.application().channels()];
     let count = reader.read_blocking(&mut heard, Duration::from_secs(30));
     assert_eq!(count, frames);
     heard
 }
 
-fn has_lost_nothing(reader: &Reader) {
+pub(crate) fn has_lost_nothing(reader: &Reader) {
     let counters = reader.snapshot();
     assert_eq!(
         (
@@ -131,7 +135,9 @@ on_cards!(
         assert!(matches!(told[..], [DeviceEvent::Lost(_)]), "{told:?}");
         let mut recorder = input.stop().unwrap().unwrap();
         let first = reader.snapshot().captured_frames;
-        let mut other = alsa().open_input(&request("headset", application)).unwrap();
+        let mut other = alsa()
+            .open_input(&input_request("headset", application))
+            .unwrap();
         assert_eq!(other.spec(), spec(application));
         recorder.rebind(other.spec()).unwrap();
         other.start(recorder).unwrap();

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use crate::server::{self, Server, ask, wait_for};
 use crate::streams::{
-    STEREO, events, exact_once, input_request, is_exact, listening, noise, prefilled, request, spec,
+    STEREO, assert_counted, events, exact_once, hear, input_events, input_request, is_exact,
+    listening, microphone, noise, prefilled, reopened, request, spec, supervision,
 };
-use device_io::{Backend, Cpal, DeviceEvent, Output, Policy, Supervised, Supervision};
+use device_io::{Backend, Cpal, Input, Output, Supervised};
 
 macro_rules! with_jack {
     ($name:ident, $body:expr) => {
@@ -93,9 +94,7 @@ with_jack!(
     a_server_that_is_killed_and_started_again_is_survived,
     |folder| {
         let server = start(folder);
-        let mut supervision = Supervision::new(Policy::Follow);
-        supervision.patience = Some(Duration::from_secs(15));
-        let mut output = Supervised::open(host(), request(), supervision).unwrap();
+        let mut output = Supervised::open(host(), request(), supervision()).unwrap();
         let (_feeder, renderer, monitor) = prefilled(output.spec(), &noise(96_000));
         output.start(renderer).unwrap();
         wait_for("sound", || monitor.snapshot().heard_frames > 24_000);
@@ -106,13 +105,21 @@ with_jack!(
             !told.is_empty()
         });
         let _server = start(folder);
-        wait_for("the stream to go on", || {
-            told.extend(events(&mut output));
-            told.iter()
-                .any(|event| matches!(event, DeviceEvent::Reopened { .. }))
-        });
+        told.extend(reopened(|| output.poll_event()));
         wait_for("the rest", || monitor.snapshot().heard_frames == 96_000);
         assert!(output.stop().unwrap().is_some(), "{told:?}");
         assert_eq!(monitor.snapshot().dropped_frames, 0);
     }
 );
+
+with_jack!(a_microphone_outlives_its_server, |folder| {
+    let server = start(folder);
+    let (mut input, reader) = microphone(host());
+    hear(&reader, 24_000);
+    server.kill();
+    wait_for("the loss", || !input_events(&mut input).is_empty());
+    let _server = start(folder);
+    reopened(|| input.poll_event());
+    hear(&reader, 24_000);
+    assert_counted(input, reader);
+});

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use device_io::{Backend, Cpal, DeviceEvent, Input, Output, Policy, Supervised, Supervision};
+use device_io::{Backend, Cpal, DeviceEvent, Input, Output, Supervised};
 use rt_callback::{Reader, Recorder};
 
 use crate::server::{self, Server, ask, wait_for};
 use crate::streams::{
-    STEREO, events, exact_once, input_events, input_request, is_exact, listening, noise, prefilled,
-    request, spec,
+    STEREO, assert_counted, events, exact_once, hear, input_events, input_request, is_exact,
+    listening, microphone, noise, prefilled, reopened, request, spec, supervision,
 };
 
 /// A test that has a server's folder, and no other server.
@@ -168,20 +168,14 @@ with_pulse!(capture_is_exact, |folder| {
 });
 
 fn supervised() -> Supervised {
-    let mut supervision = Supervision::new(Policy::Follow);
-    supervision.patience = Some(Duration::from_secs(15));
-    Supervised::open(host(), request(), supervision).unwrap()
+    Supervised::open(host(), request(), supervision()).unwrap()
 }
 
-/// Waits until the stream goes on; returns all that was told.
-fn reopened(output: &mut dyn Output) -> Vec<DeviceEvent> {
-    let mut told = Vec::new();
-    wait_for("the stream to go on", || {
-        told.extend(events(output));
-        told.iter()
-            .any(|event| matches!(event, DeviceEvent::Reopened { .. }))
-    });
-    told
+fn load_sink(sink: &str) {
+    let arguments: Vec<_> = std::iter::once("load-module")
+        .chain(sink.split(' '))
+        .collect();
+    ask("pactl", &arguments).unwrap();
 }
 
 // The callbacks stop without an error, and dropping the stream hangs for ever.
@@ -193,11 +187,8 @@ with_pulse!(a_sink_that_is_unloaded_is_survived, |folder| {
     wait_for("sound", || monitor.snapshot().heard_frames > 24_000);
     ask("pactl", &["unload-module", "module-null-sink"]).unwrap();
     std::thread::sleep(Duration::from_millis(300));
-    let arguments: Vec<_> = std::iter::once("load-module")
-        .chain(SINK.split(' '))
-        .collect();
-    ask("pactl", &arguments).unwrap();
-    let told = reopened(&mut output);
+    load_sink(SINK);
+    let told = reopened(|| output.poll_event());
     wait_for("the rest", || monitor.snapshot().heard_frames == 96_000);
     let begin = Instant::now();
     assert!(output.stop().unwrap().is_some(), "{told:?}");
@@ -221,7 +212,7 @@ with_pulse!(
             !told.is_empty()
         });
         let _server = start(folder);
-        told.extend(reopened(&mut output));
+        told.extend(reopened(|| output.poll_event()));
         wait_for("the rest", || monitor.snapshot().heard_frames == 96_000);
         assert!(output.stop().unwrap().is_some(), "{told:?}");
         assert_eq!(monitor.snapshot().dropped_frames, 0);
@@ -274,4 +265,64 @@ with_pulse!(a_capture_outlives_its_server, |folder| {
         counters.captured_frames,
         counters.read_frames + counters.queued_frames
     );
+});
+
+// The monitor of a sink, which is all there is to record from, goes with it.
+with_pulse!(a_source_that_is_unloaded_is_survived, |folder| {
+    let _server = start(folder);
+    let (mut input, reader) = microphone(host());
+    hear(&reader, 24_000);
+    ask("pactl", &["unload-module", "module-null-sink"]).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    load_sink(SINK);
+    reopened(|| input.poll_event());
+    hear(&reader, 24_000);
+    assert_counted(input, reader);
+});
+
+with_pulse!(a_microphone_outlives_its_server, |folder| {
+    let server = start(folder);
+    let (mut input, reader) = microphone(host());
+    hear(&reader, 24_000);
+    server.kill();
+    wait_for("the loss", || !input_events(&mut input).is_empty());
+    let _server = start(folder);
+    reopened(|| input.poll_event());
+    hear(&reader, 24_000);
+    assert_counted(input, reader);
+});
+
+// tesselode/kira#38: this host tells of no change, so it is asked once a second.
+with_pulse!(another_default_device_is_followed_both_ways, |folder| {
+    let _server = start(folder);
+    let other = "module-null-sink sink_name=other format=float32le rate=48000 channels=2";
+    ask("pactl", &["set-default-sink", "out"]).unwrap();
+    ask("pactl", &["set-default-source", "out.monitor"]).unwrap();
+    load_sink(other);
+    let mut output = supervised();
+    let (_feeder, renderer, monitor) = prefilled(output.spec(), &noise(240_000));
+    output.start(renderer).unwrap();
+    let (mut input, reader) = microphone(host());
+    wait_for("sound", || monitor.snapshot().heard_frames > 9_600);
+    hear(&reader, 9_600);
+    ask("pactl", &["set-default-sink", "other"]).unwrap();
+    ask("pactl", &["set-default-source", "other.monitor"]).unwrap();
+    for told in [
+        reopened(|| output.poll_event()),
+        reopened(|| input.poll_event()),
+    ] {
+        let moved = |event: &DeviceEvent| matches!(event, DeviceEvent::DefaultChanged(id) if id.contains("other"));
+        assert!(told.iter().any(moved), "{told:?}");
+    }
+    let heard = monitor.snapshot().heard_frames;
+    wait_for("sound", || monitor.snapshot().heard_frames > heard + 9_600);
+    hear(&reader, 9_600);
+    let playing = ask("pactl", &["list", "short", "sink-inputs"]).unwrap();
+    let sinks = ask("pactl", &["list", "short", "sinks"]).unwrap();
+    let index = sinks.lines().find(|line| line.contains("other")).unwrap();
+    let index = index.split_whitespace().next();
+    assert_eq!(playing.split_whitespace().nth(1), index, "{playing}{sinks}");
+    assert!(output.stop().unwrap().is_some());
+    assert_eq!(monitor.snapshot().dropped_frames, 0);
+    assert_counted(input, reader);
 });

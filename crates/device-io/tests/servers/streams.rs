@@ -1,11 +1,16 @@
 //! What is played and recorded.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use device_io::{DeviceEvent, Input, InputRequest, Output, OutputRequest};
+use device_io::{
+    Cpal, DeviceEvent, Input, InputRequest, Output, OutputRequest, Policy, SupervisedInput,
+    Supervision,
+};
 use rt_callback::{
     CaptureConfig, Config, Feeder, Monitor, Reader, Recorder, Renderer, StreamSpec, capture, stream,
 };
+
+use crate::server::wait_for;
 
 pub(crate) const STEREO: &str = "48000x2:f32le";
 /// Long blocks, so that a busy machine does not make a gap: PulseAudio's null sink drops what comes
@@ -97,4 +102,58 @@ pub(crate) fn exact_once(mut attempt: impl FnMut() -> Result<(), String>) {
         }
     }
     panic!("{said:?}");
+}
+
+/// Follows, and gives up after a while.
+pub(crate) fn supervision() -> Supervision {
+    let mut supervision = Supervision::new(Policy::Follow);
+    supervision.patience = Some(Duration::from_secs(15));
+    supervision
+}
+
+/// Waits until a stream goes on; returns all that was told.
+pub(crate) fn reopened(mut poll: impl FnMut() -> Option<DeviceEvent>) -> Vec<DeviceEvent> {
+    let mut told = Vec::new();
+    wait_for("the stream to go on", || {
+        told.extend(std::iter::from_fn(&mut poll));
+        told.iter()
+            .any(|event| matches!(event, DeviceEvent::Reopened { .. }))
+    });
+    told
+}
+
+/// A supervised microphone of this host that is read.
+pub(crate) fn microphone(host: Cpal) -> (SupervisedInput, Reader) {
+    let mut input = SupervisedInput::open(host, input_request(), supervision()).unwrap();
+    let (recorder, reader) = listening(input.spec());
+    input.start(recorder).unwrap();
+    (input, reader)
+}
+
+/// Until so many frames more have come of what the microphone delivers.
+pub(crate) fn hear(reader: &Reader, frames: u64) {
+    let delivered = |reader: &Reader| {
+        let counters = reader.snapshot();
+        counters.captured_frames - counters.dropped_frames
+    };
+    let before = delivered(reader);
+    wait_for("sound", || delivered(reader) >= before + frames);
+}
+
+/// Ends a capture: everything that was captured has been read, or is told of as a gap.
+pub(crate) fn assert_counted(mut input: SupervisedInput, mut reader: Reader) {
+    let begin = Instant::now();
+    drop(input.stop().unwrap().unwrap());
+    drop(input);
+    assert!(begin.elapsed() < Duration::from_secs(5));
+    let mut block = vec![0.0_f32; 9_600];
+    while reader.read(&mut block) > 0 {}
+    let mut lost = 0;
+    reader.poll(|gap| lost += gap.frames);
+    let counters = reader.snapshot();
+    assert!(reader.is_at_end());
+    assert_eq!(
+        (counters.captured_frames, counters.dropped_frames),
+        (counters.read_frames + lost, lost)
+    );
 }

@@ -119,11 +119,13 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
 
 /// The device that was asked for, or the default one, or, where there is none, the null device.
 fn open_output(arguments: &Play, source: StreamSpec) -> Result<Supervised, Failure> {
-    let supervision = Supervision::new(match arguments.on_loss {
+    let mut supervision = Supervision::new(match arguments.on_loss {
         OnLoss::Follow => Policy::Follow,
         OnLoss::Pause => Policy::Pause,
         OnLoss::Fail => Policy::Fail,
     });
+    // A command comes to an end.
+    supervision.patience = Some(Duration::from_secs(10));
     let mut request = OutputRequest::new(source);
     if let Some(frames) = arguments.block {
         let frames = u32::try_from(frames.get()).unwrap_or(u32::MAX);
