@@ -131,7 +131,11 @@ fn write_words(path: &Path) -> Result<(), Box<dyn Error>> {
         let swell = (TAU / 2.0 * in_word / 0.4).sin().max(0.0);
         let is_word = in_word < 0.4 && time < 4.0;
         let buzz = (TAU * 140.0 * time).sin().powi(9);
-        let sample = if is_word { 12_000.0 * swell * buzz } else { 0.0 };
+        let sample = if is_word {
+            12_000.0 * swell * buzz
+        } else {
+            0.0
+        };
         words.extend([(sample as i16).to_le_bytes(), (sample as i16).to_le_bytes()]);
     }
     let mut writer = WavWriter::create(path, &spec)?;

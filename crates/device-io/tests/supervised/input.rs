@@ -46,6 +46,43 @@ fn what_the_next_device_delivers_is_read_as_what_it_is() {
     assert!(bench.way.reader.is_at_end());
 }
 
+/// What was said while there was no microphone is one gap, as long as that was.
+#[test]
+fn a_microphone_that_was_gone_is_one_gap_of_that_length() {
+    for specs in [
+        &["48000x1:s16le", "48000x1:s16le"][..],
+        &["48000x1:s16le", "16000x1:s16le"],
+    ] {
+        let mut bench = Bench::<Recording>::new(specs, quick(Policy::Follow));
+        bench.pass_more(2_000);
+        let gone = Instant::now();
+        bench.card(|card| {
+            card.refusals = usize::MAX;
+            card.unplug();
+        });
+        bench.sleep(Duration::from_millis(400));
+        bench.card(|card| card.refusals = 0);
+        bench.wait_for_event(is_reopened);
+        let most = gone.elapsed();
+        bench.pass_more(2_000);
+        drop(bench.device.stop().unwrap());
+        bench.way.read_all();
+        let counters = bench.way.assert_counted();
+        let gaps = bench.way.gaps();
+        assert_eq!(gaps.len(), 1, "{gaps:?}");
+        // From the last look that saw a block to the start of the next device.
+        let length = gaps[0].duration();
+        assert!(length >= Duration::from_millis(400), "{length:?}");
+        assert!(
+            length <= most + Duration::from_millis(50),
+            "{length:?} {most:?}"
+        );
+        assert_eq!(gaps[0].rate_hz, 48_000);
+        assert_eq!(counters.absent_frames, gaps[0].frames);
+        assert_eq!(counters.overruns, 0);
+    }
+}
+
 /// Where nobody reads, the places for changes of device run out; nothing is lost for that.
 #[test]
 fn a_recorder_that_cannot_be_bound_for_the_moment_is_kept_and_bound_later() {
