@@ -29,6 +29,8 @@ pub(crate) struct Card {
     pub(crate) played: Vec<Vec<u8>>,
     /// Frames that an input has delivered at all its starts: the n-th frame is of the value n.
     pub(crate) delivered: u64,
+    /// So long it takes to open.
+    pub(crate) opens_in: Duration,
     /// When the last block was.
     pub(crate) last_block: Option<Instant>,
     /// When it was started, and when the last block before that was.
@@ -91,6 +93,8 @@ impl FakeBackend {
     }
 
     fn open<T>(&self, device: Option<&str>) -> Result<FakeDevice<T>, DeviceError> {
+        let opens_in = locked(&self.0).opens_in;
+        thread::sleep(opens_in);
         let mut card = locked(&self.0);
         card.openings.push(device.map(str::to_owned));
         card.may_panic(Place::Open);
