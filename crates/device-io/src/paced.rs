@@ -36,18 +36,17 @@ impl Paced<Renderer> {
         sink: Sink,
     ) -> Result<Self, DeviceError> {
         // It is asked for when its first frame is due.
-        Self::start_after(renderer, spec, block_frames, 0, sink)
-            .map_err(|(_, error)| DeviceError::Io(error))
+        Self::start_after(renderer, spec, block_frames, 0, sink).map_err(|(_, error)| error.into())
     }
 
-    /// As [`start`](Self::start), but not before so many frames have gone by. What could not be started comes back.
+    /// As [`start`](Self::start), but not before so many frames have gone by. What could not be started can be recalled.
     pub(crate) fn start_after(
         renderer: Renderer,
         spec: StreamSpec,
         block_frames: usize,
         first: u64,
         mut sink: Sink,
-    ) -> Result<Self, (Option<Renderer>, io::Error)> {
+    ) -> Result<Self, (Lease, io::Error)> {
         let mut block = vec![0; block_frames * spec.frame_bytes()];
         let lease = Lease::new(renderer);
         let borrower = lease.borrower();
@@ -62,7 +61,7 @@ impl Paced<Renderer> {
                 lease,
                 thread,
             }),
-            Err(error) => Err((lease.recall(), error)),
+            Err(error) => Err((lease, error)),
         }
     }
 }

@@ -76,13 +76,11 @@ impl StandIn for Renderer {
         self.set_absent(absent == Absent::Hold);
         match Paced::start_after(self, spec, block_frames, block_frames as u64, unheard) {
             Ok(paced) => Parked::Ticking(paced),
-            Err((renderer, error)) => {
+            Err((lease, error)) => {
                 log::warn!("no clock in place of a device: {error}");
-                let still = renderer.map(|mut renderer| {
-                    renderer.set_absent(false);
-                    Parked::Still(renderer)
-                });
-                still.unwrap_or_default()
+                let mut renderer = lease.recall();
+                renderer.iter_mut().for_each(Self::set_present);
+                renderer.map_or(Parked::Nothing, Parked::Still)
             }
         }
     }

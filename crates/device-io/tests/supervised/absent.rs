@@ -259,14 +259,28 @@ fn a_device_that_comes_does_not_lift_a_pause() {
 #[test]
 fn a_device_that_is_found_at_once_costs_nothing_whatever_would_have_become_of_the_stream() {
     for absent in [Absent::Hold, Absent::Discard] {
-        let mut supervision = without_a_device(absent);
-        supervision.second_thoughts = Duration::ZERO;
-        let mut bench = Bench::<Playing>::new(SAME, supervision);
-        bench.pass(1_000);
-        bench.card(|card| card.unplug());
-        bench.wait_for_event(is_reopened);
-        Playing::assert_whole(&mut bench);
-        assert_eq!(bench.count(is_waiting), 0);
+        // On a busy machine it may take longer, which shows nothing.
+        let found_at_once = (0..10).any(|_| {
+            let mut supervision = without_a_device(absent);
+            supervision.second_thoughts = Duration::ZERO;
+            let mut bench = Bench::<Playing>::new(SAME, supervision);
+            bench.pass(1_000);
+            bench.card(|card| {
+                card.opens_in = Duration::from_millis(4);
+                card.events
+                    .push_back(DeviceEvent::Invalidated("server".into()));
+                card.is_dead = true;
+            });
+            bench.wait_for_event(is_reopened);
+            let (start, last_block) = bench.card(|card| *card.starts.last().unwrap());
+            let is_at_once = start - last_block.unwrap() < Duration::from_millis(19);
+            if is_at_once {
+                Playing::assert_whole(&mut bench);
+                assert_eq!(bench.count(is_waiting), 0);
+            }
+            is_at_once
+        });
+        assert!(found_at_once);
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use device_io::{
     Backend, DeviceError, DeviceEvent, DeviceInfo, Input, InputRequest, Output, OutputRequest,
@@ -29,6 +29,14 @@ pub(crate) struct Card {
     pub(crate) played: Vec<Vec<u8>>,
     /// Frames that an input has delivered at all its starts: the n-th frame is of the value n.
     pub(crate) delivered: u64,
+    /// So long it takes to open.
+    pub(crate) opens_in: Duration,
+    /// When the last block was.
+    pub(crate) last_block: Option<Instant>,
+    /// When it was started, and when the last block before that was.
+    pub(crate) starts: Vec<(Instant, Option<Instant>)>,
+    /// Frames that had been delivered before the latest start.
+    pub(crate) before_latest_start: u64,
     /// What is to be told.
     pub(crate) events: VecDeque<DeviceEvent>,
     /// No callback comes any more.
@@ -85,6 +93,8 @@ impl FakeBackend {
     }
 
     fn open<T>(&self, device: Option<&str>) -> Result<FakeDevice<T>, DeviceError> {
+        let opens_in = locked(&self.0).opens_in;
+        thread::sleep(opens_in);
         let mut card = locked(&self.0);
         card.openings.push(device.map(str::to_owned));
         card.may_panic(Place::Open);
@@ -179,6 +189,9 @@ impl<T: Send + 'static> FakeDevice<T> {
                 card.events.push_back(DeviceEvent::Invalidated(words));
             }
             card.played.push(Vec::new());
+            let last_block = card.last_block;
+            card.starts.push((Instant::now(), last_block));
+            card.before_latest_start = card.delivered;
             card.played.len() - 1
         };
         let (card, stop) = (Arc::clone(&self.card), Arc::clone(&self.stop));
@@ -189,6 +202,7 @@ impl<T: Send + 'static> FakeDevice<T> {
                 // Another start has taken its place where it is not the latest.
                 if !card.is_dead && card.played.len() == index + 1 {
                     block(&mut lent, &mut card, index);
+                    card.last_block = Some(Instant::now());
                     blocks.fetch_add(1, Ordering::Relaxed);
                 }
                 drop(card);

@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use device_io::{
-    BlockLength, DeviceError, DeviceEvent, Input, InputRequest, Null, Policy, SupervisedInput,
+    Absent, BlockLength, DeviceError, DeviceEvent, Input, InputRequest, Null, Policy,
+    SupervisedInput,
 };
 use rt_callback::{BlockSink, ConfigError, Recorder};
 
-use crate::bench::{Bench, Recording, is_reopened, lost, quick, spec};
+use crate::bench::{Bench, Recording, SAME, Way as _, is_reopened, lost, quick, spec};
 
 /// livekit/rust-sdks#1198, libsdl-org/SDL#11122, mozilla/cubeb#457: a headset that turns from
 /// music into a telephone, and back.
@@ -46,41 +47,112 @@ fn what_the_next_device_delivers_is_read_as_what_it_is() {
     assert!(bench.way.reader.is_at_end());
 }
 
-/// What was said while there was no microphone is one gap, as long as that was.
+/// There is one gap, behind so many frames, which lasts as long as the card was away before its latest start: from
+/// its last block, or from `since`, as exactly as a device is looked at, on a busy machine.
+fn assert_one_gap(
+    bench: &mut Bench<Recording>,
+    at_frame: u64,
+    rate_hz: u32,
+    since: Option<Instant>,
+) {
+    const TOLERANCE: Duration = Duration::from_millis(100);
+    bench.pass_more(2_000);
+    drop(bench.device.stop().unwrap());
+    bench.way.read_all();
+    let gaps = bench.way.gaps();
+    let [gap] = gaps[..] else {
+        panic!("{gaps:?}");
+    };
+    let (start, last_block) = bench.card(|card| *card.starts.last().unwrap());
+    let away = start - since.or(last_block).unwrap();
+    let told = Duration::from_secs_f64(gap.frames as f64 / f64::from(gap.rate_hz));
+    assert!(told.abs_diff(away) < TOLERANCE, "{told:?} for {away:?}");
+    assert_eq!((gap.at_frame, gap.rate_hz), (at_frame, rate_hz));
+    let counters = bench.way.assert_counted();
+    assert_eq!(counters.dropped_frames, gap.frames);
+}
+
 #[test]
-fn a_microphone_that_was_gone_is_one_gap_of_that_length() {
-    for specs in [
-        &["48000x1:s16le", "48000x1:s16le"][..],
-        &["48000x1:s16le", "16000x1:s16le"],
-    ] {
-        let mut bench = Bench::<Recording>::new(specs, quick(Policy::Follow));
-        bench.pass_more(2_000);
-        let gone = Instant::now();
-        bench.card(|card| {
-            card.refusals = usize::MAX;
-            card.unplug();
-        });
-        bench.sleep(Duration::from_millis(400));
-        bench.card(|card| card.refusals = 0);
-        bench.wait_for_event(is_reopened);
-        let most = gone.elapsed();
-        bench.pass_more(2_000);
-        drop(bench.device.stop().unwrap());
-        bench.way.read_all();
-        let counters = bench.way.assert_counted();
-        let gaps = bench.way.gaps();
-        assert_eq!(gaps.len(), 1, "{gaps:?}");
-        // From the last look that saw a block to the start of the next device.
-        let length = gaps[0].duration();
-        assert!(length >= Duration::from_millis(400), "{length:?}");
-        assert!(
-            length <= most + Duration::from_millis(50),
-            "{length:?} {most:?}"
-        );
-        assert_eq!(gaps[0].rate_hz, 48_000);
-        assert_eq!(counters.absent_frames, gaps[0].frames);
-        assert_eq!(counters.overruns, 0);
-    }
+fn what_a_microphone_did_not_hear_is_one_gap_as_long_as_it_was_away() {
+    let mut bench = Bench::<Recording>::new(SAME, quick(Policy::Follow));
+    bench.pass(2_000);
+    bench.card(|card| {
+        card.refusals = 4;
+        card.unplug();
+    });
+    bench.wait_for_event(is_reopened);
+    let before = bench.card(|card| card.before_latest_start);
+    assert_one_gap(&mut bench, before, 48_000, None);
+}
+
+#[test]
+fn a_gap_is_as_long_as_the_stream_was_held() {
+    let mut bench = Bench::<Recording>::new(SAME, quick(Policy::Pause));
+    bench.pass(2_000);
+    bench.card(|card| card.unplug());
+    bench.wait_for_event(|event| *event == DeviceEvent::Held);
+    bench.sleep(Duration::from_millis(400));
+    bench.device.resume();
+    bench.wait_for_event(is_reopened);
+    let before = bench.card(|card| card.before_latest_start);
+    assert_one_gap(&mut bench, before, 48_000, None);
+}
+
+#[test]
+fn a_gap_before_another_device_is_of_the_one_that_was_lost() {
+    let specs = &["16000x1:s16le", "48000x1:s16le"];
+    let mut bench = Bench::<Recording>::new(specs, quick(Policy::Follow));
+    bench.pass(2_000);
+    bench.card(|card| {
+        card.refusals = 3;
+        card.unplug();
+    });
+    bench.wait_for_event(is_reopened);
+    let before = bench.card(|card| card.before_latest_start);
+    assert_one_gap(&mut bench, before, 16_000, None);
+}
+
+#[test]
+fn a_microphone_that_comes_late_is_a_gap_at_the_begin() {
+    let mut supervision = quick(Policy::Follow);
+    supervision.absent = Some(Absent::Hold);
+    let begin = Instant::now();
+    let mut bench = Bench::<Recording>::on_device(None, SAME, supervision, |card| {
+        card.refusals = 4;
+    });
+    bench.wait_for_event(is_reopened);
+    assert_one_gap(&mut bench, 0, 48_000, Some(begin));
+}
+
+/// What came to nothing in between is part of the same gap.
+#[test]
+fn devices_that_do_not_start_make_no_gaps_of_their_own() {
+    let supervision = quick(Policy::Follow);
+    let mut bench = Bench::<Recording>::on_device(Some("headset"), SAME, supervision, |_| ());
+    bench.pass(2_000);
+    bench.card(|card| {
+        card.names_do_not_start = true;
+        card.is_stillborn = true;
+        card.unplug();
+    });
+    bench.sleep(Duration::from_millis(400));
+    bench.card(|card| card.is_stillborn = false);
+    bench.wait_for("sound", |bench| bench.card(|card| !card.is_dead));
+    let (before, stillborn) = bench.card(|card| (card.before_latest_start, card.starts.len()));
+    assert!(stillborn > 2, "{stillborn}");
+    assert_one_gap(&mut bench, before, 48_000, None);
+}
+
+/// An application that stops has not lost anything.
+#[test]
+fn a_capture_that_was_stopped_has_no_gap() {
+    let mut bench = Bench::<Recording>::new(SAME, quick(Policy::Follow));
+    bench.pass(1_000);
+    let recorder = bench.device.stop().unwrap().unwrap();
+    bench.sleep(Duration::from_millis(200));
+    bench.device.start(recorder).unwrap();
+    Recording::assert_whole(&mut bench);
+    assert_eq!(bench.way.reader.snapshot().dropped_frames, 0);
 }
 
 /// Where nobody reads, the places for changes of device run out; nothing is lost for that.

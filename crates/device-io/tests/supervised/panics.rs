@@ -34,7 +34,7 @@ fn a_backend_that_panics_is_told_of_once_and_the_stream_is_had_back<W: Way>() {
         assert!(W::progress(&bench.device).is_none());
         bench.card(|card| card.panics_in = None);
         let lent = W::stop(&mut bench.device).unwrap();
-        W::start(&mut bench.device, lent.expect("it was saved")).unwrap();
+        W::start(&mut bench.device, lent.unwrap()).unwrap();
         W::assert_whole(&mut bench);
     }
 }
