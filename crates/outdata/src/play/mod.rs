@@ -23,7 +23,8 @@ use crate::input::Input;
 use crate::real;
 use crate::render::config;
 use crate::report::Report;
-use crate::terminal::{Key, Terminal, watch_for_interrupts};
+use crate::signals::{self, Again};
+use crate::terminal::{Key, Terminal};
 
 /// How often the queue is filled and the display brought up to date.
 const TICK: Duration = Duration::from_millis(20);
@@ -66,7 +67,7 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
         screen: Screen::new(arguments.report, config.source.rate_hz),
     };
     player.prefill(&feeding, config.source);
-    let ended = watch_for_interrupts()?;
+    let ended = signals::watch(Again::Ends)?;
     let terminal = Terminal::open(&arguments.input);
     if terminal.has_keys() {
         player

@@ -3,6 +3,7 @@
 
 mod bench;
 mod device;
+mod endings;
 mod files;
 mod formats;
 mod play;
