@@ -20,9 +20,15 @@ pub trait Backend: Send {
     /// [`DeviceError`] where the audio system cannot be asked.
     fn devices(&self) -> Result<Vec<DeviceInfo>, DeviceError>;
 
-    /// The id of the device that `None` means at this moment, where that can change and is cheap to
-    /// ask for.
+    /// The id of the output that `None` means at this moment, where that can change and is cheap to
+    /// ask for. `None` where streams on the default device are moved by the audio system, or told of a change: then
+    /// nobody asks.
     fn default_device(&self) -> Option<String> {
+        None
+    }
+
+    /// The same of the inputs.
+    fn default_input(&self) -> Option<String> {
         None
     }
 
@@ -122,16 +128,21 @@ pub enum BlockLength {
 }
 
 impl BlockLength {
-    /// In frames at this rate, at least 1.
+    /// The longest: longer ones are cut to it, since a block lies in memory as a whole.
+    pub const LONGEST: Duration = Duration::from_secs(60);
+
+    /// In frames at this rate, at least 1 and at most [`LONGEST`](Self::LONGEST).
     #[must_use]
     pub fn frames(self, rate_hz: u32) -> u32 {
-        match self {
-            Self::Time(time) => {
-                let frames = time.as_nanos() * u128::from(rate_hz) / 1_000_000_000;
-                u32::try_from(frames).unwrap_or(u32::MAX).max(1)
-            }
-            Self::Frames(frames) => frames.max(1),
-        }
+        let in_time = |time: Duration| {
+            let frames = time.as_nanos() * u128::from(rate_hz) / 1_000_000_000;
+            u32::try_from(frames).unwrap_or(u32::MAX)
+        };
+        let frames = match self {
+            Self::Time(time) => in_time(time),
+            Self::Frames(frames) => frames,
+        };
+        frames.min(in_time(Self::LONGEST)).max(1)
     }
 }
 
@@ -261,7 +272,7 @@ impl fmt::Display for SupportedFormats {
     }
 }
 
-/// Something that happened to a running output.
+/// Something that happened to a running output or input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeviceEvent {
@@ -291,28 +302,32 @@ pub enum DeviceEvent {
     /// Real-time scheduling was asked for and refused; the stream goes on without (feature
     /// `realtime`).
     RealtimeRefused,
-    /// A [`Supervised`](crate::Supervised) output: the device asked for nothing for so long. It is
+    /// [Supervised](crate::Supervised): the device asked for nothing, or delivered nothing, for so long. It is
     /// given up.
     Stalled(Duration),
-    /// A [`Supervised`](crate::Supervised) output: so many errors, and hardly anything else. The
-    /// device is given up.
+    /// [Supervised](crate::Supervised): so many errors, and hardly anything else. The device is given up.
     Spinning {
         /// How many.
         errors: u64,
     },
-    /// A [`Supervised`](crate::Supervised) output: another device is the default now, by its id.
+    /// [Supervised](crate::Supervised): another device is the default now, by its id.
     DefaultChanged(String),
-    /// A [`Supervised`](crate::Supervised) output: the stream goes on, here.
+    /// [Supervised](crate::Supervised): the stream goes on, here. One that asked for a certain device may be back on it
+    /// ([`Supervision::returns`](crate::Supervision::returns)), or begin at last
+    /// ([`Supervision::absent`](crate::Supervision::absent)).
     Reopened {
         /// The device's id; `None` is the default one.
         device: Option<String>,
-        /// What it takes.
+        /// What it takes or delivers.
         spec: StreamSpec,
     },
-    /// A [`Supervised`](crate::Supervised) output: it waits to be
+    /// [Supervised](crate::Supervised), where [`Supervision::absent`](crate::Supervision::absent) says what becomes of
+    /// the stream meanwhile: there is no device, and one is looked for.
+    Waiting,
+    /// [Supervised](crate::Supervised): it waits to be
     /// [resumed](crate::Supervised::resume), with its queue and position kept.
     Held,
-    /// A [`Supervised`](crate::Supervised) output: no device was found to go on with, or the policy
-    /// is not to look for one. Nothing is played; the queue and the position are kept.
+    /// [Supervised](crate::Supervised): no device was found to go on with, or the policy is not to look for one, or
+    /// the backend's own code panicked. Nothing is played or recorded; the queue and the position are kept.
     Failed(String),
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod backend;
+mod direction;
 mod error;
 mod faults;
 mod input;
@@ -29,7 +30,7 @@ pub use input::{Input, InputRequest};
 pub use negotiate::{Choice, Conversion, Explanation, Negotiated, Reason};
 pub use null::Null;
 pub use offline::{Clock, Offline};
-pub use supervised::{Policy, Supervised, Supervision};
+pub use supervised::{Absent, Policy, Supervised, SupervisedInput, Supervision};
 pub use wav::WavFile;
 
 /// The example at the top of the repository is tested with this crate.

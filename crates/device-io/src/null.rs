@@ -3,8 +3,10 @@
 use rt_callback::{Recorder, Renderer, StreamSpec};
 
 use crate::backend::{Backend, DeviceEvent, DeviceInfo, Output, OutputRequest, Progress};
+use crate::direction::{Handle, Opened};
 use crate::error::DeviceError;
 use crate::input::{Input, InputRequest};
+use crate::lease::Lent;
 use crate::paced::Paced;
 
 /// A backend whose output takes whatever it is asked to, in real time, and discards it; and whose
@@ -24,11 +26,9 @@ impl Backend for Null {
     }
 
     fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
-        Ok(Box::new(NullOutput {
-            spec: request.spec,
-            block_frames: request.block_frames(request.spec.rate_hz),
-            running: None,
-        }))
+        let block_frames = request.block_frames(request.spec.rate_hz);
+        let device = NullDevice::open(request.spec, block_frames, unheard);
+        Ok(Box::new(device))
     }
 
     fn inputs(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
@@ -38,21 +38,54 @@ impl Backend for Null {
     }
 
     fn open_input(&self, request: &InputRequest) -> Result<Box<dyn Input>, DeviceError> {
-        Ok(Box::new(NullInput {
-            spec: request.spec,
-            block_frames: request.block_frames(request.spec.rate_hz),
+        let block_frames = request.block_frames(request.spec.rate_hz);
+        let device = NullDevice::open(request.spec, block_frames, silent);
+        Ok(Box::new(device))
+    }
+}
+
+/// Starts the thread that stands for a device.
+type Start<T> = fn(T, StreamSpec, usize) -> Result<Paced<T>, DeviceError>;
+
+struct NullDevice<T: Lent> {
+    spec: StreamSpec,
+    block_frames: usize,
+    start: Start<T>,
+    running: Option<Paced<T>>,
+}
+
+impl<T: Lent> NullDevice<T> {
+    fn open(spec: StreamSpec, block_frames: usize, start: Start<T>) -> Opened<T, Self> {
+        Opened::new(Self {
+            spec,
+            block_frames,
+            start,
             running: None,
-        }))
+        })
     }
 }
 
-struct NullOutput {
+fn unheard(
+    renderer: Renderer,
     spec: StreamSpec,
     block_frames: usize,
-    running: Option<Paced>,
+) -> Result<Paced, DeviceError> {
+    Paced::start(renderer, spec, block_frames, Box::new(|_| Ok(())))
 }
 
-impl Output for NullOutput {
+fn silent(
+    recorder: Recorder,
+    spec: StreamSpec,
+    block_frames: usize,
+) -> Result<Paced<Recorder>, DeviceError> {
+    let silence = move |block: &mut [u8]| {
+        spec.format.fill_equilibrium(block);
+        Ok(block.len())
+    };
+    Paced::start_input(recorder, spec, block_frames, Box::new(silence))
+}
+
+impl<T: Lent> Handle<T> for NullDevice<T> {
     fn spec(&self) -> StreamSpec {
         self.spec
     }
@@ -65,79 +98,19 @@ impl Output for NullOutput {
         self.running.as_ref().map(Paced::progress)
     }
 
-    fn start(&mut self, renderer: Renderer) -> Result<(), DeviceError> {
+    fn start(&mut self, lent: T) -> Result<(), DeviceError> {
         if self.running.is_some() {
             return Err(DeviceError::AlreadyStarted);
         }
-        let discard = Box::new(|_: &[u8]| Ok(()));
-        self.running = Some(Paced::start(
-            renderer,
-            self.spec,
-            self.block_frames,
-            discard,
-        )?);
+        self.running = Some((self.start)(lent, self.spec, self.block_frames)?);
         Ok(())
     }
 
-    fn stop(&mut self) -> Result<Option<Renderer>, DeviceError> {
+    fn stop(&mut self) -> Result<Option<T>, DeviceError> {
         Ok(self.running.take().and_then(|paced| paced.stop().0))
     }
 
     fn poll_event(&mut self) -> Option<DeviceEvent> {
         self.running.as_mut()?.poll_panics()
-    }
-}
-
-impl Drop for NullOutput {
-    fn drop(&mut self) {
-        let _ = self.stop();
-    }
-}
-
-struct NullInput {
-    spec: StreamSpec,
-    block_frames: usize,
-    running: Option<Paced<Recorder>>,
-}
-
-impl Input for NullInput {
-    fn spec(&self) -> StreamSpec {
-        self.spec
-    }
-
-    fn block_frames(&self) -> Option<usize> {
-        Some(self.block_frames)
-    }
-
-    fn progress(&self) -> Option<Progress> {
-        self.running.as_ref().map(Paced::progress)
-    }
-
-    fn start(&mut self, recorder: Recorder) -> Result<(), DeviceError> {
-        if self.running.is_some() {
-            return Err(DeviceError::AlreadyStarted);
-        }
-        let format = self.spec.format;
-        let silence = Box::new(move |block: &mut [u8]| {
-            format.fill_equilibrium(block);
-            Ok(block.len())
-        });
-        let paced = Paced::start_input(recorder, self.spec, self.block_frames, silence)?;
-        self.running = Some(paced);
-        Ok(())
-    }
-
-    fn stop(&mut self) -> Result<Option<Recorder>, DeviceError> {
-        Ok(self.running.take().and_then(|paced| paced.stop().0))
-    }
-
-    fn poll_event(&mut self) -> Option<DeviceEvent> {
-        self.running.as_mut()?.poll_panics()
-    }
-}
-
-impl Drop for NullInput {
-    fn drop(&mut self) {
-        let _ = self.stop();
     }
 }

@@ -1,11 +1,12 @@
 //! An output and an input with a clock that is turned by hand: as fast as it goes, and the same
 //! every time.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rt_callback::{RecordStatus, Recorder, RenderStatus, Renderer, StreamSpec};
 
-use crate::backend::{Backend, DeviceEvent, DeviceInfo, Output, OutputRequest};
+use crate::backend::{Backend, DeviceEvent, DeviceInfo, Output, OutputRequest, Progress};
+use crate::direction::{Handle, Opened};
 use crate::error::DeviceError;
 use crate::input::{Input, InputRequest};
 
@@ -119,11 +120,9 @@ impl Backend for Offline {
     }
 
     fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
-        Ok(Box::new(OfflineOutput {
-            spec: request.spec,
-            block_frames: request.block_frames(request.spec.rate_hz),
-            slot: Arc::clone(&self.slot),
-        }))
+        let block_frames = request.block_frames(request.spec.rate_hz);
+        let device = OfflineDevice::open(request.spec, block_frames, &self.slot);
+        Ok(Box::new(device))
     }
 
     fn inputs(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
@@ -133,21 +132,33 @@ impl Backend for Offline {
     }
 
     fn open_input(&self, request: &InputRequest) -> Result<Box<dyn Input>, DeviceError> {
-        Ok(Box::new(OfflineInput {
-            spec: request.spec,
-            block_frames: request.block_frames(request.spec.rate_hz),
-            slot: Arc::clone(&self.input),
-        }))
+        let block_frames = request.block_frames(request.spec.rate_hz);
+        let device = OfflineDevice::open(request.spec, block_frames, &self.input);
+        Ok(Box::new(device))
     }
 }
 
-struct OfflineOutput {
+struct OfflineDevice<T> {
     spec: StreamSpec,
     block_frames: usize,
-    slot: Slot<Renderer>,
+    slot: Slot<T>,
 }
 
-impl Output for OfflineOutput {
+impl<T: Send> OfflineDevice<T> {
+    fn open(spec: StreamSpec, block_frames: usize, slot: &Slot<T>) -> Opened<T, Self> {
+        Opened::new(Self {
+            spec,
+            block_frames,
+            slot: Arc::clone(slot),
+        })
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Option<T>> {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: Send> Handle<T> for OfflineDevice<T> {
     fn spec(&self) -> StreamSpec {
         self.spec
     }
@@ -156,52 +167,21 @@ impl Output for OfflineOutput {
         Some(self.block_frames)
     }
 
-    fn start(&mut self, renderer: Renderer) -> Result<(), DeviceError> {
-        let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
-        if slot.is_some() {
-            return Err(DeviceError::AlreadyStarted);
-        }
-        *slot = Some(renderer);
-        Ok(())
-    }
-
-    fn stop(&mut self) -> Result<Option<Renderer>, DeviceError> {
-        let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(slot.take())
-    }
-
-    fn poll_event(&mut self) -> Option<DeviceEvent> {
+    fn progress(&self) -> Option<Progress> {
         None
     }
-}
 
-struct OfflineInput {
-    spec: StreamSpec,
-    block_frames: usize,
-    slot: Slot<Recorder>,
-}
-
-impl Input for OfflineInput {
-    fn spec(&self) -> StreamSpec {
-        self.spec
-    }
-
-    fn block_frames(&self) -> Option<usize> {
-        Some(self.block_frames)
-    }
-
-    fn start(&mut self, recorder: Recorder) -> Result<(), DeviceError> {
-        let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
+    fn start(&mut self, lent: T) -> Result<(), DeviceError> {
+        let mut slot = self.slot();
         if slot.is_some() {
             return Err(DeviceError::AlreadyStarted);
         }
-        *slot = Some(recorder);
+        *slot = Some(lent);
         Ok(())
     }
 
-    fn stop(&mut self) -> Result<Option<Recorder>, DeviceError> {
-        let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(slot.take())
+    fn stop(&mut self) -> Result<Option<T>, DeviceError> {
+        Ok(self.slot().take())
     }
 
     fn poll_event(&mut self) -> Option<DeviceEvent> {

@@ -33,28 +33,43 @@ impl Paced<Renderer> {
         renderer: Renderer,
         spec: StreamSpec,
         block_frames: usize,
-        mut sink: Sink,
+        sink: Sink,
     ) -> Result<Self, DeviceError> {
+        // It is asked for when its first frame is due.
+        Self::start_after(renderer, spec, block_frames, 0, sink)
+            .map_err(|(_, error)| DeviceError::Io(error))
+    }
+
+    /// As [`start`](Self::start), but not before so many frames have gone by. What could not be started comes back.
+    pub(crate) fn start_after(
+        renderer: Renderer,
+        spec: StreamSpec,
+        block_frames: usize,
+        first: u64,
+        mut sink: Sink,
+    ) -> Result<Self, (Option<Renderer>, io::Error)> {
         let mut block = vec![0; block_frames * spec.frame_bytes()];
         let lease = Lease::new(renderer);
         let borrower = lease.borrower();
         let pace = Pace::new("paced output", spec.rate_hz, block_frames);
-        let (stop, thread) = pace.run(0, move || {
-            // It is asked for when its first frame is due.
+        let running = pace.run(first, move || {
             borrower.render(&mut block, 0);
             sink(&block).map(|()| true)
-        })?;
-        Ok(Self {
-            stop,
-            lease,
-            thread,
-        })
+        });
+        match running {
+            Ok((stop, thread)) => Ok(Self {
+                stop,
+                lease,
+                thread,
+            }),
+            Err(error) => Err((lease.recall(), error)),
+        }
     }
 }
 
 impl Paced<Recorder> {
     /// Delivers `block_frames` frames at a time, at the rate of `spec`, each block when its last
-    /// frame is due.
+    /// frame is due: its first was captured the block's own length ago.
     pub(crate) fn start_input(
         recorder: Recorder,
         spec: StreamSpec,
@@ -65,9 +80,10 @@ impl Paced<Recorder> {
         let lease = Lease::new(recorder);
         let borrower = lease.borrower();
         let pace = Pace::new("paced input", spec.rate_hz, block_frames);
+        let latency_frames = Some(block_frames as u64);
         let (stop, thread) = pace.run(block_frames as u64, move || {
             let bytes = spring(&mut block)?;
-            borrower.record(block.get(..bytes).unwrap_or(&block), None);
+            borrower.record(block.get(..bytes).unwrap_or(&block), latency_frames);
             Ok(bytes == block.len())
         })?;
         Ok(Self {
@@ -82,8 +98,18 @@ impl<T: Lent> Paced<T> {
     /// Ends the thread.
     pub(crate) fn stop(self) -> (Option<T>, io::Result<()>) {
         self.stop.store(true, Ordering::Release);
+        self.thread.thread().unpark();
         let sunk = self.thread.join();
         (self.lease.recall(), sunk.unwrap_or(Ok(())))
+    }
+
+    /// Takes what was lent, and ends the thread unless user code in a block does not come to its end; `None` then.
+    pub(crate) fn recall(self) -> Option<T> {
+        self.stop.store(true, Ordering::Release);
+        let lent = self.lease.recall()?;
+        self.thread.thread().unpark();
+        let _ = self.thread.join();
+        Some(lent)
     }
 
     /// How much has been asked for or delivered.
@@ -133,12 +159,12 @@ impl Pace {
                 let mut frames = first;
                 loop {
                     let due = begin + duration_of(frames, self.rate_hz);
-                    // In slices, so that a long block does not hold up a stop.
+                    // Whoever stops it wakes it, so that a long block does not hold up a stop.
                     while let Some(left) = due.checked_duration_since(Instant::now())
                         && !left.is_zero()
                         && !stopped.load(Ordering::Acquire)
                     {
-                        thread::sleep(left.min(Duration::from_millis(50)));
+                        thread::park_timeout(left);
                     }
                     if stopped.load(Ordering::Acquire) || !step()? {
                         return Ok(());

@@ -43,7 +43,7 @@ pub struct Counters {
     pub startup_silence_frames: u64,
     /// Frames of silence between an end and the next beginning.
     pub idle_frames: u64,
-    /// Frames of silence while paused.
+    /// Frames of silence while paused, held, or [without a device](crate::Renderer::set_absent).
     pub paused_frames: u64,
     /// Blocks whose length was no whole number of frames.
     pub shape_mismatches: u64,

@@ -1,158 +1,40 @@
-//! An input of cpal's, and the recorder that is lent to its callback.
+//! The callback of an input.
 
 use std::sync::Arc;
 
-use cpal::traits::{DeviceTrait, StreamTrait};
-use cpal::{BufferSize, ErrorKind, FrameCount};
-use rt_callback::{Recorder, StreamSpec};
+use cpal::traits::DeviceTrait;
+use rt_callback::Recorder;
 
-use super::complaints::{Complained, Complaints};
-use super::{OPENING, backend_error, close, frames_in};
-use crate::backend::{DeviceEvent, Progress};
-use crate::error::DeviceError;
-use crate::input::Input;
-use crate::lease::{Borrower, Lease};
+use super::complaints::Complaints;
+use super::format::Memory;
+use super::{OPENING, frames_in};
+use crate::lease::Borrower;
 
-pub(super) struct CpalInput {
-    device: cpal::Device,
-    format: cpal::SampleFormat,
-    spec: StreamSpec,
-    buffer_frames: FrameCount,
-    running: Option<Running>,
-}
-
-struct Running {
-    /// `None` where it could not be started.
-    stream: Option<cpal::Stream>,
-    lease: Lease<Recorder>,
+pub(super) fn build(
+    device: &cpal::Device,
+    config: cpal::StreamConfig,
+    memory: Memory,
+    borrower: Borrower<Recorder>,
     complaints: Arc<Complaints>,
-    told: Complained,
-}
-
-impl CpalInput {
-    pub(super) fn new(
-        device: cpal::Device,
-        format: cpal::SampleFormat,
-        spec: StreamSpec,
-        buffer_frames: FrameCount,
-    ) -> Self {
-        Self {
-            device,
-            format,
-            spec,
-            buffer_frames,
-            running: None,
-        }
-    }
-
-    fn build(
-        &self,
-        buffer_size: BufferSize,
-        borrower: Borrower<Recorder>,
-        complaints: &Arc<Complaints>,
-    ) -> Result<cpal::Stream, cpal::Error> {
-        let rate_hz = self.spec.rate_hz;
-        let config = cpal::StreamConfig {
-            channels: self.spec.channels() as cpal::ChannelCount,
-            sample_rate: rate_hz,
-            buffer_size,
-        };
-        let complaints = Arc::clone(complaints);
-        #[cfg(feature = "realtime")]
-        let mut promotion = super::realtime::Promotion::new(Arc::clone(&complaints));
-        self.device.build_input_stream_raw(
-            config,
-            self.format,
-            move |block: &cpal::Data, about: &cpal::InputCallbackInfo| {
-                #[cfg(feature = "realtime")]
-                promotion.once();
-                let times = about.timestamp();
-                let age = times.callback.saturating_duration_since(times.capture);
-                borrower.record(block.bytes(), Some(frames_in(age, rate_hz)));
-            },
-            move |error| complaints.add(error.kind()),
-            Some(OPENING),
-        )
-    }
-
-    fn open(
-        &self,
-        lease: &Lease<Recorder>,
-        complaints: &Arc<Complaints>,
-    ) -> Result<cpal::Stream, cpal::Error> {
-        let fixed = BufferSize::Fixed(self.buffer_frames);
-        let stream = match self.build(fixed, lease.borrower(), complaints) {
-            // Some systems choose the size themselves and refuse to be told.
-            Err(error) if error.kind() == ErrorKind::UnsupportedConfig => {
-                self.build(BufferSize::Default, lease.borrower(), complaints)
-            }
-            result => result,
-        }?;
-        match stream.play() {
-            Ok(()) => Ok(stream),
-            Err(error) => {
-                close(stream);
-                Err(error)
-            }
-        }
-    }
-}
-
-impl Input for CpalInput {
-    fn spec(&self) -> StreamSpec {
-        self.spec
-    }
-
-    fn block_frames(&self) -> Option<usize> {
-        Some(self.buffer_frames as usize)
-    }
-
-    fn progress(&self) -> Option<Progress> {
-        Some(self.running.as_ref()?.lease.progress())
-    }
-
-    fn start(&mut self, recorder: Recorder) -> Result<(), DeviceError> {
-        if self.running.is_some() {
-            return Err(DeviceError::AlreadyStarted);
-        }
-        let lease = Lease::new(recorder);
-        let complaints = Arc::default();
-        let opened = self.open(&lease, &complaints);
-        let (stream, result) = match opened {
-            Ok(stream) => (Some(stream), Ok(())),
-            Err(error) => (None, Err(backend_error(error))),
-        };
-        self.running = Some(Running {
-            stream,
-            lease,
-            complaints,
-            told: Complained::default(),
-        });
-        result
-    }
-
-    fn stop(&mut self) -> Result<Option<Recorder>, DeviceError> {
-        let Some(running) = self.running.take() else {
-            return Ok(None);
-        };
-        let recorder = running.lease.recall();
-        if let Some(stream) = running.stream {
-            close(stream);
-        }
-        Ok(recorder)
-    }
-
-    fn poll_event(&mut self) -> Option<DeviceEvent> {
-        let running = self.running.as_mut()?;
-        running
-            .complaints
-            .next(&mut running.told)
-            .or_else(|| running.lease.poll_panics())
-    }
-}
-
-impl Drop for CpalInput {
-    fn drop(&mut self) {
-        let _ = self.stop();
-    }
+) -> Result<cpal::Stream, cpal::Error> {
+    let rate_hz = config.sample_rate;
+    #[cfg(feature = "realtime")]
+    let mut promotion = super::realtime::Promotion::new(Arc::clone(&complaints));
+    device.build_input_stream_raw(
+        config,
+        memory.format,
+        move |block: &cpal::Data, about: &cpal::InputCallbackInfo| {
+            #[cfg(feature = "realtime")]
+            promotion.once();
+            // `capture` is when the block's first frame was captured, on every host: ALSA and PipeWire take the
+            // delay of all that is not yet read, the block with it; PulseAudio the latency that its server says, a
+            // straight line between two looks; JACK the latency of the ports before the cycle's start; WASAPI and
+            // AAudio the position of the first frame; CoreAudio the device's buffer and its latency.
+            let times = about.timestamp();
+            let age = times.callback.saturating_duration_since(times.capture);
+            borrower.record(block.bytes(), Some(frames_in(age, rate_hz)));
+        },
+        move |error| complaints.add(error.kind()),
+        Some(OPENING),
+    )
 }

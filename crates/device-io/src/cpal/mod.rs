@@ -1,6 +1,7 @@
 //! The one folder that knows cpal. Nothing of it shows outside.
 
 mod complaints;
+mod device;
 mod format;
 mod input;
 mod output;
@@ -22,12 +23,13 @@ use cpal::traits::{DeviceTrait, HostTrait};
 use cpal::{ErrorKind, SupportedBufferSize, SupportedStreamConfigRange};
 use rt_callback::StreamSpec;
 
+use self::device::{Build, CpalDevice};
 use self::format::{Memory, rendered_as};
-use self::input::CpalInput;
-use self::output::CpalOutput;
 use crate::backend::{Backend, BlockLength, DeviceInfo, Output, OutputRequest, SupportedFormats};
+use crate::direction::Opened;
 use crate::error::DeviceError;
 use crate::input::{Input, InputRequest};
+use crate::lease::Lent;
 use crate::negotiate::Negotiated;
 
 /// How long a stream may take to open, where the audio system can be told.
@@ -73,35 +75,27 @@ impl Backend for Cpal {
         self.list(Side::Output)
     }
 
-    /// Of ALSA and JACK `None`: there the default is a name that never changes.
+    /// Of PulseAudio alone, whose host tells of no change. Elsewhere the default is a name that never changes (ALSA, JACK), or the host tells of a change (CoreAudio, PipeWire and AAudio move the
+    /// stream, WASAPI invalidates it).
     fn default_device(&self) -> Option<String> {
-        let has_one_name = |id: cpal::HostId| matches!(id.name(), "ALSA" | "JACK");
-        if self.host.is_some_and(has_one_name) {
-            return None;
-        }
-        let mut watching = self.watching.lock().unwrap_or_else(PoisonError::into_inner);
-        let default = |host: &cpal::Host| {
-            let device = host.default_output_device()?;
-            (!has_one_name(host.id())).then(|| device.id().ok())?
-        };
-        let known = watching.as_ref().and_then(default);
-        if known.is_none() {
-            // Its server may have been started again.
-            *watching = self.open_host().ok();
-        }
-        let known = known.or_else(|| watching.as_ref().and_then(default))?;
-        Some(known.to_string())
+        self.default_id(Side::Output)
+    }
+
+    /// Of PulseAudio, as [`default_device`](Self::default_device), and of CoreAudio, which only tells of outputs.
+    fn default_input(&self) -> Option<String> {
+        self.default_id(Side::Input)
     }
 
     fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
-        let device = self.device(Side::Output, request.device.as_deref())?;
-        let (negotiated, memory) = choose(&device, Side::Output, request.spec, request.block)?;
-        Ok(Box::new(CpalOutput::new(
-            device,
-            memory,
-            negotiated.spec,
-            negotiated.block_frames,
-        )))
+        let id = request.device.as_deref();
+        let (spec, block) = (request.spec, request.block);
+        Ok(Box::new(self.open(
+            Side::Output,
+            id,
+            spec,
+            block,
+            output::build,
+        )?))
     }
 
     fn inputs(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
@@ -109,14 +103,15 @@ impl Backend for Cpal {
     }
 
     fn open_input(&self, request: &InputRequest) -> Result<Box<dyn Input>, DeviceError> {
-        let device = self.device(Side::Input, request.device.as_deref())?;
-        let (negotiated, memory) = choose(&device, Side::Input, request.spec, request.block)?;
-        Ok(Box::new(CpalInput::new(
-            device,
-            memory.format,
-            negotiated.spec,
-            negotiated.block_frames,
-        )))
+        let id = request.device.as_deref();
+        let (spec, block) = (request.spec, request.block);
+        Ok(Box::new(self.open(
+            Side::Input,
+            id,
+            spec,
+            block,
+            input::build,
+        )?))
     }
 }
 
@@ -147,6 +142,15 @@ impl Side {
         match self {
             Self::Output => device.supported_output_configs().map(Iterator::collect),
             Self::Input => device.supported_input_configs().map(Iterator::collect),
+        }
+    }
+
+    /// Whether another default device is only found by asking: it can change, and this host tells nobody.
+    fn must_be_asked(self, host: cpal::HostId) -> bool {
+        match host.name() {
+            "ALSA" | "JACK" | "ASIO" | "PipeWire" | "WASAPI" | "AAudio" => false,
+            "CoreAudio" => self == Self::Input,
+            _ => true,
         }
     }
 
@@ -240,6 +244,39 @@ impl Cpal {
             devices.splice(..0, describe(&device, side, default_id.as_ref()));
         }
         Ok(devices)
+    }
+
+    /// The default device, where it has to be asked for.
+    fn default_id(&self, side: Side) -> Option<String> {
+        if self.host.is_some_and(|host| !side.must_be_asked(host)) {
+            return None;
+        }
+        let mut watching = self.watching.lock().unwrap_or_else(PoisonError::into_inner);
+        let default = |host: &cpal::Host| {
+            let asked = side.must_be_asked(host.id());
+            asked.then(|| side.default_device(host)?.id().ok())?
+        };
+        let known = watching.as_ref().and_then(default);
+        if known.is_none() {
+            // Its server may have been started again.
+            *watching = self.open_host().ok();
+        }
+        let known = known.or_else(|| watching.as_ref().and_then(default))?;
+        Some(known.to_string())
+    }
+
+    fn open<T: Lent>(
+        &self,
+        side: Side,
+        id: Option<&str>,
+        spec: StreamSpec,
+        block: BlockLength,
+        build: Build<T>,
+    ) -> Result<Opened<T, CpalDevice<T>>, DeviceError> {
+        let device = self.device(side, id)?;
+        let (negotiated, memory) = choose(&device, side, spec, block)?;
+        let (spec, block_frames) = (negotiated.spec, negotiated.block_frames);
+        Ok(CpalDevice::open(device, memory, spec, block_frames, build))
     }
 
     /// The device of this id, or the default one.

@@ -1,5 +1,6 @@
 //! A device that misbehaves on purpose, around any other.
 
+mod hostile;
 mod input;
 mod output;
 mod script;
@@ -8,8 +9,7 @@ use std::sync::{Arc, Mutex};
 
 pub use script::{Fault, Faults};
 
-use self::input::HostileInput;
-use self::output::HostileOutput;
+use self::hostile::Hostile;
 use self::script::Script;
 use crate::backend::{Backend, DeviceInfo, Output, OutputRequest};
 use crate::error::DeviceError;
@@ -76,9 +76,13 @@ impl<B: Backend> Backend for FaultInjector<B> {
         self.inner.default_device()
     }
 
+    fn default_input(&self) -> Option<String> {
+        self.inner.default_input()
+    }
+
     fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
         let inner = self.inner.open_output(request)?;
-        Ok(Box::new(HostileOutput::new(inner, &self.outputs)))
+        Ok(Box::new(Hostile::new(inner, &self.outputs, output::relay)))
     }
 
     fn inputs(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
@@ -87,6 +91,6 @@ impl<B: Backend> Backend for FaultInjector<B> {
 
     fn open_input(&self, request: &InputRequest) -> Result<Box<dyn Input>, DeviceError> {
         let inner = self.inner.open_input(request)?;
-        Ok(Box::new(HostileInput::new(inner, &self.inputs)))
+        Ok(Box::new(Hostile::new(inner, &self.inputs, input::relay)))
     }
 }

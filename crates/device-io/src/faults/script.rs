@@ -146,7 +146,7 @@ impl Script {
             return Some(frames);
         }
         let largest = self.faults.largest_block?;
-        Some((self.draw() % (largest as u64 + 1)) as usize)
+        Some((self.draw() % (largest as u64).saturating_add(1)) as usize)
     }
 
     pub(super) fn pass(&mut self, frames: usize) {
@@ -261,7 +261,7 @@ impl Hostility {
                     self.told.say(DeviceEvent::Lost("said to be lost".into()));
                     self.told.say(DeviceEvent::Changed);
                 }
-                Fault::Stall { frames } => self.stalled += frames,
+                Fault::Stall { frames } => self.stalled = self.stalled.saturating_add(frames),
                 Fault::Late(time) => std::thread::sleep(time),
                 Fault::WrongShape => wrong_shapes += 1,
                 Fault::Xrun => self.told.say(DeviceEvent::Xrun),

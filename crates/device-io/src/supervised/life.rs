@@ -1,4 +1,4 @@
-//! Whether a running output is still alive: a decision without clocks, threads or devices in it.
+//! Whether a running device is still alive: a decision without clocks, threads or devices in it.
 
 use std::time::{Duration, Instant};
 
@@ -48,6 +48,8 @@ pub(crate) struct Life {
     progress: Progress,
     /// When the present number of blocks was first seen.
     last_block: Instant,
+    /// The same, whatever is forgiven: an input has delivered nothing since.
+    moved: Instant,
     /// How long the sound of the last block, or blocks, lasts.
     last_sound: Duration,
     /// It was said to be gone: when, and in what words.
@@ -68,6 +70,7 @@ impl Life {
             looked: now,
             progress: Progress::default(),
             last_block: now,
+            moved: now,
             last_sound: Duration::ZERO,
             suspected: None,
             invalidated: None,
@@ -77,7 +80,7 @@ impl Life {
         }
     }
 
-    /// Takes in what the output says. True where the application should hear of it at once; what
+    /// Takes in what the device says. True where the application should hear of it at once; what
     /// may be a death is told of when it is certain.
     pub(crate) fn hear(&mut self, event: &DeviceEvent, now: Instant) -> bool {
         match event {
@@ -121,18 +124,23 @@ impl Life {
             self.last_sound = sound_of(frames, self.rate_hz);
             self.progress = progress;
             self.last_block = now;
+            self.moved = now;
             self.errors_since_block = 0;
         }
         if let Some(words) = self.invalidated.take() {
             return Some(Death::Invalidated(words));
         }
-        let wait = self.limits.second_thoughts + 2 * self.last_sound.min(self.limits.block);
+        let sound = self.last_sound.min(self.limits.block);
+        let wait = sound
+            .saturating_mul(2)
+            .saturating_add(self.limits.second_thoughts);
         if let Some((since, words)) = &self.suspected
             && now.saturating_duration_since(*since) >= wait
         {
             // Blocks that still come late in the wait: that was said too early, or of another
             // device.
-            if progress.is_none() || self.last_block < *since + wait / 2 {
+            let played_on = self.moved.saturating_duration_since(*since);
+            if progress.is_none() || played_on.is_zero() || played_on < wait / 2 {
                 return Some(Death::Lost(words.clone()));
             }
             self.suspected = None;
@@ -145,7 +153,8 @@ impl Life {
         let allowed = if self.progress.blocks == 0 {
             self.limits.first_block
         } else {
-            self.limits.block + 2 * self.last_sound
+            let sound = self.last_sound.saturating_mul(2);
+            sound.saturating_add(self.limits.block)
         };
         (progress.is_some() && silent >= allowed).then_some(Death::Stalled(silent))
     }
@@ -153,6 +162,11 @@ impl Life {
     /// Blocks that have been rendered.
     pub(crate) fn blocks(&self) -> u64 {
         self.progress.blocks
+    }
+
+    /// When the last block was seen; when it was started, before the first.
+    pub(crate) fn last_moved(&self) -> Instant {
+        self.moved
     }
 
     /// Time in which nobody looked (the process was stopped, the machine asleep or out of breath)
@@ -169,7 +183,7 @@ impl Life {
 
 fn sound_of(frames: u64, rate_hz: u32) -> Duration {
     let seconds = frames as f64 / f64::from(rate_hz.max(1));
-    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX / 4)
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
 }
 
 #[cfg(test)]
@@ -193,9 +207,13 @@ mod tests {
 
     impl Play {
         fn new() -> Self {
+            Self::within(LIMITS)
+        }
+
+        fn within(limits: Limits) -> Self {
             let now = Instant::now();
             Self {
-                life: Life::new(LIMITS, 48_000, now),
+                life: Life::new(limits, 48_000, now),
                 now,
                 progress: Progress::default(),
             }
@@ -355,6 +373,36 @@ mod tests {
         play.now += 60 * SECOND;
         assert_eq!(play.run(SECOND / 2, false), None);
         assert_eq!(play.run(SECOND, true), None);
+    }
+
+    #[test]
+    fn limits_without_end_are_kept_and_overflow_nowhere() {
+        let max = Duration::MAX;
+        let mut play = Play::within(Limits {
+            block: max,
+            first_block: max,
+            second_thoughts: max,
+        });
+        play.progress = Progress {
+            blocks: 1,
+            frames: u64::MAX,
+        };
+        assert_eq!(play.run(SECOND, false), None);
+        play.hear(&lost());
+        play.now += 1_000_000 * SECOND;
+        assert_eq!(play.run(10 * SECOND, false), None);
+        // What needs no waiting is seen all the same.
+        play.hear(&DeviceEvent::Invalidated("dead".into()));
+        assert!(play.run(TICK, false).is_some());
+        // And none at all is right as well.
+        let none = Duration::ZERO;
+        let mut play = Play::within(Limits {
+            block: none,
+            first_block: none,
+            second_thoughts: none,
+        });
+        play.hear(&lost());
+        assert_eq!(play.run(TICK, false), Some(Death::Lost("gone".into())));
     }
 
     #[test]

@@ -1,30 +1,27 @@
-//! An output that outlives its device.
+//! Outputs and inputs that outlive their devices.
 
+mod bury;
 mod life;
+mod parked;
+mod search;
+mod supervisor;
 mod worker;
 
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
-use rt_callback::{Renderer, StreamSpec};
+use rt_callback::{Recorder, Renderer, StreamSpec};
 
 use self::life::Limits;
-use self::worker::{Order, Worker};
+use self::supervisor::Supervisor;
 use crate::backend::{Backend, DeviceEvent, Output, OutputRequest, Progress};
 use crate::error::DeviceError;
-
-/// How long opening a device, or starting it, is waited for.
-const OPENING: Duration = Duration::from_secs(10);
-/// How long stopping it is.
-const STOPPING: Duration = Duration::from_secs(5);
+use crate::input::{Input, InputRequest};
 
 /// What becomes of a stream whose device is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Policy {
     /// It goes on: on the device that was asked for if that can be had again, else on the default
-    /// one. Where the default device was asked for and another becomes it, it goes there.
+    /// one. Where it is on the default device and another becomes it, it goes there.
     #[default]
     Follow,
     /// It waits for [`Supervised::resume`], as a music player does when the headphones are pulled
@@ -34,13 +31,27 @@ pub enum Policy {
     Fail,
 }
 
-/// How a [`Supervised`] output is looked after.
+/// What becomes of a stream while there is no device for it: at the start, while one is looked for, and while it is
+/// [held](DeviceEvent::Held).
+///
+/// An input has nothing to record then, whichever it is: its reader sees one gap when a device comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Absent {
+    /// What is queued keeps its place, as if the stream were paused, and is faded in on the device that comes.
+    /// Interruptions, cancellations, ramps and receipts go on; a drain waits.
+    Hold,
+    /// It is rendered in real time and passes unheard; a drain ends as if it had been heard.
+    Discard,
+}
+
+/// How a [`Supervised`] output or a [`SupervisedInput`] is looked after. Any duration is right, [`Duration::MAX`] too.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Supervision {
     /// What becomes of the stream when its device is gone. Default: [`Policy::Follow`].
     pub policy: Policy,
-    /// A device that asks for nothing for so long (and twice the last block's length) is dead.
+    /// A device that asks for nothing, or delivers nothing, for so long (and twice the last block's length) is dead.
     /// Default: 1 s.
     pub watchdog: Duration,
     /// The same before its first block. Default: 5 s.
@@ -48,10 +59,20 @@ pub struct Supervision {
     /// A device that is said to be gone may only have been moved, which is said a moment later: so
     /// long it is waited for that. Default: 250 ms.
     pub second_thoughts: Duration,
-    /// For so long another device is looked for, again and again. Default: 10 s.
-    pub patience: Duration,
-    /// How often it is asked which device is the default, where the backend can say. Default: 1 s.
+    /// For so long another device is looked for, again and again, with a pause between two attempts that doubles
+    /// from 50 ms to 5 s. After that the stream has [failed](DeviceEvent::Failed). Default: `None`, for ever.
+    pub patience: Option<Duration>,
+    /// How often it is asked which device is the default, by a stream that is on it and follows, where the backend
+    /// [can say](Backend::default_device) and does not tell of a change by itself. Default: 1 s.
     pub default_interval: Duration,
+    /// Whether a stream that asked for a certain device, and went to the default one, returns when the other comes
+    /// back ([`Policy::Follow`]). That is looked for with a pause that doubles from 50 ms to 5 s. The stream plays on
+    /// until the other is open; where that one does not start, or dies at once, it goes back. Default: `true`.
+    pub returns: bool,
+    /// What becomes of the stream while there is no device, also at its start: then opening it succeeds without one,
+    /// and [`DeviceEvent::Waiting`] is told. Default: `None`: opening it without a device is an error, and a stream that
+    /// loses its device stands still until there is another.
+    pub absent: Option<Absent>,
 }
 
 impl Supervision {
@@ -63,8 +84,10 @@ impl Supervision {
             watchdog: Duration::from_secs(1),
             first_block: Duration::from_secs(5),
             second_thoughts: Duration::from_millis(250),
-            patience: Duration::from_secs(10),
+            patience: None,
             default_interval: Duration::from_secs(1),
+            returns: true,
+            absent: None,
         }
     }
 
@@ -110,143 +133,102 @@ impl Default for Supervision {
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Supervised {
-    orders: Sender<Order>,
-    events: Receiver<DeviceEvent>,
-    ended: Receiver<()>,
-    shared: Arc<Mutex<State>>,
-}
+pub struct Supervised(Supervisor<Renderer>);
 
-/// What both threads look at. No audio thread comes here.
-struct State {
-    spec: StreamSpec,
-    block_frames: Option<usize>,
-    progress: Option<Progress>,
-    /// The renderer, while it is in no device: it can be had even where the worker is stuck.
-    parked: Option<Renderer>,
-}
+/// An input that outlives its device: the twin of [`Supervised`].
+///
+/// The recorder is bound to what the next device delivers, and its reader goes on reading what it always read. What
+/// was said while there was no device is one [gap](rt_callback::Gap), from the last block of the old device to the
+/// start of the new one. The former is known to within 10 ms, as often as the device is looked at.
+///
+/// ```
+/// use device_io::{Input, InputRequest, Null, SupervisedInput, Supervision};
+/// use rt_callback::{CaptureConfig, capture};
+///
+/// let speech = "16000x1:s16le".parse()?;
+/// let request = InputRequest::new("48000x2:f32le".parse()?);
+/// let mut input = SupervisedInput::open(Null, request, Supervision::default())?;
+/// let (recorder, mut reader) = capture(&CaptureConfig::new(input.spec(), speech))?;
+/// input.start(recorder)?;
+/// let mut block = [0_i16; 160];
+/// let frames = reader.read_blocking(&mut block, std::time::Duration::from_secs(1));
+/// assert_eq!(frames, 160);
+/// while let Some(event) = input.poll_event() {
+///     println!("{event:?}");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct SupervisedInput(Supervisor<Recorder>);
 
-fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
-}
+/// The public face of a supervisor: a side of the seam that is opened with a request.
+macro_rules! face {
+    ($Supervised:ident, $Side:ident, $Request:ident, $Lent:ident, $open:ident) => {
+        impl $Supervised {
+            #[doc = concat!("Opens one without starting it, as [`Backend::", stringify!($open), "`] does, and takes it \
+                             into its care.")]
+            ///
+            /// # Errors
+            #[doc = concat!("As [`Backend::", stringify!($open), "`], unless [`Supervision::absent`] says what becomes \
+                             of the stream without a device;")]
+            /// [`DeviceError::NoAnswer`] where that does not return.
+            pub fn open(
+                backend: impl Backend + 'static,
+                request: $Request,
+                supervision: Supervision,
+            ) -> Result<Self, DeviceError> {
+                Self::open_boxed(Box::new(backend), request, supervision)
+            }
 
-impl Supervised {
-    /// Opens an output without starting it, as [`Backend::open_output`] does, and takes it into its
-    /// care.
-    ///
-    /// # Errors
-    /// As [`Backend::open_output`]; [`DeviceError::NoAnswer`] where that does not return.
-    pub fn open(
-        backend: impl Backend + 'static,
-        request: OutputRequest,
-        supervision: Supervision,
-    ) -> Result<Self, DeviceError> {
-        Self::open_boxed(Box::new(backend), request, supervision)
-    }
+            /// As [`open`](Self::open), for a backend whose type is not known.
+            ///
+            /// # Errors
+            /// As [`open`](Self::open).
+            pub fn open_boxed(
+                backend: Box<dyn Backend>,
+                request: $Request,
+                supervision: Supervision,
+            ) -> Result<Self, DeviceError> {
+                Supervisor::open(backend, request, supervision).map(Self)
+            }
 
-    /// As [`open`](Self::open), for a backend whose type is not known.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open).
-    pub fn open_boxed(
-        backend: Box<dyn Backend>,
-        request: OutputRequest,
-        supervision: Supervision,
-    ) -> Result<Self, DeviceError> {
-        let (orders, received_orders) = channel();
-        let (told, events) = channel();
-        let (end, ended) = channel();
-        let shared = Arc::new(Mutex::new(State {
-            spec: request.spec,
-            block_frames: None,
-            progress: None,
-            parked: None,
-        }));
-        let (opened, is_open) = channel();
-        let state = Arc::clone(&shared);
-        thread::Builder::new()
-            .name("device supervisor".into())
-            .spawn(move || {
-                // Dropped last, whatever happens.
-                let _end = end;
-                match Worker::open(backend, request, supervision, state, told) {
-                    Ok(worker) => {
-                        let _ = opened.send(Ok(()));
-                        worker.run(&received_orders);
-                    }
-                    Err(error) => drop(opened.send(Err(error))),
-                }
-            })?;
-        is_open
-            .recv_timeout(OPENING)
-            .map_err(|_| DeviceError::NoAnswer)??;
-        Ok(Self {
-            orders,
-            events,
-            ended,
-            shared,
-        })
-    }
-
-    /// Looks for a device to go on with, where the stream is [held](DeviceEvent::Held) or has
-    /// [failed](DeviceEvent::Failed).
-    pub fn resume(&self) {
-        let _ = self.orders.send(Order::Resume);
-    }
-
-    /// Sends an order and waits for its answer, a while.
-    fn ask<T>(
-        &self,
-        order: impl FnOnce(Sender<T>) -> Order,
-        deadline: Duration,
-    ) -> Result<T, DeviceError> {
-        let (answer, answered) = channel();
-        self.orders
-            .send(order(answer))
-            .map_err(|_| DeviceError::NoAnswer)?;
-        answered
-            .recv_timeout(deadline)
-            .map_err(|_| DeviceError::NoAnswer)
-    }
-}
-
-impl Output for Supervised {
-    /// What it takes at this moment: another device may take something else, and the renderer is
-    /// [bound](Renderer::rebind) to it.
-    fn spec(&self) -> StreamSpec {
-        locked(&self.shared).spec
-    }
-
-    fn block_frames(&self) -> Option<usize> {
-        locked(&self.shared).block_frames
-    }
-
-    /// Of the device that is played on at present.
-    fn progress(&self) -> Option<Progress> {
-        locked(&self.shared).progress
-    }
-
-    fn start(&mut self, renderer: Renderer) -> Result<(), DeviceError> {
-        self.ask(|answer| Order::Start(Box::new(renderer), answer), OPENING)?
-    }
-
-    fn stop(&mut self) -> Result<Option<Renderer>, DeviceError> {
-        match self.ask(Order::Stop, STOPPING) {
-            Ok(stopped) => stopped,
-            // It is stuck in an audio system; what it does not hold can be had all the same.
-            Err(_) => Ok(locked(&self.shared).parked.take()),
+            /// Looks for a device to go on with, where the stream is [held](DeviceEvent::Held) or has
+            /// [failed](DeviceEvent::Failed).
+            pub fn resume(&self) {
+                self.0.resume();
+            }
         }
-    }
 
-    fn poll_event(&mut self) -> Option<DeviceEvent> {
-        self.events.try_recv().ok()
-    }
+        impl $Side for $Supervised {
+            #[doc = concat!("What the device has at this moment: another may have something else, and what was \
+                             started is [bound](", stringify!($Lent), "::rebind) to it. Without a device, what was \
+                             asked for.")]
+            fn spec(&self) -> StreamSpec {
+                self.0.spec()
+            }
+
+            fn block_frames(&self) -> Option<usize> {
+                self.0.block_frames()
+            }
+
+            /// Of the present device; `None` where there is none.
+            fn progress(&self) -> Option<Progress> {
+                self.0.progress()
+            }
+
+            fn start(&mut self, lent: $Lent) -> Result<(), DeviceError> {
+                self.0.start(lent)
+            }
+
+            fn stop(&mut self) -> Result<Option<$Lent>, DeviceError> {
+                self.0.stop()
+            }
+
+            fn poll_event(&mut self) -> Option<DeviceEvent> {
+                self.0.poll_event()
+            }
+        }
+    };
 }
 
-impl Drop for Supervised {
-    fn drop(&mut self) {
-        // The worker ends when nobody is left to give it orders.
-        self.orders = channel().0;
-        let _ = self.ended.recv_timeout(STOPPING);
-    }
-}
+face!(Supervised, Output, OutputRequest, Renderer, open_output);
+face!(SupervisedInput, Input, InputRequest, Recorder, open_input);

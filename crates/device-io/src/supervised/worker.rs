@@ -1,136 +1,160 @@
-//! The thread that looks after an output: it opens, watches, buries and reopens it.
+//! The thread that looks after a device: it opens, watches, buries and reopens it.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::any::Any;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SendError, Sender};
 use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use rt_callback::Renderer;
+use rt_callback::StreamSpec;
 
+use super::bury::bury;
 use super::life::{Death, Life};
-use super::{Policy, State, Supervision, locked};
-use crate::backend::{Backend, DeviceEvent, Output, OutputRequest};
+use super::parked::{Parked, StandIn};
+use super::search::{Search, WayHome};
+use super::supervisor::{State, locked};
+use super::{Policy, Supervision};
+use crate::backend::{Backend, DeviceEvent};
+use crate::direction::Handle;
 use crate::error::DeviceError;
 
-/// How often the output is looked at.
+/// How often a running device is looked at.
 const TICK: Duration = Duration::from_millis(10);
+/// The same of a stream that runs on a clock of its own.
+const SLOW_TICK: Duration = Duration::from_millis(50);
 /// The same where there is nothing to look at.
 const IDLE: Duration = Duration::from_secs(60);
-/// Events taken at one look: some outputs could go on for ever.
+/// Events taken at one look: some devices could go on for ever.
 const EVENTS: usize = 1_000;
-/// How long an output may take to stop before it is left to its fate.
-const BURIAL: Duration = Duration::from_secs(4);
-/// The first pause between two attempts to open a device; each is twice the one before.
-const FIRST_RETRY: Duration = Duration::from_millis(50);
-const LAST_RETRY: Duration = Duration::from_secs(1);
-/// A device that has rendered so many blocks and lived so long has recovered; one that dies sooner
+/// A device that has been called so many times and lived so long has recovered; one that dies sooner
 /// counts as another failed attempt.
 const RECOVERED: (u64, Duration) = (3, Duration::from_secs(1));
 
-/// What the application wants.
-pub(super) enum Order {
-    Start(Box<Renderer>, Sender<Result<(), DeviceError>>),
-    Stop(Sender<Result<Option<Renderer>, DeviceError>>),
+/// What the application wants. What is to be started is parked.
+pub(super) enum Order<T> {
+    Start(Sender<Result<(), DeviceError>>),
+    Stop(Sender<Result<Option<T>, DeviceError>>),
     Resume,
 }
 
-pub(super) struct Worker {
+pub(super) struct Worker<T: StandIn> {
     backend: Box<dyn Backend>,
-    request: OutputRequest,
+    request: T::Request,
     supervision: Supervision,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<State<T>>>,
     events: Sender<DeviceEvent>,
-    phase: Phase,
-    /// The default device when it was last asked for, and when that was.
-    default: (Option<String>, Instant),
+    phase: Phase<T>,
+    home: WayHome,
+    /// The default device when it was last asked for, and when that was. Without one, nobody asks again.
+    default: Option<(String, Instant)>,
+    /// Since when nothing has come from a device that should have; told of so far.
+    silent_since: Option<Instant>,
+    /// It has been told that there is no device.
+    is_told: bool,
 }
 
 /// What is being done with the stream.
-enum Phase {
+enum Phase<T: StandIn> {
     /// Nothing has been started.
-    Opened(Box<dyn Output>),
-    Running {
-        output: Box<dyn Output>,
-        life: Box<Life>,
-        since: Instant,
-        /// The search that led here, until it is clear that it has succeeded.
-        search: Option<Search>,
-    },
+    Opened(Placed<T>),
+    Running(Running<T>),
     /// A device is looked for.
     Searching(Search),
     /// Nothing is done until it is resumed or stopped.
     Waiting,
 }
 
-#[derive(Clone, Copy)]
-struct Search {
+/// An opened device.
+struct Placed<T: StandIn> {
+    device: T::Device,
+    /// What it was opened by; `None` is the default one.
+    id: Option<String>,
+    is_started: bool,
+}
+
+struct Running<T: StandIn> {
+    placed: Placed<T>,
+    life: Box<Life>,
     since: Instant,
-    next: Instant,
-    pause: Duration,
+    origin: Origin,
 }
 
-impl Search {
-    fn new(now: Instant) -> Self {
-        Self {
-            since: now,
-            next: now,
-            pause: FIRST_RETRY,
-        }
-    }
-
-    fn retry(self, now: Instant) -> Self {
-        Self {
-            since: self.since,
-            next: now + self.pause,
-            pause: (self.pause * 2).min(LAST_RETRY),
-        }
-    }
+/// What led to a device, until it is clear that it lives.
+#[derive(Clone, Copy)]
+enum Origin {
+    /// That is clear, or it is the first.
+    Settled,
+    Search(Search),
+    /// The device that was asked for, taken in place of another that lived.
+    Home,
 }
 
-impl Worker {
+impl<T: StandIn> Worker<T> {
     pub(super) fn open(
         backend: Box<dyn Backend>,
-        request: OutputRequest,
+        request: T::Request,
         supervision: Supervision,
-        state: Arc<Mutex<State>>,
+        state: Arc<Mutex<State<T>>>,
         events: Sender<DeviceEvent>,
     ) -> Result<Self, DeviceError> {
-        let output = backend.open_output(&request)?;
-        let default = (backend.default_device(), Instant::now());
-        let worker = Self {
+        let now = Instant::now();
+        let mut worker = Self {
             backend,
             request,
             supervision,
             state,
             events,
             phase: Phase::Waiting,
-            default,
+            home: WayHome::new(now),
+            default: None,
+            silent_since: None,
+            is_told: false,
         };
-        worker.show(output.as_ref());
-        Ok(Self {
-            phase: Phase::Opened(output),
-            ..worker
-        })
+        match worker.open_on(&worker.request.clone()) {
+            Ok(placed) => worker.is_opened(placed),
+            Err(error) if worker.may_wait(&error) => worker.await_device(),
+            Err(error) => return Err(error),
+        }
+        Ok(worker)
     }
 
     /// Until nobody gives orders any more.
-    pub(super) fn run(mut self, orders: &Receiver<Order>) {
+    pub(super) fn run(mut self, orders: &Receiver<Order<T>>) {
+        while let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| self.serve(orders))) {
+            self.fail(panicked(payload));
+        }
+        drop(self.stop());
+    }
+
+    fn serve(&mut self, orders: &Receiver<Order<T>>) {
         loop {
-            let idle = matches!(self.phase, Phase::Opened(_) | Phase::Waiting);
-            match orders.recv_timeout(if idle { IDLE } else { TICK }) {
-                Ok(Order::Start(renderer, answer)) => {
-                    let _ = answer.send(self.start(*renderer));
+            match orders.recv_timeout(self.rest()) {
+                Ok(Order::Start(answer)) => {
+                    let _ = answer.send(self.start());
                 }
                 Ok(Order::Stop(answer)) => {
-                    let _ = answer.send(self.stop());
+                    let unwanted = answer.send(self.stop());
+                    if let Err(SendError(Ok(Some(lent)))) = unwanted {
+                        self.keep(lent);
+                    }
                 }
                 Ok(Order::Resume) => self.resume(),
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Disconnected) => return,
             }
             self.look(Instant::now());
         }
-        drop(self.stop());
+    }
+
+    /// How long there is nothing to look at.
+    fn rest(&self) -> Duration {
+        let is_ticking = locked(&self.state).parked.is_ticking();
+        let most = if is_ticking { SLOW_TICK } else { IDLE };
+        match &self.phase {
+            Phase::Running(_) => TICK,
+            Phase::Searching(search) => search.rest(Instant::now()).min(most),
+            Phase::Opened(_) | Phase::Waiting => most,
+        }
     }
 
     fn tell(&self, event: DeviceEvent) {
@@ -138,130 +162,250 @@ impl Worker {
         let _ = self.events.send(event);
     }
 
-    /// Shows what an output takes.
-    fn show(&self, output: &dyn Output) {
-        let mut state = locked(&self.state);
-        state.spec = output.spec();
-        state.block_frames = output.block_frames();
-        state.progress = output.progress();
+    /// Tells once that there is no device, where the application wants to do without.
+    fn tell_waiting(&mut self) {
+        if self.supervision.absent.is_some() && !std::mem::replace(&mut self.is_told, true) {
+            self.tell(DeviceEvent::Waiting);
+        }
     }
 
-    fn start(&mut self, renderer: Renderer) -> Result<(), DeviceError> {
-        let mut output = match std::mem::replace(&mut self.phase, Phase::Waiting) {
-            Phase::Opened(output) => output,
+    /// Shows what a device has.
+    fn show(&mut self, device: &T::Device) {
+        self.is_told = false;
+        let mut state = locked(&self.state);
+        state.spec = device.spec();
+        state.block_frames = device.block_frames();
+        state.progress = device.progress();
+    }
+
+    fn is_opened(&mut self, placed: Placed<T>) {
+        self.show(&placed.device);
+        self.phase = Phase::Opened(placed);
+    }
+
+    fn is_running(&mut self, placed: Placed<T>, origin: Origin) {
+        let now = Instant::now();
+        self.show(&placed.device);
+        let is_away = placed.id.is_none() && T::asked_device(&self.request).is_some();
+        if is_away && self.home.is_due(now) {
+            self.home.is_missing(now);
+        }
+        let rate_hz = placed.device.spec().rate_hz;
+        self.phase = Phase::Running(Running {
+            life: Box::new(Life::new(self.supervision.limits(), rate_hz, now)),
+            placed,
+            since: now,
+            origin,
+        });
+    }
+
+    /// Opens a device, and asks which is the default where that is to be followed.
+    fn open_on(&mut self, request: &T::Request) -> Result<Placed<T>, DeviceError> {
+        let device = T::open(self.backend.as_ref(), request)?;
+        let id = T::asked_device(request).map(str::to_owned);
+        if id.is_none() && self.supervision.policy == Policy::Follow {
+            let default = T::default_id(self.backend.as_ref());
+            self.default = default.map(|default| (default, Instant::now()));
+        }
+        Ok(Placed {
+            device,
+            id,
+            is_started: false,
+        })
+    }
+
+    fn start(&mut self) -> Result<(), DeviceError> {
+        let now = Instant::now();
+        let opened = match std::mem::replace(&mut self.phase, Phase::Waiting) {
+            Phase::Opened(placed) => Ok(placed),
             // It was stopped: here it is opened again.
-            Phase::Waiting if locked(&self.state).parked.is_none() => {
-                let output = self.backend.open_output(&self.request);
-                match output {
-                    Ok(output) => output,
-                    Err(error) => {
-                        self.park(Some(renderer));
-                        return Err(error);
-                    }
-                }
+            Phase::Waiting => self.open_on(&self.request.clone()),
+            Phase::Searching(search) => {
+                self.phase = Phase::Searching(search);
+                self.silent_since = Some(now);
+                self.stand_in();
+                return Ok(());
             }
-            phase => {
-                self.phase = phase;
+            running @ Phase::Running(_) => {
+                self.phase = running;
                 return Err(DeviceError::AlreadyStarted);
             }
         };
-        let started = self.start_on(output.as_mut(), renderer);
-        match started {
-            Ok(()) => self.is_running(output, None),
-            Err(_) => drop(bury(output)),
+        match opened.and_then(|placed| self.start_parked(placed)) {
+            Ok(placed) => self.is_running(placed, Origin::Settled),
+            Err(error) if self.may_wait(&error) => {
+                self.silent_since.get_or_insert(now);
+                self.await_device();
+            }
+            Err(error) => return Err(error),
         }
-        started
+        Ok(())
     }
 
-    /// Binds the renderer to the output and starts it there. Where that fails, the renderer is
-    /// parked.
-    fn start_on(&self, output: &mut dyn Output, mut renderer: Renderer) -> Result<(), DeviceError> {
-        let spec = output.spec();
-        if *renderer.device() != spec
-            && let Err(error) = renderer.rebind(spec)
+    /// Starts what is parked on a device. Where that fails it is parked again.
+    fn start_parked(&mut self, mut placed: Placed<T>) -> Result<Placed<T>, DeviceError> {
+        let spec = placed.device.spec();
+        let started = match self.recall() {
+            Some(lent) => self.start_on(&mut placed.device, spec, lent),
+            None => Err(DeviceError::NoAnswer),
+        };
+        match started {
+            Ok(()) => {
+                self.silent_since = None;
+                placed.is_started = true;
+                Ok(placed)
+            }
+            Err(error) => {
+                if placed.id.is_some() {
+                    self.home.died(Instant::now());
+                }
+                drop(bury::<T>(placed.device));
+                Err(error)
+            }
+        }
+    }
+
+    /// Binds what is lent to the device and starts it there. Where that fails, it is parked.
+    fn start_on(
+        &mut self,
+        device: &mut T::Device,
+        spec: StreamSpec,
+        mut lent: T,
+    ) -> Result<(), DeviceError> {
+        self.lose_silence(&mut lent);
+        if *lent.device() != spec
+            && let Err(error) = lent.rebind(spec)
         {
-            self.park(Some(renderer));
+            self.park(Some(lent));
             return Err(DeviceError::Rebind(error));
         }
-        let started = output.start(renderer);
+        let started = device.start(lent);
         if started.is_err() {
-            self.park(output.stop().ok().flatten());
+            self.park(device.stop().ok().flatten());
         }
         started
     }
 
-    fn is_running(&mut self, output: Box<dyn Output>, search: Option<Search>) {
-        let now = Instant::now();
-        self.show(output.as_ref());
-        let rate_hz = output.spec().rate_hz;
-        self.phase = Phase::Running {
-            life: Box::new(Life::new(self.supervision.limits(), rate_hz, now)),
-            output,
-            since: now,
-            search,
-        };
+    /// Counts what has not been recorded up to now as lost.
+    fn lose_silence(&mut self, lent: &mut T) {
+        if let Some(since) = &mut self.silent_since {
+            let now = Instant::now();
+            lent.lose(now.saturating_duration_since(*since));
+            *since = now;
+        }
     }
 
-    fn stop(&mut self) -> Result<Option<Renderer>, DeviceError> {
+    fn stop(&mut self) -> Result<Option<T>, DeviceError> {
         match std::mem::replace(&mut self.phase, Phase::Waiting) {
-            Phase::Running { output, .. } => bury(output),
-            Phase::Opened(output) => {
-                drop(bury(output));
-                Ok(None)
-            }
-            Phase::Searching(_) | Phase::Waiting => Ok(locked(&self.state).parked.take()),
+            Phase::Running(running) => return bury::<T>(running.placed.device),
+            Phase::Opened(placed) => drop(bury::<T>(placed.device)),
+            Phase::Searching(_) | Phase::Waiting => {}
         }
+        let mut lent = self.recall();
+        if let Some(lent) = &mut lent {
+            self.lose_silence(lent);
+        }
+        self.silent_since = None;
+        self.is_told = false;
+        Ok(lent)
     }
 
     fn resume(&mut self) {
-        let parked = locked(&self.state).parked.is_some();
-        if matches!(self.phase, Phase::Waiting) && parked {
+        let is_parked = !locked(&self.state).parked.is_nothing();
+        if matches!(self.phase, Phase::Waiting) && is_parked {
             self.phase = Phase::Searching(Search::new(Instant::now()));
         }
     }
 
-    fn park(&self, renderer: Option<Renderer>) {
+    fn recall(&self) -> Option<T> {
+        let parked = std::mem::take(&mut locked(&self.state).parked);
+        parked.recall()
+    }
+
+    fn park(&self, lent: Option<T>) {
         let mut state = locked(&self.state);
-        state.parked = renderer;
+        state.parked = lent.map_or(Parked::Nothing, Parked::Still);
         state.progress = None;
     }
 
+    /// Keeps what somebody wanted to have back and did not wait for.
+    fn keep(&self, lent: T) {
+        let mut state = locked(&self.state);
+        if state.parked.is_nothing() {
+            state.parked = Parked::Still(lent);
+        }
+    }
+
+    /// Has what is parked go on without a device, where the application wants that.
+    fn stand_in(&self) {
+        if let Some(absent) = self.supervision.absent {
+            let parked = std::mem::take(&mut locked(&self.state).parked);
+            let parked = parked.tick(absent);
+            locked(&self.state).parked = parked;
+        }
+    }
+
+    /// Whether the stream may begin without a device, after this.
+    fn may_wait(&self, error: &DeviceError) -> bool {
+        let is_for_ever = matches!(
+            error,
+            DeviceError::UnknownHost { .. }
+                | DeviceError::UnsupportedFormat(_)
+                | DeviceError::Rebind(_)
+                | DeviceError::AlreadyStarted
+        );
+        self.supervision.absent.is_some() && !is_for_ever
+    }
+
+    /// Begins without a device.
+    fn await_device(&mut self) {
+        self.phase = Phase::Searching(Search::new(Instant::now()));
+        self.stand_in();
+        self.tell_waiting();
+    }
+
     fn look(&mut self, now: Instant) {
+        let panicked = locked(&self.state).parked.poll_panics();
+        panicked.into_iter().for_each(|event| self.tell(event));
         match &self.phase {
-            Phase::Running { .. } => self.look_after(now),
-            Phase::Searching(search) if now >= search.next => {
+            Phase::Running(_) => self.look_after(now),
+            Phase::Searching(search) if search.is_due(now) => {
                 let search = *search;
-                self.search(search, now);
+                self.search(search);
             }
             _ => {}
         }
     }
 
-    /// Looks after a running output.
+    /// Looks after a running device.
     fn look_after(&mut self, now: Instant) {
-        let Phase::Running {
-            output,
-            life,
-            since,
-            search,
-        } = &mut self.phase
-        else {
+        let Phase::Running(running) = &mut self.phase else {
             return;
         };
-        for event in std::iter::from_fn(|| output.poll_event()).take(EVENTS) {
+        let Running {
+            placed,
+            life,
+            since,
+            origin,
+        } = running;
+        for event in std::iter::from_fn(|| placed.device.poll_event()).take(EVENTS) {
             if life.hear(&event, now) {
                 let _ = self.events.send(event);
             }
         }
-        let progress = output.progress();
+        let progress = placed.device.progress();
         locked(&self.state).progress = progress;
         let death = life.look(progress, now);
         let (blocks, age) = RECOVERED;
-        let old = now.saturating_duration_since(*since) >= age;
-        if old && (progress.is_none() || life.blocks() >= blocks) {
-            *search = None;
+        let is_old = now.saturating_duration_since(*since) >= age;
+        let is_named = placed.id.is_some();
+        if is_old && (progress.is_none() || life.blocks() >= blocks) {
+            *origin = Origin::Settled;
+            if is_named {
+                self.home = WayHome::new(now);
+            }
         }
-        let search = *search;
+        let origin = *origin;
         match death {
             Some(death) => {
                 self.tell(match death {
@@ -270,120 +414,209 @@ impl Worker {
                     Death::Stalled(silent) => DeviceEvent::Stalled(silent),
                     Death::Spinning(errors) => DeviceEvent::Spinning { errors },
                 });
-                self.give_up(search.map(|search| search.retry(now)), now);
+                if is_named && !matches!(origin, Origin::Settled) {
+                    self.home.died(now);
+                }
+                self.give_up(match origin {
+                    Origin::Search(search) => search.failed(now),
+                    Origin::Settled | Origin::Home => Search::new(now),
+                });
             }
+            None if self.looks_for_home(now) => self.look_for_home(),
             None => self.watch_default(now),
+        }
+    }
+
+    /// Whether the stream is on the default device only for want of another, which may be back.
+    fn looks_for_home(&self, now: Instant) -> bool {
+        let is_on_default =
+            matches!(&self.phase, Phase::Running(running) if running.placed.id.is_none());
+        is_on_default
+            && T::asked_device(&self.request).is_some()
+            && self.supervision.returns
+            && self.supervision.policy == Policy::Follow
+            && self.home.is_due(now)
+    }
+
+    /// Opens the device that was asked for while the stream plays on, and only then moves there.
+    fn look_for_home(&mut self) {
+        match self.open_on(&self.request.clone()) {
+            Ok(home) => self.go_home(home),
+            Err(error) => {
+                log::debug!("not back yet: {error}");
+                self.home.is_missing(Instant::now());
+            }
+        }
+    }
+
+    fn go_home(&mut self, home: Placed<T>) {
+        if !self.take_from_device() {
+            drop(bury::<T>(home.device));
+            return;
+        }
+        match self.start_parked(home) {
+            Ok(home) => self.is_reopened(home, Origin::Home),
+            Err(error) => {
+                log::debug!("back, but it does not start: {error}");
+                self.search(Search::new(Instant::now()));
+            }
         }
     }
 
     /// Moves to another default device.
     fn watch_default(&mut self, now: Instant) {
-        let (known, asked) = &self.default;
-        let due = now.saturating_duration_since(*asked) >= self.supervision.default_interval;
-        let follows = self.supervision.policy == Policy::Follow && self.request.device.is_none();
-        if !follows || !due {
+        let is_on_default =
+            matches!(&self.phase, Phase::Running(running) if running.placed.id.is_none());
+        let Some((known, asked)) = &mut self.default else {
+            return;
+        };
+        let is_due = now.saturating_duration_since(*asked) >= self.supervision.default_interval;
+        if !is_on_default || !is_due {
             return;
         }
-        let default = self.backend.default_device();
-        let moved = default.is_some() && known.is_some() && default != *known;
-        self.default = (default.clone().or_else(|| known.clone()), now);
-        if let (true, Some(default)) = (moved, default) {
+        *asked = now;
+        if let Some(default) = T::default_id(self.backend.as_ref())
+            && default != *known
+        {
+            known.clone_from(&default);
             self.tell(DeviceEvent::DefaultChanged(default));
-            self.give_up(None, now);
+            self.give_up(Search::new(now));
         }
     }
 
-    /// Takes the renderer from an output that is of no use any more.
-    fn give_up(&mut self, search: Option<Search>, now: Instant) {
-        let phase = std::mem::replace(&mut self.phase, Phase::Waiting);
-        let renderer = match phase {
-            Phase::Running { output, .. } => bury(output).ok().flatten(),
-            _ => None,
+    /// Parks what a device has that is of no use any more. False, and told, where it does not give it back.
+    fn take_from_device(&mut self) -> bool {
+        let Phase::Running(running) = std::mem::replace(&mut self.phase, Phase::Waiting) else {
+            return false;
         };
-        let recovered = renderer.is_some();
-        self.park(renderer);
-        if !recovered {
+        self.silent_since = Some(running.life.last_moved());
+        let lent = bury::<T>(running.placed.device).ok().flatten();
+        let is_recovered = lent.is_some();
+        self.park(lent);
+        if !is_recovered {
             let words = "the device did not give the stream back";
             self.tell(DeviceEvent::Failed(words.into()));
+        }
+        is_recovered
+    }
+
+    /// Takes the stream from its device and does what the policy says.
+    fn give_up(&mut self, search: Search) {
+        if !self.take_from_device() {
             return;
         }
-        let search = search.unwrap_or_else(|| Search::new(now));
-        let patient = now.saturating_duration_since(search.since) < self.supervision.patience;
+        let now = Instant::now();
+        let patience = self.supervision.patience;
         match self.supervision.policy {
-            Policy::Follow if patient => self.phase = Phase::Searching(search),
+            Policy::Follow if search.is_within(patience, now) => {
+                self.phase = Phase::Searching(search);
+                self.stand_in();
+            }
             Policy::Follow => {
                 let words = "every device that was tried died again at once";
                 self.tell(DeviceEvent::Failed(words.into()));
             }
-            Policy::Pause => self.tell(DeviceEvent::Held),
+            Policy::Pause => {
+                self.stand_in();
+                self.tell(DeviceEvent::Held);
+            }
             Policy::Fail => self.tell(DeviceEvent::Failed("the device is gone".into())),
         }
     }
 
     /// Tries once to find a device to go on with.
-    fn search(&mut self, search: Search, now: Instant) {
+    fn search(&mut self, search: Search) {
         let reopened = self.reopen();
+        let now = Instant::now();
+        let (is_started, is_parked) = {
+            let state = locked(&self.state);
+            (state.is_started(), !state.parked.is_nothing())
+        };
         match reopened {
-            Ok((output, device)) => {
-                let spec = output.spec();
-                self.is_running(output, Some(search));
-                self.default = (self.backend.default_device(), now);
-                self.tell(DeviceEvent::Reopened { device, spec });
+            Ok(placed) => self.is_reopened(placed, Origin::Search(search)),
+            Err(_) if is_started && !is_parked => {
+                self.phase = Phase::Waiting;
+                let words = "the device did not give the stream back";
+                self.tell(DeviceEvent::Failed(words.into()));
             }
-            Err(error)
-                if now.saturating_duration_since(search.since) < self.supervision.patience =>
-            {
+            Err(error) if search.is_within(self.supervision.patience, now) => {
                 log::debug!("no device yet: {error}");
-                self.phase = Phase::Searching(search.retry(now));
+                self.phase = Phase::Searching(search.failed(now));
+                self.stand_in();
+                self.tell_waiting();
             }
             Err(error) => {
                 self.phase = Phase::Waiting;
+                let lent = self.recall();
+                self.park(lent);
                 self.tell(DeviceEvent::Failed(error.to_string()));
             }
         }
     }
 
-    /// On the device that was asked for, else on the default one.
-    fn reopen(&self) -> Result<(Box<dyn Output>, Option<String>), DeviceError> {
-        let asked = self.request.device.clone();
-        let first = self.start_parked(&self.request);
-        match (first, asked) {
-            (Ok(output), asked) => Ok((output, asked)),
-            (Err(_), Some(_)) => {
-                let mut request = self.request.clone();
-                request.device = None;
-                Ok((self.start_parked(&request)?, None))
-            }
-            (Err(error), None) => Err(error),
+    fn is_reopened(&mut self, placed: Placed<T>, origin: Origin) {
+        let event = DeviceEvent::Reopened {
+            device: placed.id.clone(),
+            spec: placed.device.spec(),
+        };
+        if placed.is_started {
+            self.is_running(placed, origin);
+        } else {
+            self.is_opened(placed);
+        }
+        self.tell(event);
+    }
+
+    /// On the device that was asked for, else on the default one; the other way round where the former was there and
+    /// did not live.
+    fn reopen(&mut self) -> Result<Placed<T>, DeviceError> {
+        let asked = self.request.clone();
+        if T::asked_device(&asked).is_none() {
+            return self.reopen_on(&asked);
+        }
+        let default = T::on_default(&asked);
+        if self.home.is_shunned(Instant::now()) {
+            self.reopen_on(&default).or_else(|_| self.reopen_on(&asked))
+        } else {
+            self.reopen_on(&asked).or_else(|_| self.reopen_on(&default))
         }
     }
 
-    fn start_parked(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
-        let mut output = self.backend.open_output(request)?;
-        // Taken only now: opening may never return.
-        let Some(renderer) = locked(&self.state).parked.take() else {
-            return Err(DeviceError::NoAnswer);
-        };
-        match self.start_on(output.as_mut(), renderer) {
-            Ok(()) => Ok(output),
-            Err(error) => {
-                drop(bury(output));
-                Err(error)
+    fn reopen_on(&mut self, request: &T::Request) -> Result<Placed<T>, DeviceError> {
+        let placed = self.open_on(request)?;
+        // Looked at only now: opening may never return.
+        if locked(&self.state).is_started() {
+            self.start_parked(placed)
+        } else {
+            Ok(placed)
+        }
+    }
+
+    /// Saves what can be saved after a panic in the backend's code, and tells of it.
+    fn fail(&mut self, words: String) {
+        match std::mem::replace(&mut self.phase, Phase::Waiting) {
+            Phase::Running(running) => {
+                self.silent_since = Some(running.life.last_moved());
+                self.park(bury::<T>(running.placed.device).ok().flatten());
+            }
+            Phase::Opened(placed) => drop(bury::<T>(placed.device)),
+            Phase::Searching(_) | Phase::Waiting => {
+                let lent = self.recall();
+                self.park(lent);
             }
         }
+        self.tell(DeviceEvent::Failed(words));
     }
 }
 
-/// Stops an output and drops it, on a thread of its own: some never return from either.
-fn bury(mut output: Box<dyn Output>) -> Result<Option<Renderer>, DeviceError> {
-    let (stopped, is_stopped) = channel();
-    thread::Builder::new()
-        .name("output closer".into())
-        .spawn(move || {
-            let _ = stopped.send(output.stop());
-            drop(output);
-        })?;
-    is_stopped
-        .recv_timeout(BURIAL)
-        .unwrap_or(Err(DeviceError::NoAnswer))
+/// What a panic said.
+pub(super) fn panicked(payload: Box<dyn Any + Send>) -> String {
+    let words = payload
+        .downcast_ref::<&str>()
+        .map(|words| (*words).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_default();
+    // Its destructor is the backend's code as well, and could panic again.
+    std::mem::forget(payload);
+    format!("the audio system's code panicked: {words}")
 }

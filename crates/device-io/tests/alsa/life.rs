@@ -303,7 +303,7 @@ fn unplug_and_reopen(cards: &crate::cards::Cards, cycles: usize) {
     let mut supervision = Supervision::new(Policy::Follow);
     supervision.second_thoughts = Duration::from_millis(20);
     // A card that keeps dying within a second of its start is one failed search.
-    supervision.patience = Duration::from_secs(600);
+    supervision.patience = Some(Duration::from_secs(600));
     let frames = 10_000_000;
     let request = request("card", "48000x2:s16le");
     let mut output = Supervised::open(alsa(), request, supervision).unwrap();

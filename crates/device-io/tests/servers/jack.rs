@@ -94,7 +94,7 @@ with_jack!(
     |folder| {
         let server = start(folder);
         let mut supervision = Supervision::new(Policy::Follow);
-        supervision.patience = Duration::from_secs(15);
+        supervision.patience = Some(Duration::from_secs(15));
         let mut output = Supervised::open(host(), request(), supervision).unwrap();
         let (_feeder, renderer, monitor) = prefilled(output.spec(), &noise(96_000));
         output.start(renderer).unwrap();

@@ -169,7 +169,7 @@ with_pulse!(capture_is_exact, |folder| {
 
 fn supervised() -> Supervised {
     let mut supervision = Supervision::new(Policy::Follow);
-    supervision.patience = Duration::from_secs(15);
+    supervision.patience = Some(Duration::from_secs(15));
     Supervised::open(host(), request(), supervision).unwrap()
 }
 

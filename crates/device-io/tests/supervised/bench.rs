@@ -159,7 +159,7 @@ pub(crate) fn quick(policy: device_io::Policy) -> Supervision {
     supervision.watchdog = Duration::from_millis(200);
     supervision.first_block = Duration::from_millis(400);
     supervision.second_thoughts = Duration::from_millis(60);
-    supervision.patience = Duration::from_millis(800);
+    supervision.patience = Some(Duration::from_millis(800));
     supervision.default_interval = Duration::from_millis(20);
     supervision
 }

@@ -377,10 +377,10 @@ impl Renderer {
         }
     }
 
-    /// Takes the controls' latest values. True where the stream is paused, or held.
+    /// Takes the controls' latest values. True where the stream is paused, or held, or without a device.
     fn obey_controls(&mut self, now: u64) -> bool {
         let controls = &self.shared.controls;
-        let paused = controls.is_paused() || controls.is_held();
+        let paused = controls.is_paused() || controls.is_held() || self.is_absent;
         self.obey_gain();
         self.input.obey(paused, now);
         paused

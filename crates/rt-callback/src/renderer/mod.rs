@@ -69,6 +69,8 @@ pub struct Renderer {
     lull: Option<Lull>,
     /// The present block lies in that lull.
     is_resting: bool,
+    /// There is no device at present: what is queued keeps its place.
+    is_absent: bool,
     #[cfg(feature = "std")]
     rebinding: Rebinding,
 }
@@ -143,6 +145,7 @@ impl Renderer {
             has_sounded: false,
             lull: None,
             is_resting: false,
+            is_absent: false,
             #[cfg(feature = "std")]
             rebinding: Rebinding {
                 recipe,
@@ -175,6 +178,17 @@ impl Renderer {
         self.shared
             .device_latency_frames
             .store(frames, Ordering::Relaxed);
+    }
+
+    /// Says whether there is no device at present, so that what is rendered reaches nobody. While that is so the
+    /// stream keeps its place as if it were paused: blocks are silent, and interruptions, cancellations, ramps and
+    /// receipts go on. The application's own [`pause`](crate::Controller::pause) neither sets nor lifts it, and
+    /// [`Controller::is_paused`](crate::Controller::is_paused) does not show it. What sounds afterwards is faded in.
+    ///
+    /// This is for whoever looks after devices, and drives the renderer by a clock while there is none.
+    pub fn set_absent(&mut self, is_absent: bool) {
+        self.is_absent = is_absent;
+        self.lull = None;
     }
 
     /// How many more source frames must be queued so that the next `frames` device frames have

@@ -14,7 +14,7 @@ pub enum RenderStatus {
     /// Silence: nothing has been pushed yet, or nothing since the last declared end; or the silence
     /// that leads in to a sound ([`Config::lead_in_frames`](crate::Config::lead_in_frames)).
     Idle,
-    /// Silence: the stream is paused.
+    /// Silence: the stream is paused, held, or [without a device](crate::Renderer::set_absent).
     Paused,
     /// Silence: the block is no whole number of frames, and nothing was consumed; or a
     /// [`FrameSource`](crate::FrameSource) returned more than it was asked for.

@@ -1,0 +1,102 @@
+//! Where a renderer or recorder is while it is in no device.
+
+use rt_callback::{Recorder, Renderer};
+
+use super::Absent;
+use crate::backend::{BlockLength, DeviceEvent};
+use crate::direction::Direction;
+use crate::lease::Lent;
+use crate::paced::{Paced, Sink};
+
+/// What is in no device, and can be had from any thread.
+#[derive(Default)]
+pub(super) enum Parked<T: Lent> {
+    /// Nothing is here.
+    #[default]
+    Nothing,
+    Still(T),
+    /// It runs on a clock of its own.
+    Ticking(Paced<T>),
+}
+
+impl<T: StandIn> Parked<T> {
+    /// `None` where there is nothing, or where user code in a block does not come to its end.
+    pub(super) fn recall(self) -> Option<T> {
+        match self {
+            Self::Nothing => None,
+            Self::Still(lent) => Some(lent),
+            Self::Ticking(paced) => {
+                let mut lent = paced.recall()?;
+                lent.set_present();
+                Some(lent)
+            }
+        }
+    }
+
+    pub(super) fn is_nothing(&self) -> bool {
+        matches!(self, Self::Nothing)
+    }
+
+    pub(super) fn is_ticking(&self) -> bool {
+        matches!(self, Self::Ticking(_))
+    }
+
+    /// Has what stands still go on without a device, where it is something that can.
+    pub(super) fn tick(self, absent: Absent) -> Self {
+        match self {
+            Self::Still(lent) => lent.stand_in(absent),
+            parked => parked,
+        }
+    }
+
+    pub(super) fn poll_panics(&mut self) -> Option<DeviceEvent> {
+        match self {
+            Self::Ticking(paced) => paced.poll_panics(),
+            _ => None,
+        }
+    }
+}
+
+/// What becomes of it while there is no device.
+pub(super) trait StandIn: Direction {
+    /// Goes on as `absent` says.
+    fn stand_in(self, absent: Absent) -> Parked<Self>;
+
+    /// There may be a device again.
+    fn set_present(&mut self);
+}
+
+impl StandIn for Renderer {
+    /// Runs on a thread that asks for blocks in real time, the first of them a block's time from now: a device that
+    /// is found at once costs nothing.
+    fn stand_in(mut self, absent: Absent) -> Parked<Self> {
+        let spec = *self.device();
+        let block_frames = BlockLength::default().frames(spec.rate_hz) as usize;
+        let unheard: Sink = Box::new(|_| Ok(()));
+        self.set_absent(absent == Absent::Hold);
+        match Paced::start_after(self, spec, block_frames, block_frames as u64, unheard) {
+            Ok(paced) => Parked::Ticking(paced),
+            Err((renderer, error)) => {
+                log::warn!("no clock in place of a device: {error}");
+                let still = renderer.map(|mut renderer| {
+                    renderer.set_absent(false);
+                    Parked::Still(renderer)
+                });
+                still.unwrap_or_default()
+            }
+        }
+    }
+
+    fn set_present(&mut self) {
+        self.set_absent(false);
+    }
+}
+
+impl StandIn for Recorder {
+    /// Nothing is delivered; the reader learns of it when something is again.
+    fn stand_in(self, _absent: Absent) -> Parked<Self> {
+        Parked::Still(self)
+    }
+
+    fn set_present(&mut self) {}
+}

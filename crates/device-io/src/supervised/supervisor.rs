@@ -1,0 +1,162 @@
+//! The application's end: gives orders to the worker, and never waits for it without end.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use rt_callback::StreamSpec;
+
+use super::Supervision;
+use super::parked::{Parked, StandIn};
+use super::worker::{Order, Worker, panicked};
+use crate::backend::{Backend, DeviceEvent, Progress};
+use crate::error::DeviceError;
+
+/// How long opening a device, or starting it, is waited for.
+const OPENING: Duration = Duration::from_secs(10);
+/// How long stopping it is.
+const STOPPING: Duration = Duration::from_secs(5);
+
+pub(super) struct Supervisor<T: StandIn> {
+    orders: Sender<Order<T>>,
+    events: Receiver<DeviceEvent>,
+    ended: Receiver<()>,
+    state: Arc<Mutex<State<T>>>,
+}
+
+/// What both threads look at. No audio thread comes here.
+pub(super) struct State<T: StandIn> {
+    pub(super) spec: StreamSpec,
+    pub(super) block_frames: Option<usize>,
+    pub(super) progress: Option<Progress>,
+    /// Something has been handed over, and has not been given back.
+    is_started: bool,
+    /// That, while it is in no device: it can be had even where the worker is stuck.
+    pub(super) parked: Parked<T>,
+}
+
+impl<T: StandIn> State<T> {
+    pub(super) fn is_started(&self) -> bool {
+        self.is_started
+    }
+}
+
+pub(super) fn locked<T>(state: &Mutex<T>) -> MutexGuard<'_, T> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<T: StandIn> Supervisor<T> {
+    pub(super) fn open(
+        backend: Box<dyn Backend>,
+        request: T::Request,
+        supervision: Supervision,
+    ) -> Result<Self, DeviceError> {
+        let (orders, received_orders) = channel();
+        let (told, events) = channel();
+        let (end, ended) = channel();
+        let state = Arc::new(Mutex::new(State {
+            spec: T::asked_spec(&request),
+            block_frames: None,
+            progress: None,
+            is_started: false,
+            parked: Parked::Nothing,
+        }));
+        let (opened, is_open) = channel();
+        let shared = Arc::clone(&state);
+        thread::Builder::new()
+            .name("device supervisor".into())
+            .spawn(move || {
+                // Dropped last, whatever happens.
+                let _end = end;
+                let open =
+                    move || Worker::open(backend, request, supervision, Arc::clone(&shared), told);
+                let worker = panic::catch_unwind(AssertUnwindSafe(open))
+                    .unwrap_or_else(|payload| Err(DeviceError::Backend(panicked(payload))));
+                match worker {
+                    Ok(worker) => {
+                        let _ = opened.send(Ok(()));
+                        worker.run(&received_orders);
+                    }
+                    Err(error) => drop(opened.send(Err(error))),
+                }
+            })?;
+        is_open
+            .recv_timeout(OPENING)
+            .map_err(|_| DeviceError::NoAnswer)??;
+        Ok(Self {
+            orders,
+            events,
+            ended,
+            state,
+        })
+    }
+
+    pub(super) fn resume(&self) {
+        let _ = self.orders.send(Order::Resume);
+    }
+
+    pub(super) fn spec(&self) -> StreamSpec {
+        locked(&self.state).spec
+    }
+
+    pub(super) fn block_frames(&self) -> Option<usize> {
+        locked(&self.state).block_frames
+    }
+
+    pub(super) fn progress(&self) -> Option<Progress> {
+        locked(&self.state).progress
+    }
+
+    pub(super) fn start(&self, lent: T) -> Result<(), DeviceError> {
+        {
+            let mut state = locked(&self.state);
+            if state.is_started {
+                return Err(DeviceError::AlreadyStarted);
+            }
+            state.is_started = true;
+            state.parked = Parked::Still(lent);
+        }
+        self.ask(Order::Start, OPENING)?
+    }
+
+    pub(super) fn stop(&self) -> Result<Option<T>, DeviceError> {
+        let stopped = self.ask(Order::Stop, STOPPING);
+        let mut state = locked(&self.state);
+        state.is_started = false;
+        stopped.unwrap_or_else(|_| {
+            // It is stuck in an audio system; what it does not hold can be had all the same.
+            let parked = std::mem::take(&mut state.parked);
+            drop(state);
+            Ok(parked.recall())
+        })
+    }
+
+    pub(super) fn poll_event(&self) -> Option<DeviceEvent> {
+        self.events.try_recv().ok()
+    }
+
+    /// Sends an order and waits for its answer, a while.
+    fn ask<A>(
+        &self,
+        order: impl FnOnce(Sender<A>) -> Order<T>,
+        deadline: Duration,
+    ) -> Result<A, DeviceError> {
+        let (answer, answered) = channel();
+        self.orders
+            .send(order(answer))
+            .map_err(|_| DeviceError::NoAnswer)?;
+        answered
+            .recv_timeout(deadline)
+            .map_err(|_| DeviceError::NoAnswer)
+    }
+}
+
+impl<T: StandIn> Drop for Supervisor<T> {
+    fn drop(&mut self) {
+        // The worker ends when nobody is left to give it orders.
+        self.orders = channel().0;
+        let _ = self.ended.recv_timeout(STOPPING);
+    }
+}
