@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use device_io::Policy;
 use rt_callback::{Decibels, Dither, MixOptions, MixRules, Resample, Rounding, StreamSpec};
 
 use crate::failure::Failure;
@@ -32,7 +33,8 @@ pub(crate) enum Command {
     Render(Render),
     /// Play a file or raw PCM on a device
     Play(Play),
-    /// Record from a device into a WAV file or raw PCM, until Ctrl-C
+    /// Record from a device into a WAV file or raw PCM, until Ctrl-C; whatever ends it, what was
+    /// recorded is kept
     Record(Record),
     /// List the output and input devices
     Devices(Devices),
@@ -152,6 +154,16 @@ pub(crate) enum OnLoss {
     Fail,
 }
 
+impl From<OnLoss> for Policy {
+    fn from(on_loss: OnLoss) -> Self {
+        match on_loss {
+            OnLoss::Follow => Self::Follow,
+            OnLoss::Pause => Self::Pause,
+            OnLoss::Fail => Self::Fail,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Record {
     /// A .wav file, or `-` for raw samples on standard output
@@ -173,6 +185,9 @@ pub(crate) struct Record {
     /// Frames the device is asked to deliver at a time [default: 20 ms]
     #[arg(long, value_name = "N", value_parser = block_frames)]
     pub(crate) block: Option<NonZeroUsize>,
+    /// What becomes of it when the device is gone
+    #[arg(long, value_name = "POLICY", default_value = "follow")]
+    pub(crate) on_loss: OnLoss,
     #[command(flatten)]
     pub(crate) conversion: Conversion,
     /// End with the report as one line of JSON on standard error

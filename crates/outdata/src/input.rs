@@ -60,10 +60,11 @@ impl Input {
             return Err(Failure::at(name, "is empty"));
         }
         if WavHeader::begins_with(&head) {
+            let is_riff = head.starts_with(b"RIFF");
             let mut wav = Cursor::new(head).chain(reader);
             match WavHeader::read(&mut wav) {
-                // ADPCM and the like, which a decoder may know.
-                Err(WavError::Codec(..)) if path != "-" => {}
+                // ADPCM and the like, which a decoder may know; it knows no RF64.
+                Err(WavError::Codec(..)) if path != "-" && is_riff => {}
                 Err(error) => return Err(Failure::at(name, error)),
                 Ok(header) => return Self::wav(name, header, Box::new(wav)).not_empty(),
             }

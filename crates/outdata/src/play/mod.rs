@@ -9,15 +9,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use device_io::{
-    Backend, BlockLength, DeviceError, DeviceEvent, Null, Output, OutputRequest, Policy,
-    Supervised, Supervision,
+    Backend, BlockLength, DeviceError, DeviceEvent, Null, Output, OutputRequest, Supervised,
+    Supervision,
 };
 use rt_callback::{Controller, Decibels, Event, EventKind, Monitor, Ramp, StreamSpec, stream};
 
 use self::feed::{Feeding, Guide};
 use self::screen::{Screen, State};
 pub(crate) use self::screen::{level, progress_bar};
-use crate::args::{OnLoss, Play};
+use crate::args::Play;
 use crate::failure::{Failure, say, warn};
 use crate::input::Input;
 use crate::real;
@@ -120,11 +120,7 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
 
 /// The device that was asked for, or the default one, or, where there is none, the null device.
 fn open_output(arguments: &Play, source: StreamSpec) -> Result<Supervised, Failure> {
-    let supervision = Supervision::new(match arguments.on_loss {
-        OnLoss::Follow => Policy::Follow,
-        OnLoss::Pause => Policy::Pause,
-        OnLoss::Fail => Policy::Fail,
-    });
+    let supervision = Supervision::new(arguments.on_loss.into());
     let mut request = OutputRequest::new(source);
     if let Some(frames) = arguments.block {
         let frames = u32::try_from(frames.get()).unwrap_or(u32::MAX);

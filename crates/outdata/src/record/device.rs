@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use device_io::wav::WavHeader;
 use device_io::{
-    Backend, BlockLength, DeviceError, DeviceEvent, Input, InputRequest, Null, WavFile,
+    Backend, BlockLength, DeviceError, DeviceEvent, Input, InputRequest, Null, SupervisedInput,
+    Supervision, WavFile,
 };
 use rt_callback::{ChannelLayout, Recorder, SampleFormat, StreamSpec};
 
@@ -17,19 +18,32 @@ use crate::real;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// An opened input, and what becomes of the recording when it is lost.
-pub(super) struct Microphone {
-    input: Box<dyn Input>,
-    /// It may come to its end, as a file does.
-    may_end: bool,
-    /// When its number of blocks last moved, and to what.
-    alive: (Instant, u64),
+pub(super) enum Microphone {
+    /// A real device, which may be lost and come back.
+    Supervised(SupervisedInput),
+    /// The null device, or a file.
+    Plain {
+        input: Box<dyn Input>,
+        /// It comes to its end, as a file does.
+        ends: bool,
+        /// When its number of blocks last moved, and to what.
+        alive: (Instant, u64),
+    },
 }
 
 /// What has become of it.
 pub(super) enum News {
-    /// It is silent from now on: what it says, or nothing where that is its regular end.
-    Ended(Result<(), Failure>),
-    /// Something worth saying.
+    /// It has come to its end, as a file does.
+    AtEnd,
+    /// It is gone for good.
+    Gone(String),
+    /// It is gone, and another is looked for.
+    Lost(String),
+    /// It is gone, and nothing is done about that until [`Microphone::resume`].
+    Held,
+    /// The recording goes on.
+    Found(String),
+    /// Something else that is worth saying.
     Warning(String),
     /// A gap of the device's own.
     Xrun,
@@ -44,27 +58,22 @@ impl Microphone {
             ChannelLayout::STEREO,
         ));
         let mut request = InputRequest::new(wanted);
+        request.device.clone_from(&arguments.device);
         if let Some(frames) = arguments.block {
             let frames = u32::try_from(frames.get()).unwrap_or(u32::MAX);
             request.block = BlockLength::Frames(frames);
         }
-        request.device.clone_from(&arguments.device);
-        let plain = |input, may_end| Self {
-            input,
-            may_end,
-            alive: (Instant::now(), 0),
-        };
         match arguments.device.as_deref() {
             Some("null") => Null
                 .open_input(&request)
-                .map(|input| plain(input, false))
+                .map(|input| Self::plain(input, false))
                 .map_err(Failure::failed),
             Some(path) if extension(path).as_deref() == Some("wav") => WavFile::new(path)
                 .open_input(&request)
-                .map(|input| plain(input, true))
+                .map(|input| Self::plain(input, true))
                 .map_err(|error| Failure::at(path, error)),
-            named => open_real(arguments, &request)
-                .map(|input| plain(input, false))
+            named => supervised(arguments, request)
+                .map(Self::Supervised)
                 .map_err(|error| match error {
                     DeviceError::UnknownDevice { id, mut known } => {
                         known.push("null".into());
@@ -78,48 +87,96 @@ impl Microphone {
         }
     }
 
+    fn plain(input: Box<dyn Input>, ends: bool) -> Self {
+        let alive = (Instant::now(), 0);
+        Self::Plain { input, ends, alive }
+    }
+
+    fn input(&mut self) -> &mut dyn Input {
+        match self {
+            Self::Supervised(input) => input,
+            Self::Plain { input, .. } => input.as_mut(),
+        }
+    }
+
     /// What it delivers at present.
-    pub(super) fn spec(&self) -> StreamSpec {
-        self.input.spec()
+    pub(super) fn spec(&mut self) -> StreamSpec {
+        self.input().spec()
     }
 
     pub(super) fn start(&mut self, recorder: Recorder) -> Result<(), Failure> {
-        self.input.start(recorder).map_err(Failure::failed)
+        self.input().start(recorder).map_err(Failure::failed)
     }
 
     /// Ends it. Without its recorder the reader comes to its end.
     pub(super) fn stop(&mut self) -> Result<(), Failure> {
-        self.input.stop().map(drop).map_err(Failure::failed)
+        self.input().stop().map(drop).map_err(Failure::failed)
+    }
+
+    /// Looks for a device to go on with, where it is [held](News::Held).
+    pub(super) fn resume(&self) {
+        if let Self::Supervised(input) = self {
+            input.resume();
+        }
     }
 
     /// The next thing that happened, if anything did. `blocks` have been delivered so far.
     pub(super) fn news(&mut self, blocks: u64) -> Option<News> {
-        while let Some(event) = self.input.poll_event() {
-            match event {
-                DeviceEvent::Lost(_) if self.may_end => return Some(News::Ended(Ok(()))),
-                DeviceEvent::Lost(words) | DeviceEvent::Invalidated(words) => {
-                    return Some(News::Ended(Err(Failure::failed(words))));
-                }
-                DeviceEvent::Xrun => return Some(News::Xrun),
-                DeviceEvent::Errors { words, count } => {
-                    return Some(News::Warning(format!("{words} ({count} times)")));
-                }
-                _ => {}
+        while let Some(event) = self.input().poll_event() {
+            let news = self.hear(event);
+            if news.is_some() {
+                return news;
             }
         }
-        if blocks != self.alive.1 {
-            self.alive = (Instant::now(), blocks);
+        let Self::Plain { alive, .. } = self else {
+            return None;
+        };
+        if blocks != alive.1 {
+            *alive = (Instant::now(), blocks);
         }
-        let is_dead = self.alive.0.elapsed() > PATIENCE;
-        is_dead.then(|| {
-            let words = format!("the device has delivered nothing for {PATIENCE:?}");
-            News::Ended(Err(Failure::failed(words)))
+        let is_dead = alive.0.elapsed() > PATIENCE;
+        is_dead.then(|| News::Gone(format!("the device has delivered nothing for {PATIENCE:?}")))
+    }
+
+    fn hear(&self, event: DeviceEvent) -> Option<News> {
+        Some(match (event, self) {
+            (DeviceEvent::Lost(_), Self::Plain { ends: true, .. }) => News::AtEnd,
+            (DeviceEvent::Lost(words) | DeviceEvent::Invalidated(words), Self::Plain { .. })
+            | (DeviceEvent::Failed(words), _) => News::Gone(words),
+            (DeviceEvent::Lost(words) | DeviceEvent::Invalidated(words), _) => News::Lost(words),
+            (DeviceEvent::Stalled(silent), _) => {
+                let seconds = silent.as_secs_f64();
+                News::Lost(format!(
+                    "the device has delivered nothing for {seconds:.1} s"
+                ))
+            }
+            (DeviceEvent::Spinning { errors }, _) => {
+                News::Lost(format!("the device gives nothing but errors ({errors})"))
+            }
+            (DeviceEvent::DefaultChanged(id), _) => {
+                News::Lost(format!("the default device is {id} now"))
+            }
+            (DeviceEvent::Held, _) => News::Held,
+            (DeviceEvent::Reopened { device, spec }, _) => {
+                let device = device.unwrap_or_else(|| "the default device".to_owned());
+                News::Found(format!("going on on {device}, {spec}"))
+            }
+            (DeviceEvent::Errors { words, count }, _) => {
+                News::Warning(format!("{words} ({count} times)"))
+            }
+            (DeviceEvent::RealtimeRefused, _) => {
+                News::Warning("real-time scheduling was refused".into())
+            }
+            (DeviceEvent::Xrun, _) => News::Xrun,
+            _ => return None,
         })
     }
 }
 
-fn open_real(arguments: &Record, request: &InputRequest) -> Result<Box<dyn Input>, DeviceError> {
-    real::backend(arguments.host.as_deref())?.open_input(request)
+fn supervised(arguments: &Record, request: InputRequest) -> Result<SupervisedInput, DeviceError> {
+    let backend = real::backend(arguments.host.as_deref())?;
+    let supervision = Supervision::new(arguments.on_loss.into());
+    SupervisedInput::open_boxed(backend, request, supervision)
 }
 
 /// What the device delivers, or the nearest to it that loses nothing and that the file can hold.

@@ -6,18 +6,19 @@ mod taker;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rt_callback::{CaptureConfig, CaptureCounters, capture};
 
 use self::device::{Microphone, News, storable};
 use self::report::{Report, seconds};
 use self::taker::Taker;
-use crate::args::{Record, refuse_same_file};
+use crate::args::{OnLoss, Record, refuse_same_file};
 use crate::failure::{Failure, warn};
 use crate::output::{self, Output};
 use crate::play::progress_bar;
 use crate::signals::{self, Again};
+use crate::terminal::{Key, Terminal};
 
 /// How often the queue is emptied and the display brought up to date.
 const TICK: Duration = Duration::from_millis(20);
@@ -50,17 +51,27 @@ pub(crate) fn run(arguments: &Record) -> Result<(), Failure> {
         .map(|seconds| (seconds * f64::from(to.rate_hz)).round() as u64);
     let output = Output::create(&arguments.output, &to, wanted)?;
     let bar = progress_bar(arguments.report);
-    let mut taker = Taker::new(output, reader, bar, to, wanted);
+    let taker = Taker::new(output, reader, bar, to, wanted);
 
     let told = signals::watch(match arguments.output.as_str() {
         // Whoever reads the pipe may keep it waiting.
         "-" => Again::Ends,
         _ => Again::Waits,
     })?;
+    let terminal = (arguments.on_loss == OnLoss::Pause).then(|| Terminal::open(""));
     microphone.start(recorder)?;
-    let mut xruns = 0;
-    let ended = record(&mut microphone, &mut taker, &told, &mut xruns);
-    let stopped = microphone.stop();
+    let mut recording = Recording {
+        microphone,
+        taker,
+        terminal: terminal.filter(Terminal::has_keys),
+        state: State::Recording,
+        xruns: 0,
+    };
+    let ended = recording.run(&told);
+    let stopped = recording.microphone.stop();
+    let Recording {
+        mut taker, xruns, ..
+    } = recording;
     // The resampler's tail included.
     let taken = taker.take();
     let (reader, gaps, kept) = taker.keep();
@@ -100,28 +111,96 @@ pub(crate) fn run(arguments: &Record) -> Result<(), Failure> {
     done
 }
 
-/// Until there is enough, somebody says so, or it cannot go on.
-fn record(
-    microphone: &mut Microphone,
-    taker: &mut Taker,
-    told: &AtomicBool,
-    xruns: &mut u64,
-) -> Result<(), Failure> {
-    loop {
-        taker.take()?;
-        taker.show();
-        if taker.is_done() || told.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        let blocks = taker.reader.snapshot().blocks;
-        while let Some(news) = microphone.news(blocks) {
-            match news {
-                News::Ended(how) => return how,
-                News::Warning(words) => taker.warn(&words),
-                News::Xrun => *xruns += 1,
+/// Where the sound comes from.
+#[derive(Debug, Clone, Copy)]
+enum State {
+    Recording,
+    /// Its device is gone, since then, and another is looked for.
+    Searching(Instant),
+    /// Its device is gone, and a key is waited for.
+    Held,
+}
+
+struct Recording {
+    microphone: Microphone,
+    taker: Taker,
+    /// Where keys come from, if they do.
+    terminal: Option<Terminal>,
+    state: State,
+    /// Gaps of the device's own.
+    xruns: u64,
+}
+
+impl Recording {
+    /// Until there is enough, somebody says so, or it cannot go on.
+    fn run(&mut self, told: &AtomicBool) -> Result<(), Failure> {
+        loop {
+            self.taker.take()?;
+            self.taker.show(self.state);
+            if self.taker.is_done() || told.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            let blocks = self.taker.reader.snapshot().blocks;
+            while let Some(news) = self.microphone.news(blocks) {
+                if self.hear(news)? {
+                    return Ok(());
+                }
+            }
+            // Without a device, time is all that passes.
+            if let State::Searching(since) = self.state
+                && since.elapsed().as_secs_f64() >= self.taker.seconds_left()
+            {
+                return Err(Failure::failed("the device did not come back in time"));
+            }
+            if self.wait() {
+                return Ok(());
             }
         }
-        thread::sleep(TICK);
+    }
+
+    /// Takes in what has become of the device. True where that is the recording's end.
+    fn hear(&mut self, news: News) -> Result<bool, Failure> {
+        match news {
+            News::AtEnd => return Ok(true),
+            News::Gone(words) => return Err(Failure::failed(words)),
+            News::Lost(words) => {
+                self.taker.warn(&words);
+                self.state = State::Searching(Instant::now());
+            }
+            News::Held if self.terminal.is_none() => {
+                return Err(Failure::failed(
+                    "the device is gone, and there are no keys to go on",
+                ));
+            }
+            News::Held => {
+                self.taker.warn("the device is gone; space goes on, q ends");
+                self.state = State::Held;
+            }
+            News::Found(words) => {
+                self.taker.warn(&words);
+                self.state = State::Recording;
+            }
+            News::Warning(words) => self.taker.warn(&words),
+            News::Xrun => self.xruns += 1,
+        }
+        Ok(false)
+    }
+
+    /// Waits a little, and does what a key asks for. True where that is to end.
+    fn wait(&mut self) -> bool {
+        let Some(terminal) = &self.terminal else {
+            thread::sleep(TICK);
+            return false;
+        };
+        match (terminal.wait(TICK), self.state) {
+            (Some(Key::Quit), _) => return true,
+            (Some(Key::Pause), State::Held) => {
+                self.microphone.resume();
+                self.state = State::Searching(Instant::now());
+            }
+            _ => {}
+        }
+        false
     }
 }
 

@@ -3,6 +3,7 @@
 use indicatif::ProgressBar;
 use rt_callback::{Gap, Reader, StreamSpec};
 
+use super::State;
 use super::report::seconds;
 use crate::failure::{Failure, warn};
 use crate::output::{Kept, Output};
@@ -47,6 +48,11 @@ impl Taker {
         self.left == 0
     }
 
+    /// How much longer it takes until then, in seconds.
+    pub(super) fn seconds_left(&self) -> f64 {
+        seconds(self.left, self.to.rate_hz)
+    }
+
     /// All that is there now and wanted. After an error nothing more is.
     pub(super) fn take(&mut self) -> Result<(), Failure> {
         let frame_bytes = self.to.frame_bytes();
@@ -72,11 +78,16 @@ impl Taker {
     }
 
     /// The line that moves.
-    pub(super) fn show(&self) {
+    pub(super) fn show(&self, state: State) {
+        let state = match state {
+            State::Recording => "",
+            State::Searching(_) => "looking for a device | ",
+            State::Held => "no device | ",
+        };
         let monitor = self.reader.monitor();
         let counters = monitor.snapshot();
         self.bar.set_message(format!(
-            "{:7.2} s recorded | {} | {} overruns",
+            "{state}{:7.2} s recorded | {} | {} overruns",
             seconds(counters.delivered_frames, self.to.rate_hz),
             level(monitor.take_peak()),
             counters.overruns,

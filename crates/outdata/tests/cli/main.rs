@@ -2,6 +2,8 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod bench;
+#[cfg(all(feature = "cpal", target_os = "linux"))]
+mod cards;
 mod device;
 mod endings;
 mod files;
