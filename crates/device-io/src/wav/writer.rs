@@ -136,16 +136,16 @@ impl WavWriter {
         // What is really there, which after a failed write is known to the file alone.
         let end = file.stream_position().unwrap_or(0);
         let stored_bytes = end.saturating_sub(front_bytes);
-        let mut data_bytes = stored_bytes - stored_bytes % self.frame_bytes;
-        if data_bytes % 2 == 1 && !pad(&mut file, front_bytes + data_bytes) {
-            data_bytes -= self.frame_bytes;
-        }
+        let data_bytes = stored_bytes - stored_bytes % self.frame_bytes;
         if data_bytes == 0 && self.has_failed {
             return Kept { data_bytes, error };
         }
+        let end = front_bytes + data_bytes;
         let named = file
             .as_file()
-            .set_len(front_bytes + data_bytes + data_bytes % 2)
+            .set_len(end)
+            // A chunk of odd length is padded: within what has just been cut off, or a block of the disk.
+            .and_then(|()| file.as_file().set_len(end + data_bytes % 2))
             .and_then(|()| complete(&mut file, &self.front, data_bytes));
         let named = match named {
             Ok(()) => file
@@ -165,14 +165,6 @@ impl WavWriter {
 fn complete(file: &mut NamedTempFile, front: &Front, data_bytes: u64) -> io::Result<()> {
     file.seek(SeekFrom::Start(0))?;
     file.write_all(&front.finished(data_bytes))
-}
-
-/// A chunk of odd length is padded. False where there is no room for that.
-fn pad(file: &mut NamedTempFile, at: u64) -> bool {
-    let padded = file
-        .seek(SeekFrom::Start(at))
-        .and_then(|_| file.write_all(&[0]));
-    padded.is_ok()
 }
 
 /// Lets it stay where it is.

@@ -207,8 +207,8 @@ impl Recording {
 fn warn_of_loss(counters: &CaptureCounters) {
     if counters.overruns > 0 {
         warn(format!(
-            "{} frames were lost in {} places, since they were not written fast enough",
-            counters.dropped_frames, counters.overruns
+            "what came was not written fast enough: sound is missing in {} places, and silence is in its place",
+            counters.overruns
         ));
     }
 }
