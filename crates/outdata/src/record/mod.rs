@@ -70,8 +70,12 @@ pub(crate) fn run(arguments: &Record) -> Result<(), Failure> {
     let ended = recording.run(&told);
     let stopped = recording.microphone.stop();
     let Recording {
-        mut taker, xruns, ..
+        mut taker,
+        xruns,
+        terminal,
+        ..
     } = recording;
+    drop(terminal);
     // The resampler's tail included.
     let taken = taker.take();
     let (reader, gaps, kept) = taker.keep();
