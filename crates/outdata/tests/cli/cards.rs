@@ -10,7 +10,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::bench::Bench;
 
@@ -173,9 +173,11 @@ fn a_recording_goes_on_when_its_microphone_comes_back() {
     let Some(mut taping) = Taping::start(&[USB], &MONO) else {
         return;
     };
+    let unplugged = Instant::now();
     taping.unplug();
     taping.plug_in();
     let line = taping.line();
+    let back = unplugged.elapsed().as_millis() as usize * 48;
     assert!(line.contains("going on on alsa:usb"), "{line}");
     thread::sleep(Duration::from_millis(500));
     taping.interrupt();
@@ -197,6 +199,10 @@ fn a_recording_goes_on_when_its_microphone_comes_back() {
     let report = last_line(&said);
     assert_eq!(report["frames_out"], samples.len());
     assert_eq!(report["overruns"], 0);
+    // One gap, as long as it took, to some blocks.
+    let gap = json!({"at_frame": before, "frames": silent, "rate_hz": 48_000});
+    assert_eq!(report["gaps"], json!([gap]));
+    assert!(silent.abs_diff(back) < 48 * 100, "{silent} {back}");
 }
 
 /// Where it does not come back, the default device is heard instead, in the file's own format.
