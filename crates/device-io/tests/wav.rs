@@ -15,7 +15,7 @@ fn spec(text: &str) -> StreamSpec {
 fn written(spec: &StreamSpec, samples: &[u8]) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out.wav");
-    let mut writer = WavWriter::create(&path, spec).unwrap();
+    let mut writer = WavWriter::bounded(&path, spec, samples.len() as u64).unwrap();
     for chunk in samples.chunks(7) {
         writer.write(chunk).unwrap();
         assert!(!path.exists(), "a file appears only when it is whole");
@@ -232,4 +232,134 @@ fn chunks_that_nobody_knows_are_passed_over() {
     bytes.extend(&wav(&fmt(1, 1, 8_000, 1, 8), 4)[12..]);
     let header = header(&bytes).unwrap();
     assert_eq!(header.spec, spec("8000x1:u8"));
+}
+
+/// The chunks of a file whose lengths are of 64 bits: what `ds64` says of the whole and of the
+/// samples, its table, and the chunks behind it; then the data chunk's own length.
+fn rf64(id: &[u8; 4], long: u64, table: &[(&[u8; 4], u64)], chunks: &[u8], data: u32) -> Vec<u8> {
+    let mut bytes = [&id[..], &[0xff; 4], b"WAVEds64"].concat();
+    bytes.extend((28 + 12 * table.len() as u32).to_le_bytes());
+    bytes.extend((long + 100).to_le_bytes());
+    bytes.extend(long.to_le_bytes());
+    bytes.extend((long / 2).to_le_bytes());
+    bytes.extend((table.len() as u32).to_le_bytes());
+    for (id, length) in table {
+        bytes.extend(*id);
+        bytes.extend(length.to_le_bytes());
+    }
+    bytes.extend(chunks);
+    bytes.extend(&wav(&fmt(1, 1, 48_000, 2, 16), data)[12..]);
+    bytes
+}
+
+/// EBU Tech 3306 and ITU-R BS.2088: what is all ones is in the `ds64` chunk.
+#[test]
+fn lengths_of_64_bits_are_read() {
+    let all_ones = u32::MAX;
+    for id in [b"RF64", b"BW64"] {
+        for long in [2, 0xffff_fffe, 0x1_0000_0000, 1 << 40] {
+            let bytes = rf64(id, long, &[], b"", all_ones);
+            assert_eq!(header(&bytes).unwrap().length, Length::Bytes(long));
+        }
+        // A length that is given where it always was stands.
+        let bytes = rf64(id, 1 << 40, &[], b"", 6);
+        assert_eq!(header(&bytes).unwrap().length, Length::Bytes(6));
+        // Into a pipe.
+        for unknown in [0, u64::MAX - 100] {
+            let mut bytes = rf64(id, unknown, &[], b"", all_ones);
+            if unknown > 0 {
+                bytes[28..36].copy_from_slice(&[0xff; 8]);
+            }
+            assert_eq!(header(&bytes).unwrap().length, Length::ToTheEnd);
+        }
+    }
+}
+
+/// Any chunk may be as long; the table says so.
+#[test]
+fn a_long_chunk_in_front_of_the_samples_is_passed_over() {
+    let chunk = b"bigd\xff\xff\xff\xffabc\0";
+    let table: [(&[u8; 4], u64); 2] = [(b"else", 7), (b"bigd", 3)];
+    let bytes = rf64(b"RF64", 1 << 33, &table, chunk, u32::MAX);
+    assert_eq!(header(&bytes).unwrap().length, Length::Bytes(1 << 33));
+    let bytes = rf64(b"RF64", 1 << 33, &table[..1], chunk, u32::MAX);
+    assert!(matches!(header(&bytes), Err(WavError::EndsInHeader)));
+}
+
+#[test]
+fn a_ds64_chunk_that_lies_harms_nothing() {
+    let good = rf64(b"RF64", 1 << 33, &[(b"bigd", 3)], b"", u32::MAX);
+    for end in 0..good.len() {
+        assert!(
+            matches!(header(&good[..end]), Err(WavError::EndsInHeader)),
+            "{end}"
+        );
+    }
+    // Too short to hold a length, and far too long.
+    for bytes in [8_u32, 1 << 20] {
+        let mut bad = b"RF64\xff\xff\xff\xffWAVEds64".to_vec();
+        bad.extend(bytes.to_le_bytes());
+        bad.extend(vec![1; bytes as usize]);
+        bad.extend(&wav(&fmt(1, 1, 48_000, 2, 16), u32::MAX)[12..]);
+        assert_eq!(header(&bad).unwrap().length, Length::ToTheEnd);
+    }
+}
+
+/// A file of more than 2 GiB is no longer than its header says: what stands behind its samples is
+/// no sound.
+#[test]
+fn a_length_of_more_than_2_gib_counts() {
+    for bytes in [0x8000_0002, 0xc000_0000, 0xfff0_0000] {
+        let header = header(&wav(&fmt(1, 1, 48_000, 2, 16), bytes)).unwrap();
+        assert_eq!(header.length, Length::Bytes(u64::from(bytes)));
+    }
+}
+
+/// Room for 64-bit lengths is in the header where the file may need it, and nowhere else.
+#[test]
+fn a_short_file_has_the_shortest_header() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.wav");
+    let spec = spec("48000x2:s16le");
+    let length = |most| {
+        let mut writer = WavWriter::bounded(&path, &spec, most).unwrap();
+        writer.write(&[1, 2, 3, 4]).unwrap();
+        writer.finish().unwrap();
+        let bytes = fs::read(&path).unwrap();
+        let mut reader = hound::WavReader::new(&bytes[..]).unwrap();
+        let samples: Vec<i16> = reader.samples().map(Result::unwrap).collect();
+        assert_eq!(samples, [0x201, 0x403]);
+        bytes.len()
+    };
+    assert_eq!(length(4), 44 + 4);
+    assert_eq!(length(0xffff_0000), 44 + 4);
+    assert_eq!(length(0xffff_0001), 44 + 36 + 4);
+    assert_eq!(length(u64::MAX), 44 + 36 + 4);
+}
+
+/// Where all goes well, `keep` is `finish`.
+#[test]
+fn what_is_kept_is_what_was_written_in_whole_frames() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.wav");
+    for (text, written, kept) in [
+        ("48000x2:s16le", 10, 8),
+        ("48000x1:s24le", 10, 9),
+        ("48000x1:u8", 3, 3),
+        ("48000x1:u8", 0, 0),
+    ] {
+        let mut writer = WavWriter::create(&path, &spec(text)).unwrap();
+        writer.write(&[7; 10][..written]).unwrap();
+        let done = writer.keep();
+        assert!(done.error.is_none());
+        assert_eq!(done.data_bytes, kept);
+        let bytes = fs::read(&path).unwrap();
+        let mut rest = &bytes[..];
+        let header = WavHeader::read(&mut rest).unwrap();
+        assert_eq!(header.length, Length::Bytes(kept));
+        let pad = usize::from(kept % 2 == 1);
+        assert_eq!(rest, [vec![7; kept as usize], vec![0; pad]].concat());
+        let riff = u32::from_le_bytes(bytes[4..8].try_into().unwrap());
+        assert_eq!(riff as usize + 8, bytes.len());
+    }
 }

@@ -4,9 +4,11 @@ use std::error::Error;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use device_io::{Policy, Supervision};
 use rt_callback::{Decibels, Dither, MixOptions, MixRules, Resample, Rounding, StreamSpec};
 
 use crate::failure::Failure;
@@ -15,6 +17,9 @@ use crate::script::{At, Script, Span, Time, gain};
 
 /// A callback is never asked for more frames than this at a time.
 const MAX_BLOCK_FRAMES: u64 = 1 << 22;
+
+/// How long a command looks for a device to go on with.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Render, play and inspect PCM through a real-time audio engine.
 #[derive(Debug, Parser)]
@@ -32,7 +37,8 @@ pub(crate) enum Command {
     Render(Render),
     /// Play a file or raw PCM on a device
     Play(Play),
-    /// Record from a device into a WAV file or raw PCM, until Ctrl-C
+    /// Record from a device into a WAV file or raw PCM, until Ctrl-C; whatever ends it, what was
+    /// recorded is kept
     Record(Record),
     /// List the output and input devices
     Devices(Devices),
@@ -152,6 +158,19 @@ pub(crate) enum OnLoss {
     Fail,
 }
 
+impl From<OnLoss> for Supervision {
+    fn from(on_loss: OnLoss) -> Self {
+        let mut supervision = Self::new(match on_loss {
+            OnLoss::Follow => Policy::Follow,
+            OnLoss::Pause => Policy::Pause,
+            OnLoss::Fail => Policy::Fail,
+        });
+        // A command comes to an end.
+        supervision.patience = Some(PATIENCE);
+        supervision
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Record {
     /// A .wav file, or `-` for raw samples on standard output
@@ -173,6 +192,9 @@ pub(crate) struct Record {
     /// Frames the device is asked to deliver at a time [default: 20 ms]
     #[arg(long, value_name = "N", value_parser = block_frames)]
     pub(crate) block: Option<NonZeroUsize>,
+    /// What becomes of it when the device is gone
+    #[arg(long, value_name = "POLICY", default_value = "follow")]
+    pub(crate) on_loss: OnLoss,
     #[command(flatten)]
     pub(crate) conversion: Conversion,
     /// End with the report as one line of JSON on standard error

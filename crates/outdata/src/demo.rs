@@ -16,7 +16,7 @@ const CLIP: &[u8] = include_bytes!("../assets/demo.wav");
 pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     let device = StreamSpec::new(SampleFormat::F32Le, 48_000, ChannelLayout::STEREO);
     let mut input = Input::from_wav("the built-in clip", CLIP)?;
-    let output = Output::create(&arguments.out, &device)?;
+    let output = Output::create(&arguments.out, &device, input.most_frames(device.rate_hz))?;
     let mut config = Config::new(input.spec(), device);
     config.clock = Some(nanoseconds);
     let plan = Plan {

@@ -13,6 +13,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// It could not do what it was asked for: 1.
     Failed(String),
+    /// The same, and it has been said: 1.
+    Told,
     /// Whoever read the output has gone: quietly 0.
     PipeClosed,
 }
@@ -39,17 +41,28 @@ impl Failure {
         }
     }
 
+    /// With something more to be said.
+    pub(crate) fn with(self, rest: &str) -> Self {
+        match self {
+            Self::Usage(words) => Self::Usage(words + rest),
+            Self::Failed(words) => Self::Failed(words + rest),
+            Self::Told | Self::PipeClosed => self,
+        }
+    }
+
+    /// One line on standard error.
+    pub(crate) fn say(&self) {
+        if let Self::Usage(words) | Self::Failed(words) = self {
+            say(&format!("outdata: {words}"));
+        }
+    }
+
     /// One line on standard error, and the exit status.
     pub(crate) fn report(self) -> ExitCode {
+        self.say();
         match self {
-            Self::Usage(words) => {
-                say(&format!("outdata: {words}"));
-                ExitCode::from(2)
-            }
-            Self::Failed(words) => {
-                say(&format!("outdata: {words}"));
-                ExitCode::from(1)
-            }
+            Self::Usage(_) => ExitCode::from(2),
+            Self::Failed(_) | Self::Told => ExitCode::from(1),
             Self::PipeClosed => ExitCode::SUCCESS,
         }
     }

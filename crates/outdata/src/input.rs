@@ -1,6 +1,6 @@
 //! Where the samples come from: raw PCM, WAV, or whatever else can be decoded.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
@@ -16,6 +16,8 @@ pub(crate) struct Input {
     spec: StreamSpec,
     samples: Samples,
     frames: u64,
+    /// How many bytes of samples there can be, where that is known.
+    most_bytes: Option<u64>,
     /// What was wrong with its end.
     warning: Option<String>,
 }
@@ -29,18 +31,23 @@ impl Input {
     /// Opens a file, or standard input for `-`. With `raw`, its bytes are samples of that kind.
     pub(crate) fn open(path: &str, raw: Option<StreamSpec>) -> Result<Self, Failure> {
         let name = if path == "-" { "standard input" } else { path };
+        let mut file_bytes = None;
         let mut reader: Box<dyn Read + Send + Sync> = if path == "-" {
             Box::new(io::stdin())
         } else {
             let file = File::open(path).map_err(|error| Failure::at(path, error))?;
-            if file.metadata().is_ok_and(|about| about.is_dir()) {
+            let about = file.metadata().ok();
+            if about.as_ref().is_some_and(Metadata::is_dir) {
                 return Err(Failure::at(path, "is a folder"));
             }
+            file_bytes = about.filter(Metadata::is_file).map(|about| about.len());
             Box::new(file)
         };
         if let Some(spec) = raw {
             let pcm = Pcm::new(reader, Length::ToTheEnd);
-            return Ok(Self::new(name, spec, Samples::Pcm(pcm)));
+            let mut input = Self::new(name, spec, Samples::Pcm(pcm));
+            input.most_bytes = file_bytes;
+            return Ok(input);
         }
         // The content decides, not the name. What was looked at is put back in front.
         let mut head = Vec::new();
@@ -52,18 +59,14 @@ impl Input {
         if head.is_empty() {
             return Err(Failure::at(name, "is empty"));
         }
-        let is_wav = matches!(head.get(..4), Some(b"RIFF" | b"RF64"))
-            && head.get(8..).is_none_or(|form| form == b"WAVE");
-        if is_wav {
+        if WavHeader::begins_with(&head) {
+            let is_riff = head.starts_with(b"RIFF");
             let mut wav = Cursor::new(head).chain(reader);
             match WavHeader::read(&mut wav) {
-                // ADPCM and the like, which a decoder may know.
-                Err(WavError::Codec(..)) if path != "-" => {}
+                // ADPCM and the like, which a decoder may know; it knows no RF64.
+                Err(WavError::Codec(..)) if path != "-" && is_riff => {}
                 Err(error) => return Err(Failure::at(name, error)),
-                Ok(header) => {
-                    let pcm = Pcm::new(Box::new(wav), header.length);
-                    return Self::new(name, header.spec, Samples::Pcm(pcm)).not_empty();
-                }
+                Ok(header) => return Self::wav(name, header, Box::new(wav)).not_empty(),
             }
             Self::decoded(name, Decoded::open_file(path)?)?.not_empty()
         } else if path == "-" {
@@ -84,8 +87,15 @@ impl Input {
     pub(crate) fn from_wav(name: &str, wav: &'static [u8]) -> Result<Self, Failure> {
         let mut reader = Cursor::new(wav);
         let header = WavHeader::read(&mut reader).map_err(|error| Failure::at(name, error))?;
-        let pcm = Pcm::new(Box::new(reader), header.length);
-        Ok(Self::new(name, header.spec, Samples::Pcm(pcm)))
+        Ok(Self::wav(name, header, Box::new(reader)))
+    }
+
+    fn wav(name: &str, header: WavHeader, samples: Box<dyn Read + Send + Sync>) -> Self {
+        let pcm = Pcm::new(samples, header.length);
+        let most_bytes = pcm.promised;
+        let mut input = Self::new(name, header.spec, Samples::Pcm(pcm));
+        input.most_bytes = most_bytes;
+        input
     }
 
     fn new(name: &str, spec: StreamSpec, samples: Samples) -> Self {
@@ -94,6 +104,7 @@ impl Input {
             spec,
             samples,
             frames: 0,
+            most_bytes: None,
             warning: None,
         }
     }
@@ -120,6 +131,13 @@ impl Input {
     /// What its samples are.
     pub(crate) fn spec(&self) -> StreamSpec {
         self.spec
+    }
+
+    /// How many frames of this rate can come of it, where that is known.
+    pub(crate) fn most_frames(&self, rate_hz: u32) -> Option<u64> {
+        let frames = self.most_bytes? / self.spec.frame_bytes() as u64;
+        let frames = u128::from(frames) * u128::from(rate_hz);
+        u64::try_from(frames.div_ceil(u128::from(self.spec.rate_hz))).ok()
     }
 
     /// From here on its bytes are samples of another kind. Only raw PCM can change so.

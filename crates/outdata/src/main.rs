@@ -14,6 +14,7 @@ mod record;
 mod render;
 mod report;
 mod script;
+mod signals;
 mod simulator;
 mod terminal;
 
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     )
     .format_target(false)
     .init();
+    signals::outlive_file_size_limit();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) if !error.use_stderr() => {

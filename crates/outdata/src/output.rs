@@ -23,7 +23,21 @@ pub(crate) fn check_name(path: &str) -> Result<(), Failure> {
 pub(crate) struct Output {
     name: String,
     sink: Sink,
+    /// Of samples, written, as the hash is.
+    bytes: u64,
     hash: Sha256,
+}
+
+/// What [`Output::keep`] has kept.
+pub(crate) struct Kept {
+    /// Bytes of samples.
+    pub(crate) bytes: u64,
+    /// Of these, where they are all that was to be written.
+    pub(crate) sha256: Option<String>,
+    /// Why they are not, or where they are.
+    pub(crate) error: Option<Failure>,
+    /// They are where they were to be.
+    pub(crate) is_named: bool,
 }
 
 enum Sink {
@@ -32,35 +46,46 @@ enum Sink {
 }
 
 impl Output {
-    /// A `.wav` file, or standard output for `-`.
-    pub(crate) fn create(path: &str, spec: &StreamSpec) -> Result<Self, Failure> {
+    /// A `.wav` file, or standard output for `-`, for so many frames at most.
+    pub(crate) fn create(
+        path: &str,
+        spec: &StreamSpec,
+        most_frames: Option<u64>,
+    ) -> Result<Self, Failure> {
         check_name(path)?;
+        let most_bytes = most_frames
+            .and_then(|frames| frames.checked_mul(spec.frame_bytes() as u64))
+            .unwrap_or(u64::MAX);
         let sink = if path == "-" {
             Sink::Stdout(io::stdout().lock())
         } else {
-            let writer = WavWriter::create(path, spec).map_err(|error| match error {
-                WavError::Format(_) => Failure::usage(error),
-                error => Failure::at(path, error),
-            })?;
+            let writer =
+                WavWriter::bounded(path, spec, most_bytes).map_err(|error| match error {
+                    WavError::Format(_) => Failure::usage(error),
+                    error => Failure::at(path, error),
+                })?;
             Sink::Wav(Box::new(writer))
         };
         Ok(Self {
             name: path.to_owned(),
             sink,
+            bytes: 0,
             hash: Sha256::new(),
         })
     }
 
     pub(crate) fn write(&mut self, samples: &[u8]) -> Result<(), Failure> {
-        self.hash.update(samples);
         match &mut self.sink {
             Sink::Wav(writer) => writer
                 .write(samples)
-                .map_err(|error| Failure::at(&self.name, error)),
+                .map_err(|error| Failure::at(&self.name, error))?,
             Sink::Stdout(pipe) => pipe
                 .write_all(samples)
-                .map_err(|error| Failure::writing("standard output", &error)),
+                .map_err(|error| Failure::writing("standard output", &error))?,
         }
+        self.hash.update(samples);
+        self.bytes += samples.len() as u64;
+        Ok(())
     }
 
     /// Completes it; returns the SHA-256 of its samples, in hexadecimal.
@@ -69,11 +94,38 @@ impl Output {
             Sink::Wav(writer) => writer
                 .finish()
                 .map_err(|error| Failure::at(&self.name, error))?,
-            Sink::Stdout(mut pipe) => pipe
-                .flush()
-                .map_err(|error| Failure::writing("standard output", &error))?,
+            Sink::Stdout(pipe) => flush(pipe)?,
         }
-        let hash = self.hash.finalize();
-        Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(hexadecimal(self.hash))
     }
+
+    /// Completes it with what could be written, whatever went wrong.
+    pub(crate) fn keep(self) -> Kept {
+        let (bytes, error, is_named) = match self.sink {
+            Sink::Wav(writer) => {
+                let kept = writer.keep();
+                let is_named = !matches!(kept.error, Some(WavError::Unnamed { .. }));
+                let error = kept.error.map(|error| Failure::at(&self.name, error));
+                (kept.data_bytes, error, is_named)
+            }
+            Sink::Stdout(pipe) => (self.bytes, flush(pipe).err(), true),
+        };
+        let is_all = bytes == self.bytes;
+        Kept {
+            bytes,
+            sha256: is_all.then(|| hexadecimal(self.hash)),
+            error,
+            is_named,
+        }
+    }
+}
+
+fn flush(mut pipe: StdoutLock<'_>) -> Result<(), Failure> {
+    pipe.flush()
+        .map_err(|error| Failure::writing("standard output", &error))
+}
+
+fn hexadecimal(hash: Sha256) -> String {
+    let hash = hash.finalize();
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

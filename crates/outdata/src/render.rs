@@ -13,11 +13,15 @@ pub(crate) fn run(arguments: &Render) -> Result<(), Failure> {
     arguments.check_paths()?;
     let mut input = Input::open(&arguments.input, arguments.options.raw)?;
     let mut config = config(&arguments.options, input.spec(), arguments.to);
-    let output = Output::create(&arguments.output, &arguments.to)?;
+    let script = arguments.script.script(arguments.to.rate_hz)?;
+    // A script may pause, and change the source.
+    let most_frames = input.most_frames(arguments.to.rate_hz);
+    let most_frames = most_frames.filter(|_| script.is_empty());
+    let output = Output::create(&arguments.output, &arguments.to, most_frames)?;
     let plan = Plan {
         block_sizes: &arguments.block_sizes(),
         push_frames: arguments.push.get(),
-        script: arguments.script.script(arguments.to.rate_hz)?,
+        script,
     };
     let report = simulate(&mut input, output, &mut config, &plan)?;
     if let Some(warning) = input.warning() {

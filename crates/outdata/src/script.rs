@@ -214,6 +214,11 @@ impl Script {
         }
     }
 
+    /// Whether the output is what the input makes it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.commands.is_empty() && self.sources.is_empty() && self.starved.is_empty()
+    }
+
     /// How many of the frames `from..to` sound, as far as pauses go.
     pub(crate) fn unpaused(&self, from: u64, to: u64) -> u64 {
         let silent: u64 = self

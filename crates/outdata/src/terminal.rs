@@ -1,15 +1,11 @@
-//! Keys from a terminal, which is left as it was found; and being told to end.
+//! Keys from a terminal, which is left as it was found.
 
 use std::io::{self, IsTerminal};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode, is_raw_mode_enabled};
-
-use crate::failure::Failure;
 
 /// What a key means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,18 +98,4 @@ pub(crate) fn lines(words: &str) -> String {
         Ok(true) => words.replace('\n', "\r\n") + "\r\n",
         _ => words.to_owned() + "\n",
     }
-}
-
-/// A flag that Ctrl-C sets, or being told to terminate. The second time ends the process at once.
-pub(crate) fn watch_for_interrupts() -> Result<Arc<AtomicBool>, Failure> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&interrupted);
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            let _ = disable_raw_mode();
-            std::process::exit(130);
-        }
-    })
-    .map_err(Failure::failed)?;
-    Ok(interrupted)
 }

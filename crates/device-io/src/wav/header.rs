@@ -1,24 +1,25 @@
-//! The chunks in front of the samples.
+//! The chunks in front of the samples, as they are read.
 //!
 //! Sources: Microsoft, "Multimedia Programming Interface and Data Specifications 1.0" (1991), for
-//! RIFF and WAVE; `mmreg.h` for the tags and `WAVEFORMATEXTENSIBLE`; EBU Tech 3306 for RF64.
+//! RIFF and WAVE; `mmreg.h` for the tags and `WAVEFORMATEXTENSIBLE`; EBU Tech 3306 for RF64;
+//! ITU-R BS.2088 for BW64, which differs in its name alone.
 
 use std::io::{self, Read};
+use std::path::PathBuf;
 use std::{error, fmt};
 
 use rt_callback::{ChannelLayout, MAX_RATE_HZ, SampleFormat, StreamSpec};
 
-const TAG_PCM: u16 = 1;
+pub(super) const TAG_PCM: u16 = 1;
 const TAG_FLOAT: u16 = 3;
 const TAG_ALAW: u16 = 6;
 const TAG_MULAW: u16 = 7;
-const TAG_EXTENSIBLE: u16 = 0xfffe;
-/// What follows the tag in an extensible header's sub-format GUID.
-const GUID_TAIL: [u8; 14] = [
-    0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xaa, 0x00, 0x38, 0x9b, 0x71,
-];
-/// A `fmt ` chunk is 16, 18 or 40 bytes; one far longer is no such chunk.
-const MAX_FMT_BYTES: u32 = 1 << 16;
+pub(super) const TAG_EXTENSIBLE: u16 = 0xfffe;
+/// A `fmt ` chunk is 16, 18 or 40 bytes, and a `ds64` chunk 28 and a short table; one far longer is
+/// no such chunk.
+const MAX_CHUNK_BYTES: u32 = 1 << 16;
+/// What stands in the place of a length that is in the `ds64` chunk.
+pub(super) const ELSEWHERE: u32 = u32::MAX;
 
 /// How many bytes of samples follow a [`WavHeader`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,8 +53,17 @@ pub enum WavError {
     Codec(u16, u16),
     /// A WAV file cannot hold samples of this format.
     Format(SampleFormat),
-    /// A WAV file cannot hold so many bytes.
+    /// More samples than [`WavWriter::bounded`](crate::wav::WavWriter::bounded) was promised, and
+    /// more than the header has room for.
     TooLong,
+    /// The file could not be moved to its name. It is complete but for its header, perhaps, and
+    /// stays where it is.
+    Unnamed {
+        /// Where it is.
+        at: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
     /// It could not be read or written.
     Io(io::Error),
 }
@@ -75,7 +85,12 @@ impl fmt::Display for WavError {
                 "a WAV file cannot hold {format}; it can hold u8, s16le, s24le, s32le, f32le, \
                  f64le, mulaw and alaw"
             ),
-            Self::TooLong => f.write_str("a WAV file cannot be longer than 4 GiB"),
+            Self::TooLong => {
+                f.write_str("the WAV header has no room for the length of more than 4 GiB")
+            }
+            Self::Unnamed { at, error } => {
+                write!(f, "{error}; what was written is in {}", at.display())
+            }
             Self::Io(error) => error.fmt(f),
         }
     }
@@ -84,7 +99,7 @@ impl fmt::Display for WavError {
 impl error::Error for WavError {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
-            Self::Io(error) => Some(error),
+            Self::Io(error) | Self::Unnamed { error, .. } => Some(error),
             _ => None,
         }
     }
@@ -100,41 +115,52 @@ impl From<io::Error> for WavError {
 }
 
 impl WavHeader {
-    /// Reads up to the first sample. Needs no seeking, so a pipe will do.
+    /// Reads up to the first sample, of RIFF, RF64 and BW64. Needs no seeking, so a pipe will do.
     ///
     /// # Errors
     /// [`WavError`] says what is wrong with the header.
     pub fn read(input: &mut impl Read) -> Result<Self, WavError> {
         let mut riff = [0; 12];
         input.read_exact(&mut riff)?;
-        let (id, length, form) = (&riff[..4], u32_at(&riff, 4), &riff[8..]);
-        if !matches!(id, b"RIFF" | b"RF64") || form != b"WAVE" {
+        let riff_bytes = u32_at(&riff, 4);
+        if !Self::begins_with(&riff) {
             return Err(WavError::NotWav);
         }
         let mut spec = None;
-        let mut long_length = None;
+        let mut long = LongLengths::default();
         loop {
             let mut chunk = [0; 8];
             input.read_exact(&mut chunk)?;
-            let bytes = u32_at(&chunk, 4);
-            match &chunk[..4] {
+            let (id, bytes) = chunk.split_at(4);
+            let bytes = u32_at(bytes, 0);
+            match id {
                 b"fmt " => spec = Some(read_format(input, bytes)?),
-                b"ds64" if bytes >= 24 => {
-                    let body = read_chunk(input, bytes)?;
-                    long_length = body.get(8..16).and_then(|at| at.try_into().ok());
+                b"ds64" if (24..=MAX_CHUNK_BYTES).contains(&bytes) => {
+                    long = LongLengths(read_chunk(input, bytes)?);
                 }
                 b"data" => {
                     let spec = spec.ok_or(WavError::Lies("no fmt chunk before the samples"))?;
-                    let length = match long_length {
-                        Some(long) => Length::Bytes(u64::from_le_bytes(long)),
-                        None if is_unknown(bytes, length) => Length::ToTheEnd,
-                        None => Length::Bytes(u64::from(bytes)),
+                    let length = match long.data_bytes() {
+                        Some(long) if bytes == ELSEWHERE => Length::Bytes(long),
+                        _ if is_unknown(bytes, riff_bytes) => Length::ToTheEnd,
+                        _ => Length::Bytes(u64::from(bytes)),
                     };
                     return Ok(Self { spec, length });
                 }
-                _ => skip(input, bytes)?,
+                id if bytes == ELSEWHERE => {
+                    let bytes = long.chunk_bytes(id).unwrap_or(u64::from(bytes));
+                    skip_padded(input, bytes)?;
+                }
+                _ => skip_padded(input, u64::from(bytes))?,
             }
         }
+    }
+
+    /// Whether these are the first 12 bytes of a WAV file.
+    #[must_use]
+    pub fn begins_with(head: &[u8]) -> bool {
+        matches!(head.get(..4), Some(b"RIFF" | b"RF64" | b"BW64"))
+            && head.get(8..12) == Some(b"WAVE")
     }
 
     /// Whether a WAV file can hold samples of this format.
@@ -142,59 +168,47 @@ impl WavHeader {
     pub fn can_hold(format: SampleFormat) -> bool {
         tag_and_bits(format).is_some()
     }
+}
 
-    /// The header for `data_bytes` bytes of samples.
-    pub(crate) fn write(spec: &StreamSpec, data_bytes: u32) -> Result<Vec<u8>, WavError> {
-        let (tag, bits) = tag_and_bits(spec.format).ok_or(WavError::Format(spec.format))?;
-        let channels = spec.channels() as u16;
-        let extensible = channels > 2 || tag == TAG_PCM && bits > 16;
-        let frame_bytes = spec.frame_bytes() as u16;
-        let frames = data_bytes / u32::from(frame_bytes);
-
-        let mut fmt = Vec::with_capacity(40);
-        let outer_tag = if extensible { TAG_EXTENSIBLE } else { tag };
-        fmt.extend(outer_tag.to_le_bytes());
-        fmt.extend(channels.to_le_bytes());
-        fmt.extend(spec.rate_hz.to_le_bytes());
-        fmt.extend((spec.rate_hz.saturating_mul(u32::from(frame_bytes))).to_le_bytes());
-        fmt.extend(frame_bytes.to_le_bytes());
-        fmt.extend(bits.to_le_bytes());
-        if extensible {
-            fmt.extend(22_u16.to_le_bytes());
-            fmt.extend(bits.to_le_bytes());
-            fmt.extend(spec.layout.mask().unwrap_or(0).to_le_bytes());
-            fmt.extend(tag.to_le_bytes());
-            fmt.extend(GUID_TAIL);
-        } else if tag != TAG_PCM {
-            fmt.extend(0_u16.to_le_bytes());
-        }
-
-        let mut chunks = Vec::with_capacity(80);
-        chunks.extend(b"WAVE");
-        push_chunk(&mut chunks, b"fmt ", &fmt);
-        if tag != TAG_PCM {
-            push_chunk(&mut chunks, b"fact", &frames.to_le_bytes());
-        }
-        chunks.extend(b"data");
-        chunks.extend(data_bytes.to_le_bytes());
-
-        let padded = u64::from(data_bytes) + u64::from(data_bytes % 2);
-        let length = u32::try_from(chunks.len() as u64 + padded).map_err(|_| WavError::TooLong)?;
-        let mut header = Vec::with_capacity(8 + chunks.len());
-        header.extend(b"RIFF");
-        header.extend(length.to_le_bytes());
-        header.extend(chunks);
-        Ok(header)
+/// The lengths that writers into pipes leave behind: nothing at all, or as much as possible, a
+/// header less or not, in 31 bits or in 32.
+fn is_unknown(data_bytes: u32, riff_bytes: u32) -> bool {
+    match data_bytes {
+        0 => matches!(riff_bytes, 0 | 0xffff_ffff),
+        0x7fff_f000..=0x8000_0000 | 0xffff_f000.. => true,
+        _ => false,
     }
 }
 
-/// The lengths that writers into pipes leave behind: nothing at all, or as much as possible.
-fn is_unknown(data_bytes: u32, riff_bytes: u32) -> bool {
-    data_bytes >= 0x7fff_f000 || data_bytes == 0 && matches!(riff_bytes, 0 | 0xffff_ffff)
+/// The body of a `ds64` chunk: the lengths, in bytes, of the file, of the samples (from 8 on), and
+/// the number of frames; then a table of other chunks with their lengths (from 28 on).
+#[derive(Default)]
+struct LongLengths(Vec<u8>);
+
+impl LongLengths {
+    const TABLE: usize = 28;
+    const ENTRY: usize = 12;
+
+    /// Nothing where the writer could not know.
+    fn data_bytes(&self) -> Option<u64> {
+        self.u64_at(8)
+            .filter(|&bytes| bytes != 0 && bytes != u64::MAX)
+    }
+
+    fn chunk_bytes(&self, id: &[u8]) -> Option<u64> {
+        let mut entries = self.0.get(Self::TABLE..)?.chunks_exact(Self::ENTRY);
+        let at = entries.position(|entry| entry.starts_with(id))?;
+        self.u64_at(Self::TABLE + at * Self::ENTRY + 4)
+    }
+
+    fn u64_at(&self, at: usize) -> Option<u64> {
+        let bytes = self.0.get(at..at + 8)?;
+        Some(u64::from_le_bytes(bytes.try_into().ok()?))
+    }
 }
 
 fn read_format(input: &mut impl Read, bytes: u32) -> Result<StreamSpec, WavError> {
-    if !(16..=MAX_FMT_BYTES).contains(&bytes) {
+    if !(16..=MAX_CHUNK_BYTES).contains(&bytes) {
         return Err(WavError::Lies("the fmt chunk has an impossible size"));
     }
     let fmt = read_chunk(input, bytes)?;
@@ -237,7 +251,7 @@ fn read_format(input: &mut impl Read, bytes: u32) -> Result<StreamSpec, WavError
     Ok(spec)
 }
 
-fn tag_and_bits(format: SampleFormat) -> Option<(u16, u16)> {
+pub(super) fn tag_and_bits(format: SampleFormat) -> Option<(u16, u16)> {
     Some(match format {
         SampleFormat::U8 => (TAG_PCM, 8),
         SampleFormat::S16Le => (TAG_PCM, 16),
@@ -251,12 +265,6 @@ fn tag_and_bits(format: SampleFormat) -> Option<(u16, u16)> {
     })
 }
 
-fn push_chunk(out: &mut Vec<u8>, id: &[u8; 4], body: &[u8]) {
-    out.extend(id);
-    out.extend((body.len() as u32).to_le_bytes());
-    out.extend(body);
-}
-
 /// The body of a small chunk, and past its padding.
 fn read_chunk(input: &mut impl Read, bytes: u32) -> Result<Vec<u8>, WavError> {
     let mut body = Vec::new();
@@ -268,8 +276,8 @@ fn read_chunk(input: &mut impl Read, bytes: u32) -> Result<Vec<u8>, WavError> {
     Ok(body)
 }
 
-fn skip(input: &mut impl Read, bytes: u32) -> Result<(), WavError> {
-    skip_exactly(input, u64::from(bytes) + u64::from(bytes % 2))
+fn skip_padded(input: &mut impl Read, bytes: u64) -> Result<(), WavError> {
+    skip_exactly(input, bytes.saturating_add(bytes % 2))
 }
 
 fn skip_exactly(input: &mut impl Read, bytes: u64) -> Result<(), WavError> {

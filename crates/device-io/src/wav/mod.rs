@@ -2,10 +2,11 @@
 //! into one.
 
 mod file;
+mod front;
 mod header;
 mod input;
 mod writer;
 
 pub use file::WavFile;
 pub use header::{Length, WavError, WavHeader};
-pub use writer::{MAX_DATA_BYTES, WavWriter};
+pub use writer::{Kept, WavWriter};

@@ -6,31 +6,62 @@ use std::path::{Path, PathBuf};
 use rt_callback::StreamSpec;
 use tempfile::NamedTempFile;
 
-use crate::wav::header::{WavError, WavHeader};
+use crate::wav::front::{Front, MAX_RIFF_DATA_BYTES};
+use crate::wav::header::WavError;
 
-/// How many bytes of samples a file can hold: its length is a `u32`, header included.
-pub const MAX_DATA_BYTES: u64 = u32::MAX as u64 - 256;
+/// Bytes written at a time.
+const BUFFER_BYTES: usize = 1 << 16;
 
 /// Writes samples to a temporary file beside `path`, and moves it there in
 /// [`finish`](Self::finish). Dropped before that, it leaves nothing behind, and what stood at
 /// `path` stays as it was.
+///
+/// A file that outgrows RIFF (4 GiB) becomes RF64.
 #[derive(Debug)]
 pub struct WavWriter {
-    spec: StreamSpec,
+    front: Front,
     path: PathBuf,
+    frame_bytes: u64,
     file: BufWriter<NamedTempFile>,
-    data_bytes: u32,
+    data_bytes: u64,
+    /// A write has failed: more was to be in the file than is.
+    has_failed: bool,
+}
+
+/// What [`WavWriter::keep`] has kept.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Kept {
+    /// Bytes of samples in the file: whole frames.
+    pub data_bytes: u64,
+    /// Why that is not all that [`write`](WavWriter::write) took, or why it is not under its name:
+    /// with [`WavError::Unnamed`], it is elsewhere.
+    pub error: Option<WavError>,
 }
 
 impl WavWriter {
-    /// Begins a file.
+    /// Begins a file of any length. Its header has room (a `JUNK` chunk of 36 bytes) for what
+    /// becomes necessary at 4 GiB.
     ///
     /// # Errors
     /// [`WavError::Format`] where WAV has no such samples, [`WavError::Io`] where the folder
     /// cannot be written to.
     pub fn create(path: impl AsRef<Path>, spec: &StreamSpec) -> Result<Self, WavError> {
+        Self::bounded(path, spec, u64::MAX)
+    }
+
+    /// Begins a file of at most so many bytes of samples. Where no RF64 can come of that, the header
+    /// has no room for it, and is as short as can be.
+    ///
+    /// # Errors
+    /// As of [`create`](Self::create).
+    pub fn bounded(
+        path: impl AsRef<Path>,
+        spec: &StreamSpec,
+        most_data_bytes: u64,
+    ) -> Result<Self, WavError> {
         let path = path.as_ref().to_path_buf();
-        let header = WavHeader::write(spec, 0)?;
+        let front = Front::new(spec, most_data_bytes > MAX_RIFF_DATA_BYTES)?;
         if path.is_dir() {
             return Err(WavError::Io(io::ErrorKind::IsADirectory.into()));
         }
@@ -46,27 +77,33 @@ impl WavWriter {
             use std::os::unix::fs::PermissionsExt;
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
-        let mut file = BufWriter::new(builder.tempfile_in(folder)?);
-        file.write_all(&header)?;
+        let mut file = BufWriter::with_capacity(BUFFER_BYTES, builder.tempfile_in(folder)?);
+        // Should the process be killed, what it leaves can be read to its end.
+        file.write_all(&front.unfinished())?;
         Ok(Self {
-            spec: *spec,
+            front,
             path,
+            frame_bytes: spec.frame_bytes() as u64,
             file,
             data_bytes: 0,
+            has_failed: false,
         })
     }
 
     /// Appends samples, as bytes of the file's own format.
     ///
     /// # Errors
-    /// [`WavError::TooLong`] at 4 GiB, [`WavError::Io`] where the disk is full.
+    /// [`WavError::Io`] where the disk is full; [`WavError::TooLong`], and nothing is appended,
+    /// where a [`bounded`](Self::bounded) file would pass 4 GiB. [`keep`](Self::keep) then completes
+    /// the file with what is in it.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), WavError> {
-        let data_bytes = u32::try_from(bytes.len())
-            .ok()
-            .and_then(|count| self.data_bytes.checked_add(count))
-            .filter(|data_bytes| u64::from(*data_bytes) <= MAX_DATA_BYTES)
-            .ok_or(WavError::TooLong)?;
-        self.file.write_all(bytes)?;
+        let data_bytes = self.data_bytes.saturating_add(bytes.len() as u64);
+        if data_bytes > self.front.max_data_bytes() {
+            return Err(WavError::TooLong);
+        }
+        let written = self.file.write_all(bytes);
+        self.has_failed |= written.is_err();
+        written?;
         self.data_bytes = data_bytes;
         Ok(())
     }
@@ -79,11 +116,203 @@ impl WavWriter {
         if self.data_bytes % 2 == 1 {
             self.file.write_all(&[0])?;
         }
-        let header = WavHeader::write(&self.spec, self.data_bytes)?;
-        self.file.seek(SeekFrom::Start(0))?;
-        self.file.write_all(&header)?;
-        let file = self.file.into_inner().map_err(io::Error::from)?;
+        let mut file = self.file.into_inner().map_err(io::Error::from)?;
+        complete(&mut file, &self.front, self.data_bytes)?;
         file.persist(&self.path).map_err(io::Error::from)?;
         Ok(())
+    }
+
+    /// Completes the file with all that could be written, cut to whole frames, and moves it to its
+    /// name. That needs no more room on the disk. Where not one frame could be written, nothing
+    /// appears, and what stood at the path stays as it was.
+    ///
+    /// Where even that fails, the temporary file is left, and the error says where it is.
+    #[must_use]
+    pub fn keep(mut self) -> Kept {
+        let mut error = self.file.flush().err().map(WavError::Io);
+        self.has_failed |= error.is_some();
+        let (mut file, _) = self.file.into_parts();
+        let front_bytes = self.front.unfinished().len() as u64;
+        // What is really there, which after a failed write is known to the file alone.
+        let end = file.stream_position().unwrap_or(0);
+        let stored_bytes = end.saturating_sub(front_bytes);
+        let data_bytes = stored_bytes - stored_bytes % self.frame_bytes;
+        if data_bytes == 0 && self.has_failed {
+            return Kept { data_bytes, error };
+        }
+        let end = front_bytes + data_bytes;
+        let named = file
+            .as_file()
+            .set_len(end)
+            // A chunk of odd length is padded: within what has just been cut off, or a block of the disk.
+            .and_then(|()| file.as_file().set_len(end + data_bytes % 2))
+            .and_then(|()| complete(&mut file, &self.front, data_bytes));
+        let named = match named {
+            Ok(()) => file
+                .persist(&self.path)
+                .map(drop)
+                .map_err(|failed| (failed.file, failed.error)),
+            Err(error) => Err((file, error)),
+        };
+        if let Err((file, why)) = named {
+            error = Some(leave(file, why));
+        }
+        Kept { data_bytes, error }
+    }
+}
+
+/// Puts the header over the one that it began with.
+fn complete(file: &mut NamedTempFile, front: &Front, data_bytes: u64) -> io::Result<()> {
+    file.seek(SeekFrom::Start(0))?;
+    file.write_all(&front.finished(data_bytes))
+}
+
+/// Lets it stay where it is.
+fn leave(file: NamedTempFile, error: io::Error) -> WavError {
+    match file.keep() {
+        Ok((_, at)) => WavError::Unnamed { at, error },
+        // Only Windows can refuse that; it goes then.
+        Err(_) => WavError::Io(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use std::fs::File;
+    use std::io::Read;
+
+    use super::*;
+    use crate::wav::{Length, WavHeader};
+
+    /// A file that holds so many bytes of samples by now, all of them zero and none on the disk.
+    fn grown(path: &Path, spec: &str, bounded: bool, data_bytes: u64) -> WavWriter {
+        let most = if bounded { data_bytes } else { u64::MAX };
+        let mut writer = WavWriter::bounded(path, &spec.parse().unwrap(), most).unwrap();
+        writer.file.flush().unwrap();
+        let end = writer.file.stream_position().unwrap() + data_bytes;
+        writer.file.get_ref().as_file().set_len(end).unwrap();
+        writer.file.seek(SeekFrom::Start(end)).unwrap();
+        writer.data_bytes = data_bytes;
+        writer
+    }
+
+    /// The first four bytes, the length as its header has it, and all that is behind the header.
+    fn read(path: &Path) -> ([u8; 4], Length, u64) {
+        let mut file = File::open(path).unwrap();
+        let mut id = [0; 4];
+        file.read_exact(&mut id).unwrap();
+        file.seek(SeekFrom::Start(0)).unwrap();
+        let header = WavHeader::read(&mut file).unwrap();
+        let front = file.stream_position().unwrap();
+        (id, header.length, file.metadata().unwrap().len() - front)
+    }
+
+    /// Nothing changes for what RIFF can hold; from there on it is RF64, and says how long it is.
+    #[test]
+    fn what_outgrows_riff_becomes_rf64() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long.wav");
+        for (data_bytes, id) in [
+            (0, b"RIFF"),
+            (0x8000_0001, b"RIFF"),
+            (MAX_RIFF_DATA_BYTES - 3, b"RIFF"),
+            (MAX_RIFF_DATA_BYTES, b"RF64"),
+            (0xffff_ffff, b"RF64"),
+            (0x1_0000_0002, b"RF64"),
+            (0x3_0000_0000, b"RF64"),
+        ] {
+            for kept in [false, true] {
+                let mut writer = grown(&path, "48000x1:s24le", false, data_bytes);
+                writer.write(&[1, 2, 3]).unwrap();
+                let all = data_bytes + 3;
+                if kept {
+                    let kept = writer.keep();
+                    assert!(kept.error.is_none());
+                    assert_eq!(kept.data_bytes, all);
+                } else {
+                    writer.finish().unwrap();
+                }
+                let (found, length, rest) = read(&path);
+                assert_eq!(found, *id, "{data_bytes:#x}");
+                assert_eq!(length, Length::Bytes(all), "{data_bytes:#x}");
+                assert_eq!(rest, all + all % 2, "{data_bytes:#x}: padded");
+            }
+        }
+    }
+
+    /// EBU Tech 3306: the lengths of 32 bits are all ones, those of 64 are in front of all else.
+    #[test]
+    fn an_rf64_header_is_what_the_standard_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long.wav");
+        let data_bytes = 0x1_2345_6788;
+        grown(&path, "48000x2:f32le", false, data_bytes)
+            .finish()
+            .unwrap();
+        let mut head = [0; 12 + 36 + 26 + 12 + 8];
+        File::open(&path).unwrap().read_exact(&mut head).unwrap();
+        let mut expected = b"RF64\xff\xff\xff\xffWAVEds64\x1c\0\0\0".to_vec();
+        expected.extend((data_bytes + head.len() as u64 - 8).to_le_bytes());
+        expected.extend(data_bytes.to_le_bytes());
+        expected.extend((data_bytes / 8).to_le_bytes());
+        expected.extend([0; 4]);
+        assert_eq!(head[..48], expected);
+        assert_eq!(head[48..56], *b"fmt \x12\0\0\0");
+        let fact = u32::try_from(data_bytes / 8).unwrap().to_le_bytes();
+        assert_eq!(head[74..86], [b"fact\x04\0\0\0", &fact[..]].concat());
+        assert_eq!(head[86..], *b"data\xff\xff\xff\xff");
+    }
+
+    #[test]
+    fn what_was_to_be_short_cannot_become_long_but_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("short.wav");
+        let mut writer = grown(&path, "48000x1:u8", true, MAX_RIFF_DATA_BYTES);
+        assert!(matches!(writer.write(&[0]), Err(WavError::TooLong)));
+        assert_eq!(writer.keep().data_bytes, MAX_RIFF_DATA_BYTES);
+        let (id, length, _) = read(&path);
+        assert_eq!((&id, length), (b"RIFF", Length::Bytes(MAX_RIFF_DATA_BYTES)));
+    }
+
+    /// As a memory stick that is pulled out: not even the header can be written.
+    #[test]
+    fn what_cannot_be_completed_is_left_and_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.wav");
+        let mut writer = WavWriter::create(&path, &"8000x1:u8".parse().unwrap()).unwrap();
+        writer.write(&[1; 4_000]).unwrap();
+        writer.file.flush().unwrap();
+        let (file, rest) = writer.file.into_parts();
+        assert!(rest.unwrap().is_empty());
+        let (_, temporary) = file.into_parts();
+        let mut read_only = File::open(&temporary).unwrap();
+        read_only.seek(SeekFrom::End(0)).unwrap();
+        writer.file = BufWriter::new(NamedTempFile::from_parts(read_only, temporary));
+        let kept = writer.keep();
+        assert_eq!(kept.data_bytes, 4_000);
+        let Some(WavError::Unnamed { at, .. }) = kept.error else {
+            panic!("{:?}", kept.error);
+        };
+        assert!(!path.exists());
+        // It can be played as it is: its header says that all there is are samples.
+        let (id, length, rest) = read(&at);
+        assert_eq!((&id, length, rest), (b"RIFF", Length::ToTheEnd, 4_000));
+    }
+
+    /// The folder has gone, or a folder stands where the file was to be.
+    #[test]
+    fn what_cannot_be_named_is_left_and_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.wav");
+        let mut writer = WavWriter::create(&path, &"8000x1:u8".parse().unwrap()).unwrap();
+        writer.write(&[1; 5]).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        let kept = writer.keep();
+        let Some(WavError::Unnamed { at, .. }) = kept.error else {
+            panic!("{:?}", kept.error);
+        };
+        assert_eq!(read(&at), (*b"RIFF", Length::Bytes(5), 6));
     }
 }

@@ -9,21 +9,22 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use device_io::{
-    Backend, BlockLength, DeviceError, DeviceEvent, Null, Output, OutputRequest, Policy,
-    Supervised, Supervision,
+    Backend, BlockLength, DeviceError, DeviceEvent, Null, Output, OutputRequest, Supervised,
+    Supervision,
 };
 use rt_callback::{Controller, Decibels, Event, EventKind, Monitor, Ramp, StreamSpec, stream};
 
 use self::feed::{Feeding, Guide};
 use self::screen::{Screen, State};
 pub(crate) use self::screen::{level, progress_bar};
-use crate::args::{OnLoss, Play};
+use crate::args::Play;
 use crate::failure::{Failure, say, warn};
 use crate::input::Input;
 use crate::real;
 use crate::render::config;
 use crate::report::Report;
-use crate::terminal::{Key, Terminal, watch_for_interrupts};
+use crate::signals::{self, Again};
+use crate::terminal::{Key, Terminal};
 
 /// How often the queue is filled and the display brought up to date.
 const TICK: Duration = Duration::from_millis(20);
@@ -66,7 +67,7 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
         screen: Screen::new(arguments.report, config.source.rate_hz),
     };
     player.prefill(&feeding, config.source);
-    let ended = watch_for_interrupts()?;
+    let ended = signals::watch(Again::Ends)?;
     let terminal = Terminal::open(&arguments.input);
     if terminal.has_keys() {
         player
@@ -119,13 +120,7 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
 
 /// The device that was asked for, or the default one, or, where there is none, the null device.
 fn open_output(arguments: &Play, source: StreamSpec) -> Result<Supervised, Failure> {
-    let mut supervision = Supervision::new(match arguments.on_loss {
-        OnLoss::Follow => Policy::Follow,
-        OnLoss::Pause => Policy::Pause,
-        OnLoss::Fail => Policy::Fail,
-    });
-    // A command comes to an end.
-    supervision.patience = Some(Duration::from_secs(10));
+    let supervision = Supervision::from(arguments.on_loss);
     let mut request = OutputRequest::new(source);
     if let Some(frames) = arguments.block {
         let frames = u32::try_from(frames.get()).unwrap_or(u32::MAX);

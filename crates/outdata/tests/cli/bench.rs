@@ -55,6 +55,21 @@ impl Bench {
         self.run_with(&[], arguments)
     }
 
+    /// The samples of a WAV file, after a look at its lengths and its padding.
+    pub(crate) fn samples(&self, name: &str) -> Vec<u8> {
+        let bytes = fs::read(self.path(name)).unwrap();
+        let length = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+        assert_eq!(bytes[..4], *b"RIFF");
+        assert_eq!(length(4) + 8, bytes.len());
+        let mut at = 12;
+        while bytes[at..at + 4] != *b"data" {
+            at += 8 + length(at + 4).next_multiple_of(2);
+        }
+        let end = at + 8 + length(at + 4);
+        assert_eq!(end.next_multiple_of(2), bytes.len());
+        bytes[at + 8..end].to_vec()
+    }
+
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<_> = fs::read_dir(self.folder.path())
             .unwrap()

@@ -2,7 +2,10 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod bench;
+#[cfg(all(feature = "cpal", target_os = "linux"))]
+mod cards;
 mod device;
+mod endings;
 mod files;
 mod formats;
 mod play;

@@ -1,7 +1,7 @@
-//! Recording: what was heard, exactly, and a whole file whatever ends it.
+//! Recording: what was heard, exactly.
 
 use std::io::Read;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::bench::{Bench, assert_fails, report, speech, text, wav};
@@ -21,7 +21,7 @@ fn a_recording_is_what_the_device_delivered() {
         begin.elapsed() >= Duration::from_millis(190),
         "in real time"
     );
-    assert_eq!(std::fs::read(bench.path("out.wav")).unwrap()[44..], *data);
+    assert_eq!(bench.samples("out.wav"), *data);
     assert_eq!(report["device"], "48000x1:s16le");
     assert_eq!(
         (&report["frames_in"], &report["frames_out"]),
@@ -77,89 +77,34 @@ fn the_null_device_is_silent() {
     assert!(text(&output.stderr).contains("0 overruns"));
 }
 
-fn recording(bench: &Bench) -> Child {
-    let child = Command::new(env!("CARGO_BIN_EXE_outdata"))
-        .args([
-            "record",
-            "--device",
-            "null",
-            "--to",
-            "48000x1:s16le",
-            "out.wav",
-        ])
-        .current_dir(bench.folder.path())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let begin = Instant::now();
-    while bench.names().is_empty() {
-        assert!(begin.elapsed() < Duration::from_secs(20));
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    std::thread::sleep(Duration::from_millis(300));
-    assert_ne!(
-        bench.names(),
-        ["out.wav"],
-        "nothing yet under the final name"
-    );
-    child
-}
-
-#[cfg(unix)]
+/// A pipe that is not read for longer than the queue lasts: what is missing is silence, and the report
+/// says where.
 #[test]
-fn an_interrupted_recording_is_a_whole_file() {
-    for signal in ["-INT", "-TERM"] {
-        let bench = Bench::new();
-        let child = recording(&bench);
-        let id = child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args([signal, &id])
-                .status()
-                .unwrap()
-                .success()
-        );
-        let output = child.wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-        assert_eq!(bench.names(), ["out.wav"]);
-        let samples = hound::WavReader::open(bench.path("out.wav")).unwrap().len();
-        assert!(samples >= 4_800, "{samples}");
-        // What `render` reads is whole.
-        let rendered = bench.run(&["render", "out.wav", "-", "--to", "48000x1:s16le"]);
-        assert!(!text(&rendered.stderr).contains("warning"));
-        assert_eq!(rendered.stdout.len(), 2 * samples as usize);
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn a_killed_recording_leaves_nothing_under_the_final_name() {
-    let bench = Bench::new();
-    let mut child = recording(&bench);
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert!(!bench.path("out.wav").exists());
-}
-
-#[test]
-fn a_pipe_that_is_closed_ends_a_recording_quietly() {
-    let bench = Bench::new();
+fn what_could_not_be_written_fast_enough_is_a_gap_in_the_report() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_outdata"))
-        .args(["record", "--device", "null", "--to", "48000x1:s16le", "-"])
+        .args(["record", "--device", "null", "--to", "48000x1:s16le"])
+        .args(["--seconds", "7", "--report", "json", "-"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let mut stdout = child.stdout.take().unwrap();
-    stdout.read_exact(&mut [0; 100]).unwrap();
-    drop(stdout);
+    std::thread::sleep(Duration::from_secs(6));
+    let mut samples = Vec::new();
+    stdout.read_to_end(&mut samples).unwrap();
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0));
-    assert!(!text(&output.stderr).contains("outdata:"));
-    assert!(bench.names().is_empty());
+    assert_eq!(samples.len(), 2 * 7 * 48_000);
+    let said = text(&output.stderr);
+    assert!(said.contains("sound is missing in 1 places"), "{said}");
+    let report = report(&output);
+    let gaps = report["gaps"].as_array().unwrap();
+    assert_eq!(gaps.len(), 1, "{report}");
+    assert_eq!(gaps[0]["rate_hz"], 48_000);
+    assert_eq!(gaps[0]["frames"], report["dropped_frames"]);
+    // What the pipe and the queue hold comes before it.
+    let at_frame = gaps[0]["at_frame"].as_u64().unwrap();
+    assert!((4 * 48_000..6 * 48_000).contains(&at_frame), "{at_frame}");
 }
 
 #[test]
@@ -182,6 +127,11 @@ fn what_cannot_be_recorded_is_refused() {
         &["--device", "null", "--to", "48000x1:s16be", "out.wav"],
         2,
         "s16be",
+    );
+    fails(
+        &["--device", "null", "--on-loss", "weep", "out.wav"],
+        2,
+        "follow, pause, fail",
     );
     for seconds in ["0", "-1", "nan", "inf", "x"] {
         let option = format!("--seconds={seconds}");

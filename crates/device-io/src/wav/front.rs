@@ -1,0 +1,141 @@
+//! The chunks in front of the samples, as they are written.
+//!
+//! A file that may outgrow RIFF begins with a `JUNK` chunk. Where it has outgrown it, that chunk is
+//! the `ds64` chunk of an RF64 file (EBU Tech 3306, "on the fly conversion").
+
+use rt_callback::StreamSpec;
+
+use crate::wav::header::{ELSEWHERE, TAG_EXTENSIBLE, TAG_PCM, WavError, tag_and_bits};
+
+/// How many bytes of samples a RIFF file may hold: its lengths are of 32 bits, and the highest mean
+/// that the writer did not know.
+pub(super) const MAX_RIFF_DATA_BYTES: u64 = 0xffff_0000;
+/// What follows the tag in an extensible header's sub-format GUID.
+const GUID_TAIL: [u8; 14] = [
+    0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xaa, 0x00, 0x38, 0x9b, 0x71,
+];
+/// The body of a `ds64` chunk without a table.
+const DS64_BYTES: usize = 28;
+
+/// The header of one file, whatever its length will be. It is always equally long.
+#[derive(Debug)]
+pub(super) struct Front {
+    /// The body of the `fmt ` chunk.
+    fmt: Vec<u8>,
+    /// Whether a `fact` chunk says how many frames there are.
+    has_fact: bool,
+    /// Whether there is room for a `ds64` chunk.
+    has_room: bool,
+    frame_bytes: u64,
+}
+
+impl Front {
+    /// With `has_room`, the file may become longer than [`MAX_RIFF_DATA_BYTES`].
+    pub(super) fn new(spec: &StreamSpec, has_room: bool) -> Result<Self, WavError> {
+        let (tag, bits) = tag_and_bits(spec.format).ok_or(WavError::Format(spec.format))?;
+        Ok(Self {
+            fmt: fmt(spec, tag, bits),
+            has_fact: tag != TAG_PCM,
+            has_room,
+            frame_bytes: spec.frame_bytes() as u64,
+        })
+    }
+
+    /// How many bytes of samples it can stand before.
+    pub(super) fn max_data_bytes(&self) -> u64 {
+        if self.has_room {
+            u64::MAX / 2
+        } else {
+            MAX_RIFF_DATA_BYTES
+        }
+    }
+
+    /// For samples of a length that is not known yet: as one that writes into a pipe leaves it.
+    pub(super) fn unfinished(&self) -> Vec<u8> {
+        self.chunks(
+            b"RIFF",
+            ELSEWHERE,
+            (b"JUNK", &[0; DS64_BYTES]),
+            0,
+            ELSEWHERE,
+        )
+    }
+
+    /// For so many bytes of samples, with a padding byte behind them where that is odd.
+    pub(super) fn finished(&self, data_bytes: u64) -> Vec<u8> {
+        let frames = data_bytes / self.frame_bytes;
+        let fact = u32::try_from(frames).unwrap_or(ELSEWHERE);
+        // All but the 8 bytes of the first chunk's own head.
+        let riff_bytes = self.unfinished().len() as u64 - 8 + data_bytes + data_bytes % 2;
+        match (u32::try_from(riff_bytes), u32::try_from(data_bytes)) {
+            (Ok(riff), Ok(data)) if data_bytes <= MAX_RIFF_DATA_BYTES => {
+                self.chunks(b"RIFF", riff, (b"JUNK", &[0; DS64_BYTES]), fact, data)
+            }
+            _ => {
+                let mut ds64 = Vec::with_capacity(DS64_BYTES);
+                ds64.extend(riff_bytes.to_le_bytes());
+                ds64.extend(data_bytes.to_le_bytes());
+                ds64.extend(frames.to_le_bytes());
+                // No table.
+                ds64.extend(0_u32.to_le_bytes());
+                self.chunks(b"RF64", ELSEWHERE, (b"ds64", &ds64), fact, ELSEWHERE)
+            }
+        }
+    }
+
+    fn chunks(
+        &self,
+        form: &[u8; 4],
+        riff_bytes: u32,
+        (room_id, room): (&[u8; 4], &[u8]),
+        frames: u32,
+        data_bytes: u32,
+    ) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(128);
+        bytes.extend(form);
+        bytes.extend(riff_bytes.to_le_bytes());
+        bytes.extend(b"WAVE");
+        if self.has_room {
+            push_chunk(&mut bytes, room_id, room);
+        }
+        push_chunk(&mut bytes, b"fmt ", &self.fmt);
+        if self.has_fact {
+            push_chunk(&mut bytes, b"fact", &frames.to_le_bytes());
+        }
+        bytes.extend(b"data");
+        bytes.extend(data_bytes.to_le_bytes());
+        bytes
+    }
+}
+
+/// The body of the `fmt ` chunk: `WAVE_FORMAT_EXTENSIBLE` where channels are more than 2 or samples
+/// wider than 16 bits.
+fn fmt(spec: &StreamSpec, tag: u16, bits: u16) -> Vec<u8> {
+    let channels = spec.channels() as u16;
+    let extensible = channels > 2 || tag == TAG_PCM && bits > 16;
+    let frame_bytes = spec.frame_bytes() as u16;
+    let mut fmt = Vec::with_capacity(40);
+    let outer_tag = if extensible { TAG_EXTENSIBLE } else { tag };
+    fmt.extend(outer_tag.to_le_bytes());
+    fmt.extend(channels.to_le_bytes());
+    fmt.extend(spec.rate_hz.to_le_bytes());
+    fmt.extend((spec.rate_hz.saturating_mul(u32::from(frame_bytes))).to_le_bytes());
+    fmt.extend(frame_bytes.to_le_bytes());
+    fmt.extend(bits.to_le_bytes());
+    if extensible {
+        fmt.extend(22_u16.to_le_bytes());
+        fmt.extend(bits.to_le_bytes());
+        fmt.extend(spec.layout.mask().unwrap_or(0).to_le_bytes());
+        fmt.extend(tag.to_le_bytes());
+        fmt.extend(GUID_TAIL);
+    } else if tag != TAG_PCM {
+        fmt.extend(0_u16.to_le_bytes());
+    }
+    fmt
+}
+
+fn push_chunk(out: &mut Vec<u8>, id: &[u8; 4], body: &[u8]) {
+    out.extend(id);
+    out.extend((body.len() as u32).to_le_bytes());
+    out.extend(body);
+}
