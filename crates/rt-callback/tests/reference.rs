@@ -5,6 +5,8 @@ mod common;
 #[path = "../examples/echo_cancel/room.rs"]
 mod room;
 
+use std::time::Duration;
+
 use common::spec;
 use room::{Build, Room, now_ns};
 use rt_callback::{
@@ -280,6 +282,30 @@ fn a_stretch_may_be_read_in_any_sizes_and_at_any_time() {
         let differs = (0..frames).find(|at| heard[*at].to_bits() != heard_again[*at].to_bits());
         assert_eq!(differs, None, "{every} {sizes:?}");
     }
+}
+
+#[test]
+fn a_lead_is_by_how_much_the_reference_is_early() {
+    let (mut room, mut talk) = talk(Gaps::Silence);
+    talk.reference.set_lead(Duration::from_millis(10));
+    room.run(3.0, 0.01, |now_s| talk.turn(now_s, &[160]));
+    let (from, to) = (32_000, 40_000);
+    let captured = &talk.captured[from + 160..to + 160];
+    let (late_s, left) = compare(captured, &talk.heard[from..to]);
+    assert!(late_s.abs() < BOUND_S && left < 0.01, "{late_s} {left}");
+    assert!(compare(&talk.captured[from..to], &talk.heard[from..to]).1 > 0.5);
+    // What no one has rendered is not known.
+    let known_frames = talk.known_frames;
+    talk.reference.set_lead(Duration::MAX);
+    room.run(3.5, 0.01, |now_s| talk.turn(now_s, &[160]));
+    assert_eq!(talk.known_frames, known_frames);
+    assert!(talk.heard[48_000..].iter().all(|sample| *sample == 0.0));
+    // And what has passed meanwhile can be asked for again.
+    talk.reference.set_lead(Duration::ZERO);
+    room.run(5.0, 0.01, |now_s| talk.turn(now_s, &[160]));
+    let (captured, heard) = (&talk.captured[64_000..72_000], &talk.heard[64_000..72_000]);
+    let (late_s, left) = compare(captured, heard);
+    assert!(late_s.abs() < BOUND_S && left < 0.01, "{late_s} {left}");
 }
 
 /// The application throws away what has come together.

@@ -218,7 +218,7 @@ fn simulate(
             // Beyond what was rendered there is nothing in the tap.
             let rendered = output.frame as f64;
             let place = clocks
-                .heard(asked_frame)
+                .heard(asked_frame, 0.0)
                 .filter(|place| place.frame < rendered);
             asked_frame += f64::from(session.rate_hz) / 200.0;
             let truth = output.heard_at(time_ns);
