@@ -57,10 +57,10 @@ struct Talk {
 }
 
 fn talk(gaps: Gaps) -> (Room, Talk) {
-    talk_by((OUTPUT, INPUT), gaps)
+    talk_by((OUTPUT, INPUT), gaps, false)
 }
 
-fn talk_by(builds: (Build, Build), gaps: Gaps) -> (Room, Talk) {
+fn talk_by(builds: (Build, Build), gaps: Gaps, adjustable: bool) -> (Room, Talk) {
     let mut config = Config::new(spec("16000x1:f32le"), spec("48000x2:f32le"));
     config.clock = Some(now_ns);
     config.tap_frames = 48_000;
@@ -69,6 +69,7 @@ fn talk_by(builds: (Build, Build), gaps: Gaps) -> (Room, Talk) {
     config.clock = Some(now_ns);
     config.timeline = true;
     config.gaps = gaps;
+    config.adjustable = adjustable;
     let (recorder, mut reader) = capture(&config).unwrap();
     let reference = Reference::new(&mut reader, monitor.take_tap().unwrap()).unwrap();
     let room = Room::new(renderer, recorder, builds, &[(0.0, 1.0)]);
@@ -249,7 +250,7 @@ fn a_frame_of_misalignment_would_be_seen() {
 #[test]
 fn a_stretch_may_be_read_in_any_sizes_and_at_any_time() {
     let read = |every: usize, sizes: &[usize]| {
-        let (mut room, mut talk) = talk_by((SLOW, FAST), Gaps::Silence);
+        let (mut room, mut talk) = talk_by((SLOW, FAST), Gaps::Silence, false);
         let mut turns = 0;
         let mut run = |room: &mut Room, end_s| {
             room.run(end_s, 0.01, |now_s| {
@@ -282,6 +283,25 @@ fn a_stretch_may_be_read_in_any_sizes_and_at_any_time() {
         let differs = (0..frames).find(|at| heard[*at].to_bits() != heard_again[*at].to_bits());
         assert_eq!(differs, None, "{every} {sizes:?}");
     }
+}
+
+/// As a duplex reads, whose two clocks meet in the capture's trim.
+#[test]
+fn a_capture_that_is_trimmed_has_its_reference_trimmed_with_it() {
+    let (mut room, mut talk) = talk_by((OUTPUT, INPUT), Gaps::Silence, true);
+    let mut trims = [0.0, 400e-6, -2_000e-6, 10_000e-6].into_iter().cycle();
+    let mut turns = 0;
+    room.run(6.0, 0.01, |now_s| {
+        turns += 1;
+        if turns % 30 == 0 {
+            let reader = &mut talk.reader;
+            reader.set_trim(trims.next().unwrap(), 1_600).unwrap();
+        }
+        talk.turn(now_s, &[480, 1_000]);
+    });
+    holds(&talk, "trimmed", 1.0, 6.0);
+    let (late_s, ..) = worst(&talk, talk.read_at(2.0), talk.read_at(6.0));
+    assert!(late_s < 15e-6, "{late_s}");
 }
 
 #[test]

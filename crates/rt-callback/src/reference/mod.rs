@@ -224,7 +224,9 @@ impl Reference {
             steered.jump(&self.sound, heard.frame);
         }
         let frames = self.until_steered;
-        steered.aim(heard.frame + frames as f64 * steered.step(), frames);
+        let rates = f64::from(heard.rate_hz) / f64::from(at.rate_hz.max(1));
+        let then = heard.frame + frames as f64 * at.step * rates;
+        steered.aim(then, frames);
         Some(())
     }
 
