@@ -385,6 +385,12 @@ fn a_reference_needs_a_clock_on_both_sides() {
     assert_eq!(capture(&config).unwrap_err(), ConfigError::NoTimeline);
 }
 
+#[test]
+fn a_reference_may_go_to_another_thread() {
+    fn goes<T: Send>() {}
+    goes::<Reference>();
+}
+
 /// Nothing is made up before there is anything.
 #[test]
 fn what_is_not_known_is_silence_and_told() {
