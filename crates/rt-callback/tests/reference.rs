@@ -386,6 +386,42 @@ fn a_reference_needs_a_clock_on_both_sides() {
 }
 
 #[test]
+fn a_reference_has_the_channels_that_are_asked_for() {
+    let device = spec("48000x2:f32le");
+    let mut config = Config::new(device, device);
+    config.clock = Some(now_ns);
+    config.tap_frames = 48_000;
+    let (mut feeder, _, renderer, mut monitor) = stream(&config).unwrap();
+    let mut config = CaptureConfig::new(spec("16000x1:f32le"), spec("16000x1:f32le"));
+    config.clock = Some(now_ns);
+    config.timeline = true;
+    let (recorder, mut reader) = capture(&config).unwrap();
+    let tap = monitor.take_tap().unwrap();
+    let mut reference = Reference::with_layout(&mut reader, tap, device.layout).unwrap();
+    assert_eq!((reference.channels(), reference.rate_hz()), (2, 16_000));
+    // Nothing of it comes to one microphone.
+    let sides = |at: u64| [sound(at), -sound(at)];
+    let played: Vec<f32> = (0..96_000).flat_map(sides).collect();
+    let mut played = played.chunks(960);
+    let mut all = Vec::new();
+    let mut room = Room::new(renderer, recorder, (OUTPUT, INPUT), &[(0.0, 1.0)]);
+    room.run(1.5, 0.01, |_| {
+        while feeder.free_frames() >= 480 {
+            feeder.push(played.next().unwrap()).unwrap();
+        }
+        let (mut captured, mut heard) = ([1.0_f32; 800], [0.0; 1_600]);
+        let both = reference.read_both(&mut reader, &mut captured, &mut heard);
+        assert!(captured[..both.frames].iter().all(|sample| *sample == 0.0));
+        all.extend_from_slice(&heard[..2 * both.frames]);
+    });
+    assert!(all.len() > 40_000);
+    assert!(all[10_000..].iter().any(|sample| sample.abs() > 0.2));
+    for frame in all.chunks(2) {
+        assert_eq!(frame[0], -frame[1]);
+    }
+}
+
+#[test]
 fn a_reference_may_go_to_another_thread() {
     fn goes<T: Send>() {}
     goes::<Reference>();

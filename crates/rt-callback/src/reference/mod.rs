@@ -2,8 +2,8 @@
 //!
 //! Both callbacks note when their blocks came ([`stamp`]); of that a [`timeline`] of each device is made, which knows the
 //! time of every frame. A captured frame has a time, by the input's; to that time belongs a point of the output's
-//! stream, by the output's ([`clocks`]); and what was rendered for that point, the tap has kept ([`sound`]). A resampler whose trim
-//! is steered to stay on that point ([`steered`]) brings it to the application's rate.
+//! stream, by the output's ([`clocks`]); and what was rendered for that point, the tap has kept ([`sound`]). A resampler
+//! whose trim is steered to stay on that point ([`steered`]) brings it to the application's rate.
 
 mod clocks;
 mod sound;
@@ -46,9 +46,10 @@ const GRID: f64 = 4096.0;
 /// It goes by the devices' own times, [`Renderer::set_device_latency`](crate::Renderer::set_device_latency) and
 /// [`Recorder::set_device_latency`](crate::Recorder::set_device_latency), and by an estimate of how their clocks drift;
 /// pauses, underruns, losses on either side and other devices of another rate are in it. The path through the air is
-/// not: that is what the canceller finds out. ([`set_lead`](Self::set_lead) is for one that cannot follow at once.) Streams
-/// need
-/// [`Config::tap_frames`](crate::Config::tap_frames), [`Config::clock`](crate::Config::clock),
+/// not: that is what the canceller finds out. ([`set_lead`](Self::set_lead) is for one that cannot follow at once.)
+///
+/// Streams need [`Config::tap_frames`](crate::Config::tap_frames), at least as many as the longest block and what is
+/// rendered between two reads, [`Config::clock`](crate::Config::clock),
 /// [`CaptureConfig::clock`](crate::CaptureConfig::clock) (the same clock) and
 /// [`CaptureConfig::timeline`](crate::CaptureConfig::timeline).
 ///
