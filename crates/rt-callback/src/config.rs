@@ -108,7 +108,8 @@ pub struct Config {
     pub meter: bool,
     /// Measures the duration of every block: [`Monitor::load`](crate::Monitor::load). Default: none.
     pub clock: Option<Clock>,
-    /// Device frames that a [`Tap`](crate::Tap) holds for its reader; 0 is no tap. Default: 0.
+    /// Device frames that a [`Tap`](crate::Tap) holds for its reader; 0 is no tap. With a [`clock`](Self::clock) it notes
+    /// when each block was rendered as well, for a [`Reference`](crate::Reference). Default: 0.
     pub tap_frames: usize,
     /// How many utterance boundaries, marks and source changes may be queued, at least 1.
     /// Default: 32.

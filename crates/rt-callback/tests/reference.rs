@@ -5,6 +5,8 @@ mod common;
 #[path = "../examples/echo_cancel/room.rs"]
 mod room;
 
+use std::time::Duration;
+
 use common::spec;
 use room::{Build, Room, now_ns};
 use rt_callback::{
@@ -55,10 +57,10 @@ struct Talk {
 }
 
 fn talk(gaps: Gaps) -> (Room, Talk) {
-    talk_by((OUTPUT, INPUT), gaps)
+    talk_by((OUTPUT, INPUT), gaps, false)
 }
 
-fn talk_by(builds: (Build, Build), gaps: Gaps) -> (Room, Talk) {
+fn talk_by(builds: (Build, Build), gaps: Gaps, adjustable: bool) -> (Room, Talk) {
     let mut config = Config::new(spec("16000x1:f32le"), spec("48000x2:f32le"));
     config.clock = Some(now_ns);
     config.tap_frames = 48_000;
@@ -67,6 +69,7 @@ fn talk_by(builds: (Build, Build), gaps: Gaps) -> (Room, Talk) {
     config.clock = Some(now_ns);
     config.timeline = true;
     config.gaps = gaps;
+    config.adjustable = adjustable;
     let (recorder, mut reader) = capture(&config).unwrap();
     let reference = Reference::new(&mut reader, monitor.take_tap().unwrap()).unwrap();
     let room = Room::new(renderer, recorder, builds, &[(0.0, 1.0)]);
@@ -247,7 +250,7 @@ fn a_frame_of_misalignment_would_be_seen() {
 #[test]
 fn a_stretch_may_be_read_in_any_sizes_and_at_any_time() {
     let read = |every: usize, sizes: &[usize]| {
-        let (mut room, mut talk) = talk_by((SLOW, FAST), Gaps::Silence);
+        let (mut room, mut talk) = talk_by((SLOW, FAST), Gaps::Silence, false);
         let mut turns = 0;
         let mut run = |room: &mut Room, end_s| {
             room.run(end_s, 0.01, |now_s| {
@@ -280,6 +283,49 @@ fn a_stretch_may_be_read_in_any_sizes_and_at_any_time() {
         let differs = (0..frames).find(|at| heard[*at].to_bits() != heard_again[*at].to_bits());
         assert_eq!(differs, None, "{every} {sizes:?}");
     }
+}
+
+/// As a duplex reads, whose two clocks meet in the capture's trim.
+#[test]
+fn a_capture_that_is_trimmed_has_its_reference_trimmed_with_it() {
+    let (mut room, mut talk) = talk_by((OUTPUT, INPUT), Gaps::Silence, true);
+    let mut trims = [0.0, 400e-6, -2_000e-6, 10_000e-6].into_iter().cycle();
+    let mut turns = 0;
+    room.run(6.0, 0.01, |now_s| {
+        turns += 1;
+        if turns % 30 == 0 {
+            let reader = &mut talk.reader;
+            reader.set_trim(trims.next().unwrap(), 1_600).unwrap();
+        }
+        talk.turn(now_s, &[480, 1_000]);
+    });
+    holds(&talk, "trimmed", 1.0, 6.0);
+    let (late_s, ..) = worst(&talk, talk.read_at(2.0), talk.read_at(6.0));
+    assert!(late_s < 15e-6, "{late_s}");
+}
+
+#[test]
+fn a_lead_is_by_how_much_the_reference_is_early() {
+    let (mut room, mut talk) = talk(Gaps::Silence);
+    talk.reference.set_lead(Duration::from_millis(10));
+    room.run(3.0, 0.01, |now_s| talk.turn(now_s, &[160]));
+    let (from, to) = (32_000, 40_000);
+    let captured = &talk.captured[from + 160..to + 160];
+    let (late_s, left) = compare(captured, &talk.heard[from..to]);
+    assert!(late_s.abs() < BOUND_S && left < 0.01, "{late_s} {left}");
+    assert!(compare(&talk.captured[from..to], &talk.heard[from..to]).1 > 0.5);
+    // What no one has rendered is not known.
+    let known_frames = talk.known_frames;
+    talk.reference.set_lead(Duration::MAX);
+    room.run(3.5, 0.01, |now_s| talk.turn(now_s, &[160]));
+    assert_eq!(talk.known_frames, known_frames);
+    assert!(talk.heard[48_000..].iter().all(|sample| *sample == 0.0));
+    // And what has passed meanwhile can be asked for again.
+    talk.reference.set_lead(Duration::ZERO);
+    room.run(5.0, 0.01, |now_s| talk.turn(now_s, &[160]));
+    let (captured, heard) = (&talk.captured[64_000..72_000], &talk.heard[64_000..72_000]);
+    let (late_s, left) = compare(captured, heard);
+    assert!(late_s.abs() < BOUND_S && left < 0.01, "{late_s} {left}");
 }
 
 /// The application throws away what has come together.
@@ -337,6 +383,48 @@ fn a_reference_needs_a_clock_on_both_sides() {
     );
     config.clock = None;
     assert_eq!(capture(&config).unwrap_err(), ConfigError::NoTimeline);
+}
+
+#[test]
+fn a_reference_has_the_channels_that_are_asked_for() {
+    let device = spec("48000x2:f32le");
+    let mut config = Config::new(device, device);
+    config.clock = Some(now_ns);
+    config.tap_frames = 48_000;
+    let (mut feeder, _, renderer, mut monitor) = stream(&config).unwrap();
+    let mut config = CaptureConfig::new(spec("16000x1:f32le"), spec("16000x1:f32le"));
+    config.clock = Some(now_ns);
+    config.timeline = true;
+    let (recorder, mut reader) = capture(&config).unwrap();
+    let tap = monitor.take_tap().unwrap();
+    let mut reference = Reference::with_layout(&mut reader, tap, device.layout).unwrap();
+    assert_eq!((reference.channels(), reference.rate_hz()), (2, 16_000));
+    // Nothing of it comes to one microphone.
+    let sides = |at: u64| [sound(at), -sound(at)];
+    let played: Vec<f32> = (0..96_000).flat_map(sides).collect();
+    let mut played = played.chunks(960);
+    let mut all = Vec::new();
+    let mut room = Room::new(renderer, recorder, (OUTPUT, INPUT), &[(0.0, 1.0)]);
+    room.run(1.5, 0.01, |_| {
+        while feeder.free_frames() >= 480 {
+            feeder.push(played.next().unwrap()).unwrap();
+        }
+        let (mut captured, mut heard) = ([1.0_f32; 800], [0.0; 1_600]);
+        let both = reference.read_both(&mut reader, &mut captured, &mut heard);
+        assert!(captured[..both.frames].iter().all(|sample| *sample == 0.0));
+        all.extend_from_slice(&heard[..2 * both.frames]);
+    });
+    assert!(all.len() > 40_000);
+    assert!(all[10_000..].iter().any(|sample| sample.abs() > 0.2));
+    for frame in all.chunks(2) {
+        assert_eq!(frame[0], -frame[1]);
+    }
+}
+
+#[test]
+fn a_reference_may_go_to_another_thread() {
+    fn goes<T: Send>() {}
+    goes::<Reference>();
 }
 
 /// Nothing is made up before there is anything.

@@ -36,14 +36,14 @@ impl Clocks {
         }
     }
 
-    /// The point that was heard when the device captured this frame. None where nothing was heard, or no one knows
-    /// when. What was noted until then is taken in, so frames are best asked about in order.
-    pub(super) fn heard(&mut self, captured: f64) -> Option<Place> {
+    /// The point that was heard when the device captured this frame, or so much later. None where nothing was heard, or
+    /// no one knows when. What was noted until then is taken in, so frames are best asked about in order.
+    pub(super) fn heard(&mut self, captured: f64, later_ns: f64) -> Option<Place> {
         let epoch_ns = self.epoch_ns?;
         self.input.reach_frame(captured, epoch_ns);
         let time_ns = self.input.timeline.time_of(captured)?;
         self.output.reach_time(time_ns, epoch_ns);
-        self.output.timeline.at(time_ns)
+        self.output.timeline.at(time_ns + later_ns)
     }
 }
 

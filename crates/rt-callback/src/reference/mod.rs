@@ -2,8 +2,8 @@
 //!
 //! Both callbacks note when their blocks came ([`stamp`]); of that a [`timeline`] of each device is made, which knows the
 //! time of every frame. A captured frame has a time, by the input's; to that time belongs a point of the output's
-//! stream, by the output's ([`clocks`]); and what was rendered for that point, the tap has kept ([`sound`]). A resampler whose trim
-//! is steered to stay on that point ([`steered`]) brings it to the application's rate.
+//! stream, by the output's ([`clocks`]); and what was rendered for that point, the tap has kept ([`sound`]). A resampler
+//! whose trim is steered to stay on that point ([`steered`]) brings it to the application's rate.
 
 mod clocks;
 mod sound;
@@ -12,6 +12,7 @@ mod steered;
 mod timeline;
 
 use core::fmt;
+use core::time::Duration;
 
 use channel_mix::ChannelLayout;
 use pcm_convert::Sample;
@@ -45,8 +46,10 @@ const GRID: f64 = 4096.0;
 /// It goes by the devices' own times, [`Renderer::set_device_latency`](crate::Renderer::set_device_latency) and
 /// [`Recorder::set_device_latency`](crate::Recorder::set_device_latency), and by an estimate of how their clocks drift;
 /// pauses, underruns, losses on either side and other devices of another rate are in it. The path through the air is
-/// not: that is what the canceller finds out. Streams need
-/// [`Config::tap_frames`](crate::Config::tap_frames), [`Config::clock`](crate::Config::clock),
+/// not: that is what the canceller finds out. ([`set_lead`](Self::set_lead) is for one that cannot follow at once.)
+///
+/// Streams need [`Config::tap_frames`](crate::Config::tap_frames), at least as many as the longest block and what is
+/// rendered between two reads, [`Config::clock`](crate::Config::clock),
 /// [`CaptureConfig::clock`](crate::CaptureConfig::clock) (the same clock) and
 /// [`CaptureConfig::timeline`](crate::CaptureConfig::timeline).
 ///
@@ -59,6 +62,7 @@ pub struct Reference {
     clocks: Clocks,
     sound: Sound,
     rate_hz: u32,
+    lead_ns: f64,
     steered: Option<Steered>,
     /// Frames until the resampler is steered again.
     until_steered: usize,
@@ -105,6 +109,7 @@ impl Reference {
             clocks: Clocks::new(input, output),
             sound: Sound::new(tap, layout, KEPT_SECONDS),
             rate_hz: reader.application().rate_hz,
+            lead_ns: 0.0,
             steered: None,
             until_steered: 0,
             is_heard: false,
@@ -122,6 +127,17 @@ impl Reference {
     #[must_use]
     pub fn rate_hz(&self) -> u32 {
         self.rate_hz
+    }
+
+    /// Gives what is heard so much later than the stretch was captured. Default: 0.
+    ///
+    /// A canceller looks for the echo behind its reference. Where it must lie there by some time, or the latencies that
+    /// the devices tell are not exact, the reference has to lead: WebRTC's AEC3 wants 2 ms at least, and finds out for
+    /// itself how many there are. What is not rendered yet is not known: a lead is shorter than the output's latency and
+    /// the time for which what was captured waits.
+    pub fn set_lead(&mut self, lead: Duration) {
+        self.lead_ns = lead.as_secs_f64() * 1e9;
+        self.until_steered = 0;
     }
 
     /// Fills `heard` ([`channels`](Self::channels), interleaved) with what was heard while the stretch was captured that
@@ -195,7 +211,7 @@ impl Reference {
     /// be, but for the drift, when it is time to look again. None where nothing was heard, or no one knows when.
     fn steer(&mut self, at: &CapturePosition) -> Option<()> {
         let captured = libm::round((at.frame as f64 + at.fraction) * GRID) / GRID;
-        let heard = self.clocks.heard(captured)?;
+        let heard = self.clocks.heard(captured, self.lead_ns)?;
         if self
             .steered
             .as_ref()
@@ -209,7 +225,9 @@ impl Reference {
             steered.jump(&self.sound, heard.frame);
         }
         let frames = self.until_steered;
-        steered.aim(heard.frame + frames as f64 * steered.step(), frames);
+        let rates = f64::from(heard.rate_hz) / f64::from(at.rate_hz.max(1));
+        let then = heard.frame + frames as f64 * at.step * rates;
+        steered.aim(then, frames);
         Some(())
     }
 

@@ -54,3 +54,48 @@ impl StampSender {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(sender: &mut StampSender, blocks: core::ops::Range<u64>, frames: u64, rate_hz: u32) {
+        for block in blocks {
+            sender.note(Stamp {
+                at_frame: block * frames,
+                rate_hz,
+                at_ns: block,
+                latency_frames: 0,
+            });
+        }
+    }
+
+    #[test]
+    fn short_blocks_are_noted_now_and_then() {
+        let (mut sender, mut stamps) = stamps();
+        // 100 ms of blocks of 16 frames at 48 kHz: one in 2 ms.
+        note(&mut sender, 0..300, 16, 48_000);
+        let mut expected = 0;
+        while let Some(stamp) = stamps.pop() {
+            assert_eq!(stamp.at_frame, expected);
+            expected += 96;
+        }
+        assert_eq!(expected, 50 * 96);
+        // Another rate is told at once, and every block of a usual length.
+        note(&mut sender, 300..301, 16, 16_000);
+        assert_eq!(stamps.pop().map(|stamp| stamp.rate_hz), Some(16_000));
+        note(&mut sender, 50..60, 160, 16_000);
+        assert_eq!(stamps.available(), 10);
+    }
+
+    #[test]
+    fn what_finds_no_room_is_lost_and_what_comes_later_is_noted() {
+        let (mut sender, mut stamps) = stamps();
+        note(&mut sender, 0..1_000, 480, 48_000);
+        assert_eq!(stamps.available(), STAMPS);
+        while stamps.pop().is_some() {}
+        note(&mut sender, 1_000..1_002, 480, 48_000);
+        assert_eq!(stamps.pop().map(|stamp| stamp.at_frame), Some(480_000));
+        assert_eq!(stamps.pop().map(|stamp| stamp.at_frame), Some(480_480));
+    }
+}

@@ -41,11 +41,6 @@ impl Steered {
         self.rate_hz
     }
 
-    /// Output frames from one frame that is given to the next, untrimmed.
-    pub(super) fn step(&self) -> f64 {
-        self.step
-    }
-
     /// The point of the output's stream of which the next frame is.
     pub(super) fn position(&self) -> f64 {
         let (whole, fraction) = self.resampler.position();

@@ -16,7 +16,7 @@ const MAX_DRIFT: f64 = 0.01;
 /// How much that rate wanders: the square of 1e-8 within a second, per nanosecond.
 const WANDER: f64 = 1e-16 / 1e9;
 /// How exact an observation is taken to be until that is known, in nanoseconds; and at best.
-const FIRST_NOISE_NS: f64 = 100e3;
+const FIRST_NOISE_NS: f64 = 20e3;
 const LEAST_NOISE_NS: f64 = 5e3;
 /// Weight of the newest observation in what is known of the noise.
 const NOISE_WEIGHT: f64 = 1.0 / 32.0;

@@ -218,7 +218,7 @@ fn simulate(
             // Beyond what was rendered there is nothing in the tap.
             let rendered = output.frame as f64;
             let place = clocks
-                .heard(asked_frame)
+                .heard(asked_frame, 0.0)
                 .filter(|place| place.frame < rendered);
             asked_frame += f64::from(session.rate_hz) / 200.0;
             let truth = output.heard_at(time_ns);
@@ -296,5 +296,29 @@ fn within_a_frame_at_16_khz_for_an_hour() {
             (unknown_s - gone_s).abs() < 3.0,
             "{unknown_s} s of {gone_s} s"
         );
+    }
+}
+
+/// A block of 200 ms tells of a break in the one behind it.
+#[test]
+fn large_blocks_are_no_different_once_there_have_been_some() {
+    const LARGE: (&[u64], &[u64]) = (&[9_600], &[4_096]);
+    let events = [
+        (60.0, Event::Gone(Direction::Output, 1.3, 48_000)),
+        (120.0, Event::Gone(Direction::Input, 0.7, 48_000)),
+        (180.0, Event::Gone(Direction::Output, 0.4, 44_100)),
+        (240.0, Event::Gone(Direction::Input, 0.3, 44_100)),
+    ];
+    for drift in [200e-6, -200e-6] {
+        let outcome = simulate(
+            (drift, -drift),
+            (48_000, 48_000),
+            LARGE,
+            5e6,
+            300.0,
+            &events,
+        );
+        assert!(outcome.worst_ns < BOUND_NS, "{}", outcome.worst_ns);
+        assert!(outcome.settled_ns < 0.5e9, "{}", outcome.settled_ns);
     }
 }
