@@ -320,8 +320,10 @@ impl<T: StandIn> Worker<T> {
         parked.recall()
     }
 
+    /// Where it is lost for good, another may be started.
     fn park(&self, lent: Option<T>) {
         let mut state = locked(&self.state);
+        state.is_started &= lent.is_some();
         state.parked = lent.map_or(Parked::Nothing, Parked::Still);
         state.progress = None;
     }

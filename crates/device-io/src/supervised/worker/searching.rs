@@ -19,7 +19,7 @@ impl<T: StandIn> Worker<T> {
         let now = Instant::now();
         let (is_started, is_parked) = {
             let state = locked(&self.state);
-            (state.is_started(), !state.parked.is_nothing())
+            (state.is_started, !state.parked.is_nothing())
         };
         match reopened {
             Ok(placed) => self.is_reopened(placed, Origin::Search(search)),
@@ -74,7 +74,7 @@ impl<T: StandIn> Worker<T> {
     fn reopen_on(&mut self, request: &T::Request) -> Result<Placed<T>, DeviceError> {
         let placed = self.open_on(request)?;
         // Looked at only now: opening may never return.
-        if locked(&self.state).is_started() {
+        if locked(&self.state).is_started {
             self.start_parked(placed)
         } else {
             Ok(placed)
