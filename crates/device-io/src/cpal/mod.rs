@@ -75,8 +75,10 @@ impl Backend for Cpal {
         self.list(Side::Output)
     }
 
-    /// Of PulseAudio alone, whose host tells of no change. Elsewhere the default is a name that never changes (ALSA, JACK), or the host tells of a change (CoreAudio, PipeWire and AAudio move the
-    /// stream, WASAPI invalidates it).
+    /// Of PulseAudio alone, whose host tells of no change: a [supervisor](crate::Supervised) asks it once a
+    /// [`default_interval`](crate::Supervision::default_interval). Elsewhere the default is a name that never changes
+    /// (ALSA, JACK), or the host tells of a change (CoreAudio, PipeWire and AAudio move the stream, WASAPI invalidates
+    /// it).
     fn default_device(&self) -> Option<String> {
         self.default_id(Side::Output)
     }

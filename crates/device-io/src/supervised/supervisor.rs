@@ -31,16 +31,10 @@ pub(super) struct State<T: StandIn> {
     pub(super) spec: StreamSpec,
     pub(super) block_frames: Option<usize>,
     pub(super) progress: Option<Progress>,
-    /// Something has been handed over, and has not been given back.
-    is_started: bool,
+    /// Something has been handed over, and has neither been given back nor lost.
+    pub(super) is_started: bool,
     /// That, while it is in no device: it can be had even where the worker is stuck.
     pub(super) parked: Parked<T>,
-}
-
-impl<T: StandIn> State<T> {
-    pub(super) fn is_started(&self) -> bool {
-        self.is_started
-    }
 }
 
 pub(super) fn locked<T>(state: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -97,19 +97,26 @@ on_cards!(
     |_| open_and_close(1_000)
 );
 
-fn unplug_and_reopen(cards: &Cards, cycles: usize) {
+/// Frames in which a device has recovered, which takes a second: it is looked for at once the next time.
+const RECOVERED: u64 = 52_800;
+
+fn supervision() -> Supervision {
     let mut supervision = Supervision::new(Policy::Follow);
     supervision.second_thoughts = Duration::from_millis(20);
-    // A card that keeps dying within a second of its start is one failed search.
-    supervision.patience = Some(Duration::from_secs(600));
+    // Each stream makes its sounds before the other has come back.
+    supervision.first_block = Duration::from_secs(30);
+    supervision
+}
+
+fn unplug_and_reopen(cards: &Cards, cycles: usize) {
     let frames = 10_000_000;
     let request = request("card", "48000x2:s16le");
-    let mut output = Supervised::open(alsa(), request, supervision).unwrap();
+    let mut output = Supervised::open(alsa(), request, supervision()).unwrap();
     let (stream, renderer) = Stream::new("48000x2:s16le", output.spec(), frames);
     output.start(renderer).unwrap();
     cycle(cycles, || {
         let heard = stream.heard();
-        wait_for("sound", || stream.heard() > heard + 1_000);
+        wait_for("sound", || stream.heard() > heard + RECOVERED);
         cards.unplug("card");
         wait_for("the loss", || {
             events(&mut output)
@@ -147,14 +154,6 @@ on_cards!(
     |cards| unplug_and_reopen(cards, 100)
 );
 
-fn supervision() -> Supervision {
-    let mut supervision = Supervision::new(Policy::Follow);
-    supervision.second_thoughts = Duration::from_millis(20);
-    // Each stream makes its sounds before the other has come back.
-    supervision.first_block = Duration::from_secs(30);
-    supervision
-}
-
 /// A headset, both ways of which are pulled out and put back.
 fn unplug_and_reopen_both(cards: &Cards, cycles: usize) {
     let frames = 10_000_000;
@@ -172,8 +171,7 @@ fn unplug_and_reopen_both(cards: &Cards, cycles: usize) {
     let mut block = vec![0_i16; 2 * 4_800];
     cycle(cycles, || {
         let (heard, captured) = (stream.heard(), reader.snapshot().captured_frames);
-        // A device that lives for a second has recovered, and is looked for at once the next time.
-        wait_for("sound", || stream.heard() > heard + 52_800);
+        wait_for("sound", || stream.heard() > heard + RECOVERED);
         wait_for("sound", || {
             while reader.read(&mut block) > 0 {}
             reader.snapshot().captured_frames > captured + 1_000

@@ -37,6 +37,9 @@ macro_rules! with_pulse {
 const SINK: &str =
     "module-null-sink sink_name=out format=float32le rate=48000 channels=2 norewinds=1";
 
+const OTHER: &str =
+    "module-null-sink sink_name=other format=float32le rate=48000 channels=2 norewinds=1";
+
 fn start(folder: &Path) -> Server {
     let folder_name = folder.display();
     let native =
@@ -295,10 +298,9 @@ with_pulse!(a_microphone_outlives_its_server, |folder| {
 // tesselode/kira#38: this host tells of no change, so it is asked once a second.
 with_pulse!(another_default_device_is_followed_both_ways, |folder| {
     let _server = start(folder);
-    let other = "module-null-sink sink_name=other format=float32le rate=48000 channels=2";
     ask("pactl", &["set-default-sink", "out"]).unwrap();
     ask("pactl", &["set-default-source", "out.monitor"]).unwrap();
-    load_sink(other);
+    load_sink(OTHER);
     let mut output = supervised();
     let (_feeder, renderer, monitor) = prefilled(output.spec(), &noise(240_000));
     output.start(renderer).unwrap();

@@ -1,9 +1,9 @@
 //! Streams that begin without a device, and that are without one for a while.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use device_io::{Absent, DeviceEvent, Policy, Supervision};
-use rt_callback::{DrainError, Drained, EventKind, Ramp, UtteranceId};
+use device_io::{Absent, DeviceEvent, Output, Policy, Supervision};
+use rt_callback::{Config, DrainError, Drained, EventKind, Ramp, UtteranceId, stream_from};
 
 use crate::bench::{
     Bench, Playing, SAME, Way, both_ways, card, is_failed, is_reopened, is_reopened_on, quick, spec,
@@ -161,7 +161,7 @@ fn what_is_discarded_passes_unheard_in_real_time() {
     let mut bench = playing(Absent::Discard, Policy::Follow);
     unplug_for_good(&mut bench);
     bench.wait_for_event(is_waiting);
-    let begin = std::time::Instant::now();
+    let begin = Instant::now();
     let left = Playing::FRAMES - bench.way.passed();
     let drained = bench.way.feeder.drain(Duration::from_secs(10));
     assert_eq!(drained, Ok(Drained::Heard));
@@ -297,4 +297,31 @@ fn a_stream_that_has_failed_stands_still() {
     bench.card(|card| card.refusals = 0);
     bench.device.resume();
     bench.pass(Playing::FRAMES);
+}
+
+#[test]
+fn a_panic_in_the_users_source_is_told_of_without_a_device_as_well() {
+    let (backend, card) = card(SAME);
+    locked(&card).refusals = usize::MAX;
+    let mut output = Playing::open(backend, None, without_a_device(Absent::Discard)).unwrap();
+    let mut calls = 0;
+    let source = move |block: &mut [f32]| {
+        calls += 1;
+        assert_ne!(calls, 3, "a bug in user code");
+        block.fill(0.5);
+        block.len()
+    };
+    let config = Config::new(output.spec(), output.spec());
+    let (_controller, renderer, monitor) = stream_from(&config, Box::new(source)).unwrap();
+    output.start(renderer).unwrap();
+    let begin = Instant::now();
+    let mut events = Vec::new();
+    let panicked = DeviceEvent::Panicked { count: 1 };
+    while !events.contains(&panicked) || monitor.snapshot().heard_frames < 9_600 {
+        events.extend(std::iter::from_fn(|| output.poll_event()));
+        assert!(begin.elapsed() < Duration::from_secs(20), "{events:?}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!(events, [DeviceEvent::Waiting, panicked]);
+    assert!(output.stop().unwrap().is_some());
 }

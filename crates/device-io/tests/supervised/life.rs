@@ -20,6 +20,7 @@ both_ways!(
     a_device_that_dies_at_every_start_outlasts_patience,
     another_default_device_is_followed,
     a_device_that_never_stops_hangs_nobody,
+    a_stream_that_is_lost_for_good_makes_room_for_another,
     a_stopped_stream_starts_again,
     a_device_that_cannot_be_opened_is_an_error_at_once,
     durations_without_end_overflow_nowhere,
@@ -238,6 +239,27 @@ fn a_device_that_never_stops_hangs_nobody<W: Way>() {
     drop(bench);
     assert!(begin.elapsed() < Duration::from_secs(12));
     card.lock().unwrap().hangs = false;
+}
+
+fn a_stream_that_is_lost_for_good_makes_room_for_another<W: Way>() {
+    let mut bench = Bench::<W>::new(SAME, quick(Policy::Follow));
+    bench.pass(1_000);
+    bench.card(|card| {
+        card.hangs = true;
+        card.unplug();
+    });
+    let failed = bench.wait_for_event(is_failed);
+    let words = "the device did not give the stream back";
+    assert_eq!(failed, DeviceEvent::Failed(words.into()));
+    bench.card(|card| {
+        card.hangs = false;
+        card.played.iter_mut().for_each(Vec::clear);
+        card.delivered = 0;
+    });
+    let (way, lent) = W::make(&bench.device);
+    bench.way = way;
+    W::start(&mut bench.device, lent).unwrap();
+    W::assert_whole(&mut bench);
 }
 
 fn a_stopped_stream_starts_again<W: Way>() {

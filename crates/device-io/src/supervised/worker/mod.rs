@@ -1,5 +1,8 @@
 //! The thread that looks after a device: it opens, watches, buries and reopens it.
 
+mod searching;
+mod watching;
+
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SendError, Sender};
@@ -9,7 +12,7 @@ use std::time::{Duration, Instant};
 use rt_callback::StreamSpec;
 
 use super::bury::bury;
-use super::life::{Death, Life};
+use super::life::Life;
 use super::parked::{Parked, StandIn};
 use super::search::{Search, WayHome};
 use super::supervisor::{State, locked};
@@ -24,11 +27,6 @@ const TICK: Duration = Duration::from_millis(10);
 const SLOW_TICK: Duration = Duration::from_millis(50);
 /// The same where there is nothing to look at.
 const IDLE: Duration = Duration::from_secs(60);
-/// Events taken at one look: some devices could go on for ever.
-const EVENTS: usize = 1_000;
-/// A device that has been called so many times and lived so long has recovered; one that dies sooner
-/// counts as another failed attempt.
-const RECOVERED: (u64, Duration) = (3, Duration::from_secs(1));
 
 /// What the application wants. What is to be started is parked.
 pub(super) enum Order<T> {
@@ -322,8 +320,10 @@ impl<T: StandIn> Worker<T> {
         parked.recall()
     }
 
+    /// Where it is lost for good, another may be started.
     fn park(&self, lent: Option<T>) {
         let mut state = locked(&self.state);
+        state.is_started &= lent.is_some();
         state.parked = lent.map_or(Parked::Nothing, Parked::Still);
         state.progress = None;
     }
@@ -374,221 +374,6 @@ impl<T: StandIn> Worker<T> {
                 self.search(search);
             }
             _ => {}
-        }
-    }
-
-    /// Looks after a running device.
-    fn look_after(&mut self, now: Instant) {
-        let Phase::Running(running) = &mut self.phase else {
-            return;
-        };
-        let Running {
-            placed,
-            life,
-            since,
-            origin,
-        } = running;
-        for event in std::iter::from_fn(|| placed.device.poll_event()).take(EVENTS) {
-            if life.hear(&event, now) {
-                let _ = self.events.send(event);
-            }
-        }
-        let progress = placed.device.progress();
-        locked(&self.state).progress = progress;
-        let death = life.look(progress, now);
-        let (blocks, age) = RECOVERED;
-        let is_old = now.saturating_duration_since(*since) >= age;
-        let is_named = placed.id.is_some();
-        if is_old && (progress.is_none() || life.blocks() >= blocks) {
-            *origin = Origin::Settled;
-            if is_named {
-                self.home = WayHome::new(now);
-            }
-        }
-        let origin = *origin;
-        match death {
-            Some(death) => {
-                self.tell(match death {
-                    Death::Lost(words) => DeviceEvent::Lost(words),
-                    Death::Invalidated(words) => DeviceEvent::Invalidated(words),
-                    Death::Stalled(silent) => DeviceEvent::Stalled(silent),
-                    Death::Spinning(errors) => DeviceEvent::Spinning { errors },
-                });
-                if is_named && !matches!(origin, Origin::Settled) {
-                    self.home.died(now);
-                }
-                self.give_up(match origin {
-                    Origin::Search(search) => search.failed(now),
-                    Origin::Settled | Origin::Home => Search::new(now),
-                });
-            }
-            None if self.looks_for_home(now) => self.look_for_home(),
-            None => self.watch_default(now),
-        }
-    }
-
-    /// Whether the stream is on the default device only for want of another, which may be back.
-    fn looks_for_home(&self, now: Instant) -> bool {
-        let is_on_default =
-            matches!(&self.phase, Phase::Running(running) if running.placed.id.is_none());
-        is_on_default
-            && T::asked_device(&self.request).is_some()
-            && self.supervision.returns
-            && self.supervision.policy == Policy::Follow
-            && self.home.is_due(now)
-    }
-
-    /// Opens the device that was asked for while the stream plays on, and only then moves there.
-    fn look_for_home(&mut self) {
-        match self.open_on(&self.request.clone()) {
-            Ok(home) => self.go_home(home),
-            Err(error) => {
-                log::debug!("not back yet: {error}");
-                self.home.is_missing(Instant::now());
-            }
-        }
-    }
-
-    fn go_home(&mut self, home: Placed<T>) {
-        if !self.take_from_device() {
-            drop(bury::<T>(home.device));
-            return;
-        }
-        match self.start_parked(home) {
-            Ok(home) => self.is_reopened(home, Origin::Home),
-            Err(error) => {
-                log::debug!("back, but it does not start: {error}");
-                self.search(Search::new(Instant::now()));
-            }
-        }
-    }
-
-    /// Moves to another default device.
-    fn watch_default(&mut self, now: Instant) {
-        let is_on_default =
-            matches!(&self.phase, Phase::Running(running) if running.placed.id.is_none());
-        let Some((known, asked)) = &mut self.default else {
-            return;
-        };
-        let is_due = now.saturating_duration_since(*asked) >= self.supervision.default_interval;
-        if !is_on_default || !is_due {
-            return;
-        }
-        *asked = now;
-        if let Some(default) = T::default_id(self.backend.as_ref())
-            && default != *known
-        {
-            known.clone_from(&default);
-            self.tell(DeviceEvent::DefaultChanged(default));
-            self.give_up(Search::new(now));
-        }
-    }
-
-    /// Parks what a device has that is of no use any more. False, and told, where it does not give it back.
-    fn take_from_device(&mut self) -> bool {
-        let Phase::Running(running) = std::mem::replace(&mut self.phase, Phase::Waiting) else {
-            return false;
-        };
-        self.silent_since = Some(running.life.last_moved());
-        let lent = bury::<T>(running.placed.device).ok().flatten();
-        let is_recovered = lent.is_some();
-        self.park(lent);
-        if !is_recovered {
-            let words = "the device did not give the stream back";
-            self.tell(DeviceEvent::Failed(words.into()));
-        }
-        is_recovered
-    }
-
-    /// Takes the stream from its device and does what the policy says.
-    fn give_up(&mut self, search: Search) {
-        if !self.take_from_device() {
-            return;
-        }
-        let now = Instant::now();
-        let patience = self.supervision.patience;
-        match self.supervision.policy {
-            Policy::Follow if search.is_within(patience, now) => {
-                self.phase = Phase::Searching(search);
-                self.stand_in();
-            }
-            Policy::Follow => {
-                let words = "every device that was tried died again at once";
-                self.tell(DeviceEvent::Failed(words.into()));
-            }
-            Policy::Pause => {
-                self.stand_in();
-                self.tell(DeviceEvent::Held);
-            }
-            Policy::Fail => self.tell(DeviceEvent::Failed("the device is gone".into())),
-        }
-    }
-
-    /// Tries once to find a device to go on with.
-    fn search(&mut self, search: Search) {
-        let reopened = self.reopen();
-        let now = Instant::now();
-        let (is_started, is_parked) = {
-            let state = locked(&self.state);
-            (state.is_started(), !state.parked.is_nothing())
-        };
-        match reopened {
-            Ok(placed) => self.is_reopened(placed, Origin::Search(search)),
-            Err(_) if is_started && !is_parked => {
-                self.phase = Phase::Waiting;
-                let words = "the device did not give the stream back";
-                self.tell(DeviceEvent::Failed(words.into()));
-            }
-            Err(error) if search.is_within(self.supervision.patience, now) => {
-                log::debug!("no device yet: {error}");
-                self.phase = Phase::Searching(search.failed(now));
-                self.stand_in();
-                self.tell_waiting();
-            }
-            Err(error) => {
-                self.phase = Phase::Waiting;
-                let lent = self.recall();
-                self.park(lent);
-                self.tell(DeviceEvent::Failed(error.to_string()));
-            }
-        }
-    }
-
-    fn is_reopened(&mut self, placed: Placed<T>, origin: Origin) {
-        let event = DeviceEvent::Reopened {
-            device: placed.id.clone(),
-            spec: placed.device.spec(),
-        };
-        if placed.is_started {
-            self.is_running(placed, origin);
-        } else {
-            self.is_opened(placed);
-        }
-        self.tell(event);
-    }
-
-    /// On the device that was asked for, else on the default one; the other way round where the former was there and
-    /// did not live.
-    fn reopen(&mut self) -> Result<Placed<T>, DeviceError> {
-        let asked = self.request.clone();
-        if T::asked_device(&asked).is_none() {
-            return self.reopen_on(&asked);
-        }
-        let default = T::on_default(&asked);
-        if self.home.is_shunned(Instant::now()) {
-            self.reopen_on(&default).or_else(|_| self.reopen_on(&asked))
-        } else {
-            self.reopen_on(&asked).or_else(|_| self.reopen_on(&default))
-        }
-    }
-
-    fn reopen_on(&mut self, request: &T::Request) -> Result<Placed<T>, DeviceError> {
-        let placed = self.open_on(request)?;
-        // Looked at only now: opening may never return.
-        if locked(&self.state).is_started() {
-            self.start_parked(placed)
-        } else {
-            Ok(placed)
         }
     }
 

@@ -1,0 +1,119 @@
+//! Another device, after one was lost; and the way home from it.
+
+use std::time::Instant;
+
+use super::{Origin, Phase, Placed, Worker};
+use crate::backend::DeviceEvent;
+use crate::direction::Handle;
+use crate::error::DeviceError;
+use crate::supervised::Policy;
+use crate::supervised::bury::bury;
+use crate::supervised::parked::StandIn;
+use crate::supervised::search::Search;
+use crate::supervised::supervisor::locked;
+
+impl<T: StandIn> Worker<T> {
+    /// Tries once to find a device to go on with.
+    pub(super) fn search(&mut self, search: Search) {
+        let reopened = self.reopen();
+        let now = Instant::now();
+        let (is_started, is_parked) = {
+            let state = locked(&self.state);
+            (state.is_started, !state.parked.is_nothing())
+        };
+        match reopened {
+            Ok(placed) => self.is_reopened(placed, Origin::Search(search)),
+            Err(_) if is_started && !is_parked => {
+                self.phase = Phase::Waiting;
+                let words = "the device did not give the stream back";
+                self.tell(DeviceEvent::Failed(words.into()));
+            }
+            Err(error) if search.is_within(self.supervision.patience, now) => {
+                log::debug!("no device yet: {error}");
+                self.phase = Phase::Searching(search.failed(now));
+                self.stand_in();
+                self.tell_waiting();
+            }
+            Err(error) => {
+                self.phase = Phase::Waiting;
+                let lent = self.recall();
+                self.park(lent);
+                self.tell(DeviceEvent::Failed(error.to_string()));
+            }
+        }
+    }
+
+    fn is_reopened(&mut self, placed: Placed<T>, origin: Origin) {
+        let event = DeviceEvent::Reopened {
+            device: placed.id.clone(),
+            spec: placed.device.spec(),
+        };
+        if placed.is_started {
+            self.is_running(placed, origin);
+        } else {
+            self.is_opened(placed);
+        }
+        self.tell(event);
+    }
+
+    /// On the device that was asked for, else on the default one; the other way round where the former was there and
+    /// did not live.
+    fn reopen(&mut self) -> Result<Placed<T>, DeviceError> {
+        let asked = self.request.clone();
+        if T::asked_device(&asked).is_none() {
+            return self.reopen_on(&asked);
+        }
+        let default = T::on_default(&asked);
+        if self.home.is_shunned(Instant::now()) {
+            self.reopen_on(&default).or_else(|_| self.reopen_on(&asked))
+        } else {
+            self.reopen_on(&asked).or_else(|_| self.reopen_on(&default))
+        }
+    }
+
+    fn reopen_on(&mut self, request: &T::Request) -> Result<Placed<T>, DeviceError> {
+        let placed = self.open_on(request)?;
+        // Looked at only now: opening may never return.
+        if locked(&self.state).is_started {
+            self.start_parked(placed)
+        } else {
+            Ok(placed)
+        }
+    }
+
+    /// Whether the stream is on the default device only for want of another, which may be back.
+    pub(super) fn looks_for_home(&self, now: Instant) -> bool {
+        let is_on_default =
+            matches!(&self.phase, Phase::Running(running) if running.placed.id.is_none());
+        is_on_default
+            && T::asked_device(&self.request).is_some()
+            && self.supervision.returns
+            && self.supervision.policy == Policy::Follow
+            && self.home.is_due(now)
+    }
+
+    /// Opens the device that was asked for while the stream plays on, and only then moves there.
+    pub(super) fn look_for_home(&mut self) {
+        match self.open_on(&self.request.clone()) {
+            Ok(home) => self.go_home(home),
+            Err(error) => {
+                log::debug!("not back yet: {error}");
+                self.home.is_missing(Instant::now());
+            }
+        }
+    }
+
+    fn go_home(&mut self, home: Placed<T>) {
+        if !self.take_from_device() {
+            drop(bury::<T>(home.device));
+            return;
+        }
+        match self.start_parked(home) {
+            Ok(home) => self.is_reopened(home, Origin::Home),
+            Err(error) => {
+                log::debug!("back, but it does not start: {error}");
+                self.search(Search::new(Instant::now()));
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! A running device: whether it lives, and whether it is still the right one.
+
+use std::time::{Duration, Instant};
+
+use super::{Origin, Phase, Running, Worker};
+use crate::backend::DeviceEvent;
+use crate::direction::Handle;
+use crate::supervised::Policy;
+use crate::supervised::bury::bury;
+use crate::supervised::life::Death;
+use crate::supervised::parked::StandIn;
+use crate::supervised::search::{Search, WayHome};
+use crate::supervised::supervisor::locked;
+
+/// Events taken at one look: some devices could go on for ever.
+const EVENTS: usize = 1_000;
+/// A device that has been called so many times and lived so long has recovered; one that dies sooner
+/// counts as another failed attempt.
+const RECOVERED: (u64, Duration) = (3, Duration::from_secs(1));
+
+impl<T: StandIn> Worker<T> {
+    /// Looks after a running device.
+    pub(super) fn look_after(&mut self, now: Instant) {
+        let Phase::Running(running) = &mut self.phase else {
+            return;
+        };
+        let Running {
+            placed,
+            life,
+            since,
+            origin,
+        } = running;
+        for event in std::iter::from_fn(|| placed.device.poll_event()).take(EVENTS) {
+            if life.hear(&event, now) {
+                let _ = self.events.send(event);
+            }
+        }
+        let progress = placed.device.progress();
+        locked(&self.state).progress = progress;
+        let death = life.look(progress, now);
+        let (blocks, age) = RECOVERED;
+        let is_old = now.saturating_duration_since(*since) >= age;
+        let is_named = placed.id.is_some();
+        if is_old && (progress.is_none() || life.blocks() >= blocks) {
+            *origin = Origin::Settled;
+            if is_named {
+                self.home = WayHome::new(now);
+            }
+        }
+        let origin = *origin;
+        match death {
+            Some(death) => {
+                self.tell(match death {
+                    Death::Lost(words) => DeviceEvent::Lost(words),
+                    Death::Invalidated(words) => DeviceEvent::Invalidated(words),
+                    Death::Stalled(silent) => DeviceEvent::Stalled(silent),
+                    Death::Spinning(errors) => DeviceEvent::Spinning { errors },
+                });
+                if is_named && !matches!(origin, Origin::Settled) {
+                    self.home.died(now);
+                }
+                self.give_up(match origin {
+                    Origin::Search(search) => search.failed(now),
+                    Origin::Settled | Origin::Home => Search::new(now),
+                });
+            }
+            None if self.looks_for_home(now) => self.look_for_home(),
+            None => self.watch_default(now),
+        }
+    }
+
+    /// Moves to another default device.
+    fn watch_default(&mut self, now: Instant) {
+        let is_on_default =
+            matches!(&self.phase, Phase::Running(running) if running.placed.id.is_none());
+        let Some((known, asked)) = &mut self.default else {
+            return;
+        };
+        let is_due = now.saturating_duration_since(*asked) >= self.supervision.default_interval;
+        if !is_on_default || !is_due {
+            return;
+        }
+        *asked = now;
+        if let Some(default) = T::default_id(self.backend.as_ref())
+            && default != *known
+        {
+            known.clone_from(&default);
+            self.tell(DeviceEvent::DefaultChanged(default));
+            self.give_up(Search::new(now));
+        }
+    }
+
+    /// Parks what a device has that is of no use any more. False, and told, where it does not give it back.
+    pub(super) fn take_from_device(&mut self) -> bool {
+        let Phase::Running(running) = std::mem::replace(&mut self.phase, Phase::Waiting) else {
+            return false;
+        };
+        self.silent_since = Some(running.life.last_moved());
+        let lent = bury::<T>(running.placed.device).ok().flatten();
+        let is_recovered = lent.is_some();
+        self.park(lent);
+        if !is_recovered {
+            let words = "the device did not give the stream back";
+            self.tell(DeviceEvent::Failed(words.into()));
+        }
+        is_recovered
+    }
+
+    /// Takes the stream from its device and does what the policy says.
+    fn give_up(&mut self, search: Search) {
+        if !self.take_from_device() {
+            return;
+        }
+        let now = Instant::now();
+        let patience = self.supervision.patience;
+        match self.supervision.policy {
+            Policy::Follow if search.is_within(patience, now) => {
+                self.phase = Phase::Searching(search);
+                self.stand_in();
+            }
+            Policy::Follow => {
+                let words = "every device that was tried died again at once";
+                self.tell(DeviceEvent::Failed(words.into()));
+            }
+            Policy::Pause => {
+                self.stand_in();
+                self.tell(DeviceEvent::Held);
+            }
+            Policy::Fail => self.tell(DeviceEvent::Failed("the device is gone".into())),
+        }
+    }
+}
