@@ -32,6 +32,9 @@ pub struct DuplexConfig {
     /// The channels of what was heard meanwhile, for [`Duplex::run_with_reference`](crate::Duplex::run_with_reference):
     /// a [`Reference`](crate::Reference) goes with it. Default: none.
     pub reference: Option<ChannelLayout>,
+    /// How far that reference leads, for a canceller that cannot follow at once
+    /// ([`Reference::set_lead`](crate::Reference::set_lead)). Default: 0.
+    pub reference_lead: Duration,
     /// How rates are converted; not [`Resample::Linear`]. Default: [`Resample::Balanced`].
     pub resample: Resample,
     /// How channels are mixed. Default: [`MixRules::Speakers`](channel_mix::MixRules::Speakers).
@@ -53,6 +56,7 @@ impl DuplexConfig {
             fill: Duration::from_millis(60),
             gaps: Gaps::LIVE,
             reference: None,
+            reference_lead: Duration::ZERO,
             resample: Resample::default(),
             mix: MixOptions::default(),
             clock,

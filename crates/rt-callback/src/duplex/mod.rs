@@ -82,10 +82,13 @@ pub fn duplex(config: &DuplexConfig) -> Result<(Recorder, Duplex, Renderer), Con
         playing.tap_frames = config.output.rate_hz as usize;
     }
     let (feeder, controller, renderer, mut monitor) = crate::stream(&playing)?;
-    let reference = match (config.reference, monitor.take_tap()) {
+    let mut reference = match (config.reference, monitor.take_tap()) {
         (Some(layout), Some(tap)) => Some(Reference::with_layout(&mut reader, tap, layout)?),
         _ => None,
     };
+    if let Some(reference) = &mut reference {
+        reference.set_lead(config.reference_lead);
+    }
     let channels = between.channels();
     let heard = PIECE_FRAMES * reference.as_ref().map_or(0, Reference::channels);
     let duplex = Duplex {
