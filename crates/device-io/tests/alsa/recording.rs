@@ -158,5 +158,10 @@ on_cards!(
         let cd = inputs.iter().find(|input| input.id == "alsa:cd").unwrap();
         assert_eq!(cd.supported[0].rates_hz, (44_100, 44_100));
         assert_eq!(inputs.iter().filter(|input| input.is_default).count(), 1);
+        // The default is a name that never changes: there is nothing to ask for.
+        assert_eq!(
+            (alsa().default_input(), alsa().default_device()),
+            (None, None)
+        );
     }
 );
