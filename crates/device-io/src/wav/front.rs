@@ -5,7 +5,9 @@
 
 use rt_callback::StreamSpec;
 
-use crate::wav::header::{ELSEWHERE, TAG_EXTENSIBLE, TAG_PCM, WavError, tag_and_bits};
+use crate::wav::error::WavError;
+use crate::wav::format::{TAG_EXTENSIBLE, TAG_PCM, tag_and_bits};
+use crate::wav::header::ELSEWHERE;
 
 /// How many bytes of samples a RIFF file may hold: its lengths are of 32 bits, and the highest mean
 /// that the writer did not know.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use rt_callback::StreamSpec;
 use tempfile::NamedTempFile;
 
+use crate::wav::error::WavError;
 use crate::wav::front::{Front, MAX_RIFF_DATA_BYTES};
-use crate::wav::header::WavError;
 
 /// Bytes written at a time.
 const BUFFER_BYTES: usize = 1 << 16;

@@ -93,7 +93,7 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
 
     // What a pipe still keeps waiting is of no interest any more.
     let frames_in = if feeding.is_finished() {
-        let (input, fed) = feeding.end()?;
+        let (mut input, fed) = feeding.end()?;
         fed?;
         if let Some(warning) = input.warning() {
             warn(warning);
