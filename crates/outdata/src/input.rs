@@ -37,16 +37,22 @@ enum Samples {
 
 impl Input {
     /// Opens a file, or standard input for `-`. With `raw`, its bytes are samples of that kind.
-    pub(crate) fn open(path: &str, raw: Option<StreamSpec>) -> Result<Self, Failure> {
-        let name = if path == "-" { "standard input" } else { path };
+    pub(crate) fn open(path: &Path, raw: Option<StreamSpec>) -> Result<Self, Failure> {
+        let is_stdin = path.as_os_str() == "-";
+        let name = if is_stdin {
+            "standard input".to_owned()
+        } else {
+            path.display().to_string()
+        };
+        let name = name.as_str();
         let mut file_bytes = None;
-        let mut reader: Reader = if path == "-" {
+        let mut reader: Reader = if is_stdin {
             Box::new(io::stdin())
         } else {
-            let file = File::open(path).map_err(|error| Failure::at(path, error))?;
+            let file = File::open(path).map_err(|error| Failure::at(name, error))?;
             let about = file.metadata().ok();
             if about.as_ref().is_some_and(Metadata::is_dir) {
-                return Err(Failure::at(path, "is a folder"));
+                return Err(Failure::at(name, "is a folder"));
             }
             file_bytes = about.filter(Metadata::is_file).map(|about| about.len());
             Box::new(file)
@@ -84,12 +90,12 @@ impl Input {
             let wav: Reader = Box::new(Cursor::new(head).chain(reader));
             match WavReader::new(wav) {
                 // ADPCM and the like, which a decoder may know; it knows no RF64.
-                Err(WavError::Codec(..)) if path != "-" && is_riff => {}
+                Err(WavError::Codec(..)) if !is_stdin && is_riff => {}
                 Err(error) => return Err(Failure::at(name, error)),
                 Ok(wav) => return Self::wav(name, wav).not_empty(),
             }
             Self::decoded(name, Decoded::open_file(path)?)?.not_empty()
-        } else if path == "-" {
+        } else if is_stdin {
             let stream = Cursor::new(head).chain(reader);
             let decoded = Decoded::open_stream(stream).map_err(|error| {
                 Failure::usage(format!(
@@ -340,7 +346,7 @@ fn is_followed_by_wav(mut wav: Box<WavReader<Reader>>) -> bool {
 }
 
 /// The ending of a file's name, in lower case.
-pub(crate) fn extension(path: &str) -> Option<String> {
-    let extension = Path::new(path).extension()?;
+pub(crate) fn extension(path: &Path) -> Option<String> {
+    let extension = path.extension()?;
     Some(extension.to_str()?.to_ascii_lowercase())
 }

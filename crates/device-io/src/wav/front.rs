@@ -22,7 +22,7 @@ const DS64_BYTES: usize = 28;
 /// The header of one file, whatever its length will be. It is always equally long.
 #[derive(Debug)]
 pub(super) struct Front {
-    /// The body of the `fmt ` chunk.
+    /// The body of the `fmt ` chunk; empty where there is no header at all.
     fmt: Vec<u8>,
     /// Whether a `fact` chunk says how many frames there are.
     has_fact: bool,
@@ -41,6 +41,21 @@ impl Front {
             has_room,
             frame_bytes: spec.frame_bytes() as u64,
         })
+    }
+
+    /// None, before raw samples.
+    pub(super) fn raw() -> Self {
+        Self {
+            fmt: Vec::new(),
+            has_fact: false,
+            has_room: true,
+            frame_bytes: 1,
+        }
+    }
+
+    /// Whether a byte of padding follows so many bytes of samples.
+    pub(super) fn is_padded(&self, data_bytes: u64) -> bool {
+        !self.fmt.is_empty() && data_bytes % 2 == 1
     }
 
     /// How many bytes of samples it can stand before.
@@ -93,6 +108,9 @@ impl Front {
         frames: u32,
         data_bytes: u32,
     ) -> Vec<u8> {
+        if self.fmt.is_empty() {
+            return Vec::new();
+        }
         let mut bytes = Vec::with_capacity(128);
         bytes.extend(form);
         bytes.extend(riff_bytes.to_le_bytes());

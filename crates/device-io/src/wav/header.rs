@@ -10,6 +10,7 @@ use rt_callback::{SampleFormat, StreamSpec};
 
 use crate::wav::error::WavError;
 use crate::wav::format;
+use crate::wav::front::Front;
 
 /// A `fmt ` chunk is 16, 18 or 40 bytes, and a `ds64` chunk 28 and a short table; one far longer is
 /// no such chunk.
@@ -101,6 +102,15 @@ impl WavHeader {
     pub fn begins_with(head: &[u8]) -> bool {
         matches!(head.get(..4), Some(b"RIFF" | b"RF64" | b"BW64"))
             && head.get(8..12) == Some(b"WAVE")
+    }
+
+    /// The header before samples of a length that nobody knows yet, where it cannot be completed
+    /// later: into a pipe, for one. Its lengths are the highest, which says that.
+    ///
+    /// # Errors
+    /// [`WavError::Format`] where WAV has no such samples.
+    pub fn stream(spec: &StreamSpec) -> Result<Vec<u8>, WavError> {
+        Ok(Front::new(spec, false)?.unfinished())
     }
 
     /// Whether a WAV file can hold samples of this format.

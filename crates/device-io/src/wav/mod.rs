@@ -1,6 +1,7 @@
 //! WAV: its header, a writer whose file appears only when it is whole, and an output that plays
 //! into one.
 
+mod draft;
 mod error;
 mod file;
 mod format;

@@ -1,10 +1,11 @@
-//! Writes a file that appears under its name only when it is whole.
+//! Writes samples into a file that appears under its name only when it is whole.
 
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rt_callback::StreamSpec;
-use tempfile::NamedTempFile;
+
+use crate::wav::draft::Draft;
 
 use crate::wav::error::WavError;
 use crate::wav::front::{Front, MAX_RIFF_DATA_BYTES};
@@ -16,13 +17,16 @@ const BUFFER_BYTES: usize = 1 << 16;
 /// [`finish`](Self::finish). Dropped before that, it leaves nothing behind, and what stood at
 /// `path` stays as it was.
 ///
+/// A symbolic link at `path` is followed, and stays. A file that is replaced leaves its mode to the
+/// new one; one that may not be written to is not replaced. What is no regular file, as a pipe or a
+/// device, is refused: [`WavHeader::stream`](crate::wav::WavHeader::stream) is for that.
+///
 /// A file that outgrows RIFF (4 GiB) becomes RF64.
 #[derive(Debug)]
 pub struct WavWriter {
     front: Front,
-    path: PathBuf,
     frame_bytes: u64,
-    file: BufWriter<NamedTempFile>,
+    file: BufWriter<Draft>,
     data_bytes: u64,
     /// A write has failed: more was to be in the file than is.
     has_failed: bool,
@@ -60,34 +64,36 @@ impl WavWriter {
         spec: &StreamSpec,
         most_data_bytes: u64,
     ) -> Result<Self, WavError> {
-        let path = path.as_ref().to_path_buf();
         let front = Front::new(spec, most_data_bytes > MAX_RIFF_DATA_BYTES)?;
-        if path.is_dir() {
-            return Err(WavError::Io(io::ErrorKind::IsADirectory.into()));
-        }
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".outdata-").suffix(".part");
-        #[cfg(unix)]
-        {
-            // As any new file's: less the umask.
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let mut file = BufWriter::with_capacity(BUFFER_BYTES, builder.tempfile_in(folder)?);
+        Self::begin(path.as_ref(), spec, front)
+    }
+
+    /// Begins a file of raw samples, of any format and length: no WAV file, but written and kept as
+    /// one.
+    ///
+    /// # Errors
+    /// [`WavError::Io`] where the folder cannot be written to.
+    pub fn raw(path: impl AsRef<Path>, spec: &StreamSpec) -> Result<Self, WavError> {
+        Self::begin(path.as_ref(), spec, Front::raw())
+    }
+
+    fn begin(path: &Path, spec: &StreamSpec, front: Front) -> Result<Self, WavError> {
+        let mut file = BufWriter::with_capacity(BUFFER_BYTES, Draft::create(path)?);
         // Should the process be killed, what it leaves can be read to its end.
         file.write_all(&front.unfinished())?;
         Ok(Self {
             front,
-            path,
             frame_bytes: spec.frame_bytes() as u64,
             file,
             data_bytes: 0,
             has_failed: false,
         })
+    }
+
+    /// Where the file is until it is whole: what a process may remove that ends without dropping this.
+    #[must_use]
+    pub fn temporary_path(&self) -> &Path {
+        self.file.get_ref().file.path()
     }
 
     /// Appends samples, as bytes of the file's own format.
@@ -113,12 +119,12 @@ impl WavWriter {
     /// # Errors
     /// [`WavError::Io`]; nothing is left behind then.
     pub fn finish(mut self) -> Result<(), WavError> {
-        if self.data_bytes % 2 == 1 {
+        if self.front.is_padded(self.data_bytes) {
             self.file.write_all(&[0])?;
         }
         let mut file = self.file.into_inner().map_err(io::Error::from)?;
         complete(&mut file, &self.front, self.data_bytes)?;
-        file.persist(&self.path).map_err(io::Error::from)?;
+        file.persist().map_err(|(_, error)| error)?;
         Ok(())
     }
 
@@ -137,21 +143,20 @@ impl WavWriter {
         let end = file.stream_position().unwrap_or(0);
         let stored_bytes = end.saturating_sub(front_bytes);
         let mut data_bytes = stored_bytes - stored_bytes % self.frame_bytes;
-        if data_bytes % 2 == 1 && !pad(&mut file, front_bytes + data_bytes) {
+        if self.front.is_padded(data_bytes) && !pad(&mut file, front_bytes + data_bytes) {
             data_bytes -= self.frame_bytes;
         }
         if data_bytes == 0 && self.has_failed {
             return Kept { data_bytes, error };
         }
-        let named = file
+        let padding = u64::from(self.front.is_padded(data_bytes));
+        let completed = file
+            .file
             .as_file()
-            .set_len(front_bytes + data_bytes + data_bytes % 2)
+            .set_len(front_bytes + data_bytes + padding)
             .and_then(|()| complete(&mut file, &self.front, data_bytes));
-        let named = match named {
-            Ok(()) => file
-                .persist(&self.path)
-                .map(drop)
-                .map_err(|failed| (failed.file, failed.error)),
+        let named = match completed {
+            Ok(()) => file.persist(),
             Err(error) => Err((file, error)),
         };
         if let Err((file, why)) = named {
@@ -162,13 +167,13 @@ impl WavWriter {
 }
 
 /// Puts the header over the one that it began with.
-fn complete(file: &mut NamedTempFile, front: &Front, data_bytes: u64) -> io::Result<()> {
+fn complete(file: &mut Draft, front: &Front, data_bytes: u64) -> io::Result<()> {
     file.seek(SeekFrom::Start(0))?;
     file.write_all(&front.finished(data_bytes))
 }
 
 /// A chunk of odd length is padded. False where there is no room for that.
-fn pad(file: &mut NamedTempFile, at: u64) -> bool {
+fn pad(file: &mut Draft, at: u64) -> bool {
     let padded = file
         .seek(SeekFrom::Start(at))
         .and_then(|_| file.write_all(&[0]));
@@ -176,8 +181,8 @@ fn pad(file: &mut NamedTempFile, at: u64) -> bool {
 }
 
 /// Lets it stay where it is.
-fn leave(file: NamedTempFile, error: io::Error) -> WavError {
-    match file.keep() {
+fn leave(draft: Draft, error: io::Error) -> WavError {
+    match draft.file.keep() {
         Ok((_, at)) => WavError::Unnamed { at, error },
         // Only Windows can refuse that; it goes then.
         Err(_) => WavError::Io(error),
@@ -191,6 +196,8 @@ mod tests {
     use std::fs::File;
     use std::io::Read;
 
+    use tempfile::NamedTempFile;
+
     use super::*;
     use crate::wav::{Length, WavHeader};
 
@@ -200,7 +207,7 @@ mod tests {
         let mut writer = WavWriter::bounded(path, &spec.parse().unwrap(), most).unwrap();
         writer.file.flush().unwrap();
         let end = writer.file.stream_position().unwrap() + data_bytes;
-        writer.file.get_ref().as_file().set_len(end).unwrap();
+        writer.file.get_ref().file.as_file().set_len(end).unwrap();
         writer.file.seek(SeekFrom::Start(end)).unwrap();
         writer.data_bytes = data_bytes;
         writer
@@ -292,12 +299,13 @@ mod tests {
         let mut writer = WavWriter::create(&path, &"8000x1:u8".parse().unwrap()).unwrap();
         writer.write(&[1; 4_000]).unwrap();
         writer.file.flush().unwrap();
-        let (file, rest) = writer.file.into_parts();
+        let (mut draft, rest) = writer.file.into_parts();
         assert!(rest.unwrap().is_empty());
-        let (_, temporary) = file.into_parts();
+        let (_, temporary) = draft.file.into_parts();
         let mut read_only = File::open(&temporary).unwrap();
         read_only.seek(SeekFrom::End(0)).unwrap();
-        writer.file = BufWriter::new(NamedTempFile::from_parts(read_only, temporary));
+        draft.file = NamedTempFile::from_parts(read_only, temporary);
+        writer.file = BufWriter::new(draft);
         let kept = writer.keep();
         assert_eq!(kept.data_bytes, 4_000);
         let Some(WavError::Unnamed { at, .. }) = kept.error else {
