@@ -14,6 +14,7 @@ use rt_callback::{Decibels, Dither, MixOptions, MixRules, Resample, Rounding, St
 use crate::failure::Failure;
 use crate::real::host_name;
 use crate::script::{At, Script, Span, Time, gain};
+use crate::spec;
 
 /// A callback is never asked for more frames than this at a time.
 const MAX_BLOCK_FRAMES: u64 = 1 << 22;
@@ -71,7 +72,8 @@ pub(crate) struct Render {
     #[arg(
         long,
         value_name = "RATExCHANNELS:FORMAT",
-        default_value = "48000x2:f32le"
+        default_value = "48000x2:f32le",
+        value_parser = spec::target
     )]
     pub(crate) to: StreamSpec,
     /// Frames a callback asks for
@@ -133,7 +135,8 @@ pub(crate) struct Play {
     #[arg(
         long,
         value_name = "RATExCHANNELS:FORMAT",
-        default_value = "48000x2:f32le"
+        default_value = "48000x2:f32le",
+        value_parser = spec::target
     )]
     pub(crate) to: StreamSpec,
     /// Frames the device is asked to ask for [default: 20 ms]
@@ -189,7 +192,7 @@ pub(crate) struct Record {
     #[arg(long, value_name = "NAME", value_parser = host_name)]
     pub(crate) host: Option<String>,
     /// What is written [default: what the device delivers]
-    #[arg(long, value_name = "RATExCHANNELS:FORMAT")]
+    #[arg(long, value_name = "RATExCHANNELS:FORMAT", value_parser = spec::target)]
     pub(crate) to: Option<StreamSpec>,
     /// Frames the device is asked to deliver at a time [default: 20 ms]
     #[arg(long, value_name = "N", value_parser = block_frames)]
@@ -249,7 +252,7 @@ impl ScriptOptions {
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// IN is raw PCM of this kind
-    #[arg(long, value_name = "FORMAT:RATE:CHANNELS", value_parser = StreamSpec::parse_raw)]
+    #[arg(long, value_name = "FORMAT:RATE:CHANNELS", value_parser = spec::raw)]
     pub(crate) raw: Option<StreamSpec>,
     #[command(flatten)]
     pub(crate) conversion: Conversion,

@@ -3,6 +3,7 @@
 use rt_callback::{Config, StreamSpec};
 
 use crate::args::{Options, Render};
+use crate::clipping::warn_of_clipping;
 use crate::failure::{Failure, warn};
 use crate::input::Input;
 use crate::output::{Output, Target};
@@ -30,6 +31,9 @@ pub(crate) fn run(arguments: &Render) -> Result<(), Failure> {
     if let Some(warning) = input.warning() {
         warn(warning);
     }
+    let clipped = report.counters.clipped_samples;
+    let gain = (arguments.options.gain_db, report.peak);
+    warn_of_clipping(clipped, arguments.to.format, Some(gain));
     report.say(arguments.report);
     Ok(())
 }

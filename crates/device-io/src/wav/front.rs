@@ -83,7 +83,8 @@ impl Front {
         let frames = data_bytes / self.frame_bytes;
         let fact = u32::try_from(frames).unwrap_or(ELSEWHERE);
         // All but the 8 bytes of the first chunk's own head.
-        let riff_bytes = self.unfinished().len() as u64 - 8 + data_bytes + data_bytes % 2;
+        let head_bytes = (self.unfinished().len() as u64).saturating_sub(8);
+        let riff_bytes = head_bytes + data_bytes + data_bytes % 2;
         match (u32::try_from(riff_bytes), u32::try_from(data_bytes)) {
             (Ok(riff), Ok(data)) if data_bytes <= MAX_RIFF_DATA_BYTES => {
                 self.chunks(b"RIFF", riff, (b"JUNK", &[0; DS64_BYTES]), fact, data)

@@ -14,6 +14,7 @@ use self::device::{Microphone, News, storable};
 use self::report::{Report, seconds};
 use self::taker::Taker;
 use crate::args::{OnLoss, Record, refuse_same_file};
+use crate::clipping::warn_of_clipping;
 use crate::failure::{Failure, warn};
 use crate::output::{Output, Target};
 use crate::play::progress_bar;
@@ -97,6 +98,7 @@ pub(crate) fn run(arguments: &Record) -> Result<(), Failure> {
         sha256: kept.sha256,
     };
     warn_of_loss(&counters);
+    warn_of_clipping(counters.clipped_samples, to.format, None);
     let done = done.map_err(|failure| {
         let rest = whereabouts(&target, kept.is_named, seconds(frames_out, to.rate_hz));
         failure.with(&rest).say();
