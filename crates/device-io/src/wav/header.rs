@@ -15,6 +15,8 @@ use crate::wav::front::Front;
 /// A `fmt ` chunk is 16, 18 or 40 bytes, and a `ds64` chunk 28 and a short table; one far longer is
 /// no such chunk.
 const MAX_CHUNK_BYTES: u32 = 1 << 16;
+/// No file has so many in front of its samples; a pipe that never ends may seem to.
+const MAX_CHUNKS: u32 = 1 << 16;
 /// A chunk of odd length is padded. Where one of these is in the padding's place, it is not: some
 /// writers forget that.
 const UNPADDED: [&[u8]; 8] = [
@@ -60,10 +62,10 @@ impl WavHeader {
         let mut spec = None;
         let mut long = LongLengths::default();
         let mut is_odd = false;
-        loop {
+        for _ in 0..MAX_CHUNKS {
             let mut chunk = [0; 8];
             input.read_exact(&mut chunk)?;
-            if is_odd && !UNPADDED.iter().any(|id| chunk.starts_with(*id)) {
+            if is_odd && !UNPADDED.iter().any(|id| chunk.starts_with(id)) {
                 // The padding.
                 chunk.rotate_left(1);
                 input.read_exact(&mut chunk[7..])?;
@@ -95,6 +97,7 @@ impl WavHeader {
             skip_exactly(input, bytes - body.len() as u64)?;
             is_odd = bytes % 2 == 1;
         }
+        Err(WavError::Lies("no samples behind so many chunks"))
     }
 
     /// Whether these are the first 12 bytes of a WAV file.
