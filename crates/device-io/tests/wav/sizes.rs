@@ -112,6 +112,15 @@ fn a_length_of_2_to_4_gib_is_true() {
         let head = file(length, &[]);
         assert_eq!(count(head.as_slice().chain(zeros())), u64::from(length));
     }
+    // An odd one is padded, or should be.
+    for padding in [&b"\0"[..], b""] {
+        for behind in [LIST, b""] {
+            let head = file(0x7fff_ffff, &[]);
+            let samples = head.as_slice().chain(Zeros(0x7fff_ffff));
+            let file = samples.chain(padding).chain(behind);
+            assert_eq!(count(file), 0x7fff_ffff, "{padding:?} {behind:?}");
+        }
+    }
     let forever = Zeros(1 << 34);
     assert_eq!(
         count(file(0x7fff_f000, &[]).as_slice().chain(forever)),
