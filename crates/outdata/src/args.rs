@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -14,6 +15,7 @@ use rt_callback::{Decibels, Dither, MixOptions, MixRules, Resample, Rounding, St
 use crate::failure::Failure;
 use crate::real::host_name;
 use crate::script::{At, Script, Span, Time, gain};
+use crate::spec;
 
 /// A callback is never asked for more frames than this at a time.
 const MAX_BLOCK_FRAMES: u64 = 1 << 22;
@@ -50,7 +52,7 @@ pub(crate) enum Command {
 pub(crate) struct Demo {
     /// Where the result goes
     #[arg(long, value_name = "FILE", default_value = "outdata-demo.wav")]
-    pub(crate) out: String,
+    pub(crate) out: PathBuf,
     /// End with the report as one line of JSON on standard error
     #[arg(long, value_name = "FORM")]
     pub(crate) report: Option<ReportForm>,
@@ -60,17 +62,22 @@ pub(crate) struct Demo {
 pub(crate) struct Render {
     /// A WAV, FLAC, MP3 or Ogg file, or raw PCM; `-` is standard input
     #[arg(value_name = "IN")]
-    pub(crate) input: String,
-    /// A .wav file, or `-` for raw samples on standard output
+    pub(crate) input: PathBuf,
+    /// A .wav file, a .raw or .pcm file of raw samples, or `-` for these on standard output; also a
+    /// pipe with a name, or a device
     #[arg(value_name = "OUT")]
-    pub(crate) output: String,
+    pub(crate) output: PathBuf,
+    /// OUT is WAV, whatever its name: `-` too, whose length nobody knows in advance
+    #[arg(long)]
+    pub(crate) wav: bool,
     #[command(flatten)]
     pub(crate) options: Options,
     /// What the device takes
     #[arg(
         long,
         value_name = "RATExCHANNELS:FORMAT",
-        default_value = "48000x2:f32le"
+        default_value = "48000x2:f32le",
+        value_parser = spec::target
     )]
     pub(crate) to: StreamSpec,
     /// Frames a callback asks for
@@ -101,7 +108,7 @@ pub(crate) struct Devices {
 pub(crate) struct Doctor {
     /// What would be played: a WAV, FLAC, MP3 or Ogg file [default: speech, s16le:24000:1]
     #[arg(value_name = "IN")]
-    pub(crate) input: Option<String>,
+    pub(crate) input: Option<PathBuf>,
     /// Only this device
     #[arg(long, value_name = "ID")]
     pub(crate) device: Option<String>,
@@ -119,7 +126,7 @@ pub(crate) struct Doctor {
 pub(crate) struct Play {
     /// A WAV, FLAC, MP3 or Ogg file, or raw PCM; `-` is standard input
     #[arg(value_name = "IN")]
-    pub(crate) input: String,
+    pub(crate) input: PathBuf,
     /// The device's id, as `outdata devices` lists it, or `null`: real time, unheard
     #[arg(long, value_name = "ID")]
     pub(crate) device: Option<String>,
@@ -132,7 +139,8 @@ pub(crate) struct Play {
     #[arg(
         long,
         value_name = "RATExCHANNELS:FORMAT",
-        default_value = "48000x2:f32le"
+        default_value = "48000x2:f32le",
+        value_parser = spec::target
     )]
     pub(crate) to: StreamSpec,
     /// Frames the device is asked to ask for [default: 20 ms]
@@ -173,21 +181,25 @@ impl From<OnLoss> for Supervision {
 
 #[derive(Debug, Args)]
 pub(crate) struct Record {
-    /// A .wav file, or `-` for raw samples on standard output
+    /// A .wav file, a .raw or .pcm file of raw samples, or `-` for these on standard output; also a
+    /// pipe with a name, or a device
     #[arg(value_name = "OUT")]
-    pub(crate) output: String,
+    pub(crate) output: PathBuf,
+    /// OUT is WAV, whatever its name: `-` too, whose length nobody knows in advance
+    #[arg(long)]
+    pub(crate) wav: bool,
     /// End by itself after so much sound
     #[arg(long, value_name = "N", value_parser = seconds)]
     pub(crate) seconds: Option<f64>,
     /// The device's id, as `outdata devices` lists it; a .wav file, as if it were spoken; or `null`,
     /// which is silent
     #[arg(long, value_name = "ID")]
-    pub(crate) device: Option<String>,
+    pub(crate) device: Option<OsString>,
     /// The audio system, such as alsa, pulseaudio or jack [default: the platform's]
     #[arg(long, value_name = "NAME", value_parser = host_name)]
     pub(crate) host: Option<String>,
     /// What is written [default: what the device delivers]
-    #[arg(long, value_name = "RATExCHANNELS:FORMAT")]
+    #[arg(long, value_name = "RATExCHANNELS:FORMAT", value_parser = spec::target)]
     pub(crate) to: Option<StreamSpec>,
     /// Frames the device is asked to deliver at a time [default: 20 ms]
     #[arg(long, value_name = "N", value_parser = block_frames)]
@@ -247,7 +259,7 @@ impl ScriptOptions {
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// IN is raw PCM of this kind
-    #[arg(long, value_name = "FORMAT:RATE:CHANNELS", value_parser = StreamSpec::parse_raw)]
+    #[arg(long, value_name = "FORMAT:RATE:CHANNELS", value_parser = spec::raw)]
     pub(crate) raw: Option<StreamSpec>,
     #[command(flatten)]
     pub(crate) conversion: Conversion,
@@ -333,7 +345,7 @@ impl Render {
 
     /// Refuses what would make the output overwrite the input.
     pub(crate) fn check_paths(&self) -> Result<(), Failure> {
-        if self.input == "-" {
+        if self.input.as_os_str() == "-" {
             return Ok(());
         }
         refuse_same_file(&self.input, &self.output)
@@ -341,11 +353,12 @@ impl Render {
 }
 
 /// Refuses what would make the output overwrite the input.
-pub(crate) fn refuse_same_file(input: &str, output: &str) -> Result<(), Failure> {
-    if output == "-" {
+pub(crate) fn refuse_same_file(input: &Path, output: &Path) -> Result<(), Failure> {
+    // Nothing overwrites a pipe or a device, as /dev/null.
+    let is_there = |path: &Path| path.metadata().is_ok_and(|about| !about.is_file());
+    if output.as_os_str() == "-" || is_there(output) {
         return Ok(());
     }
-    let (input, output) = (PathBuf::from(input), PathBuf::from(output));
     match (input.canonicalize(), output.canonicalize()) {
         (Ok(one), Ok(other)) if one == other || is_same_file(&one, &other) => {
             Err(Failure::usage("IN and OUT are the same file"))

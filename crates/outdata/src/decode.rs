@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 
 use rt_callback::{ChannelLayout, MAX_RATE_HZ, SampleFormat, StreamSpec};
 use symphonia::core::audio::GenericAudioBufferRef;
@@ -33,13 +34,14 @@ pub(crate) struct Decoded {
 }
 
 impl Decoded {
-    pub(crate) fn open_file(path: &str) -> Result<Self, Failure> {
-        let file = File::open(path).map_err(|error| Failure::at(path, error))?;
+    pub(crate) fn open_file(path: &Path) -> Result<Self, Failure> {
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|error| Failure::at(&name, error))?;
         let mut hint = Hint::new();
         if let Some(extension) = extension(path) {
             hint.with_extension(&extension);
         }
-        Self::open(Box::new(file), &hint).map_err(|words| Failure::at(path, words))
+        Self::open(Box::new(file), &hint).map_err(|words| Failure::at(&name, words))
     }
 
     pub(crate) fn open_stream(stream: impl Read + Send + Sync + 'static) -> Result<Self, String> {

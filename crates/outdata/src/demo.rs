@@ -5,9 +5,10 @@ use rt_callback::{ChannelLayout, Config, SampleFormat, StreamSpec};
 use crate::args::{Demo, ReportForm};
 use crate::failure::{Failure, say, tell};
 use crate::input::Input;
-use crate::output::Output;
+use crate::output::{Output, Target};
 use crate::report::nanoseconds;
 use crate::script::Script;
+use crate::signals;
 use crate::simulator::{Plan, simulate};
 
 /// A few seconds of speech, mono s16 at 22,050 Hz, made with espeak-ng.
@@ -16,7 +17,9 @@ const CLIP: &[u8] = include_bytes!("../assets/demo.wav");
 pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     let device = StreamSpec::new(SampleFormat::F32Le, 48_000, ChannelLayout::STEREO);
     let mut input = Input::from_wav("the built-in clip", CLIP)?;
-    let output = Output::create(&arguments.out, &device, input.most_frames(device.rate_hz))?;
+    let target = Target::new(&arguments.out, false)?;
+    signals::leave_nothing_unfinished()?;
+    let output = Output::create(&target, &device, input.most_frames(device.rate_hz))?;
     let mut config = Config::new(input.spec(), device);
     config.clock = Some(nanoseconds);
     let plan = Plan {
@@ -25,8 +28,8 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
         script: Script::default(),
     };
     let report = simulate(&mut input, output, &mut config, &plan)?;
-    if arguments.out != "-" {
-        tell(&format!("{:>10}  {}", "wrote", arguments.out))?;
+    if !target.is_stdout() {
+        tell(&format!("{:>10}  {}", "wrote", target.name()))?;
         tell(&report.text())?;
     }
     if let Some(ReportForm::Json) = arguments.report {

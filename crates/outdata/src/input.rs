@@ -3,12 +3,18 @@
 use std::fs::{File, Metadata};
 use std::io::{self, Cursor, Read};
 use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
-use device_io::wav::{Length, WavError, WavHeader};
+use device_io::wav::{Length, WavError, WavHeader, WavReader};
 use rt_callback::StreamSpec;
 
 use crate::decode::Decoded;
-use crate::failure::Failure;
+use crate::failure::{Failure, warn};
+
+/// How long what stands behind the samples is waited for.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// An opened input: what its samples are, and where they come from.
 pub(crate) struct Input {
@@ -18,9 +24,11 @@ pub(crate) struct Input {
     frames: u64,
     /// How many bytes of samples there can be, where that is known.
     most_bytes: Option<u64>,
-    /// What was wrong with its end.
-    warning: Option<String>,
+    /// All of it has been read.
+    is_at_end: bool,
 }
+
+type Reader = Box<dyn Read + Send + Sync>;
 
 enum Samples {
     Pcm(Pcm),
@@ -29,22 +37,40 @@ enum Samples {
 
 impl Input {
     /// Opens a file, or standard input for `-`. With `raw`, its bytes are samples of that kind.
-    pub(crate) fn open(path: &str, raw: Option<StreamSpec>) -> Result<Self, Failure> {
-        let name = if path == "-" { "standard input" } else { path };
+    pub(crate) fn open(path: &Path, raw: Option<StreamSpec>) -> Result<Self, Failure> {
+        let is_stdin = path.as_os_str() == "-";
+        let name = if is_stdin {
+            "standard input".to_owned()
+        } else {
+            path.display().to_string()
+        };
+        let name = name.as_str();
         let mut file_bytes = None;
-        let mut reader: Box<dyn Read + Send + Sync> = if path == "-" {
+        let mut reader: Reader = if is_stdin {
             Box::new(io::stdin())
         } else {
-            let file = File::open(path).map_err(|error| Failure::at(path, error))?;
+            let file = File::open(path).map_err(|error| Failure::at(name, error))?;
             let about = file.metadata().ok();
             if about.as_ref().is_some_and(Metadata::is_dir) {
-                return Err(Failure::at(path, "is a folder"));
+                return Err(Failure::at(name, "is a folder"));
             }
             file_bytes = about.filter(Metadata::is_file).map(|about| about.len());
             Box::new(file)
         };
         if let Some(spec) = raw {
-            let pcm = Pcm::new(reader, Length::ToTheEnd);
+            let mut head = Vec::new();
+            reader
+                .by_ref()
+                .take(12)
+                .read_to_end(&mut head)
+                .map_err(|error| Failure::at(name, error))?;
+            if WavHeader::begins_with(&head) {
+                warn(format!(
+                    "{name}: begins as a WAV file does; with --raw its header is played too"
+                ));
+            }
+            let reader = Box::new(Cursor::new(head).chain(reader));
+            let pcm = Pcm::new(Bytes::Raw(reader));
             let mut input = Self::new(name, spec, Samples::Pcm(pcm));
             input.most_bytes = file_bytes;
             return Ok(input);
@@ -61,15 +87,15 @@ impl Input {
         }
         if WavHeader::begins_with(&head) {
             let is_riff = head.starts_with(b"RIFF");
-            let mut wav = Cursor::new(head).chain(reader);
-            match WavHeader::read(&mut wav) {
+            let wav: Reader = Box::new(Cursor::new(head).chain(reader));
+            match WavReader::new(wav) {
                 // ADPCM and the like, which a decoder may know; it knows no RF64.
-                Err(WavError::Codec(..)) if path != "-" && is_riff => {}
+                Err(WavError::Codec(..)) if !is_stdin && is_riff => {}
                 Err(error) => return Err(Failure::at(name, error)),
-                Ok(header) => return Self::wav(name, header, Box::new(wav)).not_empty(),
+                Ok(wav) => return Self::wav(name, wav).not_empty(),
             }
             Self::decoded(name, Decoded::open_file(path)?)?.not_empty()
-        } else if path == "-" {
+        } else if is_stdin {
             let stream = Cursor::new(head).chain(reader);
             let decoded = Decoded::open_stream(stream).map_err(|error| {
                 Failure::usage(format!(
@@ -85,16 +111,18 @@ impl Input {
 
     /// A WAV file in memory.
     pub(crate) fn from_wav(name: &str, wav: &'static [u8]) -> Result<Self, Failure> {
-        let mut reader = Cursor::new(wav);
-        let header = WavHeader::read(&mut reader).map_err(|error| Failure::at(name, error))?;
-        Ok(Self::wav(name, header, Box::new(reader)))
+        let reader: Reader = Box::new(Cursor::new(wav));
+        let wav = WavReader::new(reader).map_err(|error| Failure::at(name, error))?;
+        Ok(Self::wav(name, wav))
     }
 
-    fn wav(name: &str, header: WavHeader, samples: Box<dyn Read + Send + Sync>) -> Self {
-        let pcm = Pcm::new(samples, header.length);
-        let most_bytes = pcm.promised;
+    fn wav(name: &str, wav: WavReader<Reader>) -> Self {
+        let header = wav.header();
+        let pcm = Pcm::new(Bytes::Wav(Box::new(wav)));
         let mut input = Self::new(name, header.spec, Samples::Pcm(pcm));
-        input.most_bytes = most_bytes;
+        if let Length::Bytes(bytes) = header.length {
+            input.most_bytes = Some(bytes);
+        }
         input
     }
 
@@ -105,7 +133,7 @@ impl Input {
             samples,
             frames: 0,
             most_bytes: None,
-            warning: None,
+            is_at_end: false,
         }
     }
 
@@ -189,42 +217,49 @@ impl Input {
         read.map_err(|error| Failure::at(&self.name, error))?;
         let frames = bytes.len() / frame_bytes;
         self.frames += frames as u64;
-        if frames == 0 {
-            self.warning = match &self.samples {
-                Samples::Pcm(pcm) => pcm.warning(),
-                Samples::Decoded(decoded) => decoded.warning(),
-            };
-        }
+        self.is_at_end = frames == 0;
         Ok(frames)
     }
 
     /// What was wrong with the end, once it has been reached.
-    pub(crate) fn warning(&self) -> Option<String> {
-        let warning = self.warning.as_ref()?;
+    pub(crate) fn warning(&mut self) -> Option<String> {
+        if !self.is_at_end {
+            return None;
+        }
+        let warning = match &mut self.samples {
+            Samples::Pcm(pcm) => pcm.warning(),
+            Samples::Decoded(decoded) => decoded.warning(),
+        }?;
         Some(format!("{}: {warning}", self.name))
     }
 }
 
 /// Samples as they lie in a file or come through a pipe.
 struct Pcm {
-    reader: Box<dyn Read + Send + Sync>,
-    promised: Option<u64>,
-    left: u64,
+    bytes: Bytes,
     /// Read, but not handed out: less than a frame, or what was looked at first.
     pending: Vec<u8>,
     at_end: bool,
 }
 
+enum Bytes {
+    Raw(Reader),
+    Wav(Box<WavReader<Reader>>),
+}
+
+impl Read for Bytes {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Raw(reader) => reader.read(bytes),
+            Self::Wav(wav) => wav.read(bytes),
+        }
+    }
+}
+
 impl Pcm {
-    fn new(reader: Box<dyn Read + Send + Sync>, length: Length) -> Self {
-        let promised = match length {
-            Length::Bytes(bytes) => Some(bytes),
-            Length::ToTheEnd => None,
-        };
+    fn new(bytes: Bytes) -> Self {
         Self {
-            reader,
-            promised,
-            left: promised.unwrap_or(u64::MAX),
+            bytes,
             pending: Vec::new(),
             at_end: false,
         }
@@ -253,18 +288,17 @@ impl Pcm {
     fn fill(&mut self, wanted: usize, enough: usize) -> io::Result<()> {
         while self.pending.len() < wanted && !self.at_end {
             let start = self.pending.len();
-            let room = (wanted - start).min(usize::try_from(self.left).unwrap_or(usize::MAX));
+            let room = wanted - start;
             self.pending.resize(start + room, 0);
             let read = loop {
                 let space = self.pending.get_mut(start..).unwrap_or_default();
-                match self.reader.read(space) {
+                match self.bytes.read(space) {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                     result => break result,
                 }
             };
             self.pending.truncate(start + *read.as_ref().unwrap_or(&0));
             let read = read?;
-            self.left -= read as u64;
             self.at_end = read == 0;
             if self.pending.len() >= enough && read < room {
                 break;
@@ -273,24 +307,46 @@ impl Pcm {
         Ok(())
     }
 
-    fn warning(&self) -> Option<String> {
+    /// What was wrong with its end, which has been reached.
+    fn warning(&mut self) -> Option<String> {
         let rest = self.pending.len();
         let bytes = if rest == 1 { "byte" } else { "bytes" };
-        match self.promised {
-            Some(promised) if self.left > 0 => Some(format!(
-                "is cut short: its header promises {promised} bytes of samples, it holds {}",
-                promised - self.left
-            )),
-            _ if rest > 0 => Some(format!(
-                "ends within a frame; its last {rest} {bytes} are unused"
-            )),
-            _ => None,
+        let cut_short = match &self.bytes {
+            Bytes::Wav(wav) => Some((wav.header().length, wav.read_bytes())),
+            Bytes::Raw(_) => None,
+        };
+        match cut_short {
+            Some((Length::Bytes(promised), held)) if held < promised => {
+                return Some(format!(
+                    "is cut short: its header promises {promised} bytes of samples, it holds {held}"
+                ));
+            }
+            _ if rest > 0 => {
+                return Some(format!(
+                    "ends within a frame; its last {rest} {bytes} are unused"
+                ));
+            }
+            _ => {}
         }
+        let Bytes::Wav(wav) = std::mem::replace(&mut self.bytes, Bytes::Raw(Box::new(io::empty())))
+        else {
+            return None;
+        };
+        is_followed_by_wav(wav).then(|| {
+            "is followed by a second WAV file in the same file, which is not read".to_owned()
+        })
     }
 }
 
+/// Whoever has written a whole file into a pipe may keep it open, so that is not waited for.
+fn is_followed_by_wav(mut wav: Box<WavReader<Reader>>) -> bool {
+    let (answer, answered) = mpsc::channel();
+    thread::spawn(move || answer.send(wav.is_followed_by_wav().unwrap_or(false)));
+    answered.recv_timeout(PATIENCE).unwrap_or(false)
+}
+
 /// The ending of a file's name, in lower case.
-pub(crate) fn extension(path: &str) -> Option<String> {
-    let extension = Path::new(path).extension()?;
+pub(crate) fn extension(path: &Path) -> Option<String> {
+    let extension = path.extension()?;
     Some(extension.to_str()?.to_ascii_lowercase())
 }

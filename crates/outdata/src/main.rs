@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod args;
+mod clipping;
 mod decode;
 mod demo;
 mod devices;
@@ -16,6 +17,7 @@ mod report;
 mod script;
 mod signals;
 mod simulator;
+mod spec;
 mod terminal;
 
 use std::process::ExitCode;

@@ -3,13 +3,16 @@
 use rt_callback::{Config, StreamSpec};
 
 use crate::args::{Options, Render};
+use crate::clipping::warn_of_clipping;
 use crate::failure::{Failure, warn};
 use crate::input::Input;
-use crate::output::Output;
+use crate::output::{Output, Target};
 use crate::report::nanoseconds;
+use crate::signals;
 use crate::simulator::{Plan, simulate};
 
 pub(crate) fn run(arguments: &Render) -> Result<(), Failure> {
+    let target = Target::new(&arguments.output, arguments.wav)?;
     arguments.check_paths()?;
     let mut input = Input::open(&arguments.input, arguments.options.raw)?;
     let mut config = config(&arguments.options, input.spec(), arguments.to);
@@ -17,7 +20,8 @@ pub(crate) fn run(arguments: &Render) -> Result<(), Failure> {
     // A script may pause, and change the source.
     let most_frames = input.most_frames(arguments.to.rate_hz);
     let most_frames = most_frames.filter(|_| script.is_empty());
-    let output = Output::create(&arguments.output, &arguments.to, most_frames)?;
+    signals::leave_nothing_unfinished()?;
+    let output = Output::create(&target, &arguments.to, most_frames)?;
     let plan = Plan {
         block_sizes: &arguments.block_sizes(),
         push_frames: arguments.push.get(),
@@ -27,6 +31,9 @@ pub(crate) fn run(arguments: &Render) -> Result<(), Failure> {
     if let Some(warning) = input.warning() {
         warn(warning);
     }
+    let clipped = report.counters.clipped_samples;
+    let gain = (arguments.options.gain_db, report.peak);
+    warn_of_clipping(clipped, arguments.to.format, Some(gain));
     report.say(arguments.report);
     Ok(())
 }

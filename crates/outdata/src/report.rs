@@ -25,6 +25,8 @@ pub(crate) struct Report {
     pub(crate) frames_out: u64,
     pub(crate) latency_frames: usize,
     pub(crate) counters: Counters,
+    /// The loudest sample, before it was clipped; 1.0 is full scale. Known where it was measured.
+    pub(crate) peak: Option<f32>,
     /// How long the callbacks took.
     pub(crate) load: Option<Load>,
     pub(crate) events: Vec<Event>,

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use rt_callback::{Command, Decibels, Ramp, StreamSpec, Timed};
 
 use crate::failure::Failure;
+use crate::spec;
 
 /// A gain's ramp, and an interruption's fade where none is given.
 const RAMP: Ramp = Ramp::Milliseconds(10.0);
@@ -84,7 +85,7 @@ impl FromStr for At {
             ("unmute", None) => Command::Unmute,
             ("gain", Some(value)) => Command::Gain(gain(value)?, RAMP),
             ("source", Some(spec)) => {
-                let spec = StreamSpec::parse_raw(spec).map_err(|error| error.to_string())?;
+                let spec = spec::raw(spec)?;
                 let action = Action::Source(spec);
                 return Ok(Self { time, action });
             }

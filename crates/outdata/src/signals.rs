@@ -1,7 +1,9 @@
 //! What the system signals: that it is to end, and that a file may grow no longer.
 
-use std::sync::Arc;
+use std::fs;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crossterm::terminal::disable_raw_mode;
 
@@ -30,14 +32,63 @@ pub(crate) fn watch(again: Again) -> Result<Arc<AtomicBool>, Failure> {
     Ok(told)
 }
 
+/// What is being written, and not whole yet.
+pub(crate) struct Unfinished {
+    /// For people.
+    pub(crate) name: String,
+    /// The temporary file, where there is one.
+    pub(crate) file: Option<PathBuf>,
+}
+
+static UNFINISHED: Mutex<Option<Unfinished>> = Mutex::new(None);
+
+/// Does what begins something unfinished, or finishes it. No signal ends the process meanwhile, so it
+/// should not take long.
+pub(crate) fn unfinished<T>(work: impl FnOnce(&mut Option<Unfinished>) -> T) -> T {
+    work(&mut UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// From here on, being told to end ends the process at once, wherever it is waiting, and leaves no
+/// temporary file. What becomes of what was being written is said.
+pub(crate) fn leave_nothing_unfinished() -> Result<(), Failure> {
+    let mut is_again = false;
+    on_signals(move |status| {
+        unfinished(|unfinished| {
+            if let Some(Unfinished { name, file }) = unfinished {
+                let rest = match file.take().map(fs::remove_file) {
+                    Some(Ok(())) => "nothing was written",
+                    Some(Err(_)) | None => "what was written is not all",
+                };
+                let signal = signal_name(status);
+                Failure::at(name, format!("ended by {signal}; {rest}")).say();
+                std::process::exit(1);
+            }
+        });
+        // All is written, and the rest takes no time.
+        if std::mem::replace(&mut is_again, true) {
+            std::process::exit(status);
+        }
+    })
+}
+
+fn signal_name(status: i32) -> String {
+    match status - 128 {
+        1 => "SIGHUP".to_owned(),
+        2 => "SIGINT".to_owned(),
+        3 => "SIGQUIT".to_owned(),
+        15 => "SIGTERM".to_owned(),
+        other => format!("signal {other}"),
+    }
+}
+
 /// Calls `told` with the status that such a signal ends a process with, on a thread of its own.
 #[cfg(unix)]
 fn on_signals(mut told: impl FnMut(i32) + Send + 'static) -> Result<(), Failure> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
     // Under nohup the terminal's end is no reason to end.
     let hangup = (!ignores(SIGHUP)).then_some(SIGHUP);
-    let wanted = [SIGINT, SIGTERM].into_iter().chain(hangup);
+    let wanted = [SIGINT, SIGQUIT, SIGTERM].into_iter().chain(hangup);
     let mut signals = signal_hook::iterator::Signals::new(wanted).map_err(Failure::failed)?;
     std::thread::spawn(move || {
         for signal in signals.forever() {

@@ -3,6 +3,7 @@
 use device_io::{Backend, Clock, Offline, OutputRequest};
 use rt_callback::{Config, Event, EventKind, Feeder, Monitor, StreamSpec, stream};
 
+use crate::clipping::peak;
 use crate::failure::{Failure, warn};
 use crate::input::Input;
 use crate::output::Output;
@@ -44,6 +45,8 @@ pub(crate) fn simulate(
 ) -> Result<Report, Failure> {
     let (source, device) = (config.source, config.device);
     config.script = plan.script.commands.clone();
+    // What is clipped is measured, so that a gain can be offered.
+    config.meter = !device.format.is_float();
     config.queue_frames = plan.queue_frames(source, device);
     config.marker_capacity += 2 * plan.script.sources.len();
     config.event_capacity += 4 * plan.script.commands.len();
@@ -78,6 +81,7 @@ pub(crate) fn simulate(
         frames_out: simulator.now,
         latency_frames,
         counters: simulator.monitor.snapshot(),
+        peak: config.meter.then(|| peak(&mut simulator.monitor)),
         load: simulator.monitor.load().cloned(),
         events: simulator.events,
         sha256: Some(output.finish()?),

@@ -1,6 +1,7 @@
 //! Keys from a terminal, which is left as it was found.
 
 use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -25,8 +26,8 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Keys are read where standard input is a terminal, and not what is played: `input` as the
     /// command line has it.
-    pub(crate) fn open(input: &str) -> Self {
-        let wanted = input != "-" && io::stdin().is_terminal() && is_in_foreground();
+    pub(crate) fn open(input: &Path) -> Self {
+        let wanted = input.as_os_str() != "-" && io::stdin().is_terminal() && is_in_foreground();
         Self {
             is_open: wanted && enable_raw_mode().is_ok(),
         }

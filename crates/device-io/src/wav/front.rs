@@ -5,7 +5,9 @@
 
 use rt_callback::StreamSpec;
 
-use crate::wav::header::{ELSEWHERE, TAG_EXTENSIBLE, TAG_PCM, WavError, tag_and_bits};
+use crate::wav::error::WavError;
+use crate::wav::format::{TAG_EXTENSIBLE, TAG_PCM, tag_and_bits};
+use crate::wav::header::ELSEWHERE;
 
 /// How many bytes of samples a RIFF file may hold: its lengths are of 32 bits, and the highest mean
 /// that the writer did not know.
@@ -20,7 +22,7 @@ const DS64_BYTES: usize = 28;
 /// The header of one file, whatever its length will be. It is always equally long.
 #[derive(Debug)]
 pub(super) struct Front {
-    /// The body of the `fmt ` chunk.
+    /// The body of the `fmt ` chunk; empty where there is no header at all.
     fmt: Vec<u8>,
     /// Whether a `fact` chunk says how many frames there are.
     has_fact: bool,
@@ -39,6 +41,21 @@ impl Front {
             has_room,
             frame_bytes: spec.frame_bytes() as u64,
         })
+    }
+
+    /// None, before raw samples.
+    pub(super) fn raw() -> Self {
+        Self {
+            fmt: Vec::new(),
+            has_fact: false,
+            has_room: true,
+            frame_bytes: 1,
+        }
+    }
+
+    /// Whether a byte of padding follows so many bytes of samples.
+    pub(super) fn is_padded(&self, data_bytes: u64) -> bool {
+        !self.fmt.is_empty() && data_bytes % 2 == 1
     }
 
     /// How many bytes of samples it can stand before.
@@ -66,7 +83,8 @@ impl Front {
         let frames = data_bytes / self.frame_bytes;
         let fact = u32::try_from(frames).unwrap_or(ELSEWHERE);
         // All but the 8 bytes of the first chunk's own head.
-        let riff_bytes = self.unfinished().len() as u64 - 8 + data_bytes + data_bytes % 2;
+        let head_bytes = (self.unfinished().len() as u64).saturating_sub(8);
+        let riff_bytes = head_bytes + data_bytes + data_bytes % 2;
         match (u32::try_from(riff_bytes), u32::try_from(data_bytes)) {
             (Ok(riff), Ok(data)) if data_bytes <= MAX_RIFF_DATA_BYTES => {
                 self.chunks(b"RIFF", riff, (b"JUNK", &[0; DS64_BYTES]), fact, data)
@@ -91,6 +109,9 @@ impl Front {
         frames: u32,
         data_bytes: u32,
     ) -> Vec<u8> {
+        if self.fmt.is_empty() {
+            return Vec::new();
+        }
         let mut bytes = Vec::with_capacity(128);
         bytes.extend(form);
         bytes.extend(riff_bytes.to_le_bytes());

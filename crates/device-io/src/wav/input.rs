@@ -1,7 +1,7 @@
 //! An input that plays a WAV file, in real time, as if it were spoken into a microphone.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Take};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,13 +11,13 @@ use crate::backend::{DeviceEvent, Progress};
 use crate::error::DeviceError;
 use crate::input::Input;
 use crate::paced::Paced;
-use crate::wav::header::{Length, WavHeader};
+use crate::wav::reader::WavReader;
 
 pub(super) struct WavInput {
     spec: StreamSpec,
     block_frames: usize,
     /// Shared with the paced thread, which is no audio thread: it reads from a disk.
-    samples: Arc<Mutex<Take<BufReader<File>>>>,
+    samples: Arc<Mutex<WavReader<BufReader<File>>>>,
     running: Option<Paced<Recorder>>,
     told: bool,
 }
@@ -28,16 +28,12 @@ impl WavInput {
         path: &Path,
         block_frames: impl FnOnce(u32) -> usize,
     ) -> Result<Self, DeviceError> {
-        let mut file = BufReader::new(File::open(path)?);
-        let header = WavHeader::read(&mut file)?;
-        let bytes = match header.length {
-            Length::Bytes(bytes) => bytes,
-            Length::ToTheEnd => u64::MAX,
-        };
+        let samples = WavReader::new(BufReader::new(File::open(path)?))?;
+        let spec = samples.header().spec;
         Ok(Self {
-            spec: header.spec,
-            block_frames: block_frames(header.spec.rate_hz),
-            samples: Arc::new(Mutex::new(file.take(bytes))),
+            spec,
+            block_frames: block_frames(spec.rate_hz),
+            samples: Arc::new(Mutex::new(samples)),
             running: None,
             told: false,
         })

@@ -1,13 +1,14 @@
-//! Writes a file that appears under its name only when it is whole.
+//! Writes samples into a file that appears under its name only when it is whole.
 
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rt_callback::StreamSpec;
-use tempfile::NamedTempFile;
 
+use crate::wav::draft::Draft;
+
+use crate::wav::error::WavError;
 use crate::wav::front::{Front, MAX_RIFF_DATA_BYTES};
-use crate::wav::header::WavError;
 
 /// Bytes written at a time.
 const BUFFER_BYTES: usize = 1 << 16;
@@ -16,13 +17,16 @@ const BUFFER_BYTES: usize = 1 << 16;
 /// [`finish`](Self::finish). Dropped before that, it leaves nothing behind, and what stood at
 /// `path` stays as it was.
 ///
+/// A symbolic link at `path` is followed, and stays. A file that is replaced leaves its mode to the
+/// new one; one that may not be written to is not replaced. What is no regular file, as a pipe or a
+/// device, is refused: [`WavHeader::stream`](crate::wav::WavHeader::stream) is for that.
+///
 /// A file that outgrows RIFF (4 GiB) becomes RF64.
 #[derive(Debug)]
 pub struct WavWriter {
     front: Front,
-    path: PathBuf,
     frame_bytes: u64,
-    file: BufWriter<NamedTempFile>,
+    file: BufWriter<Draft>,
     data_bytes: u64,
     /// A write has failed: more was to be in the file than is.
     has_failed: bool,
@@ -60,34 +64,36 @@ impl WavWriter {
         spec: &StreamSpec,
         most_data_bytes: u64,
     ) -> Result<Self, WavError> {
-        let path = path.as_ref().to_path_buf();
         let front = Front::new(spec, most_data_bytes > MAX_RIFF_DATA_BYTES)?;
-        if path.is_dir() {
-            return Err(WavError::Io(io::ErrorKind::IsADirectory.into()));
-        }
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".outdata-").suffix(".part");
-        #[cfg(unix)]
-        {
-            // As any new file's: less the umask.
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let mut file = BufWriter::with_capacity(BUFFER_BYTES, builder.tempfile_in(folder)?);
+        Self::begin(path.as_ref(), spec, front)
+    }
+
+    /// Begins a file of raw samples, of any format and length: no WAV file, but written and kept as
+    /// one.
+    ///
+    /// # Errors
+    /// [`WavError::Io`] where the folder cannot be written to.
+    pub fn raw(path: impl AsRef<Path>, spec: &StreamSpec) -> Result<Self, WavError> {
+        Self::begin(path.as_ref(), spec, Front::raw())
+    }
+
+    fn begin(path: &Path, spec: &StreamSpec, front: Front) -> Result<Self, WavError> {
+        let mut file = BufWriter::with_capacity(BUFFER_BYTES, Draft::create(path)?);
         // Should the process be killed, what it leaves can be read to its end.
         file.write_all(&front.unfinished())?;
         Ok(Self {
             front,
-            path,
             frame_bytes: spec.frame_bytes() as u64,
             file,
             data_bytes: 0,
             has_failed: false,
         })
+    }
+
+    /// Where the file is until it is whole: what a process may remove that ends without dropping this.
+    #[must_use]
+    pub fn temporary_path(&self) -> &Path {
+        self.file.get_ref().file.path()
     }
 
     /// Appends samples, as bytes of the file's own format.
@@ -113,12 +119,12 @@ impl WavWriter {
     /// # Errors
     /// [`WavError::Io`]; nothing is left behind then.
     pub fn finish(mut self) -> Result<(), WavError> {
-        if self.data_bytes % 2 == 1 {
+        if self.front.is_padded(self.data_bytes) {
             self.file.write_all(&[0])?;
         }
         let mut file = self.file.into_inner().map_err(io::Error::from)?;
         complete(&mut file, &self.front, self.data_bytes)?;
-        file.persist(&self.path).map_err(io::Error::from)?;
+        file.persist().map_err(|(_, error)| error)?;
         Ok(())
     }
 
@@ -141,17 +147,16 @@ impl WavWriter {
             return Kept { data_bytes, error };
         }
         let end = front_bytes + data_bytes;
-        let named = file
+        let padding = u64::from(self.front.is_padded(data_bytes));
+        let completed = file
+            .file
             .as_file()
             .set_len(end)
             // A chunk of odd length is padded: within what has just been cut off, or a block of the disk.
-            .and_then(|()| file.as_file().set_len(end + data_bytes % 2))
+            .and_then(|()| file.file.as_file().set_len(end + padding))
             .and_then(|()| complete(&mut file, &self.front, data_bytes));
-        let named = match named {
-            Ok(()) => file
-                .persist(&self.path)
-                .map(drop)
-                .map_err(|failed| (failed.file, failed.error)),
+        let named = match completed {
+            Ok(()) => file.persist(),
             Err(error) => Err((file, error)),
         };
         if let Err((file, why)) = named {
@@ -162,14 +167,14 @@ impl WavWriter {
 }
 
 /// Puts the header over the one that it began with.
-fn complete(file: &mut NamedTempFile, front: &Front, data_bytes: u64) -> io::Result<()> {
+fn complete(file: &mut Draft, front: &Front, data_bytes: u64) -> io::Result<()> {
     file.seek(SeekFrom::Start(0))?;
     file.write_all(&front.finished(data_bytes))
 }
 
 /// Lets it stay where it is.
-fn leave(file: NamedTempFile, error: io::Error) -> WavError {
-    match file.keep() {
+fn leave(draft: Draft, error: io::Error) -> WavError {
+    match draft.file.keep() {
         Ok((_, at)) => WavError::Unnamed { at, error },
         // Only Windows can refuse that; it goes then.
         Err(_) => WavError::Io(error),
@@ -183,6 +188,8 @@ mod tests {
     use std::fs::File;
     use std::io::Read;
 
+    use tempfile::NamedTempFile;
+
     use super::*;
     use crate::wav::{Length, WavHeader};
 
@@ -192,7 +199,7 @@ mod tests {
         let mut writer = WavWriter::bounded(path, &spec.parse().unwrap(), most).unwrap();
         writer.file.flush().unwrap();
         let end = writer.file.stream_position().unwrap() + data_bytes;
-        writer.file.get_ref().as_file().set_len(end).unwrap();
+        writer.file.get_ref().file.as_file().set_len(end).unwrap();
         writer.file.seek(SeekFrom::Start(end)).unwrap();
         writer.data_bytes = data_bytes;
         writer
@@ -284,12 +291,13 @@ mod tests {
         let mut writer = WavWriter::create(&path, &"8000x1:u8".parse().unwrap()).unwrap();
         writer.write(&[1; 4_000]).unwrap();
         writer.file.flush().unwrap();
-        let (file, rest) = writer.file.into_parts();
+        let (mut draft, rest) = writer.file.into_parts();
         assert!(rest.unwrap().is_empty());
-        let (_, temporary) = file.into_parts();
+        let (_, temporary) = draft.file.into_parts();
         let mut read_only = File::open(&temporary).unwrap();
         read_only.seek(SeekFrom::End(0)).unwrap();
-        writer.file = BufWriter::new(NamedTempFile::from_parts(read_only, temporary));
+        draft.file = NamedTempFile::from_parts(read_only, temporary);
+        writer.file = BufWriter::new(draft);
         let kept = writer.keep();
         assert_eq!(kept.data_bytes, 4_000);
         let Some(WavError::Unnamed { at, .. }) = kept.error else {

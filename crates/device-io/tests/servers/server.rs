@@ -7,6 +7,8 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 /// Tells a process that it is the one that has a server, and where its files are.
 const FOLDER: &str = "SERVERS_DIR";
 /// Set where the servers are known to be there: a test that is skipped then is a failure.
@@ -103,7 +105,8 @@ impl Server {
     /// As a crash would.
     pub(crate) fn kill(self) {
         let pid = std::fs::read_to_string(&self.pid).unwrap();
-        ask("kill", &["-9", pid.trim()]).unwrap();
+        let pid = Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
+        kill_process(pid, Signal::KILL).unwrap();
     }
 
     fn end(&mut self) {

@@ -18,6 +18,7 @@ use self::feed::{Feeding, Guide};
 use self::screen::{Screen, State};
 pub(crate) use self::screen::{level, progress_bar};
 use crate::args::Play;
+use crate::clipping::warn_of_clipping;
 use crate::failure::{Failure, say, warn};
 use crate::input::Input;
 use crate::real;
@@ -93,7 +94,7 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
 
     // What a pipe still keeps waiting is of no interest any more.
     let frames_in = if feeding.is_finished() {
-        let (input, fed) = feeding.end()?;
+        let (mut input, fed) = feeding.end()?;
         fed?;
         if let Some(warning) = input.warning() {
             warn(warning);
@@ -110,10 +111,13 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
         frames_out: counters.rendered_frames,
         latency_frames,
         counters,
+        peak: None,
         load: player.monitor.load().cloned(),
         events: player.events,
         sha256: None,
     };
+    let gain = (arguments.options.gain_db, report.peak);
+    warn_of_clipping(counters.clipped_samples, report.device.format, Some(gain));
     report.say(arguments.report);
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What is recorded from.
 
+use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
 use device_io::wav::WavHeader;
@@ -12,6 +13,7 @@ use rt_callback::{ChannelLayout, Recorder, SampleFormat, StreamSpec};
 use crate::args::Record;
 use crate::failure::Failure;
 use crate::input::extension;
+use crate::output::Target;
 use crate::real;
 
 /// How long a device that nobody supervises may deliver nothing before it is given up.
@@ -58,28 +60,28 @@ impl Microphone {
             ChannelLayout::STEREO,
         ));
         let mut request = InputRequest::new(wanted);
-        request.device.clone_from(&arguments.device);
+        request.device = arguments.device.as_ref().map(named);
         if let Some(frames) = arguments.block {
             let frames = u32::try_from(frames.get()).unwrap_or(u32::MAX);
             request.block = BlockLength::Frames(frames);
         }
-        match arguments.device.as_deref() {
-            Some("null") => Null
+        match &arguments.device {
+            Some(id) if id == "null" => Null
                 .open_input(&request)
                 .map(|input| Self::plain(input, false))
                 .map_err(Failure::failed),
-            Some(path) if extension(path).as_deref() == Some("wav") => WavFile::new(path)
+            Some(path) if extension(path.as_ref()).as_deref() == Some("wav") => WavFile::new(path)
                 .open_input(&request)
                 .map(|input| Self::plain(input, true))
-                .map_err(|error| Failure::at(path, error)),
-            named => supervised(arguments, request)
+                .map_err(|error| Failure::at(&named(path), error)),
+            id => supervised(arguments, request)
                 .map(Self::Supervised)
                 .map_err(|error| match error {
                     DeviceError::UnknownDevice { id, mut known } => {
                         known.push("null".into());
                         Failure::failed(DeviceError::UnknownDevice { id, known })
                     }
-                    error if named.is_none() => {
+                    error if id.is_none() => {
                         Failure::failed(format!("{error}; --device null records silence"))
                     }
                     error => Failure::failed(error),
@@ -173,14 +175,19 @@ impl Microphone {
     }
 }
 
+/// For people, and for what knows no other names.
+fn named(device: &OsString) -> String {
+    device.to_string_lossy().into_owned()
+}
+
 fn supervised(arguments: &Record, request: InputRequest) -> Result<SupervisedInput, DeviceError> {
     let backend = real::backend(arguments.host.as_deref())?;
     SupervisedInput::open_boxed(backend, request, arguments.on_loss.into())
 }
 
 /// What the device delivers, or the nearest to it that loses nothing and that the file can hold.
-pub(super) fn storable(device: StreamSpec, path: &str) -> StreamSpec {
-    if path == "-" || WavHeader::can_hold(device.format) {
+pub(super) fn storable(device: StreamSpec, target: &Target) -> StreamSpec {
+    if !target.is_wav() || WavHeader::can_hold(device.format) {
         return device;
     }
     let format = match device.format {

@@ -14,8 +14,9 @@ use self::device::{Microphone, News, storable};
 use self::report::{Report, seconds};
 use self::taker::Taker;
 use crate::args::{OnLoss, Record, refuse_same_file};
+use crate::clipping::warn_of_clipping;
 use crate::failure::{Failure, warn};
-use crate::output::{self, Output};
+use crate::output::{Output, Target};
 use crate::play::progress_bar;
 use crate::signals::{self, Again};
 use crate::terminal::{Key, Terminal};
@@ -26,15 +27,13 @@ const TICK: Duration = Duration::from_millis(20);
 const QUEUE_S: usize = 4;
 
 pub(crate) fn run(arguments: &Record) -> Result<(), Failure> {
-    output::check_name(&arguments.output)?;
+    let target = Target::new(&arguments.output, arguments.wav)?;
     if let Some(device) = &arguments.device {
-        refuse_same_file(device, &arguments.output)?;
+        refuse_same_file(device.as_ref(), &arguments.output)?;
     }
     let mut microphone = Microphone::open(arguments)?;
     let device = microphone.spec();
-    let to = arguments
-        .to
-        .unwrap_or_else(|| storable(device, &arguments.output));
+    let to = arguments.to.unwrap_or_else(|| storable(device, &target));
     let mut config = CaptureConfig::new(device, to);
     config.queue_frames = QUEUE_S * device.rate_hz as usize;
     config.meter = true;
@@ -49,16 +48,17 @@ pub(crate) fn run(arguments: &Record) -> Result<(), Failure> {
     let wanted = arguments
         .seconds
         .map(|seconds| (seconds * f64::from(to.rate_hz)).round() as u64);
-    let output = Output::create(&arguments.output, &to, wanted)?;
+    let output = Output::create(&target, &to, wanted)?;
     let bar = progress_bar(arguments.report);
     let taker = Taker::new(output, reader, bar, to, wanted);
 
-    let told = signals::watch(match arguments.output.as_str() {
+    let told = signals::watch(if target.is_file() {
+        Again::Waits
+    } else {
         // Whoever reads the pipe may keep it waiting.
-        "-" => Again::Ends,
-        _ => Again::Waits,
+        Again::Ends
     })?;
-    let terminal = (arguments.on_loss == OnLoss::Pause).then(|| Terminal::open(""));
+    let terminal = (arguments.on_loss == OnLoss::Pause).then(|| Terminal::open("".as_ref()));
     microphone.start(recorder)?;
     let mut recording = Recording {
         microphone,
@@ -102,12 +102,9 @@ pub(crate) fn run(arguments: &Record) -> Result<(), Failure> {
         sha256: kept.sha256,
     };
     warn_of_loss(&counters);
+    warn_of_clipping(counters.clipped_samples, to.format, None);
     let done = done.map_err(|failure| {
-        let rest = whereabouts(
-            &arguments.output,
-            kept.is_named,
-            seconds(frames_out, to.rate_hz),
-        );
+        let rest = whereabouts(&target, kept.is_named, seconds(frames_out, to.rate_hz));
         failure.with(&rest).say();
         Failure::Told
     });
@@ -218,12 +215,15 @@ fn warn_of_loss(counters: &CaptureCounters) {
 }
 
 /// Where what was recorded is, after something has ended it.
-fn whereabouts(name: &str, is_named: bool, seconds: f64) -> String {
-    match name {
-        _ if seconds == 0.0 => "; nothing was recorded".into(),
-        "-" => format!("; {seconds:.2} s had been written"),
-        name if is_named => format!("; the {seconds:.2} s until then are in {name}"),
+fn whereabouts(target: &Target, is_named: bool, seconds: f64) -> String {
+    if seconds == 0.0 {
+        "; nothing was recorded".into()
+    } else if !target.is_file() {
+        format!("; {seconds:.2} s had been written")
+    } else if is_named {
+        format!("; the {seconds:.2} s until then are in {}", target.name())
+    } else {
         // That is what it is about.
-        _ => String::new(),
+        String::new()
     }
 }

@@ -74,7 +74,7 @@ impl Taker {
         }
         let gaps = &mut self.gaps;
         self.reader.poll(|gap| gaps.push(gap));
-        Ok(())
+        self.output.flush()
     }
 
     /// The line that moves.

@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::io::Write;
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -29,24 +30,24 @@ impl Bench {
 
     /// Runs the tool in the folder, with this on its standard input.
     pub(crate) fn run_with(&self, input: &[u8], arguments: &[&str]) -> Output {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_outdata"))
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env_remove("RUST_LOG")
-            // Whatever this machine's ALSA is set up for, the tests find no card.
-            .env("ALSA_CONFIG_PATH", "/dev/null")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = Running::start(
+            Command::new(env!("CARGO_BIN_EXE_outdata"))
+                .args(arguments)
+                .current_dir(self.folder.path())
+                .env_remove("RUST_LOG")
+                // Whatever this machine's ALSA is set up for, the tests find no card.
+                .env("ALSA_CONFIG_PATH", "/dev/null")
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped()),
+        );
         let mut stdin = child.stdin.take().unwrap();
         let input = input.to_vec();
         let feeding = std::thread::spawn(move || {
             // A tool that refuses its arguments does not read on.
             let _ = stdin.write_all(&input);
         });
-        let output = child.wait_with_output().unwrap();
+        let output = child.output();
         feeding.join().unwrap();
         output
     }
@@ -77,6 +78,49 @@ impl Bench {
             .collect();
         names.sort();
         names
+    }
+}
+
+/// A program that runs. Where a test fails before it has ended, it is killed.
+pub(crate) struct Running(Option<Child>);
+
+impl Running {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        Self(Some(command.spawn().unwrap()))
+    }
+
+    /// Its end, and what it said until then.
+    pub(crate) fn output(mut self) -> Output {
+        self.0.take().unwrap().wait_with_output().unwrap()
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let id = rustix::process::Pid::from_child(self);
+        rustix::process::kill_process(id, signal).unwrap();
+    }
+}
+
+impl Deref for Running {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        self.0.as_ref().unwrap()
+    }
+}
+
+impl DerefMut for Running {
+    fn deref_mut(&mut self) -> &mut Child {
+        self.0.as_mut().unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 

@@ -4,15 +4,16 @@ use std::env;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{ChildStderr, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::bench::Bench;
+use crate::bench::{Bench, Running};
 
 /// The plugin, compiled once a run; `None` where ALSA's headers or a compiler are missing.
 fn plugin() -> Option<&'static Path> {
@@ -46,7 +47,7 @@ fn plugin() -> Option<&'static Path> {
 /// A recording from a card that delivers a ramp: 1, 2, 3, ... since it was opened.
 struct Taping {
     bench: Bench,
-    child: Child,
+    child: Running,
     said: BufReader<ChildStderr>,
     /// Dropped when the process has been waited for.
     is_over: Sender<()>,
@@ -67,27 +68,27 @@ impl Taping {
             );
         }
         let conf = bench.file("asound.conf", conf.as_bytes());
-        let mut child = Command::new(env!("CARGO_BIN_EXE_outdata"))
-            .args([
-                "record", "--host", "alsa", "--device", "alsa:usb", "--report", "json",
-            ])
-            .args(options)
-            .arg("out.wav")
-            .current_dir(bench.folder.path())
-            .env("ALSA_CONFIG_PATH", conf)
-            .env_remove("PULSE_SERVER")
-            .env_remove("RUST_LOG")
-            .stdin(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = Running::start(
+            Command::new(env!("CARGO_BIN_EXE_outdata"))
+                .args([
+                    "record", "--host", "alsa", "--device", "alsa:usb", "--report", "json",
+                ])
+                .args(options)
+                .arg("out.wav")
+                .current_dir(bench.folder.path())
+                .env("ALSA_CONFIG_PATH", conf)
+                .env_remove("PULSE_SERVER")
+                .env_remove("RUST_LOG")
+                .stdin(Stdio::null())
+                .stderr(Stdio::piped()),
+        );
         let said = BufReader::new(child.stderr.take().unwrap());
-        let id = child.id().to_string();
+        let id = Pid::from_child(&child);
         let (is_over, over) = mpsc::channel();
         // Whatever it waits for, the test does not wait for ever.
         thread::spawn(move || {
             if over.recv_timeout(Duration::from_secs(30)) == Err(RecvTimeoutError::Timeout) {
-                let _ = Command::new("kill").args(["-KILL", &id]).status();
+                let _ = kill_process(id, Signal::KILL);
             }
         });
         let begin = Instant::now();
@@ -122,9 +123,7 @@ impl Taping {
     }
 
     fn interrupt(&self) {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-INT", &id]).status().unwrap();
-        assert!(sent.success());
+        self.child.signal(Signal::INT);
     }
 
     /// Its status, what it said, and the samples of the one file that it leaves.

@@ -4,24 +4,24 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::bench::{Bench, report, speech, text, wav};
+use crate::bench::{Bench, Running, report, speech, text, wav};
 
 #[test]
 fn a_closed_pipe_ends_it_quietly() {
     let bench = Bench::new();
     bench.file("long.raw", &vec![0; 4_000_000]);
-    let mut child = Command::new(env!("CARGO_BIN_EXE_outdata"))
-        .args(["render", "--raw", "s16le:24000:1", "long.raw", "-"])
-        .current_dir(bench.folder.path())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = Running::start(
+        Command::new(env!("CARGO_BIN_EXE_outdata"))
+            .args(["render", "--raw", "s16le:24000:1", "long.raw", "-"])
+            .current_dir(bench.folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped()),
+    );
     let mut stdout = child.stdout.take().unwrap();
     stdout.read_exact(&mut [0; 100]).unwrap();
     drop(stdout);
-    let output = child.wait_with_output().unwrap();
+    let output = child.output();
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(text(&output.stderr), "");
 }

@@ -3,29 +3,32 @@
 //! libsndfile/libsndfile#300: a recording that cannot go on is deleted.
 
 use std::io::{Read, Write};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::bench::{Bench, speech, text, wav};
+#[cfg(unix)]
+use rustix::process::Signal;
+
+use crate::bench::{Bench, Running, speech, text, wav};
 
 /// Starts to record, and waits until there is something.
-fn recording(bench: &Bench, program: &str, before: &[&str]) -> Child {
-    let child = Command::new(program)
-        .args(before)
-        .args([
-            "record",
-            "--device",
-            "null",
-            "--to",
-            "48000x1:s16le",
-            "out.wav",
-        ])
-        .current_dir(bench.folder.path())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+fn recording(bench: &Bench, program: &str, before: &[&str]) -> Running {
+    let child = Running::start(
+        Command::new(program)
+            .args(before)
+            .args([
+                "record",
+                "--device",
+                "null",
+                "--to",
+                "48000x1:s16le",
+                "out.wav",
+            ])
+            .current_dir(bench.folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped()),
+    );
     let begin = Instant::now();
     while bench.names().is_empty() {
         assert!(begin.elapsed() < Duration::from_secs(20));
@@ -42,11 +45,9 @@ fn recording(bench: &Bench, program: &str, before: &[&str]) -> Child {
 
 const OUTDATA: &str = env!("CARGO_BIN_EXE_outdata");
 
-fn signal(name: &str, child: &Child) {
-    let id = child.id().to_string();
-    let sent = Command::new("kill").args([name, &id]).status().unwrap();
-    assert!(sent.success());
-}
+/// What is sent by Ctrl-C, by a service manager, and by a terminal that is closed.
+#[cfg(unix)]
+const ENDINGS: [Signal; 3] = [Signal::INT, Signal::TERM, Signal::HUP];
 
 /// It ended well, and left one whole file of so many frames or more.
 fn assert_whole(bench: &Bench, output: &Output, frames: usize) {
@@ -63,11 +64,11 @@ fn assert_whole(bench: &Bench, output: &Output, frames: usize) {
 #[cfg(unix)]
 #[test]
 fn an_interrupted_recording_is_a_whole_file() {
-    for name in ["-INT", "-TERM", "-HUP"] {
+    for signal in ENDINGS {
         let bench = Bench::new();
         let child = recording(&bench, OUTDATA, &[]);
-        signal(name, &child);
-        assert_whole(&bench, &child.wait_with_output().unwrap(), 4_800);
+        child.signal(signal);
+        assert_whole(&bench, &child.output(), 4_800);
     }
 }
 
@@ -76,14 +77,14 @@ fn an_interrupted_recording_is_a_whole_file() {
 #[cfg(unix)]
 #[test]
 fn a_second_signal_loses_nothing() {
-    for name in ["-INT", "-TERM", "-HUP"] {
+    for signal in ENDINGS {
         let bench = Bench::new();
         let child = recording(&bench, OUTDATA, &[]);
         for _ in 0..20 {
-            signal(name, &child);
+            child.signal(signal);
             std::thread::sleep(Duration::from_millis(1));
         }
-        assert_whole(&bench, &child.wait_with_output().unwrap(), 4_800);
+        assert_whole(&bench, &child.output(), 4_800);
     }
 }
 
@@ -95,8 +96,8 @@ fn a_recording_that_nobody_listens_to_ends_as_any_other() {
     let mut child = recording(&bench, OUTDATA, &[]);
     drop(child.stderr.take());
     drop(child.stdout.take());
-    signal("-HUP", &child);
-    assert_whole(&bench, &child.wait_with_output().unwrap(), 4_800);
+    child.signal(Signal::HUP);
+    assert_whole(&bench, &child.output(), 4_800);
 }
 
 #[cfg(target_os = "linux")]
@@ -104,11 +105,11 @@ fn a_recording_that_nobody_listens_to_ends_as_any_other() {
 fn under_nohup_a_hangup_ends_nothing() {
     let bench = Bench::new();
     let child = recording(&bench, "nohup", &[OUTDATA]);
-    signal("-HUP", &child);
+    child.signal(Signal::HUP);
     std::thread::sleep(Duration::from_millis(300));
     assert!(!bench.path("out.wav").exists());
-    signal("-TERM", &child);
-    assert_whole(&bench, &child.wait_with_output().unwrap(), 4_800);
+    child.signal(Signal::TERM);
+    assert_whole(&bench, &child.output(), 4_800);
 }
 
 /// What nothing can be done about: it is not under its name, but it can be read.
@@ -136,17 +137,17 @@ fn a_killed_recording_leaves_something_that_can_be_read_under_another_name() {
 #[test]
 fn a_pipe_that_is_closed_ends_a_recording_quietly() {
     let bench = Bench::new();
-    let mut child = Command::new(OUTDATA)
-        .args(["record", "--device", "null", "--to", "48000x1:s16le", "-"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = Running::start(
+        Command::new(OUTDATA)
+            .args(["record", "--device", "null", "--to", "48000x1:s16le", "-"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped()),
+    );
     let mut stdout = child.stdout.take().unwrap();
     stdout.read_exact(&mut [0; 100]).unwrap();
     drop(stdout);
-    let output = child.wait_with_output().unwrap();
+    let output = child.output();
     assert_eq!(output.status.code(), Some(0));
     assert!(!text(&output.stderr).contains("outdata:"));
     assert!(bench.names().is_empty());
@@ -265,8 +266,8 @@ fn what_cannot_be_named_is_left_and_found() {
     let bench = Bench::new();
     let child = recording(&bench, OUTDATA, &[]);
     std::fs::create_dir(bench.path("out.wav")).unwrap();
-    signal("-INT", &child);
-    let output = child.wait_with_output().unwrap();
+    child.signal(Signal::INT);
+    let output = child.output();
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     let names = bench.names();
@@ -344,18 +345,20 @@ fn a_recording_that_may_pass_4_gib_has_room_for_its_length() {
     let short = std::fs::read(bench.path("out.wav")).unwrap();
     assert_eq!(short.len(), 44 + 4 * 4_800);
     std::fs::remove_file(bench.path("out.wav")).unwrap();
-    let child = Command::new(OUTDATA)
-        .args(arguments("345600"))
-        .current_dir(bench.folder.path())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let child = Running::start(
+        Command::new(OUTDATA)
+            .args(arguments("345600"))
+            .current_dir(bench.folder.path())
+            .stderr(Stdio::piped()),
+    );
+    let begin = Instant::now();
     while bench.names().is_empty() {
+        assert!(begin.elapsed() < Duration::from_secs(20));
         std::thread::sleep(Duration::from_millis(5));
     }
     std::thread::sleep(Duration::from_millis(400));
-    signal("-INT", &child);
-    let output = child.wait_with_output().unwrap();
+    child.signal(Signal::INT);
+    let output = child.output();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(bench.samples("out.wav").len() >= 4 * 4_800);
     assert_eq!(

@@ -8,8 +8,13 @@ mod device;
 mod endings;
 mod files;
 mod formats;
+#[cfg(unix)]
+mod outputs;
 mod play;
 mod record;
 mod refusals;
 mod render;
 mod script;
+#[cfg(unix)]
+mod unfinished;
+mod wavs;

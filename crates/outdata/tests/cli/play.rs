@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::bench::{Bench, assert_fails, report, speech, text};
+use crate::bench::{Bench, Running, assert_fails, report, speech, text};
 
 const RAW: [&str; 5] = ["--raw", "s16le:24000:1", "--to", "48000x1:f32le", "-"];
 const JSON: [&str; 2] = ["--report", "json"];
@@ -74,20 +74,20 @@ fn a_starved_player_runs_dry_and_goes_on() {
 /// It would find no gap if it waited for the end of the pipe.
 #[test]
 fn a_pipe_plays_before_it_ends() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_outdata"))
-        .args([&["play", "--device", "null"], &RAW[..], &JSON].concat())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = Running::start(
+        Command::new(env!("CARGO_BIN_EXE_outdata"))
+            .args([&["play", "--device", "null"], &RAW[..], &JSON].concat())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped()),
+    );
     let mut pipe = child.stdin.take().unwrap();
     let speech = speech();
     pipe.write_all(&speech[..9_600]).unwrap();
     std::thread::sleep(Duration::from_millis(700));
     pipe.write_all(&speech[9_600..14_400]).unwrap();
     drop(pipe);
-    let report = report(&child.wait_with_output().unwrap());
+    let report = report(&child.output());
     assert_eq!(report["underruns"], 1);
     assert_eq!(report["frames_in"], 7_200);
 }

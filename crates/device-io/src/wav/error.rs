@@ -1,0 +1,82 @@
+//! What can be wrong with a WAV file.
+
+use std::path::PathBuf;
+use std::{error, fmt, io};
+
+use rt_callback::SampleFormat;
+
+use crate::wav::format::codec_name;
+
+/// Why a WAV header cannot be used.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum WavError {
+    /// It is no WAV file at all.
+    NotWav,
+    /// It ends before its samples begin.
+    EndsInHeader,
+    /// The header contradicts itself; how.
+    Lies(&'static str),
+    /// The samples are coded in a way that is not plain PCM or G.711: tag and bits.
+    Codec(u16, u16),
+    /// A WAV file cannot hold samples of this format.
+    Format(SampleFormat),
+    /// More samples than [`WavWriter::bounded`](crate::wav::WavWriter::bounded) was promised, and
+    /// more than the header has room for.
+    TooLong,
+    /// The file could not be moved to its name. It is complete but for its header, perhaps, and
+    /// stays where it is.
+    Unnamed {
+        /// Where it is.
+        at: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// It could not be read or written.
+    Io(io::Error),
+}
+
+impl fmt::Display for WavError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotWav => f.write_str("this is no WAV file"),
+            Self::EndsInHeader => f.write_str("the WAV file ends before its samples begin"),
+            Self::Lies(how) => write!(f, "the WAV header is wrong: {how}"),
+            Self::Codec(tag, bits) => write!(
+                f,
+                "a WAV file of {} (format tag {tag:#06x}, {bits} bits), which is not supported",
+                codec_name(*tag).unwrap_or("an unknown coding")
+            ),
+            Self::Format(format) => write!(
+                f,
+                "a WAV file cannot hold {format}; it can hold u8, s16le, s24le, s32le, f32le, \
+                 f64le, mulaw and alaw"
+            ),
+            Self::TooLong => {
+                f.write_str("the WAV header has no room for the length of more than 4 GiB")
+            }
+            Self::Unnamed { at, error } => {
+                write!(f, "{error}; what was written is in {}", at.display())
+            }
+            Self::Io(error) => error.fmt(f),
+        }
+    }
+}
+
+impl error::Error for WavError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Io(error) | Self::Unnamed { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<io::Error> for WavError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Self::EndsInHeader,
+            _ => Self::Io(error),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! WAV: what is written, and what is read of files as they really are.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+mod advice;
+mod headers;
+mod made;
+mod sizes;
+mod written;

@@ -1,0 +1,85 @@
+//! What OUT is: a file that appears when it is whole, or something that is written to as it comes.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+use crate::input::extension;
+
+/// Where the samples go, and as what.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    pub(super) place: Place,
+    /// As WAV, or as raw samples.
+    is_wav: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Place {
+    Stdout,
+    /// A pipe with a name, a device: it is there already, and stays.
+    Stream(PathBuf),
+    /// A file, under this name.
+    File(PathBuf),
+}
+
+impl Target {
+    /// Refuses a name that does not say what kind of output it is. With `wav`, it need not say.
+    pub(crate) fn new(path: &Path, wav: bool) -> Result<Self, Failure> {
+        let is_named = |names: &[&str]| {
+            names
+                .iter()
+                .any(|name| path.as_os_str() == OsStr::new(name))
+        };
+        if is_named(&["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]) {
+            return Ok(Self {
+                place: Place::Stdout,
+                is_wav: wav,
+            });
+        }
+        let is_stream = fs::metadata(path).is_ok_and(|about| !about.is_file() && !about.is_dir());
+        let extension = extension(path);
+        let is_wav = match extension.as_deref() {
+            _ if wav => true,
+            Some("wav") => true,
+            Some("raw" | "pcm") => false,
+            _ if is_stream => false,
+            _ => {
+                return Err(Failure::usage(format!(
+                    "OUT must end in .wav, .raw or .pcm, or be - for raw samples, and {} does not; \
+                     --wav makes it a WAV file all the same",
+                    path.display()
+                )));
+            }
+        };
+        let path = path.to_path_buf();
+        let place = if is_stream {
+            Place::Stream(path)
+        } else {
+            Place::File(path)
+        };
+        Ok(Self { place, is_wav })
+    }
+
+    pub(crate) fn is_wav(&self) -> bool {
+        self.is_wav
+    }
+
+    pub(crate) fn is_stdout(&self) -> bool {
+        matches!(self.place, Place::Stdout)
+    }
+
+    /// Whether it appears, when it is whole.
+    pub(crate) fn is_file(&self) -> bool {
+        matches!(self.place, Place::File(_))
+    }
+
+    /// For people.
+    pub(crate) fn name(&self) -> String {
+        match &self.place {
+            Place::Stdout => "standard output".to_owned(),
+            Place::Stream(path) | Place::File(path) => path.display().to_string(),
+        }
+    }
+}
