@@ -11,6 +11,7 @@ use device_io::Policy;
 use rt_callback::{Decibels, Dither, MixOptions, MixRules, Resample, Rounding, StreamSpec};
 
 use crate::failure::Failure;
+use crate::input::{Picks, Selection};
 use crate::real::host_name;
 use crate::script::{At, Script, Span, Time, gain};
 
@@ -60,6 +61,8 @@ pub(crate) struct Render {
     /// A .wav file, or `-` for raw samples on standard output
     #[arg(value_name = "OUT")]
     pub(crate) output: String,
+    #[command(flatten)]
+    pub(crate) selection: SelectionOptions,
     #[command(flatten)]
     pub(crate) options: Options,
     /// What the device takes
@@ -122,6 +125,8 @@ pub(crate) struct Play {
     /// The audio system, such as alsa, pulseaudio or jack [default: the platform's]
     #[arg(long, value_name = "NAME", value_parser = host_name)]
     pub(crate) host: Option<String>,
+    #[command(flatten)]
+    pub(crate) selection: SelectionOptions,
     #[command(flatten)]
     pub(crate) options: Options,
     /// What the null device takes; a real one takes what it takes
@@ -233,6 +238,30 @@ impl ScriptOptions {
             &self.bad_shape_at,
             rate_hz,
         )
+    }
+}
+
+/// Which part of IN is wanted.
+#[derive(Debug, Args)]
+pub(crate) struct SelectionOptions {
+    /// From here on in IN: 1.5s, 1500ms, or frames
+    #[arg(long, value_name = "TIME")]
+    pub(crate) start: Option<Time>,
+    /// For so long
+    #[arg(long, value_name = "TIME")]
+    pub(crate) duration: Option<Time>,
+    /// These channels of IN, in this order: numbers from 0 on, or names such as FL,FR
+    #[arg(long, value_name = "A,B,C")]
+    pub(crate) channels: Option<Picks>,
+}
+
+impl SelectionOptions {
+    pub(crate) fn selection(&self) -> Selection {
+        Selection {
+            start: self.start,
+            duration: self.duration,
+            picks: self.channels.clone(),
+        }
     }
 }
 
