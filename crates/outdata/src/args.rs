@@ -37,6 +37,8 @@ pub(crate) enum Command {
     /// Record from a device into a WAV file or raw PCM, until Ctrl-C; whatever ends it, what was
     /// recorded is kept
     Record(Record),
+    /// Say what a file is: container, codec, rate, layout, length, tags, and what is wrong with it
+    Info(Info),
     /// List the output and input devices
     Devices(Devices),
     /// Say what each device would be opened as, what the callback would do for it, and why
@@ -85,6 +87,19 @@ pub(crate) struct Render {
     #[command(flatten)]
     pub(crate) script: ScriptOptions,
     /// End with the report as one line of JSON on standard error
+    #[arg(long, value_name = "FORM")]
+    pub(crate) report: Option<ReportForm>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Info {
+    /// A file of any kind that is read, or `-` for standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) input: String,
+    /// FILE is raw PCM of this kind
+    #[arg(long, value_name = "FORMAT:RATE:CHANNELS", value_parser = StreamSpec::parse_raw)]
+    pub(crate) raw: Option<StreamSpec>,
+    /// End with the same as one line of JSON on standard error
     #[arg(long, value_name = "FORM")]
     pub(crate) report: Option<ReportForm>,
 }

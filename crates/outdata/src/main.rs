@@ -6,6 +6,7 @@ mod demo;
 mod devices;
 mod doctor;
 mod failure;
+mod info;
 mod input;
 mod output;
 mod play;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         Command::Render(render) => render::run(&render),
         Command::Play(play) => play::run(&play),
         Command::Record(record) => record::run(&record),
+        Command::Info(info) => info::run(&info),
         Command::Devices(devices) => devices::run(&devices),
         Command::Doctor(doctor) => doctor::run(&doctor),
     };

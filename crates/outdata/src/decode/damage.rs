@@ -54,7 +54,7 @@ impl Damage {
                     "is damaged at {at}: {milliseconds:.0} ms of silence stand for what was there"
                 )
             } else {
-                format!("is damaged at {at}: something is missing, nobody can say how much")
+                format!("is damaged at {at}: how much is missing there cannot be known")
             }
         });
         let mut words: Vec<_> = told.collect();

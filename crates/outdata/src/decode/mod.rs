@@ -6,6 +6,7 @@
 
 mod codecs;
 mod damage;
+mod edits;
 mod flac;
 mod flac_frame;
 mod mpeg;

@@ -33,6 +33,8 @@ pub(super) struct Mpeg {
     skipped: u64,
     /// They are lyrics.
     is_lyrics: bool,
+    /// They are zeros, which pad and are no loss.
+    is_padding: bool,
     about: About,
 }
 
@@ -115,6 +117,7 @@ impl Mpeg {
             ready: VecDeque::new(),
             skipped: 0,
             is_lyrics: false,
+            is_padding: true,
             about: About::default(),
         };
         let header = mpeg.find_first().map_err(|error| error.to_string())?;
@@ -255,8 +258,10 @@ impl Mpeg {
             }
             return Ok(Stretch::Samples(spec));
         }
+        let is_damaged = gap > 0 || (self.skipped > 0 && !self.is_padding);
         self.skipped = 0;
-        if gap > 0 {
+        self.is_padding = true;
+        if is_damaged {
             // What it refers back to is not there.
             if let Some(decoder) = &mut self.decoder {
                 decoder.reset();
@@ -342,7 +347,9 @@ impl Walk for Mpeg {
                 Found::Frame(header) => return self.frame(&header, bytes),
                 Found::Decoration(length) => self.decoration(length)?,
                 Found::Junk => {
-                    self.is_lyrics |= self.window.ahead().starts_with(b"LYRICSBEGIN");
+                    let ahead = self.window.ahead();
+                    self.is_lyrics |= ahead.starts_with(b"LYRICSBEGIN");
+                    self.is_padding &= ahead.first() == Some(&0);
                     self.window.pass(1);
                     self.skipped += 1;
                 }
@@ -355,7 +362,7 @@ impl Walk for Mpeg {
                 Found::End => {
                     self.run.end(bytes);
                     self.note_short_run();
-                    if self.skipped > 0 && !self.is_lyrics {
+                    if self.skipped > 0 && !self.is_lyrics && !self.is_padding {
                         let words = format!("its last {} bytes are no frame", self.skipped);
                         self.ready.push_back(Stretch::Note(words));
                     }

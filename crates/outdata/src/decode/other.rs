@@ -13,6 +13,7 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::TimeBase;
 
 use super::codecs::name_of;
+use super::edits::Edit;
 use super::tags::Tags;
 use super::{About, Stretch, Walk, decoder, samples};
 use crate::input::Source;
@@ -26,6 +27,8 @@ pub(super) struct Other {
     bits: Option<u32>,
     spec: Option<StreamSpec>,
     ready: VecDeque<Stretch>,
+    /// What is left of the frames that are no sound, and of those that are.
+    edit: Edit,
     about: About,
 }
 
@@ -35,9 +38,13 @@ impl Other {
         let head = source.peek(12).map_err(cannot)?.to_vec();
         let container = container(&head);
         // These may say at their end what stands at their beginning.
-        let source = match container {
+        let mut source = match container {
             "AIFF" | "CAF" | "MP4" => source.into_seekable().map_err(cannot)?,
             _ => source,
+        };
+        let edit = match container {
+            "MP4" => Edit::read(&mut source).map_err(cannot)?,
+            _ => Edit::default(),
         };
         let mut hint = Hint::new();
         if let Some(extension) = extension {
@@ -53,6 +60,11 @@ impl Other {
             )
             .map_err(|error| format!("cannot be read as {container}: {error}"))?;
         let tags = tags(format.as_mut());
+        let edit = if container == "MP4" {
+            edit.or_itunes(&tags)
+        } else {
+            edit
+        };
         let track = format
             .default_track(TrackType::Audio)
             .ok_or("has no audio track")?;
@@ -75,6 +87,7 @@ impl Other {
             decoder: decoder(parameters)?,
             spec: None,
             ready: VecDeque::new(),
+            edit,
             about: About {
                 container: container.to_owned(),
                 codec: codec.to_owned(),
@@ -115,6 +128,7 @@ impl Walk for Other {
                     let spec = samples::spec_of(&buffer, self.bits).map_err(io::Error::other)?;
                     self.spec = Some(spec);
                     samples::append(&buffer, spec.format, bytes);
+                    self.edit.apply(spec, bytes);
                     return Ok(Stretch::Samples(spec));
                 }
                 Err(Error::IoError(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
@@ -128,8 +142,8 @@ impl Walk for Other {
                     let seconds = self.time_base.map_or(0.0, |base| {
                         ticks * f64::from(base.numer.get()) / f64::from(base.denom.get())
                     });
-                    let frames = (seconds * f64::from(spec.rate_hz)).round();
-                    return Ok(Stretch::Lost(spec, frames as u64));
+                    let frames = (seconds * f64::from(spec.rate_hz)).round() as u64;
+                    return Ok(Stretch::Lost(spec, self.edit.keep(frames).1));
                 }
                 Err(error) => {
                     self.ready.push_back(Stretch::End);

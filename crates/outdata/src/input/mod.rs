@@ -30,6 +30,8 @@ pub(crate) struct Input {
     picks: Option<(Picks, Picked)>,
     /// How many bytes of samples there can be, where that is known.
     most_bytes: Option<u64>,
+    /// What the samples lie in, where they are not coded.
+    container: &'static str,
 }
 
 enum Samples {
@@ -116,6 +118,7 @@ impl Input {
         }
         let mut input = Self::new(name, spec, Samples::Pcm(pcm));
         input.most_bytes = most_bytes;
+        input.container = "WAV";
         input
     }
 
@@ -129,6 +132,7 @@ impl Input {
             span: Span::new(&Selection::default(), spec.rate_hz),
             picks: None,
             most_bytes: None,
+            container: "raw",
         }
     }
 
@@ -165,10 +169,12 @@ impl Input {
     /// What there is to know about the file without reading it to its end.
     pub(crate) fn about(&self) -> About {
         match &self.samples {
-            Samples::Pcm(_) => About {
-                container: "WAV".to_owned(),
-                codec: self.file_spec.format.to_string(),
-                promised_frames: self.most_file_frames(),
+            Samples::Pcm(pcm) => About {
+                container: self.container.to_owned(),
+                codec: "PCM".to_owned(),
+                promised_frames: pcm
+                    .most_bytes()
+                    .map(|bytes| bytes / self.file_spec.frame_bytes() as u64),
                 ..About::default()
             },
             Samples::Decoded(decoded) => decoded.about(),
