@@ -1,6 +1,6 @@
 //! What a file is, how long, and what is wrong with it.
 
-use rt_callback::StreamSpec;
+use rt_callback::{ChannelLayout, StreamSpec};
 use serde_json::{Map, Value, json};
 
 use crate::args::{Info, ReportForm};
@@ -23,13 +23,9 @@ impl Part {
     }
 
     fn words(&self) -> String {
-        let Self { spec, frames } = self;
-        let layout = names(spec.layout);
-        let time = clock(self.seconds());
-        format!(
-            "{} Hz, {} ({layout}), {time}, {frames} frames",
-            spec.rate_hz, spec.layout
-        )
+        let (rate_hz, layout) = (self.spec.rate_hz, layout_words(self.spec.layout));
+        let (time, frames) = (clock(self.seconds()), self.frames);
+        format!("{rate_hz} Hz, {layout}, {time}, {frames} frames")
     }
 }
 
@@ -73,10 +69,7 @@ fn text(about: &About, parts: &[Part], warnings: &[String]) -> String {
     line("codec", &about.codec);
     if let [Part { spec, .. }] = parts {
         line("rate", &format!("{} Hz", spec.rate_hz));
-        line(
-            "layout",
-            &format!("{} ({})", spec.layout, names(spec.layout)),
-        );
+        line("layout", &layout_words(spec.layout));
     }
     if let Some(Part { spec, .. }) = parts.first() {
         line("format", &spec.format.to_string());
@@ -97,6 +90,21 @@ fn text(about: &About, parts: &[Part], warnings: &[String]) -> String {
     lines.join("\n")
 }
 
+/// `stereo (FL FR)`
+fn layout_words(layout: ChannelLayout) -> String {
+    format!("{} ({})", layout_name(layout), names(layout))
+}
+
+fn layout_name(layout: ChannelLayout) -> String {
+    layout
+        .name()
+        .map_or_else(|| layout.to_string(), str::to_owned)
+}
+
+fn positions(layout: ChannelLayout) -> Vec<&'static str> {
+    layout.positions().map(|position| position.name()).collect()
+}
+
 fn json(file: &str, about: &About, parts: &[Part], warnings: &[String]) -> String {
     let mut tags = Map::new();
     for (name, value) in &about.tags.0 {
@@ -113,7 +121,8 @@ fn json(file: &str, about: &About, parts: &[Part], warnings: &[String]) -> Strin
         "codec": about.codec,
         "rate_hz": first.map(|part| part.spec.rate_hz),
         "channels": first.map(|part| part.spec.channels()),
-        "layout": first.map(|part| names(part.spec.layout)),
+        "layout": first.map(|part| layout_name(part.spec.layout)),
+        "positions": first.map(|part| positions(part.spec.layout)),
         "format": first.map(|part| part.spec.format.to_string()),
         "frames": parts.iter().map(|part| part.frames).sum::<u64>(),
         "seconds": parts.iter().map(Part::seconds).sum::<f64>(),
@@ -121,7 +130,8 @@ fn json(file: &str, about: &About, parts: &[Part], warnings: &[String]) -> Strin
         "parts": parts.iter().map(|part| json!({
             "rate_hz": part.spec.rate_hz,
             "channels": part.spec.channels(),
-            "layout": names(part.spec.layout),
+            "layout": layout_name(part.spec.layout),
+            "positions": positions(part.spec.layout),
             "frames": part.frames,
         })).collect::<Vec<_>>(),
         "tags": tags,

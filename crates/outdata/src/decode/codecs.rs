@@ -1,4 +1,4 @@
-//! Codecs that are recognised and not decoded, by name.
+//! Codecs by name, those that are not decoded among them.
 
 use symphonia::core::codecs::audio::AudioCodecId;
 use symphonia::core::codecs::audio::well_known as known;
@@ -6,6 +6,10 @@ use symphonia::core::codecs::audio::well_known as known;
 /// As people call it.
 pub(super) fn name_of(codec: AudioCodecId) -> String {
     let names = [
+        (known::CODEC_ID_AAC, "AAC"),
+        (known::CODEC_ID_ALAC, "ALAC"),
+        (known::CODEC_ID_FLAC, "FLAC"),
+        (known::CODEC_ID_VORBIS, "Vorbis"),
         (known::CODEC_ID_OPUS, "Opus"),
         (known::CODEC_ID_SPEEX, "Speex"),
         (known::CODEC_ID_AC3, "AC-3"),

@@ -44,7 +44,7 @@ pub(super) struct FlacStream {
     decoder: Box<dyn AudioDecoder>,
     /// Frames (of samples) before the next frame, by what the frames say; from 0 on.
     position: u64,
-    /// Blocks have this length, but for the last.
+    /// Blocks have this length, but for the last; 0 before the first.
     block_frames: u64,
     has_begun: bool,
 }
@@ -64,7 +64,7 @@ impl FlacStream {
             spec: StreamSpec::new(format, info.rate_hz, layout(info.channels, tags)),
             decoder: decoder(&parameters)?,
             position: 0,
-            block_frames: info.block_frames.unwrap_or(0),
+            block_frames: 0,
             has_begun: false,
         })
     }

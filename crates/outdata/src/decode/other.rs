@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::io;
 
 use rt_callback::StreamSpec;
-use symphonia::core::codecs::audio::AudioDecoder;
+use symphonia::core::codecs::audio::well_known::CODEC_ID_ALAC;
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
@@ -72,25 +73,27 @@ impl Other {
         let parameters = parameters
             .and_then(|parameters| parameters.audio())
             .ok_or("has an audio track of an unknown kind")?;
-        let registry = symphonia::default::get_codecs();
-        let codec = registry
+        let codec = name_of(parameters.codec);
+        if symphonia::default::get_codecs()
             .get_audio_decoder(parameters.codec)
-            .map(|known| known.codec.info.long_name)
-            .ok_or_else(|| {
-                let codec = name_of(parameters.codec);
-                format!("is {container} with {codec} in it, which is not supported")
-            })?;
+            .is_none()
+        {
+            return Err(format!(
+                "is {container} with {codec} in it, which is not supported"
+            ));
+        }
+        let decoder = decoder(parameters)?;
         Ok(Self {
             track_id: track.id,
             time_base: track.time_base,
-            bits: parameters.bits_per_sample,
-            decoder: decoder(parameters)?,
+            bits: bits(parameters, decoder.as_ref()),
+            decoder,
             spec: None,
             ready: VecDeque::new(),
             edit,
             about: About {
                 container: container.to_owned(),
-                codec: codec.to_owned(),
+                codec,
                 promised_frames: track.num_frames,
                 tags,
             },
@@ -152,6 +155,19 @@ impl Walk for Other {
             }
         }
     }
+}
+
+/// Bits that a sample really has. A container may say anything of a codec that knows better.
+fn bits(parameters: &AudioCodecParameters, decoder: &dyn AudioDecoder) -> Option<u32> {
+    let bits = match parameters.codec {
+        // ALACSpecificConfig: the length of a frame, a version, bits.
+        CODEC_ID_ALAC => match parameters.extra_data.as_deref() {
+            Some([_, _, _, _, 0, bits @ (16 | 20 | 24 | 32), ..]) => Some(u32::from(*bits)),
+            _ => None,
+        },
+        _ => decoder.codec_params().bits_per_sample,
+    };
+    bits.filter(|bits| *bits > 0)
 }
 
 fn container(head: &[u8]) -> &'static str {

@@ -14,8 +14,11 @@ pub(crate) struct Tags(pub(crate) Vec<(String, String)>);
 
 impl Tags {
     pub(super) fn add(&mut self, name: &str, value: &str) {
+        // What a file says must not steer a terminal.
+        let printable = |text: &str| text.replace(char::is_control, " ").trim().to_owned();
+        let (name, value) = (printable(name), printable(value));
         if self.0.len() < MOST_TAGS && !value.is_empty() {
-            self.0.push((name.to_owned(), value.to_owned()));
+            self.0.push((name, value));
         }
     }
 

@@ -145,7 +145,15 @@ impl Input {
             Samples::Decoded(decoded) => decoded.is_empty(),
         };
         if is_empty {
-            return Err(Failure::at(&self.name, "holds no samples"));
+            let why = match &self.samples {
+                Samples::Pcm(_) => None,
+                Samples::Decoded(decoded) => decoded.warnings().into_iter().next(),
+            };
+            let words = match why {
+                Some(why) => format!("holds no samples: {why}"),
+                None => "holds no samples".to_owned(),
+            };
+            return Err(Failure::at(&self.name, words));
         }
         Ok(self)
     }

@@ -4,12 +4,27 @@
 mod bench;
 #[cfg(all(feature = "cpal", target_os = "linux"))]
 mod cards;
+#[cfg(unix)]
+mod containers;
+#[cfg(unix)]
+mod damage;
 mod device;
 mod endings;
 mod files;
 mod formats;
+#[cfg(unix)]
+mod joined;
+#[cfg(unix)]
+mod layouts;
+#[cfg(unix)]
+mod lengths;
+mod make_flac;
+mod make_mp3;
+mod make_ogg;
 mod play;
 mod record;
 mod refusals;
 mod render;
 mod script;
+mod selection;
+mod ways;
