@@ -6,6 +6,8 @@ mod demo;
 mod devices;
 mod doctor;
 mod failure;
+#[cfg(test)]
+mod fuzz;
 mod info;
 mod input;
 mod output;

@@ -1,4 +1,4 @@
-//! Codecs by name, those that are not decoded among them.
+//! Codecs by name, also those that are not decoded.
 
 use symphonia::core::codecs::audio::AudioCodecId;
 use symphonia::core::codecs::audio::well_known as known;
@@ -19,10 +19,12 @@ pub(super) fn name_of(codec: AudioCodecId) -> String {
         (known::CODEC_ID_MP3, "MP3"),
     ];
     let name = names.iter().find(|(id, _)| *id == codec);
-    name.map_or_else(
-        || format!("the codec {codec}"),
-        |(_, name)| (*name).to_owned(),
-    )
+    let decoder = symphonia::default::get_codecs().get_audio_decoder(codec);
+    match (name, decoder) {
+        (Some((_, name)), _) => (*name).to_owned(),
+        (None, Some(decoder)) => decoder.codec.info.long_name.to_owned(),
+        (None, None) => format!("the codec {codec}"),
+    }
 }
 
 /// What a WAV file's format tag stands for, by Microsoft's `mmreg.h`.

@@ -4,15 +4,16 @@ use std::collections::VecDeque;
 use std::io;
 
 use rt_callback::{ChannelLayout, MAX_RATE_HZ, StreamSpec};
+use symphonia::core::codecs::audio::AudioCodecParameters;
 use symphonia::core::codecs::audio::well_known::CODEC_ID_FLAC;
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder};
 use symphonia::core::packet::PacketRef;
 use symphonia::core::units::{Duration, Timestamp};
 
 use super::flac_frame::{Ends, FlacHeader, Number, StreamInfo};
+use super::guard::Decoder;
 use super::tags::{Tags, decoration_bytes};
 use super::window::Window;
-use super::{About, Stretch, Walk, clock, decoder, samples};
+use super::{About, Stretch, Walk, clock, samples};
 
 /// A comment block longer than this is not read.
 const MOST_COMMENT_BYTES: u64 = 1 << 20;
@@ -41,7 +42,7 @@ pub(super) struct Flac {
 pub(super) struct FlacStream {
     info: StreamInfo,
     spec: StreamSpec,
-    decoder: Box<dyn AudioDecoder>,
+    decoder: Decoder,
     /// Frames (of samples) before the next frame, by what the frames say; from 0 on.
     position: u64,
     /// Blocks have this length, but for the last; 0 before the first.
@@ -62,7 +63,7 @@ impl FlacStream {
         Ok(Self {
             info,
             spec: StreamSpec::new(format, info.rate_hz, layout(info.channels, tags)),
-            decoder: decoder(&parameters)?,
+            decoder: Decoder::new(&parameters)?,
             position: 0,
             block_frames: 0,
             has_begun: false,
@@ -106,7 +107,7 @@ impl FlacStream {
     /// Appends a frame's samples. Returns whether it could be decoded.
     pub(super) fn decode(&mut self, frame: &[u8], bytes: &mut Vec<u8>) -> bool {
         let packet = PacketRef::new(0, Timestamp::ZERO, Duration::ZERO, frame);
-        let decoded = self.decoder.decode_ref(&packet);
+        let decoded = self.decoder.decode(&packet);
         if let Ok(buffer) = &decoded {
             samples::append(buffer, self.spec.format, bytes);
         }

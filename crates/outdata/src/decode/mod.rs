@@ -9,6 +9,8 @@ mod damage;
 mod edits;
 mod flac;
 mod flac_frame;
+mod guard;
+mod matroska;
 mod mpeg;
 mod mpeg_header;
 mod mpeg_tag;
@@ -22,7 +24,6 @@ mod window;
 use std::io;
 
 use rt_callback::StreamSpec;
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 
 pub(crate) use self::codecs::name_of_wav_tag;
 use self::damage::Damage;
@@ -230,11 +231,4 @@ impl Decoded {
     pub(crate) fn warnings(&self) -> Vec<String> {
         self.damage.words()
     }
-}
-
-/// A decoder for what these parameters say.
-fn decoder(parameters: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, String> {
-    symphonia::default::get_codecs()
-        .make_audio_decoder(parameters, &AudioDecoderOptions::default())
-        .map_err(|error| format!("cannot be decoded: {error}"))
 }

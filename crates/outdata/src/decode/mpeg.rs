@@ -4,16 +4,17 @@ use std::collections::VecDeque;
 use std::io;
 
 use rt_callback::{ChannelLayout, SampleFormat, StreamSpec};
+use symphonia::core::codecs::audio::AudioCodecParameters;
 use symphonia::core::codecs::audio::well_known::{CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MP3};
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder};
 use symphonia::core::packet::PacketRef;
 use symphonia::core::units::{Duration, Timestamp};
 
+use super::guard::Decoder;
 use super::mpeg_header::MpegHeader;
 use super::mpeg_tag::InfoTag;
 use super::tags::{Tags, decoration_bytes, id3v2_bytes, skip_id3v2};
 use super::window::Window;
-use super::{About, Stretch, Walk, clock, decoder, samples};
+use super::{About, Stretch, Walk, clock, samples};
 
 /// How far the first frame may be from the beginning, in bytes.
 const MOST_JUNK_BYTES: u64 = 1 << 16;
@@ -26,7 +27,7 @@ pub(super) struct Mpeg {
     /// The frame before, in the run of frames that is read.
     last: Option<MpegHeader>,
     run: Run,
-    decoder: Option<Box<dyn AudioDecoder>>,
+    decoder: Option<Decoder>,
     /// What is to be handed out before the file is read on.
     ready: VecDeque<Stretch>,
     /// Bytes that were no frame, since the last one.
@@ -164,7 +165,7 @@ impl Mpeg {
         };
         let mut parameters = AudioCodecParameters::new();
         parameters.for_codec(codec).with_sample_rate(header.rate_hz);
-        self.decoder = Some(decoder(&parameters)?);
+        self.decoder = Some(Decoder::new(&parameters)?);
         self.run = Run::new(header, tag);
         self.last = Some(*header);
         self.skipped = 0;
@@ -275,11 +276,7 @@ impl Mpeg {
         let (zero, duration) = (Timestamp::ZERO, Duration::from(header.frames()));
         let packet = PacketRef::new(0, zero, duration, frame);
         let mut decoded = Vec::new();
-        let is_good = match self
-            .decoder
-            .as_mut()
-            .map(|decoder| decoder.decode_ref(&packet))
-        {
+        let is_good = match self.decoder.as_mut().map(|decoder| decoder.decode(&packet)) {
             Some(Ok(buffer)) => {
                 samples::append(&buffer, SampleFormat::F32, &mut decoded);
                 decoded.len() as u64 == header.frames() * self.run.spec.frame_bytes() as u64

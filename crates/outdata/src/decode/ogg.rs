@@ -4,17 +4,18 @@ use std::collections::VecDeque;
 use std::io;
 
 use rt_callback::StreamSpec;
+use symphonia::core::codecs::audio::AudioCodecParameters;
 use symphonia::core::codecs::audio::well_known::CODEC_ID_VORBIS;
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder};
 use symphonia::core::packet::PacketRef;
 use symphonia::core::units::{Duration, Timestamp};
 
 use super::flac::{FlacStream, MOST_GAP_SECONDS};
 use super::flac_frame::StreamInfo;
+use super::guard::Decoder;
 use super::ogg_page::Page;
 use super::tags::Tags;
 use super::window::Window;
-use super::{About, Stretch, Walk, decoder, samples};
+use super::{About, Stretch, Walk, samples};
 
 /// A packet of samples is far shorter, in bytes; headers may hold pictures.
 const MOST_PACKET_BYTES: usize = 1 << 24;
@@ -58,7 +59,7 @@ enum Codec {
         identification: Vec<u8>,
         comments: bool,
     },
-    Vorbis(Box<dyn AudioDecoder>, Option<StreamSpec>),
+    Vorbis(Decoder, Option<StreamSpec>),
     FlacHead {
         info: StreamInfo,
         left: u16,
@@ -188,7 +189,7 @@ impl Link {
                     parameters
                         .for_codec(CODEC_ID_VORBIS)
                         .with_extra_data(setup.into());
-                    self.codec = Codec::Vorbis(decoder(&parameters)?, None);
+                    self.codec = Codec::Vorbis(Decoder::new(&parameters)?, None);
                 }
                 Ok(true)
             }
@@ -224,7 +225,7 @@ impl Link {
                     return Ok(true);
                 }
                 let packet = PacketRef::new(0, Timestamp::ZERO, Duration::ZERO, packet);
-                match decoder.decode_ref(&packet) {
+                match decoder.decode(&packet) {
                     Ok(buffer) => {
                         let decoded = samples::spec_of(&buffer, None)?;
                         *spec = Some(decoded);

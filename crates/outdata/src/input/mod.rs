@@ -70,7 +70,7 @@ impl Input {
     }
 
     /// The content decides, not the name.
-    fn sniffed(name: &str, mut source: Source, is_stdin: bool) -> Result<Self, Failure> {
+    pub(crate) fn sniffed(name: &str, mut source: Source, is_stdin: bool) -> Result<Self, Failure> {
         let head = source.peek(12).map_err(|error| Failure::at(name, error))?;
         if head.is_empty() {
             return Err(Failure::at(name, "is empty"));

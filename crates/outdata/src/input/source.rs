@@ -98,6 +98,23 @@ impl Source {
         self.is_kept = false;
     }
 
+    /// A source that is read from here to its end, whatever it is: as a pipe is.
+    pub(crate) fn into_stream(self) -> Self {
+        let Self {
+            stream, head, at, ..
+        } = self;
+        let stream = match stream {
+            Stream::File(file, _) => Stream::Pipe(Box::new(file)),
+            pipe => pipe,
+        };
+        Self {
+            stream,
+            head,
+            at,
+            is_kept: false,
+        }
+    }
+
     /// A source that can be seeked in: what comes out of a pipe is copied into a file without a name.
     pub(crate) fn into_seekable(mut self) -> io::Result<Self> {
         if self.is_seekable() {

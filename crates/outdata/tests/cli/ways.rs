@@ -53,12 +53,27 @@ pub(crate) fn by_every_way(bytes: &[u8], name: &str, to: &str) -> Vec<(&'static 
 pub(crate) fn samples_by_every_way(bytes: &[u8], name: &str, to: &str) -> (Vec<u8>, String) {
     let outputs = by_every_way(bytes, name, to);
     let (_, file) = &outputs[0];
+    let warnings = |output: &Output, name: &str| {
+        let said = text(&output.stderr).replace(name, "IN");
+        let warnings = said.lines().filter(|line| line.starts_with("outdata: "));
+        warnings.collect::<Vec<_>>().join("\n")
+    };
+    let said = warnings(file, name);
     for (way, output) in &outputs {
-        let said = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(0), "{name} by {way}: {said}");
+        let name_there = match *way {
+            "file" => name,
+            "pipe" => "standard input",
+            "FIFO" => "fifo",
+            other => other,
+        };
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{name} by {way}: {}",
+            text(&output.stderr)
+        );
         assert!(output.stdout == file.stdout, "{name} by {way}: {said}");
+        assert_eq!(warnings(output, name_there), said, "{name} by {way}");
     }
-    let said = text(&file.stderr);
-    let warnings = said.lines().filter(|line| line.starts_with("outdata: "));
-    (file.stdout.clone(), warnings.collect::<Vec<_>>().join("\n"))
+    (file.stdout.clone(), said.replace("IN", name))
 }
