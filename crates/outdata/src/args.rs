@@ -13,6 +13,7 @@ use device_io::{Policy, Supervision};
 use rt_callback::{Decibels, Dither, MixOptions, MixRules, Resample, Rounding, StreamSpec};
 
 use crate::failure::Failure;
+use crate::input::{Picks, Selection};
 use crate::real::host_name;
 use crate::script::{At, Script, Span, Time, gain};
 use crate::spec;
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     /// Record from a device into a WAV file or raw PCM, until Ctrl-C; whatever ends it, what was
     /// recorded is kept
     Record(Record),
+    /// Say what a file is: container, codec, rate, layout, length, tags, and what is wrong with it
+    Info(Info),
     /// List the output and input devices
     Devices(Devices),
     /// Say what each device would be opened as, what the callback would do for it, and why
@@ -71,6 +74,8 @@ pub(crate) struct Render {
     #[arg(long)]
     pub(crate) wav: bool,
     #[command(flatten)]
+    pub(crate) selection: SelectionOptions,
+    #[command(flatten)]
     pub(crate) options: Options,
     /// What the device takes
     #[arg(
@@ -93,6 +98,19 @@ pub(crate) struct Render {
     #[command(flatten)]
     pub(crate) script: ScriptOptions,
     /// End with the report as one line of JSON on standard error
+    #[arg(long, value_name = "FORM")]
+    pub(crate) report: Option<ReportForm>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Info {
+    /// A file of any kind that is read, or `-` for standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) input: PathBuf,
+    /// FILE is raw PCM of this kind
+    #[arg(long, value_name = "FORMAT:RATE:CHANNELS", value_parser = StreamSpec::parse_raw)]
+    pub(crate) raw: Option<StreamSpec>,
+    /// End with the same as one line of JSON on standard error
     #[arg(long, value_name = "FORM")]
     pub(crate) report: Option<ReportForm>,
 }
@@ -133,6 +151,8 @@ pub(crate) struct Play {
     /// The audio system, such as alsa, pulseaudio or jack [default: the platform's]
     #[arg(long, value_name = "NAME", value_parser = host_name)]
     pub(crate) host: Option<String>,
+    #[command(flatten)]
+    pub(crate) selection: SelectionOptions,
     #[command(flatten)]
     pub(crate) options: Options,
     /// What the null device takes; a real one takes what it takes
@@ -252,6 +272,30 @@ impl ScriptOptions {
             &self.bad_shape_at,
             rate_hz,
         )
+    }
+}
+
+/// Which part of IN is wanted.
+#[derive(Debug, Args)]
+pub(crate) struct SelectionOptions {
+    /// From here on in IN: 1.5s, 1500ms, or frames
+    #[arg(long, value_name = "TIME")]
+    pub(crate) start: Option<Time>,
+    /// For so long
+    #[arg(long, value_name = "TIME")]
+    pub(crate) duration: Option<Time>,
+    /// These channels of IN, in this order: numbers from 0 on, or names such as FL,FR
+    #[arg(long, value_name = "A,B,C")]
+    pub(crate) channels: Option<Picks>,
+}
+
+impl SelectionOptions {
+    pub(crate) fn selection(&self) -> Selection {
+        Selection {
+            start: self.start,
+            duration: self.duration,
+            picks: self.channels.clone(),
+        }
     }
 }
 

@@ -7,6 +7,9 @@ mod demo;
 mod devices;
 mod doctor;
 mod failure;
+#[cfg(test)]
+mod fuzz;
+mod info;
 mod input;
 mod output;
 mod play;
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Render(render) => render::run(&render),
         Command::Play(play) => play::run(&play),
         Command::Record(record) => record::run(&record),
+        Command::Info(info) => info::run(&info),
         Command::Devices(devices) => devices::run(&devices),
         Command::Doctor(doctor) => doctor::run(&doctor),
     };

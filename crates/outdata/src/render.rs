@@ -1,5 +1,6 @@
 //! The engine offline: as fast as it goes, and the same every time.
 
+use channel_mix::MixMatrix;
 use rt_callback::{Config, StreamSpec};
 
 use crate::args::{Options, Render};
@@ -15,7 +16,9 @@ pub(crate) fn run(arguments: &Render) -> Result<(), Failure> {
     let target = Target::new(&arguments.output, arguments.wav)?;
     arguments.check_paths()?;
     let mut input = Input::open(&arguments.input, arguments.options.raw)?;
+    input.select(&arguments.selection.selection())?;
     let mut config = config(&arguments.options, input.spec(), arguments.to);
+    warn_of_dropped(&config);
     let script = arguments.script.script(arguments.to.rate_hz)?;
     // A script may pause, and change the source.
     let most_frames = input.most_frames(arguments.to.rate_hz);
@@ -28,9 +31,7 @@ pub(crate) fn run(arguments: &Render) -> Result<(), Failure> {
         script,
     };
     let report = simulate(&mut input, output, &mut config, &plan)?;
-    if let Some(warning) = input.warning() {
-        warn(warning);
-    }
+    input.warnings().iter().for_each(warn);
     let clipped = report.counters.clipped_samples;
     let gain = (arguments.options.gain_db, report.peak);
     warn_of_clipping(clipped, arguments.to.format, Some(gain));
@@ -50,4 +51,37 @@ pub(crate) fn config(options: &Options, source: StreamSpec, device: StreamSpec) 
     config.gain = options.gain_db;
     config.clock = Some(nanoseconds);
     config
+}
+
+/// Tells once of the channels that nobody will hear.
+pub(crate) fn warn_of_dropped(config: &Config) {
+    let (from, to) = (config.source.layout, config.device.layout);
+    let matrix = MixMatrix::new(&from, &to, config.mix);
+    let is_dropped = |input: &usize| {
+        (0..matrix.outputs()).all(|output| matrix.coefficient(output, *input) == 0.0)
+    };
+    let name = |input: usize| match from.position(input) {
+        Some(position) => position.name().to_owned(),
+        None => input.to_string(),
+    };
+    let dropped: Vec<_> = (0..matrix.inputs()).filter(is_dropped).map(name).collect();
+    if dropped.is_empty() {
+        return;
+    }
+    let (channels, verb) = if dropped.len() == 1 {
+        ("channel", "is")
+    } else {
+        ("channels", "are")
+    };
+    let how = if from.is_discrete() {
+        "they have no places; pick some by --channels"
+    } else if dropped == ["LFE"] {
+        "keep it by --lfe keep"
+    } else {
+        "pick others by --channels"
+    };
+    let dropped = dropped.join(" ");
+    warn(format!(
+        "{channels} {dropped} of {from} {verb} dropped in the mix to {to}: {how}"
+    ));
 }

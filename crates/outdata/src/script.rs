@@ -21,7 +21,8 @@ pub(crate) enum Time {
 }
 
 impl Time {
-    fn frame(self, rate_hz: u32) -> u64 {
+    /// The nearest frame at this rate.
+    pub(crate) fn frame(self, rate_hz: u32) -> u64 {
         match self {
             Self::Seconds(seconds) => (seconds * f64::from(rate_hz)).round() as u64,
             Self::Frames(frames) => frames,

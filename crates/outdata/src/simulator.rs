@@ -1,11 +1,11 @@
 //! The feeder and the device of an offline run: who pushes what before which block.
 
 use device_io::{Backend, Clock, Offline, OutputRequest};
-use rt_callback::{Config, Event, EventKind, Feeder, Monitor, StreamSpec, stream};
+use rt_callback::{Config, Event, EventKind, FeedError, Feeder, Monitor, StreamSpec, stream};
 
 use crate::clipping::peak;
 use crate::failure::{Failure, warn};
-use crate::input::Input;
+use crate::input::{Input, Next};
 use crate::output::Output;
 use crate::report::Report;
 use crate::script::{Changes, Script};
@@ -71,6 +71,8 @@ pub(crate) fn simulate(
         now: 0,
         end: None,
         at_end: false,
+        next_source: None,
+        ahead: None,
         changes: Changes::new(&plan.script, source, device),
     };
     simulator.run(input, &mut output, plan.block_sizes)?;
@@ -103,7 +105,17 @@ struct Simulator<'a> {
     end: Option<u64>,
     /// All of the input has been pushed, or an interruption has ended it.
     at_end: bool,
+    /// The input has become this, and the feeder has not been told yet.
+    next_source: Option<StreamSpec>,
+    ahead: Option<Ahead>,
     changes: Changes,
+}
+
+/// What has been pushed behind changes of the input that have not happened yet: how much is missing
+/// cannot be asked then.
+struct Ahead {
+    changes: usize,
+    seconds: f64,
 }
 
 impl Simulator<'_> {
@@ -169,6 +181,20 @@ impl Simulator<'_> {
             .next_starvation(self.now)
             .map(|at| self.script.unpaused(self.now, at));
         while !self.at_end && !self.changes.is_pending(self.now) {
+            if let Some(source) = self.next_source {
+                match self.feeder.set_source(source) {
+                    // The next block makes room.
+                    Err(FeedError::MarkersFull) => break,
+                    result => result.map_err(Failure::usage)?,
+                }
+                self.next_source = None;
+                let changes = self.ahead.take().map_or(1, |ahead| ahead.changes + 1);
+                self.ahead = Some(Ahead {
+                    changes,
+                    seconds: 0.0,
+                });
+                continue;
+            }
             let left = self.changes.left(input.frames());
             if left == 0
                 && let Some(spec) = self.changes.change(self.now)
@@ -182,33 +208,63 @@ impl Simulator<'_> {
                 self.clock.missing_source_frames(most as usize)
             });
             let frames = self.push_frames.min(allowed).min(left);
-            if frames == 0 || self.clock.missing_source_frames(wanted as usize) == 0 {
+            let is_enough = match &self.ahead {
+                Some(ahead) => ahead.seconds >= self.seconds(wanted) + self.margin(input),
+                None => self.clock.missing_source_frames(wanted as usize) == 0,
+            };
+            if frames == 0 || is_enough {
                 break;
             }
             let room = self.feeder.free_frames();
+            if room == 0 && self.ahead.is_some() {
+                break;
+            }
             if room == 0 {
                 return Err(Failure::failed("the queue is smaller than a block needs"));
             }
-            if input.read(frames.min(room), &mut self.bytes)? == 0 {
-                self.feeder.end_utterance().map_err(Failure::failed)?;
-                self.at_end = true;
-            } else {
-                let pushed = self.feeder.push_bytes(&self.bytes);
-                pushed.map_err(Failure::failed)?;
+            match input.read(frames.min(room), &mut self.bytes)? {
+                Next::End => {
+                    self.feeder.end_utterance().map_err(Failure::failed)?;
+                    self.at_end = true;
+                }
+                Next::Changed(source) => self.next_source = Some(source),
+                Next::Frames(frames) => {
+                    let pushed = self.feeder.push_bytes(&self.bytes);
+                    pushed.map_err(Failure::failed)?;
+                    if let Some(ahead) = &mut self.ahead {
+                        ahead.seconds += frames as f64 / f64::from(input.spec().rate_hz);
+                    }
+                }
             }
         }
         Ok(())
     }
 
+    fn seconds(&self, device_frames: u64) -> f64 {
+        device_frames as f64 / f64::from(self.device.rate_hz)
+    }
+
+    /// How long a resampler may read ahead.
+    fn margin(&self, input: &Input) -> f64 {
+        let rate_hz = input.spec().rate_hz.min(self.device.rate_hz);
+        MAX_LATENCY_FRAMES / f64::from(rate_hz)
+    }
+
     fn block(&mut self, output: &mut Output, frames: usize) -> Result<(), Failure> {
         let mut result = Ok(());
-        let (events, end) = (&mut self.events, &mut self.end);
+        let (events, end, ahead) = (&mut self.events, &mut self.end, &mut self.ahead);
         let (monitor, now) = (&mut self.monitor, &mut self.now);
         let frame_bytes = self.device.frame_bytes();
         self.clock.tick(frames, |block| {
             monitor.poll(|event| {
                 if let EventKind::Finished { .. } | EventKind::Interrupted { .. } = event.kind {
                     *end = Some(event.at_frame);
+                }
+                if let (EventKind::SourceChanged, Some(pending)) = (event.kind, ahead.as_mut()) {
+                    pending.changes -= 1;
+                    if pending.changes == 0 {
+                        *ahead = None;
+                    }
                 }
                 events.push(event);
             });

@@ -42,11 +42,14 @@ impl fmt::Display for WavError {
             Self::NotWav => f.write_str("this is no WAV file"),
             Self::EndsInHeader => f.write_str("the WAV file ends before its samples begin"),
             Self::Lies(how) => write!(f, "the WAV header is wrong: {how}"),
-            Self::Codec(tag, bits) => write!(
-                f,
-                "a WAV file of {} (format tag {tag:#06x}, {bits} bits), which is not supported",
-                codec_name(*tag).unwrap_or("an unknown coding")
-            ),
+            Self::Codec(tag, bits) => {
+                let name = codec_name(*tag).unwrap_or("an unknown coding");
+                write!(f, "a WAV file of {name} (format tag {tag:#06x}")?;
+                if *bits > 0 {
+                    write!(f, ", {bits} bits")?;
+                }
+                f.write_str("), which is not supported")
+            }
             Self::Format(format) => write!(
                 f,
                 "a WAV file cannot hold {format}; it can hold u8, s16le, s24le, s32le, f32le, \

@@ -129,7 +129,7 @@ fn a_coding_that_is_not_supported_is_named() {
         (0x1234, "an unknown coding"),
     ] {
         let error = header(&wav(&fmt(tag, 1, 8_000, 65, 0), 4)).unwrap_err();
-        let words = format!("a WAV file of {name} (format tag {tag:#06x}, 0 bits)");
+        let words = format!("a WAV file of {name} (format tag {tag:#06x})");
         assert!(error.to_string().starts_with(&words), "{error}");
     }
 }

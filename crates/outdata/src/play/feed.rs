@@ -9,7 +9,7 @@ use rt_callback::{FeedError, Feeder, StreamSpec};
 
 use super::TICK;
 use crate::failure::Failure;
-use crate::input::Input;
+use crate::input::{Input, Next};
 use crate::script::{Changes, Script};
 
 /// Frames read at a time.
@@ -80,8 +80,15 @@ fn push_all(input: &mut Input, feeder: &mut Feeder, guide: &Guide) -> Result<(),
             continue;
         }
         let frames = FEED_FRAMES.min(allowed).min(changes.left(input.frames()));
-        if input.read_some(frames, &mut bytes)? == 0 {
-            return Ok(());
+        match input.read_some(frames, &mut bytes)? {
+            Next::Frames(_) => {}
+            Next::End => return Ok(()),
+            Next::Changed(spec) => match feeder.set_source_blocking(spec, Duration::MAX) {
+                Ok(()) => continue,
+                // The player has ended, or an interruption has ended this.
+                Err(FeedError::MarkersFull | FeedError::Interrupted { .. }) => return Ok(()),
+                Err(error) => return Err(Failure::failed(error)),
+            },
         }
         match feeder.push_bytes_blocking(&bytes, Duration::MAX) {
             Ok(taken) if taken == bytes.len() => {}

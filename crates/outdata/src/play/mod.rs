@@ -22,7 +22,7 @@ use crate::clipping::warn_of_clipping;
 use crate::failure::{Failure, say, warn};
 use crate::input::Input;
 use crate::real;
-use crate::render::config;
+use crate::render::{config, warn_of_dropped};
 use crate::report::Report;
 use crate::signals::{self, Again};
 use crate::terminal::{Key, Terminal};
@@ -38,9 +38,11 @@ const GAIN: (f32, f32) = (-60.0, 12.0);
 const FADE: Ramp = Ramp::Milliseconds(10.0);
 
 pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
-    let input = Input::open(&arguments.input, arguments.options.raw)?;
+    let mut input = Input::open(&arguments.input, arguments.options.raw)?;
+    input.select(&arguments.selection.selection())?;
     let mut output = open_output(arguments, input.spec())?;
     let mut config = config(&arguments.options, input.spec(), output.spec());
+    warn_of_dropped(&config);
     let script = arguments.script.script(config.device.rate_hz)?;
     config.meter = true;
     config.script = script.commands.clone();
@@ -96,9 +98,7 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
     let frames_in = if feeding.is_finished() {
         let (mut input, fed) = feeding.end()?;
         fed?;
-        if let Some(warning) = input.warning() {
-            warn(warning);
-        }
+        input.warnings().iter().for_each(warn);
         input.frames()
     } else {
         player.monitor.snapshot().pushed_frames

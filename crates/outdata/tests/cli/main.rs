@@ -4,10 +4,23 @@
 mod bench;
 #[cfg(all(feature = "cpal", target_os = "linux"))]
 mod cards;
+#[cfg(unix)]
+mod containers;
+#[cfg(unix)]
+mod damage;
 mod device;
 mod endings;
 mod files;
 mod formats;
+#[cfg(unix)]
+mod joined;
+#[cfg(unix)]
+mod layouts;
+#[cfg(unix)]
+mod lengths;
+mod make_flac;
+mod make_mp3;
+mod make_ogg;
 #[cfg(unix)]
 mod outputs;
 mod play;
@@ -15,6 +28,8 @@ mod record;
 mod refusals;
 mod render;
 mod script;
+mod selection;
 #[cfg(unix)]
 mod unfinished;
 mod wavs;
+mod ways;

@@ -1,0 +1,240 @@
+//! The containers that symphonia reads: WAV with a codec inside, AIFF, CAF, MP4, Matroska, ADTS.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rt_callback::StreamSpec;
+use symphonia::core::codecs::audio::AudioCodecParameters;
+use symphonia::core::codecs::audio::well_known::CODEC_ID_ALAC;
+use symphonia::core::errors::Error;
+use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
+use symphonia::core::io::MediaSourceStream;
+use symphonia::core::meta::MetadataOptions;
+use symphonia::core::units::TimeBase;
+
+use super::codecs::name_of;
+use super::edits::Edit;
+use super::flac::MOST_GAP_SECONDS;
+use super::guard::{Decoder, guarded};
+use super::matroska::{self, Counted};
+use super::tags::Tags;
+use super::{About, Stretch, Walk, samples};
+use crate::input::Source;
+
+/// The header before a Matroska file's Segment is no longer.
+const HEAD_BYTES: usize = 512;
+
+pub(super) struct Other {
+    format: Box<dyn FormatReader>,
+    decoder: Decoder,
+    track_id: u32,
+    time_base: Option<TimeBase>,
+    /// Bits that a sample really has, where the file says so.
+    bits: Option<u32>,
+    spec: Option<StreamSpec>,
+    /// Frames that could not be decoded, since the last that could.
+    lost: u64,
+    ready: VecDeque<Stretch>,
+    /// Where a Matroska file says that it ends, and what has been read of it.
+    promised_end: Option<u64>,
+    read_bytes: Arc<AtomicU64>,
+    /// What is left of the frames that are no sound, and of those that are.
+    edit: Edit,
+    about: About,
+}
+
+impl Other {
+    pub(super) fn open(mut source: Source, extension: Option<&str>) -> Result<Self, String> {
+        let cannot = |error: io::Error| format!("cannot be read: {error}");
+        let head = source.peek(12).map_err(cannot)?.to_vec();
+        let container = container(&head);
+        // These may say at their end what stands at their beginning. The others are read as a pipe is:
+        // a length that is longer than the file is no reason to refuse it.
+        let mut source = match container {
+            "AIFF" | "CAF" | "MP4" => source.into_seekable().map_err(cannot)?,
+            _ => source.into_stream(),
+        };
+        let edit = match container {
+            "MP4" => Edit::read(&mut source).map_err(cannot)?,
+            _ => Edit::default(),
+        };
+        let mut hint = Hint::new();
+        if let Some(extension) = extension {
+            hint.with_extension(extension);
+        }
+        let promised_end = match container {
+            "Matroska" => matroska::promised_end(source.peek(HEAD_BYTES).map_err(cannot)?),
+            _ => None,
+        };
+        let (source, read_bytes) = Counted::new(source);
+        let stream = MediaSourceStream::new(Box::new(source), Default::default());
+        let probe = || {
+            let (format, meta) = (FormatOptions::default(), MetadataOptions::default());
+            symphonia::default::get_probe().probe(&hint, stream, format, meta)
+        };
+        let mut format =
+            guarded(probe).map_err(|error| format!("cannot be read as {container}: {error}"))?;
+        let tags = tags(format.as_mut());
+        let edit = if container == "MP4" {
+            edit.or_itunes(&tags)
+        } else {
+            edit
+        };
+        let track = format
+            .default_track(TrackType::Audio)
+            .ok_or("has no audio track")?;
+        let parameters = track.codec_params.as_ref();
+        let parameters = parameters
+            .and_then(|parameters| parameters.audio())
+            .ok_or("has an audio track of an unknown kind")?;
+        let codec = name_of(parameters.codec);
+        if symphonia::default::get_codecs()
+            .get_audio_decoder(parameters.codec)
+            .is_none()
+        {
+            return Err(format!(
+                "is {container} with {codec} in it, which is not supported"
+            ));
+        }
+        let decoder = Decoder::new(parameters)?;
+        Ok(Self {
+            track_id: track.id,
+            time_base: track.time_base,
+            bits: bits(parameters, &decoder),
+            decoder,
+            spec: None,
+            lost: 0,
+            ready: VecDeque::new(),
+            promised_end,
+            read_bytes,
+            edit,
+            about: About {
+                container: container.to_owned(),
+                codec,
+                promised_frames: track.num_frames,
+                tags,
+            },
+            format,
+        })
+    }
+}
+
+impl Other {
+    fn is_at_promised_end(&self) -> bool {
+        let read_bytes = self.read_bytes.load(Ordering::Relaxed);
+        self.about.container == "Matroska" && self.promised_end.is_none_or(|end| read_bytes >= end)
+    }
+
+    /// A packet that lasts so many ticks cannot be decoded. Silence stands for it when another follows:
+    /// the last may be one that the file does not hold all of.
+    fn lose(&mut self, ticks: u64) {
+        let Some(spec) = self.spec else {
+            return;
+        };
+        let seconds = self.time_base.map_or(0.0, |base| {
+            ticks as f64 * f64::from(base.numer.get()) / f64::from(base.denom.get())
+        });
+        if seconds <= MOST_GAP_SECONDS as f64 {
+            let frames = (seconds * f64::from(spec.rate_hz)).round() as u64;
+            self.lost = self.lost.saturating_add(self.edit.keep(frames).1);
+        }
+    }
+
+    fn end(&mut self) -> Stretch {
+        match (self.spec, std::mem::take(&mut self.lost)) {
+            (Some(spec), lost) if lost > 0 => Stretch::Lost(spec, lost),
+            _ => Stretch::End,
+        }
+    }
+}
+
+impl Walk for Other {
+    fn about(&self) -> About {
+        self.about.clone()
+    }
+
+    fn next(&mut self, bytes: &mut Vec<u8>) -> io::Result<Stretch> {
+        if let Some(stretch) = self.ready.pop_front() {
+            return Ok(stretch);
+        }
+        loop {
+            let packet = match guarded(|| self.format.next_packet()) {
+                Ok(Some(packet)) => packet,
+                Ok(None) => return Ok(self.end()),
+                Err(Error::IoError(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
+                    return Err(error);
+                }
+                // Without seeking the end of a Matroska file cannot be told from one that is too early.
+                Err(Error::IoError(_)) if self.is_at_promised_end() => return Ok(self.end()),
+                Err(error) => {
+                    self.ready.push_back(Stretch::End);
+                    return Ok(Stretch::Note(format!("ends early: {error}")));
+                }
+            };
+            if packet.track_id != self.track_id {
+                continue;
+            }
+            match self.decoder.decode(&packet.as_packet_ref()) {
+                Ok(buffer) => {
+                    let spec = samples::spec_of(&buffer, self.bits).map_err(io::Error::other)?;
+                    self.spec = Some(spec);
+                    samples::append(&buffer, spec.format, bytes);
+                    self.edit.apply(spec, bytes);
+                    return Ok(match std::mem::take(&mut self.lost) {
+                        0 => Stretch::Samples(spec),
+                        lost => Stretch::Lost(spec, lost),
+                    });
+                }
+                Err(Error::IoError(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
+                    return Err(error);
+                }
+                Err(Error::DecodeError(_) | Error::IoError(_)) => {
+                    self.lose(packet.dur.get());
+                }
+                Err(error) => {
+                    self.ready.push_back(Stretch::End);
+                    return Ok(Stretch::Note(format!("ends early: {error}")));
+                }
+            }
+        }
+    }
+}
+
+/// Bits that a sample really has. A container may say anything of a codec that knows better.
+fn bits(parameters: &AudioCodecParameters, decoder: &Decoder) -> Option<u32> {
+    let bits = match parameters.codec {
+        // ALACSpecificConfig: the length of a frame, a version, bits.
+        CODEC_ID_ALAC => match parameters.extra_data.as_deref() {
+            Some([_, _, _, _, 0, bits @ (16 | 20 | 24 | 32), ..]) => Some(u32::from(*bits)),
+            _ => None,
+        },
+        _ => decoder.parameters().bits_per_sample,
+    };
+    bits.filter(|bits| *bits > 0)
+}
+
+fn container(head: &[u8]) -> &'static str {
+    match (head.get(..4), head.get(4..8)) {
+        (Some(b"RIFF"), _) => "WAV",
+        (Some(b"FORM"), _) => "AIFF",
+        (Some(b"caff"), _) => "CAF",
+        (_, Some(b"ftyp" | b"moov")) => "MP4",
+        (Some([0x1a, 0x45, 0xdf, 0xa3]), _) => "Matroska",
+        _ => "AAC",
+    }
+}
+
+/// The texts among the metadata.
+fn tags(format: &mut dyn FormatReader) -> Tags {
+    let mut tags = Tags::default();
+    let mut metadata = format.metadata();
+    if let Some(revision) = metadata.skip_to_latest() {
+        for tag in &revision.media.tags {
+            tags.add(&tag.raw.key, &tag.raw.value.to_string());
+        }
+    }
+    tags
+}

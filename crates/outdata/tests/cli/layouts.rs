@@ -1,0 +1,184 @@
+//! Layouts come from the codec or its tag; what a mix drops is told of.
+
+use crate::bench::{Bench, report, text};
+use crate::make_flac::{Flac, noise};
+use crate::ways::{asset, asset_path, samples_by_every_way};
+
+fn positions(bytes: &[u8]) -> String {
+    let bench = Bench::new();
+    bench.file("in", bytes);
+    let output = bench.run(&["info", "in", "--report", "json"]);
+    let report = report(&output);
+    let positions = report["positions"].as_array().unwrap().iter();
+    let names: Vec<_> = positions.map(|name| name.as_str().unwrap()).collect();
+    names.join(" ")
+}
+
+/// RFC 9639, table 17.
+#[test]
+fn a_count_of_channels_in_a_flac_means_what_flac_says() {
+    for (channels, expected) in [
+        (1, "FC"),
+        (2, "FL FR"),
+        (3, "FL FR FC"),
+        (4, "FL FR BL BR"),
+        (5, "FL FR FC BL BR"),
+        (6, "FL FR FC LFE BL BR"),
+        (7, "FL FR FC LFE BC SL SR"),
+        (8, "FL FR FC LFE BL BR SL SR"),
+    ] {
+        let flac = Flac::new(48_000, channels, noise(300 * channels));
+        assert_eq!(positions(&flac.bytes()), expected);
+    }
+}
+
+/// RFC 9639, section 8.6.2; one that does not fit is passed over.
+#[test]
+fn a_mask_in_a_flac_says_what_the_channels_are() {
+    let mask = |channels: usize, value: &str| {
+        let comment = format!("waveformatextensible_channel_mask={value}");
+        let flac = Flac::new(48_000, channels, noise(300 * channels)).comment(&comment);
+        positions(&flac.bytes())
+    };
+    assert_eq!(mask(4, "0xF"), "FL FR FC LFE");
+    assert_eq!(mask(4, "0x107"), "FL FR FC BC");
+    assert_eq!(mask(6, "0x060f"), "FL FR FC LFE SL SR");
+    assert_eq!(mask(3, "11"), "FL FR LFE");
+    assert_eq!(mask(4, "0x0"), "");
+    assert_eq!(mask(4, "0x3"), "FL FR BL BR");
+    assert_eq!(mask(4, "all"), "FL FR BL BR");
+    assert_eq!(mask(1, "0x1"), "FC");
+}
+
+/// The centre is heard on both sides, 3 dB down, as BS.775 has it.
+#[test]
+fn the_centre_of_three_channels_is_heard() {
+    let samples = [0, 0, 16_384].repeat(500);
+    let flac = Flac::new(48_000, 3, samples);
+    let (rendered, said) = samples_by_every_way(&flac.bytes(), "a.flac", "48000x2:f32le");
+    for sample in rendered.chunks_exact(4) {
+        let sample = f32::from_le_bytes(sample.try_into().unwrap());
+        assert!((sample - 0.5 * std::f32::consts::FRAC_1_SQRT_2).abs() < 1e-6);
+    }
+    assert_eq!(said, "");
+}
+
+/// FL 1000, FR 3000, FC 2000 Hz; Vorbis keeps them as FL FC FR.
+#[test]
+fn the_channels_of_vorbis_are_put_in_their_places() {
+    assert_eq!(positions(&asset("three.ogg")), "FL FR FC");
+    for (name, hertz) in [("FL", 1_000.0), ("FR", 3_000.0), ("FC", 2_000.0)] {
+        let bench = Bench::new();
+        let output = bench.run(&[
+            "render",
+            &asset_path("three.ogg"),
+            "-",
+            "--channels",
+            name,
+            "--to",
+            "16000x1:f32le",
+        ]);
+        let samples: Vec<f64> = output
+            .stdout
+            .chunks_exact(4)
+            .map(|sample| f64::from(f32::from_le_bytes(sample.try_into().unwrap())))
+            .collect();
+        let level = |hertz: f64| {
+            let (mut sine, mut cosine) = (0.0, 0.0);
+            for (at, sample) in samples.iter().enumerate() {
+                let phase = std::f64::consts::TAU * hertz * at as f64 / 16_000.0;
+                sine += sample * phase.sin();
+                cosine += sample * phase.cos();
+            }
+            2.0 * f64::hypot(sine, cosine) / samples.len() as f64
+        };
+        for other in [1_000.0, 2_000.0, 3_000.0] {
+            let expected = if other == hertz { 0.4 } else { 0.0 };
+            assert!(
+                (level(other) - expected).abs() < 0.1,
+                "{name} {other}: {}",
+                level(other)
+            );
+        }
+    }
+}
+
+/// `WAVEFORMATEXTENSIBLE` of 16 bits.
+fn wav(mask: u32, channels: u16, samples: &[i16]) -> Vec<u8> {
+    let data: Vec<u8> = samples
+        .iter()
+        .flat_map(|sample| sample.to_le_bytes())
+        .collect();
+    let mut wav = b"RIFF".to_vec();
+    wav.extend((60 + data.len() as u32).to_le_bytes());
+    wav.extend(b"WAVEfmt \x28\0\0\0\xfe\xff");
+    wav.extend(channels.to_le_bytes());
+    wav.extend(48_000_u32.to_le_bytes());
+    wav.extend((48_000 * 2 * u32::from(channels)).to_le_bytes());
+    wav.extend((2 * channels).to_le_bytes());
+    wav.extend(b"\x10\0\x16\0\x10\0");
+    wav.extend(mask.to_le_bytes());
+    wav.extend(b"\x01\0\0\0\0\0\x10\0\x80\0\0\xaa\0\x38\x9b\x71");
+    wav.extend(b"data");
+    wav.extend((data.len() as u32).to_le_bytes());
+    wav.extend(data);
+    wav
+}
+
+/// hound and NAudio give a lone channel the mask FL.
+#[test]
+fn one_channel_is_mono_also_where_its_mask_says_front_left() {
+    let samples = noise(1_000);
+    for mask in [0, 1, 4] {
+        let (rendered, said) =
+            samples_by_every_way(&wav(mask, 1, &samples), "a.wav", "48000x2:s16le");
+        let both: Vec<u8> = samples
+            .iter()
+            .flat_map(|sample| [sample.to_le_bytes(), sample.to_le_bytes()].concat())
+            .collect();
+        assert!(rendered == both, "{mask}");
+        assert_eq!(said, "");
+    }
+}
+
+#[test]
+fn a_channel_that_a_mix_drops_is_told_of_once() {
+    for (mask, channels, words) in [
+        (
+            0xf,
+            4,
+            "channel LFE of FL+FR+FC+LFE is dropped in the mix to 2: keep it by --lfe keep",
+        ),
+        (
+            0x3f,
+            6,
+            "channel LFE of 5.1(back) is dropped in the mix to 2: keep it by --lfe keep",
+        ),
+        (
+            0,
+            6,
+            "channels 2 3 4 5 of discrete-6 are dropped in the mix to 2: they have no places; pick some \
+             by --channels",
+        ),
+        (
+            0,
+            10,
+            "channels 2 3 4 5 6 7 8 9 of 10 are dropped in the mix to 2: they have no places; \
+             pick some by --channels",
+        ),
+    ] {
+        let wav = wav(mask, channels, &noise(usize::from(channels) * 100));
+        let (_, said) = samples_by_every_way(&wav, "a.wav", "48000x2:f32le");
+        assert_eq!(said, format!("outdata: warning: {words}"));
+    }
+    let kept = wav(0x3f, 6, &noise(600));
+    let bench = Bench::new();
+    for arguments in [
+        ["--lfe", "keep"],
+        ["--to", "48000x6:s16le"],
+        ["--channels", "0,1"],
+    ] {
+        let output = bench.run_with(&kept, &[&["render", "-", "-"], &arguments[..]].concat());
+        assert!(!text(&output.stderr).contains("dropped"), "{arguments:?}");
+    }
+}
