@@ -18,9 +18,25 @@ use crate::script::{At, Script, Span, Time, gain};
 /// A callback is never asked for more frames than this at a time.
 const MAX_BLOCK_FRAMES: u64 = 1 << 22;
 
+/// What is read, kind by kind.
+const KINDS: &str = "\
+Reads, from files and pipes, by content and not by name:
+  WAV, RF64, BW64  PCM, G.711, IMA and Microsoft ADPCM
+  FLAC             bare and in Ogg
+  MP1, MP2, MP3    with LAME's, Xing's and VBRI tags, joined or not
+  Ogg              Vorbis and FLAC, chained or not
+  AIFF, AIFF-C     PCM, G.711
+  CAF              PCM, ALAC, AAC
+  MP4, M4A         AAC (low complexity), ALAC, FLAC, MP3
+  Matroska, WebM   Vorbis, FLAC, AAC, MP3, PCM
+  AAC              low complexity, in ADTS frames
+  raw PCM          by --raw
+Opus is not read.
+Writes WAV and raw PCM.";
+
 /// Render, play and inspect PCM through a real-time audio engine.
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100)]
+#[command(version, about, max_term_width = 100, after_help = KINDS)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -57,7 +73,8 @@ pub(crate) struct Demo {
 
 #[derive(Debug, Args)]
 pub(crate) struct Render {
-    /// A WAV, FLAC, MP3 or Ogg file, or raw PCM; `-` is standard input
+    /// A WAV, FLAC, MP3, Ogg, AIFF, CAF, MP4 or Matroska file, or raw PCM; `-` is standard input; a
+    /// pipe with a name will do
     #[arg(value_name = "IN")]
     pub(crate) input: String,
     /// A .wav file, or `-` for raw samples on standard output
@@ -95,7 +112,7 @@ pub(crate) struct Render {
 pub(crate) struct Info {
     /// A file of any kind that is read, or `-` for standard input
     #[arg(value_name = "FILE")]
-    pub(crate) input: String,
+    pub(crate) input: PathBuf,
     /// FILE is raw PCM of this kind
     #[arg(long, value_name = "FORMAT:RATE:CHANNELS", value_parser = StreamSpec::parse_raw)]
     pub(crate) raw: Option<StreamSpec>,
@@ -113,7 +130,7 @@ pub(crate) struct Devices {
 
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// What would be played: a WAV, FLAC, MP3 or Ogg file [default: speech, s16le:24000:1]
+    /// What would be played: a file of any kind that is read [default: speech, s16le:24000:1]
     #[arg(value_name = "IN")]
     pub(crate) input: Option<String>,
     /// Only this device
@@ -131,7 +148,8 @@ pub(crate) struct Doctor {
 
 #[derive(Debug, Args)]
 pub(crate) struct Play {
-    /// A WAV, FLAC, MP3 or Ogg file, or raw PCM; `-` is standard input
+    /// A WAV, FLAC, MP3, Ogg, AIFF, CAF, MP4 or Matroska file, or raw PCM; `-` is standard input; a
+    /// pipe with a name will do
     #[arg(value_name = "IN")]
     pub(crate) input: String,
     /// The device's id, as `outdata devices` lists it, or `null`: real time, unheard

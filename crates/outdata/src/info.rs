@@ -36,7 +36,12 @@ pub(crate) fn run(arguments: &Info) -> Result<(), Failure> {
     let (about, warnings) = (input.about(), input.warnings());
     tell(&text(&about, &parts, &warnings))?;
     if let Some(ReportForm::Json) = arguments.report {
-        say(&json(&arguments.input, &about, &parts, &warnings));
+        say(&json(
+            &arguments.input.display().to_string(),
+            &about,
+            &parts,
+            &warnings,
+        ));
     }
     Ok(())
 }

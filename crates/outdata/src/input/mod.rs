@@ -51,14 +51,20 @@ pub(crate) enum Next {
 
 impl Input {
     /// Opens a file, or standard input for `-`, once. With `raw`, its bytes are samples of that kind.
-    pub(crate) fn open(path: &str, raw: Option<StreamSpec>) -> Result<Self, Failure> {
-        let source = Source::open(path)?;
-        let name = if path == "-" { "standard input" } else { path };
-        let input = match raw {
-            Some(spec) => Self::raw(name, source, spec),
-            None => Self::sniffed(name, source, path == "-")?,
+    pub(crate) fn open(path: &Path, raw: Option<StreamSpec>) -> Result<Self, Failure> {
+        let is_stdin = path.as_os_str() == "-";
+        let name = match is_stdin {
+            true => "standard input".to_owned(),
+            false => path.display().to_string(),
         };
-        Ok(input)
+        let source = match is_stdin {
+            true => Source::from_reader(io::stdin()),
+            false => Source::open(path).map_err(|error| Failure::at(&name, error))?,
+        };
+        match raw {
+            Some(spec) => Ok(Self::raw(&name, source, spec)),
+            None => Self::sniffed(&name, source, is_stdin),
+        }
     }
 
     fn raw(name: &str, source: Source, spec: StreamSpec) -> Self {
@@ -324,7 +330,7 @@ fn unsupported_wav(tag: u16) -> String {
 }
 
 /// The ending of a file's name, in lower case.
-pub(crate) fn extension(path: &str) -> Option<String> {
-    let extension = Path::new(path).extension()?;
+pub(crate) fn extension(path: impl AsRef<Path>) -> Option<String> {
+    let extension = path.as_ref().extension()?;
     Some(extension.to_str()?.to_ascii_lowercase())
 }

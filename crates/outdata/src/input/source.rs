@@ -2,10 +2,9 @@
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
 
 use symphonia::core::io::MediaSource;
-
-use crate::failure::Failure;
 
 /// What is kept of a stream while its kind is being found out; who reads further than this cannot
 /// go back.
@@ -29,15 +28,12 @@ enum Stream {
 }
 
 impl Source {
-    /// Opens a file, a FIFO, a device, or standard input for `-`.
-    pub(crate) fn open(path: &str) -> Result<Self, Failure> {
-        if path == "-" {
-            return Ok(Self::from_reader(io::stdin()));
-        }
-        let file = File::open(path).map_err(|error| Failure::at(path, error))?;
+    /// Opens a file, a FIFO, or a device.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
         let about = file.metadata().ok();
         if about.as_ref().is_some_and(Metadata::is_dir) {
-            return Err(Failure::at(path, "is a folder"));
+            return Err(io::Error::other("is a folder"));
         }
         Ok(match about.filter(Metadata::is_file) {
             Some(about) => Self::new(Stream::File(file, about.len())),
