@@ -23,10 +23,25 @@ const MAX_BLOCK_FRAMES: u64 = 1 << 22;
 
 /// How long a command looks for a device to go on with.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// What is read, kind by kind.
+const KINDS: &str = "\
+Reads, from files and pipes, by content and not by name:
+  WAV, RF64, BW64  PCM, G.711, IMA and Microsoft ADPCM
+  FLAC             bare and in Ogg
+  MP1, MP2, MP3    with LAME's, Xing's and VBRI tags, joined or not
+  Ogg              Vorbis and FLAC, chained or not
+  AIFF, AIFF-C     PCM, G.711
+  CAF              PCM, ALAC, AAC
+  MP4, M4A         AAC (low complexity), ALAC, FLAC, MP3
+  Matroska, WebM   Vorbis, FLAC, AAC, MP3, PCM
+  AAC              low complexity, in ADTS frames
+  raw PCM          by --raw
+Opus is not read.
+Writes WAV and raw PCM.";
 
 /// Render, play and inspect PCM through a real-time audio engine.
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100)]
+#[command(version, about, max_term_width = 100, after_help = KINDS)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -63,7 +78,8 @@ pub(crate) struct Demo {
 
 #[derive(Debug, Args)]
 pub(crate) struct Render {
-    /// A WAV, FLAC, MP3 or Ogg file, or raw PCM; `-` is standard input
+    /// A WAV, FLAC, MP3, Ogg, AIFF, CAF, MP4 or Matroska file, or raw PCM; `-` is standard input; a
+    /// pipe with a name will do
     #[arg(value_name = "IN")]
     pub(crate) input: PathBuf,
     /// A .wav file, a .raw or .pcm file of raw samples, or `-` for these on standard output; also a
@@ -124,7 +140,7 @@ pub(crate) struct Devices {
 
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// What would be played: a WAV, FLAC, MP3 or Ogg file [default: speech, s16le:24000:1]
+    /// What would be played: a file of any kind that is read [default: speech, s16le:24000:1]
     #[arg(value_name = "IN")]
     pub(crate) input: Option<PathBuf>,
     /// Only this device
@@ -142,7 +158,8 @@ pub(crate) struct Doctor {
 
 #[derive(Debug, Args)]
 pub(crate) struct Play {
-    /// A WAV, FLAC, MP3 or Ogg file, or raw PCM; `-` is standard input
+    /// A WAV, FLAC, MP3, Ogg, AIFF, CAF, MP4 or Matroska file, or raw PCM; `-` is standard input; a
+    /// pipe with a name will do
     #[arg(value_name = "IN")]
     pub(crate) input: PathBuf,
     /// The device's id, as `outdata devices` lists it, or `null`: real time, unheard

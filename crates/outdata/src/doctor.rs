@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &Doctor) -> Result<(), Failure> {
 /// What would be played.
 fn source(arguments: &Doctor) -> Result<StreamSpec, Failure> {
     match (&arguments.input, arguments.options.raw) {
-        (Some(path), raw) => Ok(Input::open(path, raw)?.spec()),
+        (Some(path), raw) => Ok(Input::open(path.as_ref(), raw)?.spec()),
         (None, Some(raw)) => Ok(raw),
         (None, None) => VOICE.parse().map_err(Failure::failed),
     }

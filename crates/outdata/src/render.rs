@@ -15,7 +15,7 @@ use crate::simulator::{Plan, simulate};
 pub(crate) fn run(arguments: &Render) -> Result<(), Failure> {
     let target = Target::new(&arguments.output, arguments.wav)?;
     arguments.check_paths()?;
-    let mut input = Input::open(&arguments.input, arguments.options.raw)?;
+    let mut input = Input::open(arguments.input.as_ref(), arguments.options.raw)?;
     input.select(&arguments.selection.selection())?;
     let mut config = config(&arguments.options, input.spec(), arguments.to);
     warn_of_dropped(&config);

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rt_callback::StreamSpec;
 use symphonia::core::codecs::audio::AudioCodecParameters;
-use symphonia::core::codecs::audio::well_known::CODEC_ID_ALAC;
+use symphonia::core::codecs::audio::well_known::{
+    CODEC_ID_ALAC, CODEC_ID_PCM_ALAW, CODEC_ID_PCM_MULAW,
+};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
@@ -99,11 +101,16 @@ impl Other {
                 "is {container} with {codec} in it, which is not supported"
             ));
         }
-        let decoder = Decoder::new(parameters)?;
+        let mut parameters = parameters.clone();
+        if let CODEC_ID_PCM_ALAW | CODEC_ID_PCM_MULAW = parameters.codec {
+            // 8, as CAF rightly says, is not what the decoder takes.
+            (parameters.bits_per_sample, parameters.bits_per_coded_sample) = (None, None);
+        }
+        let decoder = Decoder::new(&parameters)?;
         Ok(Self {
             track_id: track.id,
             time_base: track.time_base,
-            bits: bits(parameters, &decoder),
+            bits: bits(&parameters, &decoder),
             decoder,
             spec: None,
             lost: 0,

@@ -50,11 +50,14 @@ pub(crate) enum Next {
 impl Input {
     /// Opens a file, or standard input for `-`, once. With `raw`, its bytes are samples of that kind.
     pub(crate) fn open(path: &Path, raw: Option<StreamSpec>) -> Result<Self, Failure> {
-        let source = Source::open(path)?;
         let is_stdin = path.as_os_str() == "-";
         let name = match is_stdin {
             true => "standard input".to_owned(),
             false => path.display().to_string(),
+        };
+        let source = match is_stdin {
+            true => Source::from_reader(io::stdin()),
+            false => Source::open(path).map_err(|error| Failure::at(&name, error))?,
         };
         match raw {
             Some(spec) => Self::raw(&name, source, spec),
@@ -318,7 +321,7 @@ impl Input {
 }
 
 /// The ending of a file's name, in lower case.
-pub(crate) fn extension(path: &Path) -> Option<String> {
-    let extension = path.extension()?;
+pub(crate) fn extension(path: impl AsRef<Path>) -> Option<String> {
+    let extension = path.as_ref().extension()?;
     Some(extension.to_str()?.to_ascii_lowercase())
 }

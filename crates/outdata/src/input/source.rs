@@ -6,8 +6,6 @@ use std::path::Path;
 
 use symphonia::core::io::MediaSource;
 
-use crate::failure::Failure;
-
 /// What is kept of a stream while its kind is being found out; who reads further than this cannot
 /// go back.
 const MOST_KEPT_BYTES: usize = 1 << 20;
@@ -30,16 +28,12 @@ enum Stream {
 }
 
 impl Source {
-    /// Opens a file, a FIFO, a device, or standard input for `-`.
-    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
-        if path.as_os_str() == "-" {
-            return Ok(Self::from_reader(io::stdin()));
-        }
-        let name = path.display();
-        let file = File::open(path).map_err(|error| Failure::at(&name.to_string(), error))?;
+    /// Opens a file, a FIFO, or a device.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
         let about = file.metadata().ok();
         if about.as_ref().is_some_and(Metadata::is_dir) {
-            return Err(Failure::at(&name.to_string(), "is a folder"));
+            return Err(io::Error::other("is a folder"));
         }
         Ok(match about.filter(Metadata::is_file) {
             Some(about) => Self::new(Stream::File(file, about.len())),

@@ -38,7 +38,7 @@ const GAIN: (f32, f32) = (-60.0, 12.0);
 const FADE: Ramp = Ramp::Milliseconds(10.0);
 
 pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
-    let mut input = Input::open(&arguments.input, arguments.options.raw)?;
+    let mut input = Input::open(arguments.input.as_ref(), arguments.options.raw)?;
     input.select(&arguments.selection.selection())?;
     let mut output = open_output(arguments, input.spec())?;
     let mut config = config(&arguments.options, input.spec(), output.spec());

@@ -70,7 +70,7 @@ impl Microphone {
                 .open_input(&request)
                 .map(|input| Self::plain(input, false))
                 .map_err(Failure::failed),
-            Some(path) if extension(path.as_ref()).as_deref() == Some("wav") => WavFile::new(path)
+            Some(path) if extension(path).as_deref() == Some("wav") => WavFile::new(path)
                 .open_input(&request)
                 .map(|input| Self::plain(input, true))
                 .map_err(|error| Failure::at(&named(path), error)),

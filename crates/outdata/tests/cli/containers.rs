@@ -26,16 +26,19 @@ fn aiff(samples: &[i16]) -> Vec<u8> {
     aiff
 }
 
-/// Core Audio Format (Apple) of 16 bits, little-endian.
-fn caf(samples: &[i16]) -> Vec<u8> {
+/// Core Audio Format (Apple) at 48 kHz, of these packets of one frame.
+fn caf(kind: &[u8; 4], flags: u32, channels: u32, bits: u32, data: &[u8]) -> Vec<u8> {
     let mut caf = b"caff\0\x01\0\0desc".to_vec();
     caf.extend(32_u64.to_be_bytes());
     caf.extend(48_000_f64.to_be_bytes());
-    caf.extend(b"lpcm\0\0\0\x02\0\0\0\x04\0\0\0\x01\0\0\0\x02\0\0\0\x10");
+    caf.extend(kind);
+    for number in [flags, channels * bits / 8, 1, channels, bits] {
+        caf.extend(number.to_be_bytes());
+    }
     caf.extend(b"data");
-    caf.extend((samples.len() as u64 * 2 + 4).to_be_bytes());
+    caf.extend((data.len() as u64 + 4).to_be_bytes());
     caf.extend([0; 4]);
-    caf.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+    caf.extend(data);
     caf
 }
 
@@ -49,9 +52,26 @@ fn pcm(samples: &[i16]) -> Vec<u8> {
 #[test]
 fn pcm_in_aiff_and_caf_comes_out_bit_for_bit_by_every_way() {
     let samples = noise(20_000);
-    for (name, bytes) in [("a.aiff", aiff(&samples)), ("a.caf", caf(&samples))] {
+    for (name, bytes) in [
+        ("a.aiff", aiff(&samples)),
+        ("a.caf", caf(b"lpcm", 2, 2, 16, &pcm(&samples))),
+    ] {
         let (rendered, said) = samples_by_every_way(&bytes, name, "48000x2:s16le");
         assert!(rendered == pcm(&samples), "{name}");
+        assert_eq!(said, "");
+    }
+}
+
+#[test]
+fn mu_law_and_a_law_in_caf_are_what_they_are_bare() {
+    let bytes: Vec<u8> = (0..=255).collect();
+    let bench = Bench::new();
+    for (kind, raw) in [(b"ulaw", "mulaw:48000:1"), (b"alaw", "alaw:48000:1")] {
+        let render = ["render", "-", "-", "--to", "48000x1:s16le", "--raw", raw];
+        let bare = bench.run_with(&bytes, &render);
+        let file = caf(kind, 0, 1, 8, &bytes);
+        let (rendered, said) = samples_by_every_way(&file, "a.caf", "48000x1:s16le");
+        assert!(rendered == bare.stdout && rendered.len() == 512, "{raw}");
         assert_eq!(said, "");
     }
 }
