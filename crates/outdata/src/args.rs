@@ -5,10 +5,11 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use device_io::Policy;
+use device_io::{Policy, Supervision};
 use rt_callback::{Decibels, Dither, MixOptions, MixRules, Resample, Rounding, StreamSpec};
 
 use crate::failure::Failure;
@@ -18,6 +19,9 @@ use crate::spec;
 
 /// A callback is never asked for more frames than this at a time.
 const MAX_BLOCK_FRAMES: u64 = 1 << 22;
+
+/// How long a command looks for a device to go on with.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Render, play and inspect PCM through a real-time audio engine.
 #[derive(Debug, Parser)]
@@ -162,13 +166,16 @@ pub(crate) enum OnLoss {
     Fail,
 }
 
-impl From<OnLoss> for Policy {
+impl From<OnLoss> for Supervision {
     fn from(on_loss: OnLoss) -> Self {
-        match on_loss {
-            OnLoss::Follow => Self::Follow,
-            OnLoss::Pause => Self::Pause,
-            OnLoss::Fail => Self::Fail,
-        }
+        let mut supervision = Self::new(match on_loss {
+            OnLoss::Follow => Policy::Follow,
+            OnLoss::Pause => Policy::Pause,
+            OnLoss::Fail => Policy::Fail,
+        });
+        // A command comes to an end.
+        supervision.patience = Some(PATIENCE);
+        supervision
     }
 }
 

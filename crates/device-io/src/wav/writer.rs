@@ -142,18 +142,17 @@ impl WavWriter {
         // What is really there, which after a failed write is known to the file alone.
         let end = file.stream_position().unwrap_or(0);
         let stored_bytes = end.saturating_sub(front_bytes);
-        let mut data_bytes = stored_bytes - stored_bytes % self.frame_bytes;
-        if self.front.is_padded(data_bytes) && !pad(&mut file, front_bytes + data_bytes) {
-            data_bytes -= self.frame_bytes;
-        }
+        let data_bytes = stored_bytes - stored_bytes % self.frame_bytes;
         if data_bytes == 0 && self.has_failed {
             return Kept { data_bytes, error };
         }
+        let end = front_bytes + data_bytes;
         let padding = u64::from(self.front.is_padded(data_bytes));
-        let completed = file
-            .file
-            .as_file()
-            .set_len(front_bytes + data_bytes + padding)
+        let stored = file.file.as_file();
+        let completed = stored
+            .set_len(end)
+            // A chunk of odd length is padded: within what has just been cut off, or a block of the disk.
+            .and_then(|()| stored.set_len(end + padding))
             .and_then(|()| complete(&mut file, &self.front, data_bytes));
         let named = match completed {
             Ok(()) => file.persist(),
@@ -170,14 +169,6 @@ impl WavWriter {
 fn complete(file: &mut Draft, front: &Front, data_bytes: u64) -> io::Result<()> {
     file.seek(SeekFrom::Start(0))?;
     file.write_all(&front.finished(data_bytes))
-}
-
-/// A chunk of odd length is padded. False where there is no room for that.
-fn pad(file: &mut Draft, at: u64) -> bool {
-    let padded = file
-        .seek(SeekFrom::Start(at))
-        .and_then(|_| file.write_all(&[0]));
-    padded.is_ok()
 }
 
 /// Lets it stay where it is.

@@ -124,7 +124,7 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
 
 /// The device that was asked for, or the default one, or, where there is none, the null device.
 fn open_output(arguments: &Play, source: StreamSpec) -> Result<Supervised, Failure> {
-    let supervision = Supervision::new(arguments.on_loss.into());
+    let supervision = Supervision::from(arguments.on_loss);
     let mut request = OutputRequest::new(source);
     if let Some(frames) = arguments.block {
         let frames = u32::try_from(frames.get()).unwrap_or(u32::MAX);

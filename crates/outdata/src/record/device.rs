@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use device_io::wav::WavHeader;
 use device_io::{
     Backend, BlockLength, DeviceError, DeviceEvent, Input, InputRequest, Null, SupervisedInput,
-    Supervision, WavFile,
+    WavFile,
 };
 use rt_callback::{ChannelLayout, Recorder, SampleFormat, StreamSpec};
 
@@ -182,8 +182,7 @@ fn named(device: &OsString) -> String {
 
 fn supervised(arguments: &Record, request: InputRequest) -> Result<SupervisedInput, DeviceError> {
     let backend = real::backend(arguments.host.as_deref())?;
-    let supervision = Supervision::new(arguments.on_loss.into());
-    SupervisedInput::open_boxed(backend, request, supervision)
+    SupervisedInput::open_boxed(backend, request, arguments.on_loss.into())
 }
 
 /// What the device delivers, or the nearest to it that loses nothing and that the file can hold.

@@ -70,8 +70,12 @@ pub(crate) fn run(arguments: &Record) -> Result<(), Failure> {
     let ended = recording.run(&told);
     let stopped = recording.microphone.stop();
     let Recording {
-        mut taker, xruns, ..
+        mut taker,
+        xruns,
+        terminal,
+        ..
     } = recording;
+    drop(terminal);
     // The resampler's tail included.
     let taken = taker.take();
     let (reader, gaps, kept) = taker.keep();
@@ -204,8 +208,8 @@ impl Recording {
 fn warn_of_loss(counters: &CaptureCounters) {
     if counters.overruns > 0 {
         warn(format!(
-            "{} frames were lost in {} places, since they were not written fast enough",
-            counters.dropped_frames, counters.overruns
+            "what came was not written fast enough: sound is missing in {} places, and silence is in its place",
+            counters.overruns
         ));
     }
 }

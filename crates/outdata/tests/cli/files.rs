@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::bench::{Bench, report, speech, text, wav};
+use crate::bench::{Bench, assert_fails, report, speech, text, wav};
 
 #[test]
 fn wav_in_and_wav_out() {
@@ -159,4 +159,15 @@ fn rf64_and_bw64_are_read() {
         assert!(said.contains("promises 5368709120 bytes"), "{said}");
         assert_eq!(output.status.code(), Some(0));
     }
+}
+
+/// The decoder that knows ADPCM knows no RF64; what is wrong is the coding.
+#[test]
+fn rf64_that_is_coded_is_refused_for_its_coding() {
+    let bench = Bench::new();
+    let mut coded = fs::read(asset("adpcm.wav")).unwrap();
+    coded[..4].copy_from_slice(b"RF64");
+    bench.file("coded.wav", &coded);
+    let output = bench.run(&["render", "coded.wav", "-"]);
+    assert_fails(&output, 1, "unsupported WAV coding");
 }

@@ -1,8 +1,10 @@
 //! Recording: what was heard, exactly.
 
+use std::io::Read;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::bench::{Bench, assert_fails, report, speech, text, wav};
+use crate::bench::{Bench, Running, assert_fails, report, speech, text, wav};
 
 #[test]
 fn a_recording_is_what_the_device_delivered() {
@@ -75,6 +77,36 @@ fn the_null_device_is_silent() {
     assert!(text(&output.stderr).contains("0 overruns"));
 }
 
+/// A pipe that is not read for longer than the queue lasts: what is missing is silence, and the report
+/// says where.
+#[test]
+fn what_could_not_be_written_fast_enough_is_a_gap_in_the_report() {
+    let mut child = Running::start(
+        Command::new(env!("CARGO_BIN_EXE_outdata"))
+            .args(["record", "--device", "null", "--to", "48000x1:s16le"])
+            .args(["--seconds", "7", "--report", "json", "-"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped()),
+    );
+    let mut stdout = child.stdout.take().unwrap();
+    std::thread::sleep(Duration::from_secs(6));
+    let mut samples = Vec::new();
+    stdout.read_to_end(&mut samples).unwrap();
+    let output = child.output();
+    assert_eq!(samples.len(), 2 * 7 * 48_000);
+    let said = text(&output.stderr);
+    assert!(said.contains("sound is missing in 1 places"), "{said}");
+    let report = report(&output);
+    let gaps = report["gaps"].as_array().unwrap();
+    assert_eq!(gaps.len(), 1, "{report}");
+    assert_eq!(gaps[0]["rate_hz"], 48_000);
+    assert_eq!(gaps[0]["frames"], report["dropped_frames"]);
+    // What the pipe and the queue hold comes before it.
+    let at_frame = gaps[0]["at_frame"].as_u64().unwrap();
+    assert!((4 * 48_000..6 * 48_000).contains(&at_frame), "{at_frame}");
+}
+
 #[test]
 fn what_cannot_be_recorded_is_refused() {
     let bench = Bench::new();
@@ -95,6 +127,11 @@ fn what_cannot_be_recorded_is_refused() {
         &["--device", "null", "--to", "48000x1:s16be", "out.wav"],
         2,
         "s16be",
+    );
+    fails(
+        &["--device", "null", "--on-loss", "weep", "out.wav"],
+        2,
+        "follow, pause, fail",
     );
     for seconds in ["0", "-1", "nan", "inf", "x"] {
         let option = format!("--seconds={seconds}");
