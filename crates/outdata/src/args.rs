@@ -13,6 +13,7 @@ use device_io::{Policy, Supervision};
 use rt_callback::{Decibels, Dither, MixOptions, MixRules, Resample, Rounding, StreamSpec};
 
 use crate::failure::Failure;
+use crate::help;
 use crate::real::host_name;
 use crate::script::{At, Script, Span, Time, gain};
 use crate::spec;
@@ -25,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Render, play and inspect PCM through a real-time audio engine.
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100)]
+#[command(version, about, max_term_width = 100, after_long_help = help::FORMATS)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -7,6 +7,7 @@ mod demo;
 mod devices;
 mod doctor;
 mod failure;
+mod help;
 mod input;
 mod output;
 mod play;

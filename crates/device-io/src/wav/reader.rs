@@ -33,19 +33,25 @@ impl<R: Read> WavReader<R> {
     /// Those of [`WavHeader::read`].
     pub fn new(mut source: R) -> Result<Self, WavError> {
         let header = WavHeader::read(&mut source)?;
+        Ok(Self::after(header, source))
+    }
+
+    /// The samples behind a header that has just been read from the source.
+    #[must_use]
+    pub fn after(header: WavHeader, source: R) -> Self {
         let (left, is_doubtful) = match header.length {
             Length::Bytes(bytes) => (bytes, false),
             Length::Doubtful(bytes) => (bytes, true),
             Length::ToTheEnd => (u64::MAX, false),
         };
-        Ok(Self {
+        Self {
             header,
             source,
             ahead: Vec::new(),
             left,
             is_doubtful,
             read: 0,
-        })
+        }
     }
 
     /// What the header says.
