@@ -13,6 +13,7 @@ use device_io::{Policy, Supervision};
 use rt_callback::{Decibels, Dither, MixOptions, MixRules, Resample, Rounding, StreamSpec};
 
 use crate::failure::Failure;
+use crate::help;
 use crate::input::{Picks, Selection};
 use crate::real::host_name;
 use crate::script::{At, Script, Span, Time, gain};
@@ -23,25 +24,9 @@ const MAX_BLOCK_FRAMES: u64 = 1 << 22;
 
 /// How long a command looks for a device to go on with.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// What is read, kind by kind.
-const KINDS: &str = "\
-Reads, from files and pipes, by content and not by name:
-  WAV, RF64, BW64  PCM, G.711, IMA and Microsoft ADPCM
-  FLAC             bare and in Ogg
-  MP1, MP2, MP3    with LAME's, Xing's and VBRI tags, joined or not
-  Ogg              Vorbis and FLAC, chained or not
-  AIFF, AIFF-C     PCM, G.711
-  CAF              PCM, ALAC, AAC
-  MP4, M4A         AAC (low complexity), ALAC, FLAC, MP3
-  Matroska, WebM   Vorbis, FLAC, AAC, MP3, PCM
-  AAC              low complexity, in ADTS frames
-  raw PCM          by --raw
-Opus is not read.
-Writes WAV and raw PCM.";
-
 /// Render, play and inspect PCM through a real-time audio engine.
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100, after_help = KINDS)]
+#[command(version, about, max_term_width = 100, after_long_help = help::FORMATS)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,

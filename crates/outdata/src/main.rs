@@ -9,6 +9,7 @@ mod doctor;
 mod failure;
 #[cfg(test)]
 mod fuzz;
+mod help;
 mod info;
 mod input;
 mod output;

@@ -96,8 +96,9 @@ pub(super) fn tag_and_bits(format: SampleFormat) -> Option<(u16, u16)> {
     })
 }
 
-/// Codings that occur in WAV files and are not samples (`mmreg.h`, RFC 2361).
-pub(super) fn codec_name(tag: u16) -> Option<&'static str> {
+/// What people call a WAV file's coding, by its format tag (`mmreg.h`, RFC 2361), where it has a name.
+#[must_use]
+pub fn codec_name(tag: u16) -> Option<&'static str> {
     Some(match tag {
         TAG_PCM => "PCM",
         0x0002 => "Microsoft ADPCM",

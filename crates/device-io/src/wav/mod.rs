@@ -13,6 +13,7 @@ mod writer;
 
 pub use error::WavError;
 pub use file::WavFile;
+pub use format::codec_name;
 pub use header::{Length, WavHeader};
 pub use reader::WavReader;
 pub use writer::{Kept, WavWriter};

@@ -33,11 +33,12 @@ impl<R: Read> WavReader<R> {
     /// Those of [`WavHeader::read`].
     pub fn new(mut source: R) -> Result<Self, WavError> {
         let header = WavHeader::read(&mut source)?;
-        Ok(Self::behind(header, source))
+        Ok(Self::after(header, source))
     }
 
-    /// Reads the samples behind a header that has been read from the source.
-    pub fn behind(header: WavHeader, source: R) -> Self {
+    /// The samples behind a header that has just been read from the source.
+    #[must_use]
+    pub fn after(header: WavHeader, source: R) -> Self {
         let (left, is_doubtful) = match header.length {
             Length::Bytes(bytes) => (bytes, false),
             Length::Doubtful(bytes) => (bytes, true),

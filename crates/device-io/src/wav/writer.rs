@@ -148,12 +148,11 @@ impl WavWriter {
         }
         let end = front_bytes + data_bytes;
         let padding = u64::from(self.front.is_padded(data_bytes));
-        let completed = file
-            .file
-            .as_file()
+        let stored = file.file.as_file();
+        let completed = stored
             .set_len(end)
             // A chunk of odd length is padded: within what has just been cut off, or a block of the disk.
-            .and_then(|()| file.file.as_file().set_len(end + padding))
+            .and_then(|()| stored.set_len(end + padding))
             .and_then(|()| complete(&mut file, &self.front, data_bytes));
         let named = match completed {
             Ok(()) => file.persist(),

@@ -90,7 +90,7 @@ impl Input {
             match WavHeader::read(&mut source) {
                 Ok(header) => {
                     source.forget();
-                    let wav = WavReader::behind(header, Box::new(source) as Reader);
+                    let wav = WavReader::after(header, Box::new(source) as Reader);
                     return Self::wav(name, wav).not_empty();
                 }
                 // ADPCM and the like, which a decoder may know; it knows no RF64.

@@ -78,6 +78,30 @@ fn help_and_version_are_no_errors() {
     }
 }
 
+/// Each format by its name, and each name is taken.
+#[test]
+fn help_says_what_is_read_and_written() {
+    let bench = Bench::new();
+    let help = text(&bench.run(&["--help"]).stdout);
+    let (_, formats) = help.split_once("Read (IN)").unwrap();
+    let (read, rest) = formats.split_once("Written (OUT)").unwrap();
+    for kind in ["WAV", "RF64", "BW64", "FLAC", "MP3", "Ogg", "--raw"] {
+        assert!(read.contains(kind), "{kind}");
+    }
+    let (written, _) = rest.split_once("Formats:").unwrap();
+    for kind in [".wav", ".raw", ".pcm", "\n  - ", "--wav"] {
+        assert!(written.contains(kind), "{kind}");
+    }
+    let wavs = written.split_once(".wav").unwrap().1;
+    let wavs = wavs.split_once(';').unwrap().0;
+    for format in wavs.split(',').map(str::trim) {
+        let to = format!("8000x1:{format}");
+        let output = bench.run(&["render", "--raw", "u8:8000:1", "--to", &to, "-", "out.wav"]);
+        assert_eq!(output.status.code(), Some(0), "{format}");
+    }
+    assert_eq!(wavs.split(',').count(), 8);
+}
+
 /// The clip in the binary is what the README says it is.
 #[test]
 fn the_clip_is_mono_s16_at_22050_hz() {

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::bench::{Bench, assert_fails, report, speech, text, wav};
+use crate::bench::{Bench, Running, assert_fails, report, speech, text, wav};
 
 #[test]
 fn a_recording_is_what_the_device_delivered() {
@@ -81,19 +81,19 @@ fn the_null_device_is_silent() {
 /// says where.
 #[test]
 fn what_could_not_be_written_fast_enough_is_a_gap_in_the_report() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_outdata"))
-        .args(["record", "--device", "null", "--to", "48000x1:s16le"])
-        .args(["--seconds", "7", "--report", "json", "-"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = Running::start(
+        Command::new(env!("CARGO_BIN_EXE_outdata"))
+            .args(["record", "--device", "null", "--to", "48000x1:s16le"])
+            .args(["--seconds", "7", "--report", "json", "-"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped()),
+    );
     let mut stdout = child.stdout.take().unwrap();
     std::thread::sleep(Duration::from_secs(6));
     let mut samples = Vec::new();
     stdout.read_to_end(&mut samples).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = child.output();
     assert_eq!(samples.len(), 2 * 7 * 48_000);
     let said = text(&output.stderr);
     assert!(said.contains("sound is missing in 1 places"), "{said}");
