@@ -83,11 +83,7 @@ impl FlacStream {
         let begin = match header.number {
             Number::Sample(sample) => sample,
             Number::Block(block) => {
-                let promised = self.info.block_frames.filter(|_| block > 0);
-                self.block_frames = match self.block_frames {
-                    0 => promised.unwrap_or(header.frames),
-                    frames => frames.max(header.frames),
-                };
+                self.block_frames = self.block_frames.max(header.frames);
                 block.saturating_mul(self.block_frames)
             }
         };

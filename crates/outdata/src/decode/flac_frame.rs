@@ -4,14 +4,11 @@
 
 use std::io;
 
-use super::tags::decoration_bytes;
 use super::window::Window;
 
 /// What STREAMINFO says of all frames.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StreamInfo {
-    /// Of every block but the last, in frames (of samples), where it says so.
-    pub(super) block_frames: Option<u64>,
     pub(super) rate_hz: u32,
     pub(super) channels: u8,
     pub(super) bits: u32,
@@ -22,7 +19,7 @@ pub(super) struct StreamInfo {
 impl StreamInfo {
     pub(super) const BYTES: usize = 34;
 
-    /// Lengths of blocks that make no sense, 0 among them, are passed over: each frame says its own.
+    /// Lengths of blocks, which may make no sense, are passed over: each frame says its own.
     pub(super) fn read(body: &[u8]) -> Option<Self> {
         let body: &[u8; Self::BYTES] = body.first_chunk()?;
         let word = |at: usize| {
@@ -30,11 +27,8 @@ impl StreamInfo {
                 .first_chunk()
                 .map(|bytes| u64::from_be_bytes(*bytes))
         };
-        let sizes = word(0)?;
-        let (least, most) = (sizes >> 48, sizes >> 32 & 0xffff);
         let packed = word(10)?;
         Some(Self {
-            block_frames: Some(most).filter(|most| *most >= 16 && (least == *most || least == 0)),
             rate_hz: (packed >> 44) as u32,
             channels: (packed >> 41 & 7) as u8 + 1,
             bits: (packed >> 36 & 31) as u32 + 1,
@@ -172,7 +166,7 @@ impl FlacHeader {
                 let behind = ahead.get(at..).unwrap_or_default();
                 let is_next = || Self::read(behind, info).is_some();
                 if crc == 0 && at > self.bytes {
-                    if behind.is_empty() || begins_else(behind) || is_next() {
+                    if behind.is_empty() || is_next() {
                         return Ok(Ends::Certain(at));
                     }
                     if !has_seen_next {
@@ -195,11 +189,6 @@ pub(super) enum Ends {
     Certain(usize),
     /// Where its check sum is right; the next frame may be the damaged one.
     Perhaps(Vec<usize>),
-}
-
-/// Whether something begins here that is no frame: another file, or a tag.
-fn begins_else(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"fLaC") || decoration_bytes(bytes).is_some()
 }
 
 const RATES: [u64; 12] = [

@@ -68,17 +68,18 @@ impl Picks {
             }),
         };
         let numbers: Vec<_> = self.0.iter().map(number).collect::<Result<_, _>>()?;
-        // One or two channels are what they usually are. Of more, names say where they belong, if
-        // they come in the order that a layout has.
+        // One or two channels are what they usually are, and as many as there were take their places.
+        // Of others names say where they belong, if they come in the order that a layout has.
         let count = numbers.len();
+        let by_count = match count {
+            1 | 2 => ChannelLayout::from_count(count),
+            _ if count == layout.channels() => Some(layout),
+            _ => None,
+        };
         let mask = numbers.iter().try_fold(0, |mask, number| {
             let bit = layout.position(*number)?.bit();
             (bit > mask).then_some(mask | bit)
         });
-        let by_count = match count {
-            1 | 2 => ChannelLayout::from_count(count),
-            _ => None,
-        };
         let by_place = mask.and_then(|mask| ChannelLayout::from_mask(mask, count));
         let layout = by_count
             .or(by_place)

@@ -19,7 +19,7 @@ fn aiff(samples: &[i16]) -> Vec<u8> {
     comm.extend((samples.len() as u32 / 2).to_be_bytes());
     // 16 bits; 48,000 as a number of 80 bits.
     comm.extend([0, 16, 0x40, 0x0e, 0xbb, 0x80, 0, 0, 0, 0, 0, 0]);
-    let body = [b"AIFF".to_vec(), comm, ssnd].concat();
+    let body = [b"AIFF".to_vec(), ssnd, comm].concat();
     let mut aiff = b"FORM".to_vec();
     aiff.extend((body.len() as u32).to_be_bytes());
     aiff.extend(body);
@@ -51,7 +51,8 @@ fn pcm(samples: &[i16]) -> Vec<u8> {
 
 #[test]
 fn pcm_in_aiff_and_caf_comes_out_bit_for_bit_by_every_way() {
-    let samples = noise(20_000);
+    // More than any buffer holds.
+    let samples = noise(400_000);
     for (name, bytes) in [
         ("a.aiff", aiff(&samples)),
         ("a.caf", caf(b"lpcm", 2, 2, 16, &pcm(&samples))),

@@ -61,6 +61,14 @@ fn what_changes_is_played_live_and_its_blocks_change_nothing() {
     let live = report(&output);
     assert_eq!(live["frames_in"], 22_050 + 24_000);
     assert_eq!(live["underruns"], 0);
+    let events = live["events"].as_array().unwrap();
+    let change = events
+        .iter()
+        .find(|event| event["kind"] == "SourceChanged")
+        .unwrap();
+    // Half a second of the first.
+    assert_eq!(change["at_frame"], 24_000);
+    assert_eq!(live["frames_out"].as_u64().unwrap() / 48_000, 1);
     let render = |cut: &[&str]| {
         let output = bench.run(&[&["render", "a.ogg", "-"], cut].concat());
         assert_eq!(output.status.code(), Some(0));

@@ -103,6 +103,23 @@ fn the_channels_of_vorbis_are_put_in_their_places() {
     }
 }
 
+/// Decoders put a lone channel on the front left, too.
+#[test]
+fn one_channel_is_mono_in_every_container() {
+    for name in [
+        "mono48.ogg",
+        "vbr.mp3",
+        "s24.flac",
+        "alac.m4a",
+        "aac.m4a",
+        "alac.caf",
+        "vorbis.mka",
+        "adpcm.wav",
+    ] {
+        assert_eq!(positions(&asset(name)), "FC", "{name}");
+    }
+}
+
 /// `WAVEFORMATEXTENSIBLE` of 16 bits.
 fn wav(mask: u32, channels: u16, samples: &[i16]) -> Vec<u8> {
     let data: Vec<u8> = samples

@@ -98,6 +98,56 @@ fn channels_are_picked_and_remapped() {
     assert_eq!(report(&bench.run(&live))["frames_in"], 100);
 }
 
+/// Where they are heard: picked from 5.1 with the back, to all of 7.1.
+#[test]
+fn picked_channels_go_where_their_names_say() {
+    let bench = Bench::new();
+    // 1 to 6 in FL FR FC LFE BL BR.
+    let flac = Flac::new(48_000, 6, (1..=6).collect::<Vec<i16>>().repeat(100));
+    bench.file("a.flac", &flac.bytes());
+    for (option, expected) in [
+        ("FC,BL,BR", [0, 0, 3, 0, 5, 6, 0, 0]),
+        ("0,2,3", [1, 0, 3, 4, 0, 0, 0, 0]),
+        ("4,5", [5, 6, 0, 0, 0, 0, 0, 0]),
+        ("5,4,3,2,1,0", [6, 5, 4, 3, 2, 1, 0, 0]),
+        // In no order: what three channels usually are, FL FR LFE.
+        ("BL,FC,FR", [5, 3, 0, 2, 0, 0, 0, 0]),
+    ] {
+        let to = ["--to", "48000x7.1:s16le"];
+        let output =
+            bench.run(&[&["render", "a.flac", "-", "--channels", option], &to[..]].concat());
+        let frame: Vec<u8> = expected
+            .iter()
+            .flat_map(|sample: &i16| sample.to_le_bytes())
+            .collect();
+        assert!(
+            output.stdout == frame.repeat(100),
+            "{option}: {}",
+            text(&output.stderr)
+        );
+    }
+}
+
+/// 0.5 s at 44.1 kHz, then 0.5 s at 48 kHz.
+#[test]
+fn a_part_in_time_may_reach_over_a_change_of_rate() {
+    let bench = Bench::new();
+    bench.file(
+        "a.ogg",
+        &[asset("stereo44.ogg"), asset("mono48.ogg")].concat(),
+    );
+    for (start, duration, frames) in [
+        ("0.75s", "0.1s", 4_800),
+        ("0s", "0.6s", 22_050 + 4_800),
+        ("0.4s", "0.2s", 4_410 + 4_800),
+        ("0.4s", "2s", 4_410 + 24_000),
+    ] {
+        let part = ["--start", start, "--duration", duration, "--report", "json"];
+        let output = bench.run(&[&["render", "a.ogg", "-"], &part[..]].concat());
+        assert_eq!(report(&output)["frames_in"], frames, "{start} {duration}");
+    }
+}
+
 #[test]
 fn a_selection_that_makes_no_sense_is_refused() {
     let bench = Bench::new();
