@@ -15,6 +15,7 @@ mod mpeg;
 mod mpeg_header;
 mod mpeg_tag;
 mod ogg;
+mod ogg_link;
 mod ogg_page;
 mod other;
 mod samples;
