@@ -1,14 +1,17 @@
 //! Ogg: Vorbis and FLAC in pages; one stream, or several one behind the other.
 
+mod link;
+mod page;
+
 use std::collections::VecDeque;
 use std::io;
 
-use super::ogg_link::{Codec, Decoded, Link};
-use super::ogg_page::Page;
-use super::window::Window;
-use super::{About, Stretch, Walk};
+use self::link::{Codec, Decoded, Link};
+use self::page::Page;
+use crate::decode::window::Window;
+use crate::decode::{About, Stretch, Walk};
 
-pub(super) struct Ogg {
+pub(crate) struct Ogg {
     window: Window,
     link: Option<Link>,
     /// The codec of a stream that could not be used, while none has been found.
@@ -21,7 +24,7 @@ pub(super) struct Ogg {
 }
 
 impl Ogg {
-    pub(super) fn open(window: Window) -> Result<Self, String> {
+    pub(crate) fn open(window: Window) -> Result<Self, String> {
         let mut ogg = Self {
             window,
             link: None,

@@ -6,21 +6,21 @@ use symphonia::core::codecs::audio::well_known::CODEC_ID_VORBIS;
 use symphonia::core::packet::PacketRef;
 use symphonia::core::units::{Duration, Timestamp};
 
-use super::flac::{FlacStream, MOST_GAP_SECONDS};
-use super::flac_frame::StreamInfo;
-use super::guard::Decoder;
-use super::ogg_page::Page;
-use super::samples;
-use super::tags::Tags;
+use super::page::Page;
+use crate::decode::flac::frame::StreamInfo;
+use crate::decode::flac::{FlacStream, MOST_GAP_SECONDS};
+use crate::decode::guard::Decoder;
+use crate::decode::samples;
+use crate::decode::tags::Tags;
 
 /// A packet of samples is far shorter, in bytes; headers may hold pictures.
 const MOST_PACKET_BYTES: usize = 1 << 24;
 
 /// One logical stream of a chain.
-pub(super) struct Link {
-    pub(super) serial: u32,
-    pub(super) codec: Codec,
-    pub(super) tags: Tags,
+pub(crate) struct Link {
+    pub(crate) serial: u32,
+    pub(crate) codec: Codec,
+    pub(crate) tags: Tags,
     /// The packet that goes on in the next page.
     packet: Vec<u8>,
     is_partial: bool,
@@ -32,12 +32,12 @@ pub(super) struct Link {
     /// What the next packet would be overlapped with is not there.
     is_broken: bool,
     /// Frames are missing; the next granule position says how many.
-    pub(super) is_missing: bool,
-    pub(super) is_over: bool,
+    pub(crate) is_missing: bool,
+    pub(crate) is_over: bool,
 }
 
 /// What the packets are, and how far into the headers it is.
-pub(super) enum Codec {
+pub(crate) enum Codec {
     /// Identification, then comments, then setup.
     VorbisHead {
         identification: Vec<u8>,
@@ -53,7 +53,7 @@ pub(super) enum Codec {
 
 impl Codec {
     /// By the first packet of a stream; else its codec's name, or none that is known.
-    pub(super) fn of(packet: &[u8]) -> Result<Self, Option<&'static str>> {
+    pub(crate) fn of(packet: &[u8]) -> Result<Self, Option<&'static str>> {
         if packet.starts_with(b"\x01vorbis") {
             return Ok(Self::VorbisHead {
                 identification: packet.to_vec(),
@@ -83,7 +83,7 @@ impl Codec {
         Err(known.map(|(_, name)| *name))
     }
 
-    pub(super) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::VorbisHead { .. } | Self::Vorbis(..) => "Vorbis",
             Self::FlacHead { .. } | Self::Flac(_) => "FLAC",
@@ -92,7 +92,7 @@ impl Codec {
 }
 
 impl Link {
-    pub(super) fn new(page: &Page, codec: Codec) -> Self {
+    pub(crate) fn new(page: &Page, codec: Codec) -> Self {
         Self {
             serial: page.serial,
             codec,
@@ -138,18 +138,18 @@ impl Link {
         packets
     }
 
-    pub(super) fn lose(&mut self) {
+    pub(crate) fn lose(&mut self) {
         self.packet.clear();
         self.is_partial = false;
         self.is_broken |= self.has_samples();
         self.is_missing |= self.has_samples();
     }
 
-    pub(super) fn has_samples(&self) -> bool {
+    pub(crate) fn has_samples(&self) -> bool {
         matches!(self.codec, Codec::Vorbis(..) | Codec::Flac(_))
     }
 
-    pub(super) fn spec(&self) -> Option<StreamSpec> {
+    pub(crate) fn spec(&self) -> Option<StreamSpec> {
         match &self.codec {
             Codec::Vorbis(_, spec) => *spec,
             Codec::Flac(stream) => Some(stream.spec()),
@@ -224,7 +224,7 @@ impl Link {
 
     /// A page of samples: decoded, put in its place, and cut to the length that it says. They come
     /// before and after a gap, where there is one.
-    pub(super) fn page(&mut self, page: &Page) -> Result<Option<Decoded>, String> {
+    pub(crate) fn page(&mut self, page: &Page) -> Result<Option<Decoded>, String> {
         let packets = self.packets(page);
         let (mut bytes, mut gap_at) = (Vec::new(), self.is_missing.then_some(0));
         for packet in &packets {
@@ -319,9 +319,9 @@ enum Place {
 }
 
 /// What came out of a page.
-pub(super) struct Decoded {
-    pub(super) spec: StreamSpec,
-    pub(super) before: Vec<u8>,
+pub(crate) struct Decoded {
+    pub(crate) spec: StreamSpec,
+    pub(crate) before: Vec<u8>,
     /// The frames that are missing then, and what comes after them.
-    pub(super) gap: Option<(u64, Vec<u8>)>,
+    pub(crate) gap: Option<(u64, Vec<u8>)>,
 }
