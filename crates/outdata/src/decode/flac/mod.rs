@@ -212,10 +212,10 @@ impl Walk for Flac {
                 if self.budget == 0 {
                     return Err(io::Error::other("is too badly damaged to find its frames"));
                 }
-            } else if head.starts_with(b"fLaC") {
+            } else if matches!(head, [b'f', b'L', b'a', b'C', 0 | 0x80, 0, 0, 34, ..]) {
                 self.begin_again()?;
                 continue;
-            } else if let Some(length) = decoration_bytes(head) {
+            } else if let Some(length) = decoration_bytes(head, self.skipped == 0) {
                 if self.skipped > 0 && head.starts_with(b"APETAGEX") {
                     // What stood before its footer.
                     self.skipped = 0;

@@ -188,7 +188,7 @@ impl Mpeg {
         if head.is_empty() {
             return Ok(Found::End);
         }
-        if let Some(bytes) = decoration_bytes(head) {
+        if let Some(bytes) = decoration_bytes(head, self.skipped == 0 || self.is_lyrics) {
             return Ok(Found::Decoration(bytes));
         }
         let Some(header) = MpegHeader::read(head) else {
@@ -220,7 +220,7 @@ impl Mpeg {
         let mut at = header.bytes;
         for _ in 0..count {
             let ahead = self.window.look(at + 32)?.get(at..).unwrap_or_default();
-            if ahead.is_empty() || decoration_bytes(ahead).is_some() {
+            if ahead.is_empty() || decoration_bytes(ahead, true).is_some() {
                 return Ok(true);
             }
             match MpegHeader::read(ahead) {
