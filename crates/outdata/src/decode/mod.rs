@@ -4,18 +4,11 @@
 //! whatever a header promises, and so that damage costs no more than itself; symphonia decodes
 //! what the frames hold. It also reads the containers of the [`other`] kinds.
 
-mod codecs;
 mod damage;
-mod edits;
 mod flac;
-mod flac_frame;
 mod guard;
-mod matroska;
 mod mpeg;
-mod mpeg_header;
-mod mpeg_tag;
 mod ogg;
-mod ogg_page;
 mod other;
 mod samples;
 mod tags;
@@ -27,6 +20,7 @@ use rt_callback::StreamSpec;
 
 use self::damage::Damage;
 pub(crate) use self::damage::clock;
+pub(crate) use self::other::codecs::name_of_wav_tag;
 pub(crate) use self::tags::Tags;
 use self::window::Window;
 use crate::input::Source;

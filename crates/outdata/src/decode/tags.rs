@@ -83,9 +83,10 @@ pub(super) fn id3v2_bytes(head: &[u8]) -> Option<u64> {
 }
 
 /// How long that is which stands between frames and is none, by what it begins with: tags of whoever
-/// named the file.
-pub(super) fn decoration_bytes(head: &[u8]) -> Option<u64> {
-    if let Some(bytes) = id3v2_bytes(head) {
+/// named the file. Where something is damaged, `is_in_step` is false, and only what cannot be there by chance is
+/// taken for one.
+pub(super) fn decoration_bytes(head: &[u8], is_in_step: bool) -> Option<u64> {
+    if is_in_step && let Some(bytes) = id3v2_bytes(head) {
         return Some(bytes);
     }
     if head.starts_with(b"APETAGEX") {
@@ -98,6 +99,7 @@ pub(super) fn decoration_bytes(head: &[u8]) -> Option<u64> {
         return Some(32 + if is_header { u64::from(number(12)?) } else { 0 });
     }
     match head {
+        _ if !is_in_step => None,
         [b'T', b'A', b'G', b'+', ..] => Some(227),
         [b'T', b'A', b'G', ..] => Some(128),
         _ => None,

@@ -131,6 +131,42 @@ fn a_damaged_frame_is_silence_of_its_length_and_is_told_of_with_its_place() {
     }
 }
 
+/// What looks like a tag or a file within a damaged frame would lead far behind it.
+#[test]
+fn what_a_damaged_frame_holds_is_no_tag() {
+    let flac = flac();
+    let looks = [
+        b"ID3\x03\0\0\x7f\x7f\x7f\x7f".as_slice(),
+        b"TAG",
+        b"TAG+",
+        b"fLaC\x81\0\0\x22",
+        b"fLaC\0\0\0\x21",
+    ];
+    for look in looks {
+        let mut frames = flac.frames();
+        frames[10][900..900 + look.len()].copy_from_slice(look);
+        let (rendered, said) = render(&[flac.head(), frames.concat()].concat());
+        let mut expected = flac.pcm();
+        expected[10 * BLOCK..11 * BLOCK].fill(0);
+        assert!(rendered == expected, "{look:?}: {said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    let frames = frames(&asset("stereo48.mp3"));
+    let render = |bytes: &[u8]| samples_by_every_way(bytes, "a.mp3", "48000x2:f32le");
+    let (clean, _) = render(&frames[1..].concat());
+    for look in &looks[..3] {
+        let mut damaged = frames.clone();
+        damaged[8].fill(0x55);
+        damaged[8][20..20 + look.len()].copy_from_slice(look);
+        let (rendered, said) = render(&damaged[1..].concat());
+        assert_eq!(rendered.len(), clean.len(), "{look:?}: {said}");
+        assert!(
+            said.contains("is damaged at 0.168 s: 24 ms"),
+            "{look:?}: {said}"
+        );
+    }
+}
+
 #[test]
 fn frames_that_are_missing_are_silence_too() {
     let flac = flac();

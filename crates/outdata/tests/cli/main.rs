@@ -19,7 +19,9 @@ mod layouts;
 #[cfg(unix)]
 mod lengths;
 mod make_flac;
+#[cfg(unix)]
 mod make_mp3;
+#[cfg(unix)]
 mod make_ogg;
 #[cfg(unix)]
 mod outputs;

@@ -1,7 +1,4 @@
-//! Ogg: Vorbis and FLAC in pages; one stream, or several one behind the other.
-
-use std::collections::VecDeque;
-use std::io;
+//! One logical stream of an Ogg file: its packets, and where they stand.
 
 use rt_callback::StreamSpec;
 use symphonia::core::codecs::audio::AudioCodecParameters;
@@ -9,34 +6,21 @@ use symphonia::core::codecs::audio::well_known::CODEC_ID_VORBIS;
 use symphonia::core::packet::PacketRef;
 use symphonia::core::units::{Duration, Timestamp};
 
-use super::flac::{FlacStream, MOST_GAP_SECONDS};
-use super::flac_frame::StreamInfo;
-use super::guard::Decoder;
-use super::ogg_page::Page;
-use super::tags::Tags;
-use super::window::Window;
-use super::{About, Stretch, Walk, samples};
+use super::page::Page;
+use crate::decode::flac::frame::StreamInfo;
+use crate::decode::flac::{FlacStream, MOST_GAP_SECONDS};
+use crate::decode::guard::Decoder;
+use crate::decode::samples;
+use crate::decode::tags::Tags;
 
 /// A packet of samples is far shorter, in bytes; headers may hold pictures.
 const MOST_PACKET_BYTES: usize = 1 << 24;
 
-pub(super) struct Ogg {
-    window: Window,
-    link: Option<Link>,
-    /// The codec of a stream that could not be used, while none has been found.
-    unknown: Option<&'static str>,
-    /// Bytes that were no page, since the last one.
-    skipped: u64,
-    /// What is to be handed out before the file is read on, each with its samples.
-    ready: VecDeque<(Stretch, Vec<u8>)>,
-    about: About,
-}
-
 /// One logical stream of a chain.
-struct Link {
-    serial: u32,
-    codec: Codec,
-    tags: Tags,
+pub(crate) struct Link {
+    pub(crate) serial: u32,
+    pub(crate) codec: Codec,
+    pub(crate) tags: Tags,
     /// The packet that goes on in the next page.
     packet: Vec<u8>,
     is_partial: bool,
@@ -48,12 +32,12 @@ struct Link {
     /// What the next packet would be overlapped with is not there.
     is_broken: bool,
     /// Frames are missing; the next granule position says how many.
-    is_missing: bool,
-    is_over: bool,
+    pub(crate) is_missing: bool,
+    pub(crate) is_over: bool,
 }
 
 /// What the packets are, and how far into the headers it is.
-enum Codec {
+pub(crate) enum Codec {
     /// Identification, then comments, then setup.
     VorbisHead {
         identification: Vec<u8>,
@@ -69,7 +53,7 @@ enum Codec {
 
 impl Codec {
     /// By the first packet of a stream; else its codec's name, or none that is known.
-    fn of(packet: &[u8]) -> Result<Self, Option<&'static str>> {
+    pub(crate) fn of(packet: &[u8]) -> Result<Self, Option<&'static str>> {
         if packet.starts_with(b"\x01vorbis") {
             return Ok(Self::VorbisHead {
                 identification: packet.to_vec(),
@@ -99,7 +83,7 @@ impl Codec {
         Err(known.map(|(_, name)| *name))
     }
 
-    fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::VorbisHead { .. } | Self::Vorbis(..) => "Vorbis",
             Self::FlacHead { .. } | Self::Flac(_) => "FLAC",
@@ -108,7 +92,7 @@ impl Codec {
 }
 
 impl Link {
-    fn new(page: &Page, codec: Codec) -> Self {
+    pub(crate) fn new(page: &Page, codec: Codec) -> Self {
         Self {
             serial: page.serial,
             codec,
@@ -154,18 +138,18 @@ impl Link {
         packets
     }
 
-    fn lose(&mut self) {
+    pub(crate) fn lose(&mut self) {
         self.packet.clear();
         self.is_partial = false;
         self.is_broken |= self.has_samples();
         self.is_missing |= self.has_samples();
     }
 
-    fn has_samples(&self) -> bool {
+    pub(crate) fn has_samples(&self) -> bool {
         matches!(self.codec, Codec::Vorbis(..) | Codec::Flac(_))
     }
 
-    fn spec(&self) -> Option<StreamSpec> {
+    pub(crate) fn spec(&self) -> Option<StreamSpec> {
         match &self.codec {
             Codec::Vorbis(_, spec) => *spec,
             Codec::Flac(stream) => Some(stream.spec()),
@@ -240,7 +224,7 @@ impl Link {
 
     /// A page of samples: decoded, put in its place, and cut to the length that it says. They come
     /// before and after a gap, where there is one.
-    fn page(&mut self, page: &Page) -> Result<Option<Decoded>, String> {
+    pub(crate) fn page(&mut self, page: &Page) -> Result<Option<Decoded>, String> {
         let packets = self.packets(page);
         let (mut bytes, mut gap_at) = (Vec::new(), self.is_missing.then_some(0));
         for packet in &packets {
@@ -335,149 +319,9 @@ enum Place {
 }
 
 /// What came out of a page.
-struct Decoded {
-    spec: StreamSpec,
-    before: Vec<u8>,
+pub(crate) struct Decoded {
+    pub(crate) spec: StreamSpec,
+    pub(crate) before: Vec<u8>,
     /// The frames that are missing then, and what comes after them.
-    gap: Option<(u64, Vec<u8>)>,
-}
-
-impl Ogg {
-    pub(super) fn open(window: Window) -> Result<Self, String> {
-        let mut ogg = Self {
-            window,
-            link: None,
-            unknown: None,
-            skipped: 0,
-            ready: VecDeque::new(),
-            about: About::default(),
-        };
-        // Up to the first samples, so that it is known what they are.
-        loop {
-            let is_over = ogg.step().map_err(|error| error.to_string())?;
-            if ogg.link.as_ref().is_some_and(Link::has_samples) {
-                ogg.about = ogg.describe();
-                return Ok(ogg);
-            }
-            if is_over {
-                return Err(match ogg.unknown {
-                    Some(name) => {
-                        format!("is an Ogg file with {name} in it, which is not supported")
-                    }
-                    None => "is an Ogg file without Vorbis or FLAC in it".to_owned(),
-                });
-            }
-        }
-    }
-
-    fn describe(&self) -> About {
-        let link = self.link.as_ref();
-        About {
-            container: "Ogg".to_owned(),
-            codec: link.map_or("none", |link| link.codec.name()).to_owned(),
-            promised_frames: match link.map(|link| &link.codec) {
-                Some(Codec::Flac(stream)) => stream.total_frames(),
-                _ => None,
-            },
-            tags: link.map(|link| link.tags.clone()).unwrap_or_default(),
-        }
-    }
-
-    fn put(&mut self, stretch: Stretch, bytes: Vec<u8>) {
-        self.ready.push_back((stretch, bytes));
-    }
-
-    fn note(&mut self, words: &str) {
-        self.put(Stretch::Note(words.to_owned()), Vec::new());
-    }
-
-    /// The next page, whatever is in it. Returns whether there is none.
-    fn step(&mut self) -> io::Result<bool> {
-        let (page, skipped) = Page::next(&mut self.window)?;
-        self.skipped += skipped;
-        let Some(page) = page else {
-            self.end_link();
-            if self.link.as_ref().is_some_and(|link| !link.is_over) {
-                self.note("ends early: it has no last page");
-            }
-            self.put(Stretch::End, Vec::new());
-            return Ok(true);
-        };
-        if page.is_first() {
-            self.begin(&page);
-        } else if let Some(link) = self.link.as_mut().filter(|link| link.serial == page.serial) {
-            if std::mem::take(&mut self.skipped) > 0 {
-                link.lose();
-            }
-            let decoded = link.page(&page).map_err(io::Error::other)?;
-            if let Some(Decoded { spec, before, gap }) = decoded {
-                self.put(Stretch::Samples(spec), before);
-                if let Some((gap, after)) = gap {
-                    self.put(Stretch::Lost(spec, gap), after);
-                }
-            }
-        }
-        Ok(false)
-    }
-
-    /// A stream begins. Of those that begin together the first that can be decoded is taken.
-    fn begin(&mut self, page: &Page) {
-        let is_taken = |link: &Link| !link.is_over && !link.has_samples();
-        if self.link.as_ref().is_some_and(is_taken) {
-            return;
-        }
-        let first = page
-            .parts()
-            .next()
-            .map(|part| part.bytes)
-            .unwrap_or_default();
-        match Codec::of(first) {
-            Ok(codec) => {
-                self.end_link();
-                self.link = Some(Link::new(page, codec));
-                self.skipped = 0;
-            }
-            Err(Some(name)) if self.link.is_some() && is_audio(name) => {
-                self.note(&format!("goes on with {name}, which is not supported"));
-            }
-            Err(name) => self.unknown = self.unknown.or(name),
-        }
-    }
-
-    /// No more of this stream follows.
-    fn end_link(&mut self) {
-        if let Some(link) = &self.link
-            && !link.has_samples()
-            && !self.about.codec.is_empty()
-        {
-            self.note("has a part whose headers are damaged; it is left out");
-        }
-        if let Some(link) = &self.link
-            && link.is_missing
-            && let Some(spec) = link.spec()
-        {
-            // No granule position follows that would say how much.
-            self.put(Stretch::Lost(spec, 0), Vec::new());
-        }
-    }
-}
-
-fn is_audio(codec: &str) -> bool {
-    matches!(codec, "Opus" | "Speex" | "PCM")
-}
-
-impl Walk for Ogg {
-    fn about(&self) -> About {
-        self.about.clone()
-    }
-
-    fn next(&mut self, bytes: &mut Vec<u8>) -> io::Result<Stretch> {
-        loop {
-            if let Some((stretch, mut samples)) = self.ready.pop_front() {
-                bytes.append(&mut samples);
-                return Ok(stretch);
-            }
-            self.step()?;
-        }
-    }
+    pub(crate) gap: Option<(u64, Vec<u8>)>,
 }

@@ -4,23 +4,23 @@
 
 use std::io;
 
-use super::window::Window;
+use crate::decode::window::Window;
 
 /// What STREAMINFO says of all frames.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct StreamInfo {
-    pub(super) rate_hz: u32,
-    pub(super) channels: u8,
-    pub(super) bits: u32,
+pub(crate) struct StreamInfo {
+    pub(crate) rate_hz: u32,
+    pub(crate) channels: u8,
+    pub(crate) bits: u32,
     /// Frames (of samples) in all; 0 where the writer did not know.
-    pub(super) total: u64,
+    pub(crate) total: u64,
 }
 
 impl StreamInfo {
-    pub(super) const BYTES: usize = 34;
+    pub(crate) const BYTES: usize = 34;
 
     /// Lengths of blocks, which may make no sense, are passed over: each frame says its own.
-    pub(super) fn read(body: &[u8]) -> Option<Self> {
+    pub(crate) fn read(body: &[u8]) -> Option<Self> {
         let body: &[u8; Self::BYTES] = body.first_chunk()?;
         let word = |at: usize| {
             body.get(at..)?
@@ -37,7 +37,7 @@ impl StreamInfo {
     }
 
     /// What the decoder is told: blocks of any length.
-    pub(super) fn for_the_decoder(&self) -> Box<[u8]> {
+    pub(crate) fn for_the_decoder(&self) -> Box<[u8]> {
         let mut body = vec![0, 16, 0xff, 0xff, 0, 0, 0, 0, 0, 0];
         let packed = u64::from(self.rate_hz) << 44
             | u64::from(self.channels - 1) << 41
@@ -50,17 +50,17 @@ impl StreamInfo {
 
 /// What a frame's header says.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct FlacHeader {
+pub(crate) struct FlacHeader {
     /// Frames (of samples) in it.
-    pub(super) frames: u64,
-    pub(super) number: Number,
+    pub(crate) frames: u64,
+    pub(crate) number: Number,
     /// Bytes of the header alone.
     bytes: usize,
 }
 
 /// Where the frame stands in its stream.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Number {
+pub(crate) enum Number {
     /// The number of blocks before it, all of one length.
     Block(u64),
     /// The number of frames (of samples) before it.
@@ -69,10 +69,10 @@ pub(super) enum Number {
 
 impl FlacHeader {
     /// The longest header, in bytes.
-    pub(super) const MOST_BYTES: usize = 16;
+    pub(crate) const MOST_BYTES: usize = 16;
 
     /// Nothing where these bytes are no header, its check sum is wrong, or it belongs to another stream.
-    pub(super) fn read(bytes: &[u8], info: &StreamInfo) -> Option<Self> {
+    pub(crate) fn read(bytes: &[u8], info: &StreamInfo) -> Option<Self> {
         let [0xff, second, sizes, rest, ..] = *bytes else {
             return None;
         };
@@ -143,7 +143,7 @@ impl FlacHeader {
     }
 
     /// Where the frame at the window's beginning may end. What was looked through is taken from `budget`.
-    pub(super) fn ends(
+    pub(crate) fn ends(
         &self,
         window: &mut Window,
         info: &StreamInfo,
@@ -184,7 +184,7 @@ impl FlacHeader {
 }
 
 /// Where a frame may end.
-pub(super) enum Ends {
+pub(crate) enum Ends {
     /// Where its check sum is right, and another begins, or nothing does.
     Certain(usize),
     /// Where its check sum is right; the next frame may be the damaged one.

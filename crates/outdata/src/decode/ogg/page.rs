@@ -4,34 +4,34 @@
 
 use std::io;
 
-use super::window::Window;
+use crate::decode::window::Window;
 
 const HEADER_BYTES: usize = 27;
 
 /// A page whose check sum is right.
 #[derive(Debug)]
-pub(super) struct Page {
+pub(crate) struct Page {
     flags: u8,
     /// What the codec calls the place where the last packet that ends here ends; negative where none
     /// does, or where nobody wrote it.
-    pub(super) granule: i64,
-    pub(super) serial: u32,
-    pub(super) number: u32,
+    pub(crate) granule: i64,
+    pub(crate) serial: u32,
+    pub(crate) number: u32,
     /// Lengths of segments; a packet ends with the first that is not full.
     lacing: Vec<u8>,
     body: Vec<u8>,
 }
 
 /// A packet, or a part of it.
-pub(super) struct Part<'a> {
-    pub(super) bytes: &'a [u8],
+pub(crate) struct Part<'a> {
+    pub(crate) bytes: &'a [u8],
     /// The packet ends with it.
-    pub(super) is_end: bool,
+    pub(crate) is_end: bool,
 }
 
 impl Page {
     /// The next page, and how many bytes before it were none; nothing at the end.
-    pub(super) fn next(window: &mut Window) -> io::Result<(Option<Self>, u64)> {
+    pub(crate) fn next(window: &mut Window) -> io::Result<(Option<Self>, u64)> {
         let mut skipped = 0;
         loop {
             let head = window.look(HEADER_BYTES)?;
@@ -92,21 +92,21 @@ impl Page {
     }
 
     /// It goes on with a packet of the page before.
-    pub(super) fn is_continued(&self) -> bool {
+    pub(crate) fn is_continued(&self) -> bool {
         self.flags & 1 != 0
     }
 
     /// A stream begins with it.
-    pub(super) fn is_first(&self) -> bool {
+    pub(crate) fn is_first(&self) -> bool {
         self.flags & 2 != 0
     }
 
     /// Its stream ends with it.
-    pub(super) fn is_last(&self) -> bool {
+    pub(crate) fn is_last(&self) -> bool {
         self.flags & 4 != 0
     }
 
-    pub(super) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+    pub(crate) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
         let mut rest = self.body.as_slice();
         self.lacing
             .split_inclusive(|bytes| *bytes < 255)

@@ -4,7 +4,7 @@ use symphonia::core::codecs::audio::AudioCodecId;
 use symphonia::core::codecs::audio::well_known as known;
 
 /// As people call it.
-pub(super) fn name_of(codec: AudioCodecId) -> String {
+pub(crate) fn name_of(codec: AudioCodecId) -> String {
     let names = [
         (known::CODEC_ID_AAC, "AAC"),
         (known::CODEC_ID_ALAC, "ALAC"),

@@ -14,7 +14,7 @@ const EBML: u64 = 0x1a45_dfa3;
 const SEGMENT: u64 = 0x1853_8067;
 
 /// Where the file ends, by its header; nothing where the writer could not know.
-pub(super) fn promised_end(head: &[u8]) -> Option<u64> {
+pub(crate) fn promised_end(head: &[u8]) -> Option<u64> {
     let (id, at) = number(head, 0, false)?;
     let (bytes, at) = number(head, at, true)?;
     let at = usize::try_from(bytes).ok()?.checked_add(at)?;
@@ -47,13 +47,13 @@ fn number(bytes: &[u8], at: usize, is_length: bool) -> Option<(u64, usize)> {
 }
 
 /// A source that counts what is read.
-pub(super) struct Counted {
+pub(crate) struct Counted {
     source: Source,
     bytes: Arc<AtomicU64>,
 }
 
 impl Counted {
-    pub(super) fn new(source: Source) -> (Self, Arc<AtomicU64>) {
+    pub(crate) fn new(source: Source) -> (Self, Arc<AtomicU64>) {
         let bytes = Arc::<AtomicU64>::default();
         let counter = Arc::clone(&bytes);
         (Self { source, bytes }, counter)

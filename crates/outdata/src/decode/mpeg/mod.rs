@@ -1,5 +1,8 @@
 //! MPEG audio: frames one after the other, and whatever else was put between them.
 
+mod header;
+mod tag;
+
 use std::collections::VecDeque;
 use std::io;
 
@@ -9,19 +12,19 @@ use symphonia::core::codecs::audio::well_known::{CODEC_ID_MP1, CODEC_ID_MP2, COD
 use symphonia::core::packet::PacketRef;
 use symphonia::core::units::{Duration, Timestamp};
 
-use super::guard::Decoder;
-use super::mpeg_header::MpegHeader;
-use super::mpeg_tag::InfoTag;
-use super::tags::{Tags, decoration_bytes, id3v2_bytes, skip_id3v2};
-use super::window::Window;
-use super::{About, Stretch, Walk, clock, samples};
+use self::header::MpegHeader;
+use self::tag::InfoTag;
+use crate::decode::guard::Decoder;
+use crate::decode::tags::{Tags, decoration_bytes, id3v2_bytes, skip_id3v2};
+use crate::decode::window::Window;
+use crate::decode::{About, Stretch, Walk, clock, samples};
 
 /// How far the first frame may be from the beginning, in bytes.
 const MOST_JUNK_BYTES: u64 = 1 << 16;
 /// Frames in a row that make a beginning, where it is not the file's.
 const FRAMES_IN_A_ROW: usize = 4;
 
-pub(super) struct Mpeg {
+pub(crate) struct Mpeg {
     window: Window,
     tags: Tags,
     /// The frame before, in the run of frames that is read.
@@ -102,7 +105,7 @@ enum Found {
 }
 
 impl Mpeg {
-    pub(super) fn open(window: Window, tags: Tags) -> Result<Self, String> {
+    pub(crate) fn open(window: Window, tags: Tags) -> Result<Self, String> {
         let mut mpeg = Self {
             window,
             tags,
@@ -185,7 +188,7 @@ impl Mpeg {
         if head.is_empty() {
             return Ok(Found::End);
         }
-        if let Some(bytes) = decoration_bytes(head) {
+        if let Some(bytes) = decoration_bytes(head, self.skipped == 0 || self.is_lyrics) {
             return Ok(Found::Decoration(bytes));
         }
         let Some(header) = MpegHeader::read(head) else {
@@ -217,7 +220,7 @@ impl Mpeg {
         let mut at = header.bytes;
         for _ in 0..count {
             let ahead = self.window.look(at + 32)?.get(at..).unwrap_or_default();
-            if ahead.is_empty() || decoration_bytes(ahead).is_some() {
+            if ahead.is_empty() || decoration_bytes(ahead, true).is_some() {
                 return Ok(true);
             }
             match MpegHeader::read(ahead) {

@@ -4,26 +4,26 @@
 //! Sources: the LAME project's "Mp3 Info Tag revision 1"; Fraunhofer's VBRI as the same page has
 //! it; Apple's iTunSMPB comment as players write it.
 
-use super::mpeg_header::MpegHeader;
-use super::tags::Tags;
+use super::header::MpegHeader;
+use crate::decode::tags::Tags;
 
 /// What a decoder of layer III is late by, in frames: 528 and the one sample of the filterbank.
 const DECODER_DELAY: u64 = 529;
 
 /// What such a tag says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct InfoTag {
+pub(crate) struct InfoTag {
     /// MPEG frames behind it; a hint.
-    pub(super) count: Option<u64>,
+    pub(crate) count: Option<u64>,
     /// Frames (of samples) at the beginning that are none.
-    pub(super) delay: u64,
+    pub(crate) delay: u64,
     /// The same at the end, where `count` is right.
-    pub(super) padding: u64,
+    pub(crate) padding: u64,
 }
 
 impl InfoTag {
     /// Nothing where the frame holds sound.
-    pub(super) fn read(frame: &[u8], header: &MpegHeader) -> Option<Self> {
+    pub(crate) fn read(frame: &[u8], header: &MpegHeader) -> Option<Self> {
         if header.layer != 3 {
             return None;
         }
@@ -74,7 +74,7 @@ impl InfoTag {
     }
 
     /// ` 00000000 DELAY PADDING SAMPLES ...`, in hexadecimal.
-    pub(super) fn add_itunes(&mut self, tags: &Tags, frames_per_frame: u64) {
+    pub(crate) fn add_itunes(&mut self, tags: &Tags, frames_per_frame: u64) {
         let Some(comment) = tags.get("iTunSMPB").filter(|_| self.delay == 0) else {
             return;
         };

@@ -5,29 +5,29 @@
 
 /// What a frame's header says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct MpegHeader {
-    pub(super) version: Version,
+pub(crate) struct MpegHeader {
+    pub(crate) version: Version,
     /// 1 to 3.
-    pub(super) layer: u8,
-    pub(super) rate_hz: u32,
-    pub(super) channels: u8,
+    pub(crate) layer: u8,
+    pub(crate) rate_hz: u32,
+    pub(crate) channels: u8,
     /// Bytes, with the header.
-    pub(super) bytes: usize,
+    pub(crate) bytes: usize,
     has_crc: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Version {
+pub(crate) enum Version {
     Mpeg1,
     Mpeg2,
     Mpeg25,
 }
 
 impl MpegHeader {
-    pub(super) const BYTES: usize = 4;
+    pub(crate) const BYTES: usize = 4;
 
     /// Nothing where these bytes are no header, or one whose length nobody can know.
-    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let word = u32::from_be_bytes(*bytes.first_chunk()?);
         let bits = |at: u32, count: u32| word >> at & ((1 << count) - 1);
         if bits(21, 11) != 0x7ff {
@@ -73,7 +73,7 @@ impl MpegHeader {
     }
 
     /// Frames (of samples) in it.
-    pub(super) fn frames(&self) -> u64 {
+    pub(crate) fn frames(&self) -> u64 {
         match (self.layer, self.version) {
             (1, _) => 384,
             (3, Version::Mpeg2 | Version::Mpeg25) => 576,
@@ -82,7 +82,7 @@ impl MpegHeader {
     }
 
     /// Whether both can be of one stream that does not change.
-    pub(super) fn is_like(&self, other: &Self) -> bool {
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
         let key = |header: &Self| {
             (
                 header.version,
@@ -95,7 +95,7 @@ impl MpegHeader {
     }
 
     /// Where a Xing tag stands in a frame: in the place of a layer III frame's data.
-    pub(super) fn tag_at(&self) -> usize {
+    pub(crate) fn tag_at(&self) -> usize {
         let side_bytes = match (self.version, self.channels) {
             (Version::Mpeg1, 1) => 17,
             (Version::Mpeg1, _) => 32,
@@ -105,7 +105,7 @@ impl MpegHeader {
         Self::BYTES + side_bytes
     }
 
-    pub(super) fn has_crc(&self) -> bool {
+    pub(crate) fn has_crc(&self) -> bool {
         self.has_crc
     }
 }

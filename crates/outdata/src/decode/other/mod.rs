@@ -1,5 +1,9 @@
 //! The containers that symphonia reads: WAV with a codec inside, AIFF, CAF, MP4, Matroska, ADTS.
 
+pub(crate) mod codecs;
+mod edits;
+mod matroska;
+
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
@@ -17,19 +21,19 @@ use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::TimeBase;
 
-use super::codecs::name_of;
-use super::edits::Edit;
-use super::flac::MOST_GAP_SECONDS;
-use super::guard::{Decoder, guarded};
-use super::matroska::{self, Counted};
-use super::tags::Tags;
-use super::{About, Stretch, Walk, samples};
+use self::codecs::name_of;
+use self::edits::Edit;
+use self::matroska::Counted;
+use crate::decode::flac::MOST_GAP_SECONDS;
+use crate::decode::guard::{Decoder, guarded};
+use crate::decode::tags::Tags;
+use crate::decode::{About, Stretch, Walk, samples};
 use crate::input::Source;
 
 /// The header before a Matroska file's Segment is no longer.
 const HEAD_BYTES: usize = 512;
 
-pub(super) struct Other {
+pub(crate) struct Other {
     format: Box<dyn FormatReader>,
     decoder: Decoder,
     track_id: u32,
@@ -49,7 +53,7 @@ pub(super) struct Other {
 }
 
 impl Other {
-    pub(super) fn open(mut source: Source, extension: Option<&str>) -> Result<Self, String> {
+    pub(crate) fn open(mut source: Source, extension: Option<&str>) -> Result<Self, String> {
         let cannot = |error: io::Error| format!("cannot be read: {error}");
         let head = source.peek(12).map_err(cannot)?.to_vec();
         let container = container(&head);

@@ -1,5 +1,7 @@
 //! FLAC: blocks of metadata, then frames, each with a check sum and its place.
 
+pub(crate) mod frame;
+
 use std::collections::VecDeque;
 use std::io;
 
@@ -9,11 +11,11 @@ use symphonia::core::codecs::audio::well_known::CODEC_ID_FLAC;
 use symphonia::core::packet::PacketRef;
 use symphonia::core::units::{Duration, Timestamp};
 
-use super::flac_frame::{Ends, FlacHeader, Number, StreamInfo};
-use super::guard::Decoder;
-use super::tags::{Tags, decoration_bytes};
-use super::window::Window;
-use super::{About, Stretch, Walk, clock, samples};
+use self::frame::{Ends, FlacHeader, Number, StreamInfo};
+use crate::decode::guard::Decoder;
+use crate::decode::tags::{Tags, decoration_bytes};
+use crate::decode::window::Window;
+use crate::decode::{About, Stretch, Walk, clock, samples};
 
 /// A comment block longer than this is not read.
 const MOST_COMMENT_BYTES: u64 = 1 << 20;
@@ -24,9 +26,9 @@ const MASK_TAG: &str = "WAVEFORMATEXTENSIBLE_CHANNEL_MASK";
 const FIRST_BUDGET: u64 = 1 << 26;
 const BUDGET_FOR_A_BYTE: u64 = 16;
 /// Longer gaps than this are not believed, in seconds.
-pub(super) const MOST_GAP_SECONDS: u64 = 600;
+pub(crate) const MOST_GAP_SECONDS: u64 = 600;
 
-pub(super) struct Flac {
+pub(crate) struct Flac {
     window: Window,
     tags: Tags,
     stream: FlacStream,
@@ -39,7 +41,7 @@ pub(super) struct Flac {
 }
 
 /// The frames behind one STREAMINFO.
-pub(super) struct FlacStream {
+pub(crate) struct FlacStream {
     info: StreamInfo,
     spec: StreamSpec,
     decoder: Decoder,
@@ -51,7 +53,7 @@ pub(super) struct FlacStream {
 }
 
 impl FlacStream {
-    pub(super) fn new(info: StreamInfo, tags: &Tags) -> Result<Self, String> {
+    pub(crate) fn new(info: StreamInfo, tags: &Tags) -> Result<Self, String> {
         if !(1..=MAX_RATE_HZ).contains(&info.rate_hz) {
             return Err(format!("has a rate of {} Hz", info.rate_hz));
         }
@@ -70,11 +72,11 @@ impl FlacStream {
         })
     }
 
-    pub(super) fn spec(&self) -> StreamSpec {
+    pub(crate) fn spec(&self) -> StreamSpec {
         self.spec
     }
 
-    pub(super) fn total_frames(&self) -> Option<u64> {
+    pub(crate) fn total_frames(&self) -> Option<u64> {
         Some(self.info.total).filter(|total| *total > 0)
     }
 
@@ -101,7 +103,7 @@ impl FlacStream {
     }
 
     /// Appends a frame's samples. Returns whether it could be decoded.
-    pub(super) fn decode(&mut self, frame: &[u8], bytes: &mut Vec<u8>) -> bool {
+    pub(crate) fn decode(&mut self, frame: &[u8], bytes: &mut Vec<u8>) -> bool {
         let packet = PacketRef::new(0, Timestamp::ZERO, Duration::ZERO, frame);
         let decoded = self.decoder.decode(&packet);
         if let Ok(buffer) = &decoded {
@@ -112,7 +114,7 @@ impl FlacStream {
 }
 
 impl Flac {
-    pub(super) fn open(mut window: Window, mut tags: Tags) -> Result<Self, String> {
+    pub(crate) fn open(mut window: Window, mut tags: Tags) -> Result<Self, String> {
         let stream = read_metadata(&mut window, &mut tags)?;
         Ok(Self {
             window,
@@ -210,10 +212,10 @@ impl Walk for Flac {
                 if self.budget == 0 {
                     return Err(io::Error::other("is too badly damaged to find its frames"));
                 }
-            } else if head.starts_with(b"fLaC") {
+            } else if matches!(head, [b'f', b'L', b'a', b'C', 0 | 0x80, 0, 0, 34, ..]) {
                 self.begin_again()?;
                 continue;
-            } else if let Some(length) = decoration_bytes(head) {
+            } else if let Some(length) = decoration_bytes(head, self.skipped == 0) {
                 if self.skipped > 0 && head.starts_with(b"APETAGEX") {
                     // What stood before its footer.
                     self.skipped = 0;
@@ -266,7 +268,7 @@ fn read_metadata(window: &mut Window, tags: &mut Tags) -> Result<FlacStream, Str
 }
 
 /// By RFC 9639, section 9.1.3, or by the tag of section 8.6.2.
-pub(super) fn layout(channels: u8, tags: &Tags) -> ChannelLayout {
+pub(crate) fn layout(channels: u8, tags: &Tags) -> ChannelLayout {
     let count = usize::from(channels);
     if count == 1 {
         return ChannelLayout::MONO;

@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use rt_callback::StreamSpec;
 
-use super::tags::Tags;
+use crate::decode::tags::Tags;
 use crate::input::Source;
 
 /// A `moov` box longer than this is not looked into.
@@ -14,17 +14,17 @@ const MOST_MOOV_BYTES: u64 = 1 << 26;
 
 /// The frames that are sound.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Edit {
+pub(crate) struct Edit {
     /// Frames before them.
-    pub(super) before: u64,
+    pub(crate) before: u64,
     /// How many there are, where that is known to the frame.
-    pub(super) frames: Option<u64>,
+    pub(crate) frames: Option<u64>,
 }
 
 impl Edit {
     /// Reads the first sound track's edit list, and goes back to where the source was. An edit list that
     /// does more than to leave out a beginning and an end is passed over.
-    pub(super) fn read(source: &mut Source) -> io::Result<Self> {
+    pub(crate) fn read(source: &mut Source) -> io::Result<Self> {
         let begin = source.stream_position()?;
         let moov = find_moov(source)?;
         source.seek(SeekFrom::Start(begin))?;
@@ -72,7 +72,7 @@ impl Edit {
     }
 
     /// Of the next frames, how many are left out, and how many follow.
-    pub(super) fn keep(&mut self, frames: u64) -> (u64, u64) {
+    pub(crate) fn keep(&mut self, frames: u64) -> (u64, u64) {
         let left_out = self.before.min(frames);
         self.before -= left_out;
         let kept = (frames - left_out).min(self.frames.unwrap_or(u64::MAX));
@@ -81,7 +81,7 @@ impl Edit {
     }
 
     /// Leaves out of decoded frames what is no sound.
-    pub(super) fn apply(&mut self, spec: StreamSpec, bytes: &mut Vec<u8>) {
+    pub(crate) fn apply(&mut self, spec: StreamSpec, bytes: &mut Vec<u8>) {
         let frame_bytes = spec.frame_bytes();
         let (left_out, kept) = self.keep((bytes.len() / frame_bytes) as u64);
         bytes.drain(..left_out as usize * frame_bytes);
@@ -89,7 +89,7 @@ impl Edit {
     }
 
     /// ` 00000000 DELAY PADDING SAMPLES`, in hexadecimal: exact, where there is one.
-    pub(super) fn or_itunes(self, tags: &Tags) -> Self {
+    pub(crate) fn or_itunes(self, tags: &Tags) -> Self {
         let words = || {
             let comment = tags
                 .get("iTunSMPB")
