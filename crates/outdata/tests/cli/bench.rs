@@ -89,9 +89,27 @@ impl Running {
         Self(Some(command.spawn().unwrap()))
     }
 
-    /// Its end, and what it said until then.
+    /// Its end, and what it said until then. One that does not come to its end is killed.
     pub(crate) fn output(mut self) -> Output {
+        #[cfg(unix)]
+        let _watched = self.watched();
         self.0.take().unwrap().wait_with_output().unwrap()
+    }
+
+    /// It is killed after a minute, if this is there so long.
+    #[cfg(unix)]
+    fn watched(&self) -> std::sync::mpsc::Sender<()> {
+        use rustix::process::{Pid, Signal, kill_process};
+        use std::sync::mpsc::{RecvTimeoutError, channel};
+        let id = Pid::from_child(self);
+        let (watched, over) = channel();
+        std::thread::spawn(move || {
+            let limit = std::time::Duration::from_secs(60);
+            if over.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+                let _ = kill_process(id, Signal::KILL);
+            }
+        });
+        watched
     }
 
     #[cfg(unix)]

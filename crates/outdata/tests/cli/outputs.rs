@@ -55,6 +55,11 @@ fn a_link_is_followed_and_stays() {
         symlink(&there, bench.path("absolute.wav")).unwrap();
         symlink("relative.wav", bench.path("twice.wav")).unwrap();
         symlink("elsewhere", bench.path("folder")).unwrap();
+        symlink("real.wav", bench.path("elsewhere/beside.wav")).unwrap();
+        assert_done(&render(&bench, &["elsewhere/beside.wav"]));
+        assert_eq!(bench.samples("elsewhere/real.wav"), speech);
+        fs::remove_file(bench.path("elsewhere/beside.wav")).unwrap();
+        assert!(!bench.path("real.wav").exists());
         for name in [
             "relative.wav",
             "absolute.wav",
@@ -335,9 +340,13 @@ fn what_was_recorded_is_in_the_pipe_at_once() {
     let mut stdout = child.stdout.take().unwrap();
     let begin = std::time::Instant::now();
     stdout.read_exact(&mut [0; 160]).unwrap();
-    let early = begin.elapsed();
-    stdout.read_exact(&mut [0; 800]).unwrap();
-    let later = begin.elapsed();
-    // 100 ms of sound come in 100 ms, and not in one piece of 4096 bytes, which is half a second.
-    assert!((later - early).as_millis() < 300, "{early:?} {later:?}");
+    let mut last = begin.elapsed();
+    // What lasts 100 ms comes about as often, and not in pieces of 4096 bytes, which last half a second.
+    let mut at_once = 0;
+    for _ in 0..12 {
+        stdout.read_exact(&mut [0; 800]).unwrap();
+        at_once += u32::from((begin.elapsed() - last).as_millis() < 20);
+        last = begin.elapsed();
+    }
+    assert!(at_once <= 6, "{at_once} of 12");
 }

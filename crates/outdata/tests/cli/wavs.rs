@@ -82,6 +82,7 @@ fn what_may_follow_is_not_waited_for() {
             .stdout(Stdio::piped())
             .stderr(Stdio::null()),
     );
+    let begin = std::time::Instant::now();
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(&wav(2, 8, b"12345678")).unwrap();
     let mut samples = Vec::new();
@@ -89,6 +90,7 @@ fn what_may_follow_is_not_waited_for() {
     stdout.read_to_end(&mut samples).unwrap();
     assert_eq!(samples, b"12345678");
     assert!(child.wait().unwrap().success());
+    assert!(begin.elapsed().as_secs() < 30, "{:?}", begin.elapsed());
 }
 
 #[test]
