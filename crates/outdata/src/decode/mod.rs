@@ -20,7 +20,6 @@ use rt_callback::StreamSpec;
 
 use self::damage::Damage;
 pub(crate) use self::damage::clock;
-pub(crate) use self::other::codecs::name_of_wav_tag;
 pub(crate) use self::tags::Tags;
 use self::window::Window;
 use crate::input::Source;
