@@ -89,7 +89,7 @@ fn mp3s_that_were_joined_are_played_one_after_the_other() {
     assert_eq!(rendered.len(), all * 4);
 }
 
-/// The test of issue reports: -1 where a packet ends in the page all the same.
+/// RFC 3533: -1 says that no packet ends in the page; here one does all the same.
 #[test]
 fn ogg_pages_without_a_granule_position_are_played() {
     let ogg = asset("stereo44.ogg");
