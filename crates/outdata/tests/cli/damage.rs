@@ -1,6 +1,6 @@
 //! Damage and decoration cost no more than themselves.
 
-use crate::bench::{Bench, assert_fails};
+use crate::bench::{Bench, assert_fails, text};
 use crate::make_flac::{Flac, noise};
 use crate::make_mp3::{FRAMES, frames};
 use crate::make_ogg::{granule, pages};
@@ -191,6 +191,25 @@ fn frames_that_are_missing_are_silence_too() {
     assert!(rendered[BLOCK..] == clean[BLOCK..end], "{said}");
     assert!(
         said.contains("ends early: its header promises 0.233 s, it ends at 0.226 s"),
+        "{said}"
+    );
+}
+
+/// More than ten minutes are not filled, but not passed over without a word.
+#[test]
+fn where_too_much_is_missing_to_be_silence_that_is_said() {
+    let flac = Flac::new(200, 1, noise(256 * 480));
+    let frames = flac.frames();
+    let bytes = [flac.head(), frames[..2].concat(), frames[472..].concat()].concat();
+    let bench = Bench::new();
+    bench.file("a.flac", &bytes);
+    let output = bench.run(&["render", "a.flac", "-", "--to", "200x1:s16le"]);
+    let pcm = flac.pcm();
+    let expected = [&pcm[..2 * 512], &pcm[472 * 512..]].concat();
+    assert!(output.stdout == expected);
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("is damaged at 2.560 s: how much is missing there cannot be known"),
         "{said}"
     );
 }

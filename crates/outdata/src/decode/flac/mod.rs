@@ -80,8 +80,9 @@ impl FlacStream {
         Some(self.info.total).filter(|total| *total > 0)
     }
 
-    /// How many frames (of samples) are missing before this one; `was_lost` says that something was.
-    fn gap(&mut self, header: &FlacHeader, was_lost: bool) -> u64 {
+    /// How many frames (of samples) are missing before this one; `was_lost` says that something was. `None` where
+    /// its number asks for more than can be believed.
+    fn gap(&mut self, header: &FlacHeader, was_lost: bool) -> Option<u64> {
         let begin = match header.number {
             Number::Sample(sample) => sample,
             Number::Block(block) => {
@@ -99,7 +100,7 @@ impl FlacStream {
         self.position = begin.saturating_add(header.frames);
         let gap = begin.saturating_sub(expected);
         let most = MOST_GAP_SECONDS * u64::from(self.info.rate_hz);
-        if gap > most { 0 } else { gap }
+        (gap <= most).then_some(gap)
     }
 
     /// Appends a frame's samples. Returns whether it could be decoded.
@@ -153,8 +154,8 @@ impl Flac {
                 self.skipped = 0;
                 let spec = self.stream.spec;
                 return Ok(Some(match gap {
-                    0 => Stretch::Samples(spec),
-                    gap => Stretch::Lost(spec, gap),
+                    Some(0) => Stretch::Samples(spec),
+                    gap => Stretch::Lost(spec, gap.unwrap_or(0)),
                 }));
             }
         }
