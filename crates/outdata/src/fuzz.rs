@@ -231,7 +231,7 @@ fn damaged_files_neither_panic_nor_hang_nor_take_memory() {
 }
 
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "minutes; cargo xtask test --exhaustive"]
 fn many_damaged_files_neither_panic_nor_hang_nor_take_memory() {
     let first_seed = std::env::var("OUTDATA_FUZZ_SEED")
         .ok()

@@ -130,7 +130,7 @@ fn what_is_no_header_is_refused_or_read() {
 }
 
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "minutes; cargo xtask test --exhaustive"]
 fn what_is_no_header_is_refused_or_read_many_millions_of_times() {
     for seed in 2..12 {
         fuzz(seed, 2_000_000);
