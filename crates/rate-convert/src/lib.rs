@@ -5,14 +5,14 @@
 extern crate alloc;
 
 mod error;
-mod kernel;
+mod simd;
 mod linear;
 mod progress;
 mod ratio;
 mod sinc;
 
 pub use error::RateError;
-pub use kernel::Backend;
+pub use simd::Backend;
 pub use linear::Linear;
 pub use progress::Progress;
 pub use ratio::{MAX_CHANNELS, MAX_RATE_HZ, MAX_RATIO};

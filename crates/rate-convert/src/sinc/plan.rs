@@ -1,7 +1,7 @@
 //! What a conversion needs: which structure, how much memory, where the taps lie; and the table itself.
 
 use super::design::{Prototype, Quality};
-use crate::kernel::{BANK, LANES};
+use crate::simd::{BANK, LANES};
 use crate::ratio::Ratio;
 
 /// Tables up to this many coefficients (384 KiB) are exact; beyond, rows are interpolated.

@@ -1,117 +1,145 @@
-//! The banded sums for AVX2: each load of the history feeds both halves of a group.
-#![allow(unsafe_code)]
+//! One group of a banded table at up to [`BANK`](crate::simd::BANK) places. The first half of `rows` belongs to the first
+//! taps, whose row `m` meets `x[at[i] + m + j]` in lane `j`; row `m` of the second half meets `x[at[i] + half + m + j]`.
+//! Nothing is done where a place would reach behind `x`.
 
-#[cfg(target_arch = "x86")]
-use core::arch::x86::*;
-#[cfg(target_arch = "x86_64")]
-use core::arch::x86_64::*;
+/// `banded`, line by line.
+macro_rules! banded {
+    ($attr:meta) => {
+        #[$attr]
+        pub(in crate::simd) fn banded(
+            rows: &[f32],
+            half: usize,
+            x: &[f32],
+            at: &[usize],
+            out: &mut Bank,
+        ) {
+            match *at {
+                [a] => banded_at(rows, half, x, [a], out),
+                [a, b] => banded_at(rows, half, x, [a, b], out),
+                [a, b, c] => banded_at(rows, half, x, [a, b, c], out),
+                [a, b, c, d] => banded_at(rows, half, x, [a, b, c, d], out),
+                _ => {}
+            }
+        }
 
-use super::{BANK, Bank, LANES};
-
-/// As [`banded`](super::generic::banded), to the bit. Lanes 8 to 15 of a row read 8 frames behind lanes 0 to 7, so
-/// what one half needs for a row is what the other needs 8 rows later: with the upper half that many rows behind (in
-/// the second accumulator, which runs backwards, ahead), half of the loads are saved. Loads, many of them across
-/// cache lines, are what bounds this loop.
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn banded_avx2(rows: &[f32], half: usize, x: &[f32], at: &[usize], out: &mut Bank) {
-    let count = rows.len() / LANES / 2;
-    let Some(most) = x.len().checked_sub(count + half + LANES - 1) else {
-        return;
+        #[inline]
+        #[$attr]
+        fn banded_at<const N: usize>(
+            rows: &[f32],
+            half: usize,
+            x: &[f32],
+            at: [usize; N],
+            out: &mut Bank,
+        ) {
+            let count = rows.len() / LANES / 2;
+            let (Some(rows), Some(walk), Some(out)) = (
+                Walk::<1, LANES>::new([rows], [0], count * LANES, count, LANES),
+                Walk::<N, LANES>::new([x; N], at, half, count, 1),
+                out.first_chunk_mut::<N>(),
+            ) else {
+                return;
+            };
+            let mut front = [Line::splat(0.0); N];
+            let mut back = [Line::splat(0.0); N];
+            for (([c_front], [c_back]), (x_front, x_back)) in rows.zip(walk) {
+                let (c_front, c_back) = (Line::load(c_front), Line::load(c_back));
+                for i in 0..N {
+                    front[i] = front[i].fused(c_front, Line::load(x_front[i]));
+                    back[i] = back[i].fused(c_back, Line::load(x_back[i]));
+                }
+            }
+            for i in 0..N {
+                front[i].plus(back[i]).store(&mut out[i]);
+            }
+        }
     };
-    if at.iter().any(|&at| at > most) {
-        return;
-    }
-    let [first, second, third, fourth] = out;
-    // SAFETY: every place leaves `count + half + LANES - 1` values: half the rows, the taps before them, and one
-    // less than the lanes.
-    unsafe {
-        match *at {
-            [a] => some::<1>(rows, half, x, [a], [first]),
-            [a, b] => some::<2>(rows, half, x, [a, b], [first, second]),
-            [a, b, c] => some::<3>(rows, half, x, [a, b, c], [first, second, third]),
-            // More than three at once have no room in the registers.
-            [a, b, c, d] => {
-                some::<2>(rows, half, x, [a, b], [first, second]);
-                some::<2>(rows, half, x, [c, d], [third, fourth]);
-            }
-            _ => {}
-        }
-    }
-    const { assert!(BANK == 4) };
 }
+pub(in crate::simd) use banded;
 
-/// # Safety
-/// From each place in `at`, `x` is readable for half the rows, `half`, and one less than [`LANES`].
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-unsafe fn some<const N: usize>(
-    rows: &[f32],
-    half: usize,
-    x: &[f32],
-    at: [usize; N],
-    out: [&mut [f32; LANES]; N],
-) {
-    let count = rows.len() / LANES / 2;
-    let x = at.map(|at| x.as_ptr().wrapping_add(at));
-    // Front and back accumulators, each of lower and upper lanes.
-    let mut front = [[_mm256_setzero_ps(); N]; 2];
-    let mut back = [[_mm256_setzero_ps(); N]; 2];
-    // One step: the first accumulator's lower lanes at row `m`, its upper lanes at row `m - 8`; the second's upper
-    // lanes at row `n - 8`, its lower lanes at row `n`.
-    macro_rules! step {
-        ($m:expr, leads: $leads:literal, trails: $trails:literal) => {
-            let (m, n) = ($m, count + 7 - $m);
-            // SAFETY: `m` is below `count` where it leads and from 8 on where it trails, so `n - 8` and `n` are rows
-            // where they are read; every place is readable as promised.
-            unsafe {
-                let row = |row: usize| rows.as_ptr().add(row * LANES);
-                let zero = _mm256_setzero_ps();
-                let c = if $leads { _mm256_loadu_ps(row(m)) } else { zero };
-                let c_upper = if $trails { _mm256_loadu_ps(row(m - 8).add(8)) } else { zero };
-                for i in 0..N {
-                    let x = _mm256_loadu_ps(x[i].add(m));
-                    if $leads {
-                        front[0][i] = _mm256_fmadd_ps(c, x, front[0][i]);
-                    }
-                    if $trails {
-                        front[1][i] = _mm256_fmadd_ps(c_upper, x, front[1][i]);
-                    }
+/// `banded` where a line is two words, to the bit as line by line. Lanes 8 to 15 of a row read 8 frames behind lanes 0 to
+/// 7, so what one half needs for a row is what the other needs 8 rows later: with the upper half that many rows behind (in
+/// the accumulator that runs backwards, ahead), each load of the history feeds both, and half of the loads are saved.
+/// Loads, many of them across cache lines, are what bounds this loop.
+macro_rules! banded_halves {
+    ($attr:meta) => {
+        #[$attr]
+        pub(in crate::simd) fn banded(
+            rows: &[f32],
+            half: usize,
+            x: &[f32],
+            at: &[usize],
+            out: &mut Bank,
+        ) {
+            match *at {
+                [a] => banded_at(rows, half, x, [a], out),
+                [a, b] => banded_at(rows, half, x, [a, b], out),
+                [a, b, c] => banded_at(rows, half, x, [a, b, c], out),
+                // More than three at once have no room in the registers.
+                [a, b, c, d] => {
+                    let (first, second) = out.split_at_mut(2);
+                    banded_at(rows, half, x, [a, b], first);
+                    banded_at(rows, half, x, [c, d], second);
                 }
-                let c = if $trails { _mm256_loadu_ps(row(count + n)) } else { zero };
-                let c_upper = if $leads {
-                    _mm256_loadu_ps(row(count + n - 8).add(8))
-                } else {
-                    zero
-                };
+                _ => {}
+            }
+        }
+
+        #[inline]
+        #[$attr]
+        fn banded_at<const N: usize>(
+            rows: &[f32],
+            half: usize,
+            x: &[f32],
+            at: [usize; N],
+            out: &mut [[f32; LANES]],
+        ) {
+            const APART: usize = Word::WIDTH;
+            let count = rows.len() / LANES / 2;
+            let (Some(rows), Some(mut walk), Some(out)) = (
+                Walk::<1, LANES>::new([rows], [0], count * LANES, count, LANES),
+                Walk::<N, APART>::new([x; N], at, half, count + APART, 1),
+                out.first_chunk_mut::<N>(),
+            ) else {
+                return;
+            };
+            let mut front = [[Word::splat(0.0); 2]; N];
+            let mut back = [[Word::splat(0.0); 2]; N];
+            // In front the lower words lead and the upper ones trail; at the back it is the other way round.
+            let (mut leading, mut trailing) = (rows.clone(), rows);
+            for (([c_front], [c_back]), (x_front, x_back)) in leading.by_ref().take(APART).zip(&mut walk) {
+                let (lower, upper) = (Line::load(c_front).0, Line::load(c_back).1);
                 for i in 0..N {
-                    let x = _mm256_loadu_ps(x[i].add(half + n));
-                    if $trails {
-                        back[0][i] = _mm256_fmadd_ps(c, x, back[0][i]);
-                    }
-                    if $leads {
-                        back[1][i] = _mm256_fmadd_ps(c_upper, x, back[1][i]);
-                    }
+                    front[i][0] = front[i][0].fused(lower, Word::load(x_front[i]));
+                    back[i][1] = back[i][1].fused(upper, Word::load(x_back[i]));
                 }
             }
-        };
-    }
-    for m in 0..count.min(8) {
-        step!(m, leads: true, trails: false);
-    }
-    for m in 8..count {
-        step!(m, leads: true, trails: true);
-    }
-    for m in count.max(8)..count + 8 {
-        step!(m, leads: false, trails: true);
-    }
-    for (i, out) in out.into_iter().enumerate() {
-        // SAFETY: sixteen values.
-        unsafe {
-            _mm256_storeu_ps(out.as_mut_ptr(), _mm256_add_ps(front[0][i], back[0][i]));
-            _mm256_storeu_ps(
-                out.as_mut_ptr().add(8),
-                _mm256_add_ps(front[1][i], back[1][i]),
-            );
+            walk.pass(APART.saturating_sub(count));
+            for ((lead, trail), (x_front, x_back)) in leading.zip(&mut trailing).zip(&mut walk) {
+                let (([front_lead], [back_lead]), ([front_trail], [back_trail])) = (lead, trail);
+                let front_lower = Line::load(front_lead).0;
+                let front_upper = Line::load(front_trail).1;
+                let back_lower = Line::load(back_trail).0;
+                let back_upper = Line::load(back_lead).1;
+                for i in 0..N {
+                    let (x_front, x_back) = (Word::load(x_front[i]), Word::load(x_back[i]));
+                    front[i][0] = front[i][0].fused(front_lower, x_front);
+                    front[i][1] = front[i][1].fused(front_upper, x_front);
+                    back[i][0] = back[i][0].fused(back_lower, x_back);
+                    back[i][1] = back[i][1].fused(back_upper, x_back);
+                }
+            }
+            for (([c_front], [c_back]), (x_front, x_back)) in trailing.zip(walk) {
+                let (upper, lower) = (Line::load(c_front).1, Line::load(c_back).0);
+                for i in 0..N {
+                    front[i][1] = front[i][1].fused(upper, Word::load(x_front[i]));
+                    back[i][0] = back[i][0].fused(lower, Word::load(x_back[i]));
+                }
+            }
+            for i in 0..N {
+                let ([lower, upper], [back_lower, back_upper]) = (front[i], back[i]);
+                Line(lower.plus(back_lower), upper.plus(back_upper)).store(&mut out[i]);
+            }
         }
-    }
+    };
 }
+pub(in crate::simd) use banded_halves;

@@ -1,434 +1,240 @@
-//! Vectors of eight and of sixteen samples, for linear interpolation.
+//! AVX2 with FMA.
 #![allow(unsafe_code)]
 
-#[cfg(target_arch = "x86")]
-use core::arch::x86::*;
-#[cfg(target_arch = "x86_64")]
-use core::arch::x86_64::*;
+use super::arch::*;
+use crate::simd::phases::NOT_TINY;
+use crate::simd::words::line::line;
 
-use super::linear::NOT_TINY;
+/// Eight samples.
+#[derive(Clone, Copy)]
+pub(in crate::simd) struct Word(pub(in crate::simd) __m256);
 
-/// Samples side by side.
-///
-/// # Safety
-/// Of every function: the CPU has the implementation's instructions.
-pub(super) trait Vector: Copy {
-    const WIDTH: usize;
-    /// An `i32` in each lane.
-    type Ints: Copy;
+/// An `i32` for each of them.
+#[derive(Clone, Copy)]
+pub(in crate::simd) struct Ints(__m256i);
 
-    unsafe fn ints(of_lane: impl Fn(usize) -> i32) -> Self::Ints;
-    /// `values`, and `more` besides where `keys` are greater than `most`.
-    unsafe fn where_greater(
-        keys: Self::Ints,
-        most: i32,
-        values: Self::Ints,
-        more: i32,
-    ) -> Self::Ints;
-    /// `values + more`, less `limit` where that is not below it.
-    unsafe fn sum_below(values: Self::Ints, more: i32, limit: i32) -> Self;
+line!(target_feature(enable = "avx2,fma"), 0: Word, 1: Word);
 
-    unsafe fn splat(value: f32) -> Self;
-    /// # Safety
-    /// `from` is readable for as many values as there are lanes.
-    unsafe fn load(from: *const f32) -> Self;
-    /// Zeros but in lanes `begin..end`.
-    ///
-    /// # Safety
-    /// `from` is readable in these lanes.
-    unsafe fn load_between(from: *const f32, begin: isize, end: isize) -> Self;
+impl Line {
+    /// The sum of all lanes, folded in halves: 8 + 8, 4 + 4, 2 + 2, 1 + 1.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn sum(self) -> f32 {
+        self.0.plus(self.1).sum()
+    }
+}
+
+impl Word {
+    pub(in crate::simd) const WIDTH: usize = 8;
+
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn splat(value: f32) -> Self {
+        Self(_mm256_set1_ps(value))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn load(from: &[f32; Self::WIDTH]) -> Self {
+        // SAFETY: reads the array; no alignment is asked.
+        Self(unsafe { _mm256_loadu_ps(from.as_ptr()) })
+    }
+
+    /// Samples of `x` from `start` on, which may be negative; zeros where there are none.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn load_from(x: &[f32], start: isize) -> Self {
+        let lanes = Ints::lanes().0;
+        let before = _mm256_set1_epi32((-start).clamp(0, 8) as i32);
+        let upto = _mm256_set1_epi32((x.len() as isize - start).clamp(0, 8) as i32);
+        let before = _mm256_cmpgt_epi32(before, lanes);
+        let mask = _mm256_andnot_si256(before, _mm256_cmpgt_epi32(upto, lanes));
+        // SAFETY: reads the lanes that lie in `x`, and no others.
+        Self(unsafe { _mm256_maskload_ps(x.as_ptr().wrapping_offset(start), mask) })
+    }
+
     /// These values, then zeros.
-    unsafe fn first_two(values: [f32; 2]) -> Self;
-    unsafe fn first_four(values: [f32; 4]) -> Self;
-    /// Lanes `by` further on in the first `count` lanes, zeros in the others.
-    unsafe fn shifted(self, by: isize, count: isize) -> Self;
-    /// # Safety
-    /// `to` is writable for as many values as there are lanes.
-    unsafe fn store(self, to: *mut f32);
-    /// # Safety
-    /// `to` is writable for `count` values, or for as many as there are lanes.
-    unsafe fn store_first(self, to: *mut f32, count: usize);
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn first_two([a, b]: [f32; 2]) -> Self {
+        Self(_mm256_zextps128_ps256(_mm_setr_ps(a, b, 0.0, 0.0)))
+    }
 
-    unsafe fn plus(self, other: Self) -> Self;
-    unsafe fn minus(self, other: Self) -> Self;
-    unsafe fn or(self, other: Self) -> Self;
-    /// See [`part_of`](super::linear::part_of).
-    unsafe fn part_of(self, weight: Self) -> Self;
+    /// These values, then zeros.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn first_four([a, b, c, d]: [f32; 4]) -> Self {
+        Self(_mm256_zextps128_ps256(_mm_setr_ps(a, b, c, d)))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn store(self, to: &mut [f32; Self::WIDTH]) {
+        // SAFETY: writes the array; no alignment is asked.
+        unsafe { _mm256_storeu_ps(to.as_mut_ptr(), self.0) }
+    }
+
+    /// As many values as there is room for, from the first on.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn store_first(self, to: &mut [f32]) {
+        let count = _mm256_set1_epi32(to.len().min(8) as i32);
+        let mask = _mm256_cmpgt_epi32(count, Ints::lanes().0);
+        // SAFETY: writes the lanes that `to` has room for, and no others.
+        unsafe { _mm256_maskstore_ps(to.as_mut_ptr(), mask, self.0) }
+    }
+
+    /// `self + a * b`, rounded once.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn fused(self, a: Self, b: Self) -> Self {
+        Self(_mm256_fmadd_ps(a.0, b.0, self.0))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn plus(self, other: Self) -> Self {
+        Self(_mm256_add_ps(self.0, other.0))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn minus(self, other: Self) -> Self {
+        Self(_mm256_sub_ps(self.0, other.0))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn times(self, other: Self) -> Self {
+        Self(_mm256_mul_ps(self.0, other.0))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn or(self, other: Self) -> Self {
+        Self(_mm256_or_ps(self.0, other.0))
+    }
+
+    /// The sum of all lanes, folded in halves: 4 + 4, 2 + 2, 1 + 1.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn sum(self) -> f32 {
+        let low = _mm256_castps256_ps128(self.0);
+        let four = _mm_add_ps(low, _mm256_extractf128_ps::<1>(self.0));
+        let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+        _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps::<1>(two, two)))
+    }
+
+    /// See [`part_of`](crate::simd::phases::part_of).
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn part_of(self, weight: Self) -> Self {
+        let bits = _mm256_castps_si256(self.0);
+        let counts = _mm256_and_si256(bits, _mm256_set1_epi32(NOT_TINY as i32));
+        let tiny = _mm256_castsi256_ps(_mm256_cmpeq_epi32(counts, _mm256_setzero_si256()));
+        Self(_mm256_mul_ps(_mm256_andnot_ps(tiny, self.0), weight.0))
+    }
+
     /// `self / divisor`, rounded once; both whole numbers below 2^20, `self` not the greater, `inverse` the rounded
     /// `1 / divisor`.
     ///
     /// The first product is within 1.5 units in the last place, so the remainder is exact, and the corrected quotient
     /// within 2^-23 of a unit before it is rounded; from every number half way between two values a quotient of such
     /// numbers is 2^-21 of a unit away at least.
-    unsafe fn over(self, divisor: Self, inverse: Self) -> Self;
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn over(self, divisor: Self, inverse: Self) -> Self {
+        let estimate = _mm256_mul_ps(self.0, inverse.0);
+        let remainder = _mm256_fnmadd_ps(estimate, divisor.0, self.0);
+        Self(_mm256_fmadd_ps(remainder, inverse.0, estimate))
+    }
+
     /// `other` in the lanes in which `key` is 0.
-    unsafe fn unless_zero(self, key: Self, other: Self) -> Self;
-    unsafe fn permute(self, index: Self::Ints) -> Self;
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn unless_zero(self, key: Self, other: Self) -> Self {
+        let zero = _mm256_cmp_ps::<_CMP_EQ_OQ>(key.0, _mm256_setzero_ps());
+        Self(_mm256_blendv_ps(self.0, other.0, zero))
+    }
+
+    /// Lanes `by` further on in the first `count` lanes, zeros in the others.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn shifted(self, by: isize, count: isize) -> Self {
+        let lanes = Ints::lanes().0;
+        let index = _mm256_add_epi32(lanes, _mm256_set1_epi32(by as i32));
+        let first = _mm256_cmpgt_epi32(_mm256_set1_epi32(count.clamp(0, 8) as i32), lanes);
+        let moved = self.permute(Ints(index)).0;
+        Self(_mm256_and_ps(moved, _mm256_castsi256_ps(first)))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn permute(self, index: Ints) -> Self {
+        Self(_mm256_permutevar8x32_ps(self.0, index.0))
+    }
+
     /// Out of twice as many values; indices are below twice the lanes.
-    unsafe fn permute_two(low: Self, high: Self, index: Self::Ints) -> Self;
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn permute_two(low: Self, high: Self, index: Ints) -> Self {
+        // A blend looks at the highest bit only.
+        let is_high = _mm256_castsi256_ps(_mm256_slli_epi32::<28>(index.0));
+        let (low, high) = (low.permute(index), high.permute(index));
+        Self(_mm256_blendv_ps(low.0, high.0, is_high))
+    }
+
     /// Frames of `C` samples, of `even` and of `odd` by turns.
-    unsafe fn weave<const C: usize>(even: Self, odd: Self) -> (Self, Self);
-}
-
-// SAFETY (every block below): the caller's promise.
-impl Vector for __m256 {
-    const WIDTH: usize = 8;
-    type Ints = __m256i;
-
-    #[inline(always)]
-    unsafe fn ints(of_lane: impl Fn(usize) -> i32) -> __m256i {
-        let lanes: [i32; 8] = core::array::from_fn(of_lane);
-        // SAFETY: see above; eight values.
-        unsafe { _mm256_loadu_si256(lanes.as_ptr().cast()) }
-    }
-
-    #[inline(always)]
-    unsafe fn where_greater(keys: __m256i, most: i32, values: __m256i, more: i32) -> __m256i {
-        // SAFETY: see above.
-        unsafe {
-            let greater = _mm256_cmpgt_epi32(keys, _mm256_set1_epi32(most));
-            _mm256_add_epi32(values, _mm256_and_si256(greater, _mm256_set1_epi32(more)))
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn sum_below(values: __m256i, more: i32, limit: i32) -> Self {
-        // SAFETY: see above.
-        unsafe {
-            let sum = _mm256_add_epi32(values, _mm256_set1_epi32(more));
-            // Below 0 is, as unsigned, the greater.
-            let less = _mm256_sub_epi32(sum, _mm256_set1_epi32(limit));
-            _mm256_cvtepi32_ps(_mm256_min_epu32(sum, less))
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn splat(value: f32) -> Self {
-        // SAFETY: see above.
-        unsafe { _mm256_set1_ps(value) }
-    }
-
-    #[inline(always)]
-    unsafe fn load(from: *const f32) -> Self {
-        // SAFETY: see above.
-        unsafe { _mm256_loadu_ps(from) }
-    }
-
-    #[inline(always)]
-    unsafe fn load_between(from: *const f32, begin: isize, end: isize) -> Self {
-        // SAFETY: see above; masked to what the caller promises.
-        unsafe {
-            let lanes = _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0);
-            let before = _mm256_cmpgt_epi32(_mm256_set1_epi32(begin.clamp(0, 8) as i32), lanes);
-            let upto = _mm256_cmpgt_epi32(_mm256_set1_epi32(end.clamp(0, 8) as i32), lanes);
-            _mm256_maskload_ps(from, _mm256_andnot_si256(before, upto))
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn first_two(values: [f32; 2]) -> Self {
-        // SAFETY: see above; two values.
-        unsafe {
-            let pair = _mm_castpd_ps(_mm_load_sd(values.as_ptr().cast()));
-            _mm256_zextps128_ps256(pair)
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn first_four(values: [f32; 4]) -> Self {
-        // SAFETY: see above; four values.
-        unsafe { _mm256_zextps128_ps256(_mm_loadu_ps(values.as_ptr())) }
-    }
-
-    #[inline(always)]
-    unsafe fn shifted(self, by: isize, count: isize) -> Self {
-        // SAFETY: see above.
-        unsafe {
-            let lanes = _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0);
-            let index = _mm256_add_epi32(lanes, _mm256_set1_epi32(by as i32));
-            let first = _mm256_cmpgt_epi32(_mm256_set1_epi32(count.clamp(0, 8) as i32), lanes);
-            _mm256_and_ps(self.permute(index), _mm256_castsi256_ps(first))
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn store(self, to: *mut f32) {
-        // SAFETY: see above.
-        unsafe { _mm256_storeu_ps(to, self) }
-    }
-
-    #[inline(always)]
-    unsafe fn store_first(self, to: *mut f32, count: usize) {
-        // SAFETY: see above; masked to what the caller promises.
-        unsafe {
-            let lanes = _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0);
-            let first = _mm256_cmpgt_epi32(_mm256_set1_epi32(count.min(8) as i32), lanes);
-            _mm256_maskstore_ps(to, first, self)
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn plus(self, other: Self) -> Self {
-        // SAFETY: see above.
-        unsafe { _mm256_add_ps(self, other) }
-    }
-
-    #[inline(always)]
-    unsafe fn minus(self, other: Self) -> Self {
-        // SAFETY: see above.
-        unsafe { _mm256_sub_ps(self, other) }
-    }
-
-    #[inline(always)]
-    unsafe fn or(self, other: Self) -> Self {
-        // SAFETY: see above.
-        unsafe { _mm256_or_ps(self, other) }
-    }
-
-    #[inline(always)]
-    unsafe fn part_of(self, weight: Self) -> Self {
-        // SAFETY: see above.
-        unsafe {
-            let counts = _mm256_and_si256(
-                _mm256_castps_si256(self),
-                _mm256_set1_epi32(NOT_TINY as i32),
-            );
-            let tiny = _mm256_cmpeq_epi32(counts, _mm256_setzero_si256());
-            _mm256_mul_ps(_mm256_andnot_ps(_mm256_castsi256_ps(tiny), self), weight)
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn over(self, divisor: Self, inverse: Self) -> Self {
-        // SAFETY: see above.
-        unsafe {
-            let estimate = _mm256_mul_ps(self, inverse);
-            let remainder = _mm256_fnmadd_ps(estimate, divisor, self);
-            _mm256_fmadd_ps(remainder, inverse, estimate)
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn unless_zero(self, key: Self, other: Self) -> Self {
-        // SAFETY: see above.
-        unsafe {
-            let zero = _mm256_cmp_ps::<_CMP_EQ_OQ>(key, _mm256_setzero_ps());
-            _mm256_blendv_ps(self, other, zero)
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn permute(self, index: __m256i) -> Self {
-        // SAFETY: see above.
-        unsafe { _mm256_permutevar8x32_ps(self, index) }
-    }
-
-    #[inline(always)]
-    unsafe fn permute_two(low: Self, high: Self, index: __m256i) -> Self {
-        // SAFETY: see above.
-        unsafe {
-            // A blend looks at the highest bit only.
-            let is_high = _mm256_castsi256_ps(_mm256_slli_epi32::<28>(index));
-            let (low, high) = (low.permute(index), high.permute(index));
-            _mm256_blendv_ps(low, high, is_high)
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn weave<const C: usize>(even: Self, odd: Self) -> (Self, Self) {
-        // SAFETY: see above.
-        unsafe {
-            // By turns within each half of a vector, then the halves into their order.
-            let (low, high) = match C {
-                1 => (_mm256_unpacklo_ps(even, odd), _mm256_unpackhi_ps(even, odd)),
-                _ => {
-                    let (even, odd) = (_mm256_castps_pd(even), _mm256_castps_pd(odd));
-                    (
-                        _mm256_castpd_ps(_mm256_unpacklo_pd(even, odd)),
-                        _mm256_castpd_ps(_mm256_unpackhi_pd(even, odd)),
-                    )
-                }
-            };
-            (
-                _mm256_permute2f128_ps::<0x20>(low, high),
-                _mm256_permute2f128_ps::<0x31>(low, high),
-            )
-        }
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn weave<const C: usize>(even: Self, odd: Self) -> (Self, Self) {
+        // By turns within each half of a vector, then the halves into their order.
+        let (low, high) = if C == 1 {
+            let low = _mm256_unpacklo_ps(even.0, odd.0);
+            (low, _mm256_unpackhi_ps(even.0, odd.0))
+        } else {
+            let (even, odd) = (_mm256_castps_pd(even.0), _mm256_castps_pd(odd.0));
+            let low = _mm256_castpd_ps(_mm256_unpacklo_pd(even, odd));
+            (low, _mm256_castpd_ps(_mm256_unpackhi_pd(even, odd)))
+        };
+        let first = Self(_mm256_permute2f128_ps::<0x20>(low, high));
+        (first, Self(_mm256_permute2f128_ps::<0x31>(low, high)))
     }
 }
 
-// SAFETY (every block below): the caller's promise.
-impl Vector for __m512 {
-    const WIDTH: usize = 16;
-    type Ints = __m512i;
-
-    #[inline(always)]
-    unsafe fn ints(of_lane: impl Fn(usize) -> i32) -> __m512i {
-        let lanes: [i32; 16] = core::array::from_fn(of_lane);
-        // SAFETY: see above; sixteen values.
-        unsafe { _mm512_loadu_si512(lanes.as_ptr().cast()) }
+impl Ints {
+    /// 0, 1, 2 and on.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn lanes() -> Self {
+        Self(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
     }
 
-    #[inline(always)]
-    unsafe fn where_greater(keys: __m512i, most: i32, values: __m512i, more: i32) -> __m512i {
-        // SAFETY: see above.
-        unsafe {
-            let greater = _mm512_cmpgt_epi32_mask(keys, _mm512_set1_epi32(most));
-            _mm512_mask_add_epi32(values, greater, values, _mm512_set1_epi32(more))
-        }
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn load(from: &[i32; Word::WIDTH]) -> Self {
+        // SAFETY: reads the array; no alignment is asked.
+        Self(unsafe { _mm256_loadu_si256(from.as_ptr().cast()) })
     }
 
-    #[inline(always)]
-    unsafe fn sum_below(values: __m512i, more: i32, limit: i32) -> Self {
-        // SAFETY: see above.
-        unsafe {
-            let sum = _mm512_add_epi32(values, _mm512_set1_epi32(more));
-            // Below 0 is, as unsigned, the greater.
-            let less = _mm512_sub_epi32(sum, _mm512_set1_epi32(limit));
-            _mm512_cvtepi32_ps(_mm512_min_epu32(sum, less))
-        }
+    /// `values`, and `more` besides where `keys` are greater than `most`.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn where_greater(keys: Self, most: i32, values: Self, more: i32) -> Self {
+        let greater = _mm256_cmpgt_epi32(keys.0, _mm256_set1_epi32(most));
+        let more = _mm256_and_si256(greater, _mm256_set1_epi32(more));
+        Self(_mm256_add_epi32(values.0, more))
     }
 
-    #[inline(always)]
-    unsafe fn splat(value: f32) -> Self {
-        // SAFETY: see above.
-        unsafe { _mm512_set1_ps(value) }
+    /// `values + more`, less `limit` where that is not below it.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(in crate::simd) fn sum_below(values: Self, more: i32, limit: i32) -> Word {
+        let sum = _mm256_add_epi32(values.0, _mm256_set1_epi32(more));
+        // Below 0 is, as unsigned, the greater.
+        let less = _mm256_sub_epi32(sum, _mm256_set1_epi32(limit));
+        Word(_mm256_cvtepi32_ps(_mm256_min_epu32(sum, less)))
     }
-
-    #[inline(always)]
-    unsafe fn load(from: *const f32) -> Self {
-        // SAFETY: see above.
-        unsafe { _mm512_loadu_ps(from) }
-    }
-
-    #[inline(always)]
-    unsafe fn load_between(from: *const f32, begin: isize, end: isize) -> Self {
-        // SAFETY: see above; masked to what the caller promises.
-        unsafe { _mm512_maskz_loadu_ps(first_lanes(end) & !first_lanes(begin), from) }
-    }
-
-    #[inline(always)]
-    unsafe fn first_two(values: [f32; 2]) -> Self {
-        // SAFETY: see above; two values.
-        unsafe {
-            let pair = _mm_castpd_ps(_mm_load_sd(values.as_ptr().cast()));
-            _mm512_zextps128_ps512(pair)
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn first_four(values: [f32; 4]) -> Self {
-        // SAFETY: see above; four values.
-        unsafe { _mm512_zextps128_ps512(_mm_loadu_ps(values.as_ptr())) }
-    }
-
-    #[inline(always)]
-    unsafe fn shifted(self, by: isize, count: isize) -> Self {
-        // SAFETY: see above.
-        unsafe {
-            let lanes = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-            let index = _mm512_add_epi32(lanes, _mm512_set1_epi32(by as i32));
-            _mm512_maskz_permutexvar_ps(first_lanes(count), index, self)
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn store(self, to: *mut f32) {
-        // SAFETY: see above.
-        unsafe { _mm512_storeu_ps(to, self) }
-    }
-
-    #[inline(always)]
-    unsafe fn store_first(self, to: *mut f32, count: usize) {
-        // SAFETY: see above; masked to what the caller promises.
-        unsafe { _mm512_mask_storeu_ps(to, first_lanes(count as isize), self) }
-    }
-
-    #[inline(always)]
-    unsafe fn plus(self, other: Self) -> Self {
-        // SAFETY: see above.
-        unsafe { _mm512_add_ps(self, other) }
-    }
-
-    #[inline(always)]
-    unsafe fn minus(self, other: Self) -> Self {
-        // SAFETY: see above.
-        unsafe { _mm512_sub_ps(self, other) }
-    }
-
-    #[inline(always)]
-    unsafe fn or(self, other: Self) -> Self {
-        // SAFETY: see above; as integers because that needs no more than AVX-512F.
-        unsafe {
-            _mm512_castsi512_ps(_mm512_or_si512(
-                _mm512_castps_si512(self),
-                _mm512_castps_si512(other),
-            ))
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn part_of(self, weight: Self) -> Self {
-        // SAFETY: see above.
-        unsafe {
-            let not_tiny = _mm512_set1_epi32(NOT_TINY as i32);
-            let counts = _mm512_test_epi32_mask(_mm512_castps_si512(self), not_tiny);
-            _mm512_maskz_mul_ps(counts, self, weight)
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn over(self, divisor: Self, inverse: Self) -> Self {
-        // SAFETY: see above.
-        unsafe {
-            let estimate = _mm512_mul_ps(self, inverse);
-            let remainder = _mm512_fnmadd_ps(estimate, divisor, self);
-            _mm512_fmadd_ps(remainder, inverse, estimate)
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn unless_zero(self, key: Self, other: Self) -> Self {
-        // SAFETY: see above.
-        unsafe {
-            let zero = _mm512_cmp_ps_mask::<_CMP_EQ_OQ>(key, _mm512_setzero_ps());
-            _mm512_mask_mov_ps(self, zero, other)
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn permute(self, index: __m512i) -> Self {
-        // SAFETY: see above.
-        unsafe { _mm512_permutexvar_ps(index, self) }
-    }
-
-    #[inline(always)]
-    unsafe fn permute_two(low: Self, high: Self, index: __m512i) -> Self {
-        // SAFETY: see above.
-        unsafe { _mm512_permutex2var_ps(low, index, high) }
-    }
-
-    #[inline(always)]
-    unsafe fn weave<const C: usize>(even: Self, odd: Self) -> (Self, Self) {
-        // SAFETY: see above.
-        unsafe {
-            let turns = match C {
-                1 => _mm512_set_epi32(23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0),
-                _ => _mm512_set_epi32(23, 22, 7, 6, 21, 20, 5, 4, 19, 18, 3, 2, 17, 16, 1, 0),
-            };
-            let upper_turns = _mm512_add_epi32(turns, _mm512_set1_epi32(8));
-            (
-                _mm512_permutex2var_ps(even, turns, odd),
-                _mm512_permutex2var_ps(even, upper_turns, odd),
-            )
-        }
-    }
-}
-
-/// A bit for each of the first `count` lanes.
-#[inline(always)]
-fn first_lanes(count: isize) -> u16 {
-    ((1_u32 << count.clamp(0, 16)) - 1) as u16
 }
 
 #[cfg(test)]
@@ -436,19 +242,13 @@ mod tests {
     use super::*;
     use crate::Backend;
 
-    /// # Safety
-    /// The CPU has AVX2 and FMA.
     #[target_feature(enable = "avx2,fma")]
-    unsafe fn quotients(dividends: [u32; 8], divisor: u32) -> [f32; 8] {
+    fn quotients(dividends: [u32; 8], divisor: u32) -> [f32; 8] {
         let mut quotients = [0.0; 8];
-        // SAFETY: the caller's promise; eight values.
-        unsafe {
-            let dividends = dividends.map(|n| n as f32);
-            let divisor = divisor as f32;
-            __m256::load(dividends.as_ptr())
-                .over(__m256::splat(divisor), __m256::splat(1.0 / divisor))
-                .store(quotients.as_mut_ptr());
-        }
+        let divisor = divisor as f32;
+        Word::load(&dividends.map(|n| n as f32))
+            .over(Word::splat(divisor), Word::splat(1.0 / divisor))
+            .store(&mut quotients);
         quotients
     }
 
