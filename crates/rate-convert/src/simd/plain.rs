@@ -4,9 +4,9 @@ use super::kernels::*;
 use super::words::plain::Line;
 
 half_band!(cfg(true), _ => 1: half_band_lines::<1>);
-half_band_lines!(cfg(true));
-banded!(cfg(true));
-pair!(cfg(true));
-interpolated!(cfg(true));
+half_band_lines!(cfg(true), inline(always));
+banded!(cfg(true), inline(always));
+pair!(cfg(true), inline(always));
+interpolated!(cfg(true), inline(always), []);
 moves!(cfg(true));
 pub(super) use phases::generic as linear;

@@ -3,27 +3,24 @@
 
 use core::marker::PhantomData;
 
-/// Windows of `W` values at `N` places, from the front and from the back of a filter at each: every step takes the
-/// front ones further on and the back ones further back.
-#[derive(Clone)]
-pub(super) struct Walk<'a, const N: usize, const W: usize> {
-    /// The first value of each place's first window.
+/// Windows of `W` values at `N` places: in front, where they move on by `stride` values a step, and at the back, where they
+/// move back by as many.
+#[derive(Clone, Copy)]
+pub(super) struct Reach<'a, const N: usize, const W: usize> {
+    /// The first value of each front window at first, and how far behind it the back window's is at last.
     places: [*const f32; N],
-    /// From a place to its first back window, which is the last one that the front would meet, less the way there.
     apart: usize,
+    steps: usize,
     stride: usize,
-    /// How far the front windows are, and how far the back ones will be when they are done.
-    front: usize,
-    left: usize,
     values: PhantomData<&'a [f32]>,
 }
 
 /// A window at each place, of those in front and of those at the back.
 pub(super) type Ends<'a, const N: usize, const W: usize> = ([&'a [f32; W]; N], [&'a [f32; W]; N]);
 
-impl<'a, const N: usize, const W: usize> Walk<'a, N, W> {
-    /// `steps` steps of `stride` values. In front they begin at a place in each slice; at the back they end `apart` values
-    /// behind it (wrapping: before it is fine). `None` where a window would reach beyond its slice.
+impl<'a, const N: usize, const W: usize> Reach<'a, N, W> {
+    /// Front windows begin at a place in each slice; back ones end `apart` values behind it (wrapping: before it is fine).
+    /// `None` where a window would reach beyond its slice.
     #[inline(always)]
     pub(super) fn new(
         x: [&'a [f32]; N],
@@ -40,41 +37,92 @@ impl<'a, const N: usize, const W: usize> Walk<'a, N, W> {
             if at > most || at.wrapping_add(apart) > most {
                 return None;
             }
-            *place = x.as_ptr().wrapping_add(at);
+            *place = x.get(at..)?.as_ptr();
         }
         Some(Self {
             places,
             apart,
+            steps,
             stride,
-            front: 0,
-            left: steps,
             values: PhantomData,
         })
     }
 
-    /// Leaves out some steps.
+    /// Step by step.
     #[inline(always)]
-    pub(super) fn pass(&mut self, steps: usize) {
-        let steps = steps.min(self.left);
-        self.front += steps;
-        self.left -= steps;
+    pub(super) fn walk(self) -> impl Iterator<Item = Ends<'a, N, W>> {
+        (0..self.steps).map(move |step| self.ends(step))
+    }
+
+    /// The windows after some steps: below `steps`, as whoever calls this in this file has seen to.
+    #[inline(always)]
+    fn ends(self, step: usize) -> Ends<'a, N, W> {
+        let front = step.wrapping_mul(self.stride);
+        let left = self.steps.wrapping_sub(1).wrapping_sub(step);
+        let back = left.wrapping_mul(self.stride).wrapping_add(self.apart);
+        // SAFETY: `new` found both windows of each step within the slice, which is borrowed for `'a`.
+        let window = |place: *const f32, way: usize| unsafe { &*place.add(way).cast() };
+        (
+            self.places.map(|place| window(place, front)),
+            self.places.map(|place| window(place, back)),
+        )
     }
 }
 
-impl<'a, const N: usize, const W: usize> Iterator for Walk<'a, N, W> {
-    type Item = Ends<'a, N, W>;
+/// A filter that meets samples twice, first by one that leads, then by one that trails some steps behind: coefficients in
+/// `C` windows, samples in windows at `N` places, and each window of samples is read once for both.
+#[derive(Clone, Copy)]
+pub(super) struct Walk<'a, const C: usize, const CW: usize, const N: usize, const W: usize> {
+    coefficients: Reach<'a, C, CW>,
+    samples: Reach<'a, N, W>,
+    /// By how many steps it trails: as many more as there are of samples.
+    lag: usize,
+}
 
+impl<'a, const C: usize, const CW: usize, const N: usize, const W: usize> Walk<'a, C, CW, N, W> {
+    /// `None` where either is, or where there are fewer steps of samples than of coefficients.
     #[inline(always)]
-    fn next(&mut self) -> Option<Self::Item> {
-        self.left = self.left.checked_sub(1)?;
-        let (front, back) = (self.front * self.stride, self.left * self.stride);
-        self.front += 1;
-        // SAFETY: `front` and `left` are below the number of steps, so that `new` found both windows within `x`, which
-        // is borrowed for `'a`.
-        let window = |place: *const f32, way: usize| unsafe { &*place.wrapping_add(way).cast::<[f32; W]>() };
-        Some((
-            self.places.map(|place| window(place, front)),
-            self.places.map(|place| window(place, self.apart.wrapping_add(back))),
-        ))
+    pub(super) fn new(
+        coefficients: Option<Reach<'a, C, CW>>,
+        samples: Option<Reach<'a, N, W>>,
+    ) -> Option<Self> {
+        let (coefficients, samples) = (coefficients?, samples?);
+        Some(Self {
+            coefficients,
+            samples,
+            lag: samples.steps.checked_sub(coefficients.steps)?,
+        })
+    }
+
+    /// While only the leading filter is there.
+    #[inline(always)]
+    pub(super) fn leading(self) -> impl Iterator<Item = (Ends<'a, C, CW>, Ends<'a, N, W>)> {
+        (0..self.lag.min(self.coefficients.steps))
+            .map(move |step| (self.coefficients.ends(step), self.samples.ends(step)))
+    }
+
+    /// While both are, the leading one's coefficients first.
+    #[inline(always)]
+    pub(super) fn both(
+        self,
+    ) -> impl Iterator<Item = (Ends<'a, C, CW>, Ends<'a, C, CW>, Ends<'a, N, W>)> {
+        (self.lag..self.coefficients.steps).map(move |step| {
+            (
+                self.coefficients.ends(step),
+                self.coefficients.ends(step - self.lag),
+                self.samples.ends(step),
+            )
+        })
+    }
+
+    /// While only the trailing one is.
+    #[inline(always)]
+    pub(super) fn trailing(self) -> impl Iterator<Item = (Ends<'a, C, CW>, Ends<'a, N, W>)> {
+        (self.lag.max(self.coefficients.steps)..self.samples.steps).map(move |step| {
+            (
+                self.coefficients.ends(step - self.lag),
+                self.samples.ends(step),
+            )
+        })
     }
 }

@@ -37,11 +37,11 @@ mod avx2 {
         2 | 4 => 2: half_band_pairs::<2>,
         _ => 3: half_band_pairs::<3>
     );
-    half_band_pairs!(target_feature(enable = "avx2,fma"));
-    banded_halves!(target_feature(enable = "avx2,fma"));
-    pair!(target_feature(enable = "avx2,fma"));
-    interpolated!(target_feature(enable = "avx2,fma"));
-    linear!(target_feature(enable = "avx2,fma"));
+    half_band_pairs!(target_feature(enable = "avx2,fma"), inline);
+    banded_halves!(target_feature(enable = "avx2,fma"), inline);
+    pair!(target_feature(enable = "avx2,fma"), inline);
+    interpolated!(target_feature(enable = "avx2,fma"), inline, [5, 6, 7]);
+    linear!(target_feature(enable = "avx2,fma"), inline);
     moves!(target_feature(enable = "avx2,fma"));
 }
 
@@ -60,10 +60,10 @@ mod avx512 {
         6 | 7 => 6: half_band_pairs::<3>,
         _ => 8: half_band_pairs::<4>
     );
-    half_band_pairs!(target_feature(enable = "avx512f,avx2,fma"));
-    banded!(target_feature(enable = "avx512f,avx2,fma"));
-    pair!(target_feature(enable = "avx512f,avx2,fma"));
-    interpolated!(target_feature(enable = "avx512f,avx2,fma"));
-    linear!(target_feature(enable = "avx512f,avx2,fma"));
+    half_band_pairs!(target_feature(enable = "avx512f,avx2,fma"), inline);
+    banded!(target_feature(enable = "avx512f,avx2,fma"), inline);
+    pair!(target_feature(enable = "avx512f,avx2,fma"), inline);
+    interpolated!(target_feature(enable = "avx512f,avx2,fma"), inline, [5, 6, 7]);
+    linear!(target_feature(enable = "avx512f,avx2,fma"), inline);
     moves!(target_feature(enable = "avx512f,avx2,fma"));
 }

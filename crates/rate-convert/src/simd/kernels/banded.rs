@@ -4,7 +4,7 @@
 
 /// `banded`, line by line.
 macro_rules! banded {
-    ($attr:meta) => {
+    ($attr:meta, $inline:meta) => {
         #[$attr]
         pub(in crate::simd) fn banded(
             rows: &[f32],
@@ -22,7 +22,7 @@ macro_rules! banded {
             }
         }
 
-        #[inline]
+        #[$inline]
         #[$attr]
         fn banded_at<const N: usize>(
             rows: &[f32],
@@ -32,16 +32,16 @@ macro_rules! banded {
             out: &mut Bank,
         ) {
             let count = rows.len() / LANES / 2;
-            let (Some(rows), Some(walk), Some(out)) = (
-                Walk::<1, LANES>::new([rows], [0], count * LANES, count, LANES),
-                Walk::<N, LANES>::new([x; N], at, half, count, 1),
-                out.first_chunk_mut::<N>(),
-            ) else {
+            let walk = Walk::new(
+                Reach::<1, LANES>::new([rows], [0], count * LANES, count, LANES),
+                Reach::<N, LANES>::new([x; N], at, half, count, 1),
+            );
+            let (Some(walk), Some(out)) = (walk, out.first_chunk_mut::<N>()) else {
                 return;
             };
             let mut front = [Line::splat(0.0); N];
             let mut back = [Line::splat(0.0); N];
-            for (([c_front], [c_back]), (x_front, x_back)) in rows.zip(walk) {
+            for (([c_front], [c_back]), _, (x_front, x_back)) in walk.both() {
                 let (c_front, c_back) = (Line::load(c_front), Line::load(c_back));
                 for i in 0..N {
                     front[i] = front[i].fused(c_front, Line::load(x_front[i]));
@@ -61,7 +61,7 @@ pub(in crate::simd) use banded;
 /// the accumulator that runs backwards, ahead), each load of the history feeds both, and half of the loads are saved.
 /// Loads, many of them across cache lines, are what bounds this loop.
 macro_rules! banded_halves {
-    ($attr:meta) => {
+    ($attr:meta, $inline:meta) => {
         #[$attr]
         pub(in crate::simd) fn banded(
             rows: &[f32],
@@ -84,7 +84,7 @@ macro_rules! banded_halves {
             }
         }
 
-        #[inline]
+        #[$inline]
         #[$attr]
         fn banded_at<const N: usize>(
             rows: &[f32],
@@ -95,26 +95,24 @@ macro_rules! banded_halves {
         ) {
             const APART: usize = Word::WIDTH;
             let count = rows.len() / LANES / 2;
-            let (Some(rows), Some(mut walk), Some(out)) = (
-                Walk::<1, LANES>::new([rows], [0], count * LANES, count, LANES),
-                Walk::<N, APART>::new([x; N], at, half, count + APART, 1),
-                out.first_chunk_mut::<N>(),
-            ) else {
+            let walk = Walk::new(
+                Reach::<1, LANES>::new([rows], [0], count * LANES, count, LANES),
+                Reach::<N, APART>::new([x; N], at, half, count + APART, 1),
+            );
+            let (Some(walk), Some(out)) = (walk, out.first_chunk_mut::<N>()) else {
                 return;
             };
             let mut front = [[Word::splat(0.0); 2]; N];
             let mut back = [[Word::splat(0.0); 2]; N];
             // In front the lower words lead and the upper ones trail; at the back it is the other way round.
-            let (mut leading, mut trailing) = (rows.clone(), rows);
-            for (([c_front], [c_back]), (x_front, x_back)) in leading.by_ref().take(APART).zip(&mut walk) {
+            for (([c_front], [c_back]), (x_front, x_back)) in walk.leading() {
                 let (lower, upper) = (Line::load(c_front).0, Line::load(c_back).1);
                 for i in 0..N {
                     front[i][0] = front[i][0].fused(lower, Word::load(x_front[i]));
                     back[i][1] = back[i][1].fused(upper, Word::load(x_back[i]));
                 }
             }
-            walk.pass(APART.saturating_sub(count));
-            for ((lead, trail), (x_front, x_back)) in leading.zip(&mut trailing).zip(&mut walk) {
+            for (lead, trail, (x_front, x_back)) in walk.both() {
                 let (([front_lead], [back_lead]), ([front_trail], [back_trail])) = (lead, trail);
                 let front_lower = Line::load(front_lead).0;
                 let front_upper = Line::load(front_trail).1;
@@ -128,7 +126,7 @@ macro_rules! banded_halves {
                     back[i][1] = back[i][1].fused(back_upper, x_back);
                 }
             }
-            for (([c_front], [c_back]), (x_front, x_back)) in trailing.zip(walk) {
+            for (([c_front], [c_back]), (x_front, x_back)) in walk.trailing() {
                 let (upper, lower) = (Line::load(c_front).1, Line::load(c_back).0);
                 for i in 0..N {
                     front[i][1] = front[i][1].fused(upper, Word::load(x_front[i]));

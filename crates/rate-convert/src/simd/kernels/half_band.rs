@@ -28,21 +28,24 @@ pub(in crate::simd) use half_band;
 
 /// `half_band_lines`: the first `N` lines of `out`.
 macro_rules! half_band_lines {
-    ($attr:meta) => {
-        #[inline]
+    ($attr:meta, $inline:meta) => {
+        #[$inline]
         #[$attr]
         fn half_band_lines<const N: usize>(half_row: &[f32], x: &[f32], out: &mut [f32]) {
             let taps = half_row.len();
             let places = core::array::from_fn(|i| i * LANES);
+            let walk = Walk::new(
+                Reach::<1, 1>::new([half_row], [0], 0, taps, 1),
+                Reach::<N, LANES>::new([x; N], places, taps, taps, 1),
+            );
             let out = out.as_chunks_mut::<LANES>().0.first_chunk_mut::<N>();
-            let (Some(out), Some(walk)) = (out, Walk::<N, LANES>::new([x; N], places, taps, taps, 1))
-            else {
+            let (Some(out), Some(walk)) = (out, walk) else {
                 return;
             };
             let mut front = [Line::splat(0.0); N];
             let mut back = [Line::splat(0.0); N];
-            for (&c, (x_front, x_back)) in half_row.iter().zip(walk) {
-                let c = Line::splat(c);
+            for (([[c]], _), _, (x_front, x_back)) in walk.both() {
+                let c = Line::splat(*c);
                 for i in 0..N {
                     front[i] = front[i].fused(c, Line::load(x_front[i]));
                     back[i] = back[i].fused(c, Line::load(x_back[i]));
@@ -61,8 +64,8 @@ pub(in crate::simd) use half_band_lines;
 /// taps later: with the second so far behind (in the accumulator that runs backwards, ahead), each load of the history
 /// feeds two words. Loads, many of them across cache lines, are what bounds this loop.
 macro_rules! half_band_pairs {
-    ($attr:meta) => {
-        #[inline]
+    ($attr:meta, $inline:meta) => {
+        #[$inline]
         #[$attr]
         pub(in crate::simd) fn half_band_pairs<const N: usize>(
             half_row: &[f32],
@@ -72,25 +75,26 @@ macro_rules! half_band_pairs {
             const APART: usize = Word::WIDTH;
             let taps = half_row.len();
             let places = core::array::from_fn(|i| i * 2 * APART);
-            let walk = Walk::<N, APART>::new([x; N], places, taps, taps + APART, 1);
+            let walk = Walk::new(
+                Reach::<1, 1>::new([half_row], [0], 0, taps, 1),
+                Reach::<N, APART>::new([x; N], places, taps, taps + APART, 1),
+            );
             let pairs = out.as_chunks_mut::<APART>().0.as_chunks_mut::<2>().0;
-            let (Some(out), Some(mut walk)) = (pairs.first_chunk_mut::<N>(), walk) else {
+            let (Some(out), Some(walk)) = (pairs.first_chunk_mut::<N>(), walk) else {
                 return;
             };
             let mut front = [[Word::splat(0.0); 2]; N];
             let mut back = [[Word::splat(0.0); 2]; N];
             // In front the first word leads and the second trails; at the back it is the other way round.
-            let (mut leading, mut trailing) = (half_row.iter(), half_row.iter());
-            for (&lead, (x_front, x_back)) in leading.by_ref().take(APART).zip(&mut walk) {
-                let lead = Word::splat(lead);
+            for (([[lead]], _), (x_front, x_back)) in walk.leading() {
+                let lead = Word::splat(*lead);
                 for i in 0..N {
                     front[i][0] = front[i][0].fused(lead, Word::load(x_front[i]));
                     back[i][1] = back[i][1].fused(lead, Word::load(x_back[i]));
                 }
             }
-            walk.pass(APART.saturating_sub(taps));
-            for ((&lead, &trail), (x_front, x_back)) in leading.zip(&mut trailing).zip(&mut walk) {
-                let (lead, trail) = (Word::splat(lead), Word::splat(trail));
+            for (([[lead]], _), ([[trail]], _), (x_front, x_back)) in walk.both() {
+                let (lead, trail) = (Word::splat(*lead), Word::splat(*trail));
                 for i in 0..N {
                     let (x_front, x_back) = (Word::load(x_front[i]), Word::load(x_back[i]));
                     front[i][0] = front[i][0].fused(lead, x_front);
@@ -99,8 +103,8 @@ macro_rules! half_band_pairs {
                     back[i][0] = back[i][0].fused(trail, x_back);
                 }
             }
-            for (&trail, (x_front, x_back)) in trailing.zip(walk) {
-                let trail = Word::splat(trail);
+            for (([[trail]], _), (x_front, x_back)) in walk.trailing() {
+                let trail = Word::splat(*trail);
                 for i in 0..N {
                     front[i][1] = front[i][1].fused(trail, Word::load(x_front[i]));
                     back[i][0] = back[i][0].fused(trail, Word::load(x_back[i]));

@@ -6,7 +6,7 @@ use crate::simd::phases::{Phases, Run};
 
 /// `linear`.
 macro_rules! linear {
-    ($attr:meta) => {
+    ($attr:meta, $inline:meta) => {
         #[$attr]
         pub(in crate::simd) fn linear(run: &Run<'_>, out: &mut [f32]) {
             let kept = run.phases.cycle > 0;
@@ -83,14 +83,14 @@ macro_rules! linear {
         }
 
         /// Frames, and the means between each and the next, by turns.
-        #[inline]
+        #[$inline]
         #[$attr]
         fn doubled<const C: usize>(here: Word, next: Word) -> (Word, Word) {
             let half = Word::splat(0.5);
             Word::weave::<C>(here, here.part_of(half).plus(next.part_of(half)))
         }
 
-        #[inline]
+        #[$inline]
         #[$attr]
         fn double<const C: usize>(here: Word, next: Word, out: &mut [f32; 2 * Word::WIDTH]) {
             let (low, high) = doubled::<C>(here, next);
@@ -127,7 +127,8 @@ macro_rules! linear {
             loop {
                 let words = out.get_mut(done..).unwrap_or_default().as_chunks_mut().0;
                 let steps = words.len().min((cycle - q).div_ceil(outputs));
-                let mut kept = kept_weights::<KEPT>(run, q, steps, outputs);
+                let kept = kept_weights::<KEPT>(run, q, steps, outputs);
+                let mut kept = kept.map(Reach::walk);
                 let begin = done;
                 for to in words.iter_mut().take(steps) {
                     let x = run.x.get((place.at * C as isize) as usize..);
@@ -166,7 +167,7 @@ macro_rules! linear {
                 let weights = kept_weights::<KEPT>(run, q, 1, outputs);
                 let here = edge::<C, WIDE>(run, start);
                 let next = edge::<C, WIDE>(run, start + C as isize);
-                let weights = weights.and_then(|mut weights| weights.next());
+                let weights = weights.and_then(|weights| weights.walk().next());
                 let y = lanes.between::<WIDE>(weights, place.remainder, here, next);
                 let to = out.get_mut(done..).unwrap_or_default();
                 let Some(to) = to.first_chunk_mut() else {
@@ -191,7 +192,7 @@ macro_rules! linear {
             q: usize,
             steps: usize,
             outputs: usize,
-        ) -> Option<Walk<'a, 1, { Word::WIDTH }>> {
+        ) -> Option<Reach<'a, 1, { Word::WIDTH }>> {
             if !KEPT {
                 return None;
             }
@@ -199,7 +200,7 @@ macro_rules! linear {
             // The last of them.
             let back = Phases::index(run.phases.cycle + 1 - Word::WIDTH)
                 .wrapping_sub(q + steps.saturating_sub(1) * outputs);
-            Walk::new([run.weights], [front], back.wrapping_sub(front), steps, outputs)
+            Reach::new([run.weights], [front], back.wrapping_sub(front), steps, outputs)
         }
 
         /// What the words of a run have in common.
@@ -217,7 +218,7 @@ macro_rules! linear {
         }
 
         impl<const C: usize> LinearLanes<C> {
-            #[inline]
+            #[$inline]
             #[$attr]
             fn new(phases: &Phases) -> Self {
                 let to = phases.to();
@@ -236,7 +237,7 @@ macro_rules! linear {
 
             /// A word of outputs, out of the samples from the first one's frame on and those from the next frame on: two
             /// words each (if not `WIDE`, only the first counts).
-            #[inline]
+            #[$inline]
             #[$attr]
             fn between<const WIDE: bool>(
                 &self,
@@ -257,7 +258,7 @@ macro_rules! linear {
             }
 
             /// The weights of the frames before and behind each output, from those of a cycle.
-            #[inline]
+            #[$inline]
             #[$attr]
             fn kept(
                 &self,
@@ -272,7 +273,7 @@ macro_rules! linear {
             }
 
             /// The same weights, computed.
-            #[inline]
+            #[$inline]
             #[$attr]
             fn computed(&self, remainder: u32) -> (Word, Word) {
                 let behind = Ints::sum_below(self.remainders, remainder as i32, self.to as i32);
@@ -285,7 +286,7 @@ macro_rules! linear {
         }
 
         /// Two words (if `WIDE`, or one twice) from the start of `x`, which holds them.
-        #[inline]
+        #[$inline]
         #[$attr]
         fn within<const WIDE: bool>(x: &[f32]) -> [Word; 2] {
             match x.as_chunks().0 {
@@ -296,7 +297,7 @@ macro_rules! linear {
         }
 
         /// The values at `index`.
-        #[inline]
+        #[$inline]
         #[$attr]
         fn pick<const WIDE: bool>([low, high]: [Word; 2], index: Ints) -> Word {
             match WIDE {
@@ -306,7 +307,7 @@ macro_rules! linear {
         }
 
         /// Two words (if `WIDE`, or one twice) of [`known`] samples.
-        #[inline]
+        #[$inline]
         #[$attr]
         fn edge<const C: usize, const WIDE: bool>(run: &Run<'_>, start: isize) -> [Word; 2] {
             let low = known::<C>(run, start);
@@ -318,7 +319,7 @@ macro_rules! linear {
 
         /// Samples of `x` from `start` on, which may be negative: then they begin in the history. Zeros where there are
         /// none.
-        #[inline]
+        #[$inline]
         #[$attr]
         fn known<const C: usize>(run: &Run<'_>, start: isize) -> Word {
             let inside = Word::load_from(run.x, start);

@@ -18,11 +18,11 @@ pub(super) mod pair;
 
 // What the macros name, for the modules in which they are stamped.
 pub(super) use super::phases::{self, Phases, Run, part_of};
-pub(super) use super::walk::{Ends, Walk};
+pub(super) use super::walk::{Ends, Reach, Walk};
 pub(super) use super::{BANK, Bank, LANES, Point};
 pub(super) use banded::{banded, banded_halves};
 pub(super) use half_band::{half_band, half_band_lines, half_band_pairs};
-pub(super) use interpolated::interpolated;
+pub(super) use interpolated::{columns, interpolated};
 pub(super) use linear::{Place, Way, linear, sample};
 pub(super) use moves::moves;
 pub(super) use pair::pair;

@@ -4,7 +4,7 @@
 
 /// `banded_pair`.
 macro_rules! pair {
-    ($attr:meta) => {
+    ($attr:meta, $inline:meta) => {
         #[$attr]
         pub(in crate::simd) fn banded_pair(
             rows: [&[f32]; 2],
@@ -23,7 +23,7 @@ macro_rules! pair {
             }
         }
 
-        #[inline]
+        #[$inline]
         #[$attr]
         fn banded_pair_at<const N: usize>(
             rows: [&[f32]; 2],
@@ -37,24 +37,24 @@ macro_rules! pair {
             if apart > count || rows[0].len() != rows[1].len() {
                 return;
             }
-            let (Some(rows), Some(mut walk)) = (
-                Walk::<2, LANES>::new(rows, [0; 2], count * LANES, count, LANES),
-                Walk::<N, LANES>::new([x; N], at, half, count + apart, 1),
-            ) else {
+            let walk = Walk::new(
+                Reach::<2, LANES>::new(rows, [0; 2], count * LANES, count, LANES),
+                Reach::<N, LANES>::new([x; N], at, half, count + apart, 1),
+            );
+            let Some(walk) = walk else {
                 return;
             };
             let mut front = [[Line::splat(0.0); N]; 2];
             let mut back = [[Line::splat(0.0); N]; 2];
             // In front the first group leads and the second trails; at the back it is the other way round.
-            let (mut leading, mut trailing) = (rows.clone(), rows);
-            for (([c_front, _], [_, c_back]), (x_front, x_back)) in leading.by_ref().take(apart).zip(&mut walk) {
+            for (([c_front, _], [_, c_back]), (x_front, x_back)) in walk.leading() {
                 let (c_front, c_back) = (Line::load(c_front), Line::load(c_back));
                 for i in 0..N {
                     front[0][i] = front[0][i].fused(c_front, Line::load(x_front[i]));
                     back[1][i] = back[1][i].fused(c_back, Line::load(x_back[i]));
                 }
             }
-            for ((lead, trail), (x_front, x_back)) in leading.zip(&mut trailing).zip(&mut walk) {
+            for (lead, trail, (x_front, x_back)) in walk.both() {
                 let (([front_first, _], [_, back_second]), ([_, front_second], [back_first, _])) = (lead, trail);
                 let (front_first, front_second) = (Line::load(front_first), Line::load(front_second));
                 let (back_first, back_second) = (Line::load(back_first), Line::load(back_second));
@@ -66,7 +66,7 @@ macro_rules! pair {
                     back[1][i] = back[1][i].fused(back_second, x_back);
                 }
             }
-            for (([_, c_front], [c_back, _]), (x_front, x_back)) in trailing.zip(walk) {
+            for (([_, c_front], [c_back, _]), (x_front, x_back)) in walk.trailing() {
                 let (c_front, c_back) = (Line::load(c_front), Line::load(c_back));
                 for i in 0..N {
                     front[1][i] = front[1][i].fused(c_front, Line::load(x_front[i]));
