@@ -37,7 +37,7 @@ mod avx2 {
         2 | 4 => 2: half_band_pairs::<2>,
         _ => 3: half_band_pairs::<3>
     );
-    half_band_pairs!(target_feature(enable = "avx2,fma"), inline);
+    half_band_pairs!(target_feature(enable = "avx2,fma"), inline(never));
     banded_halves!(target_feature(enable = "avx2,fma"), inline);
     pair!(target_feature(enable = "avx2,fma"), inline);
     interpolated!(target_feature(enable = "avx2,fma"), inline, [5, 6, 7]);
@@ -60,7 +60,7 @@ mod avx512 {
         6 | 7 => 6: half_band_pairs::<3>,
         _ => 8: half_band_pairs::<4>
     );
-    half_band_pairs!(target_feature(enable = "avx512f,avx2,fma"), inline);
+    half_band_pairs!(target_feature(enable = "avx512f,avx2,fma"), inline(never));
     banded!(target_feature(enable = "avx512f,avx2,fma"), inline);
     pair!(target_feature(enable = "avx512f,avx2,fma"), inline);
     interpolated!(target_feature(enable = "avx512f,avx2,fma"), inline, [5, 6, 7]);

@@ -1,25 +1,21 @@
 //! The half-band sums: `out[j] = sum of row[k] * x[j + k]`, where `row` is symmetric and `half_row` its first half.
 
-/// `half_band`: all whole lines of `out`; nothing where `x` is too short. By how many lines are left, `$sums` does `$done`.
+/// `half_band`: the whole lines of `out`, but for those that `x` does not reach. Of so many as are left, `$sums` does `$done`.
 macro_rules! half_band {
     ($attr:meta, $($left:pat => $done:literal: $sums:path),+) => {
         #[$attr]
         pub(in crate::simd) fn half_band(half_row: &[f32], x: &[f32], out: &mut [f32]) {
-            let lines = out.len() / LANES;
-            if x.len() + 1 < lines * LANES + 2 * half_row.len() {
-                return;
-            }
-            let mut done = 0;
-            while done < lines {
-                let (Some(x), Some(out)) = (x.get(done * LANES..), out.get_mut(done * LANES..)) else {
-                    return;
-                };
-                done += match lines - done {
+            let (mut x, mut out) = (x, out);
+            loop {
+                let done = match out.len() / LANES {
+                    0 => return,
                     $($left => {
                         $sums(half_row, x, out);
-                        $done
+                        $done * LANES
                     })+
                 };
+                x = x.get(done..).unwrap_or(&[]);
+                out = out.get_mut(done..).unwrap_or_default();
             }
         }
     };
