@@ -30,7 +30,7 @@ macro_rules! dispatch {
             (even: [&[f32]; 2], odd: [&[f32]; 2], out: &mut [f32]) }
     };
     ([$($safety:tt $backend:ident => $module:ident),*] $name:ident, $by:ident, $args:tt: ($($params:tt)*)) => {
-        #[inline]
+        #[inline(always)]
         pub(crate) fn $name($by: Backend, $($params)*) {
             match $by {
                 $(Backend::$backend => call!($safety $module::$name $args),)*

@@ -3,6 +3,8 @@
 
 use core::marker::PhantomData;
 
+use super::LANES;
+
 /// Windows of `W` values at `N` places: in front, where they move on by `stride` values a step, and at the back, where they
 /// move back by as many.
 #[derive(Clone, Copy)]
@@ -46,12 +48,6 @@ impl<'a, const N: usize, const W: usize> Reach<'a, N, W> {
             stride,
             values: PhantomData,
         })
-    }
-
-    /// Step by step.
-    #[inline(always)]
-    pub(super) fn walk(self) -> impl Iterator<Item = Ends<'a, N, W>> {
-        (0..self.steps).map(move |step| self.ends(step))
     }
 
     /// The windows after some steps: below `steps`, as whoever calls this in this file has seen to.
@@ -124,5 +120,108 @@ impl<'a, const C: usize, const CW: usize, const N: usize, const W: usize> Walk<'
                 self.samples.ends(step),
             )
         })
+    }
+}
+
+/// Weights that repeat, and from any place in them a window onwards and one as far before their end.
+#[derive(Clone, Copy)]
+pub(super) struct Cycle<'a, const W: usize> {
+    weights: &'a [f32],
+    len: usize,
+}
+
+impl<'a, const W: usize> Cycle<'a, W> {
+    /// `weights` are `len`, and [`LANES`] before and behind them. `None` where they are not.
+    #[inline(always)]
+    pub(super) fn new(weights: &'a [f32], len: usize) -> Option<Self> {
+        const { assert!(W <= LANES) };
+        let whole = weights.len().checked_sub(2 * LANES)? >= len;
+        whole.then_some(Self { weights, len })
+    }
+
+    /// At each place, `stride` after `stride` up to the end: see [`Self::at`].
+    #[inline(always)]
+    pub(super) fn walk(self, place: usize, stride: usize) -> impl Iterator<Item = Mirrored<'a, W>> {
+        let steps = self.len.saturating_sub(place).div_ceil(stride);
+        (0..steps).map(move |step| self.windows(place + step * stride))
+    }
+
+    /// The window that begins with a place, and the one that ends with the place as far before the end; `None` behind it.
+    #[inline(always)]
+    pub(super) fn at(self, place: usize) -> Option<Mirrored<'a, W>> {
+        match place < self.len {
+            true => Some(self.windows(place)),
+            false => None,
+        }
+    }
+
+    /// `place` is below the length, as whoever calls this in this file has seen to.
+    #[inline(always)]
+    fn windows(self, place: usize) -> Mirrored<'a, W> {
+        let first = self.weights.as_ptr();
+        // SAFETY: `new` found `len` and twice LANES values, and W is not more than LANES: the one begins before the end of
+        // `len`, and the other from its second value up to the one behind it.
+        unsafe {
+            let onwards = first.add(LANES + place);
+            let mirrored = first.add(LANES + self.len + 1 - W - place);
+            (&*onwards.cast(), &*mirrored.cast())
+        }
+    }
+}
+
+/// A window of weights, and its mirror image's.
+pub(super) type Mirrored<'a, const W: usize> = (&'a [f32; W], &'a [f32; W]);
+
+/// Samples, and how far windows reach from wherever they begin.
+#[derive(Clone, Copy)]
+pub(super) struct Near<'a, const W: usize> {
+    first: *const f32,
+    /// From the first window to the second, and from these two to another two.
+    next: usize,
+    more: usize,
+    /// They may begin below this.
+    within: usize,
+    values: PhantomData<&'a [f32]>,
+}
+
+impl<'a, const W: usize> Near<'a, W> {
+    #[inline(always)]
+    pub(super) fn new(x: &'a [f32], next: usize, more: usize) -> Self {
+        let reach = W.saturating_add(next).saturating_add(more);
+        Self {
+            first: x.as_ptr(),
+            next,
+            more,
+            within: (x.len() + 1).saturating_sub(reach),
+            values: PhantomData,
+        }
+    }
+
+    /// `None` where a window would reach beyond the samples.
+    #[inline(always)]
+    pub(super) fn at(self, start: usize) -> Option<Found<'a, W>> {
+        (start < self.within).then_some(Found { near: self, start })
+    }
+}
+
+/// A place at which there are all windows.
+pub(super) struct Found<'a, const W: usize> {
+    near: Near<'a, W>,
+    start: usize,
+}
+
+impl<'a, const W: usize> Found<'a, W> {
+    /// The window that begins here and the one `more` behind it, and those that begin `next` behind these.
+    #[inline(always)]
+    pub(super) fn windows(self) -> Ends<'a, 2, W> {
+        let Near {
+            first, next, more, ..
+        } = self.near;
+        // SAFETY: `start + more + next + W` is at most the length, since `start` is below `within`.
+        let window = |way: usize| unsafe { &*first.add(self.start + way).cast() };
+        (
+            [window(0), window(more)],
+            [window(next), window(next + more)],
+        )
     }
 }

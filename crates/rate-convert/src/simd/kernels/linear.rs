@@ -108,54 +108,65 @@ macro_rules! linear {
             run: &Run<'_>,
             out: &mut [f32],
         ) {
+            const NONE: (&[f32; Word::WIDTH], &[f32; Word::WIDTH]) =
+                (&[0.0; Word::WIDTH], &[0.0; Word::WIDTH]);
             let phases = run.phases;
             let cycle = if KEPT { phases.cycle } else { usize::MAX };
-            if KEPT && run.weights.len() < Phases::index(cycle + LANES) {
+            let kept = if KEPT { Cycle::new(run.weights, cycle) } else { None };
+            if KEPT && kept.is_none() {
                 return;
             }
             let lanes = LinearLanes::<C>::new(phases);
             let outputs = const { Word::WIDTH / C };
             let way = Way::new(phases, outputs);
-            // Samples from the first output's frame on that the loads of a word reach.
-            let reach = if WIDE { 2 * Word::WIDTH + C } else { Word::WIDTH + C };
+            let near = Near::<{ Word::WIDTH }>::new(run.x, C, if WIDE { Word::WIDTH } else { 0 });
             let mut place = Place {
                 at: run.at,
-                remainder: run.remainder,
+                left: phases.to() - 1 - run.remainder,
             };
             let mut q = if KEPT { phases.place_in(run.remainder) } else { 0 };
             let mut done = 0;
             loop {
-                let words = out.get_mut(done..).unwrap_or_default().as_chunks_mut().0;
-                let steps = words.len().min((cycle - q).div_ceil(outputs));
-                let kept = kept_weights::<KEPT>(run, q, steps, outputs);
-                let mut kept = kept.map(Reach::walk);
-                let begin = done;
-                for to in words.iter_mut().take(steps) {
-                    let x = run.x.get((place.at * C as isize) as usize..);
-                    let Some(x) = x.filter(|x| x.len() >= reach) else {
-                        break;
+                let mut steps = 0;
+                let mut one = |to: &mut [f32; Word::WIDTH], weights| {
+                    let Some(found) = near.at((place.at * C as isize) as usize) else {
+                        return false;
                     };
-                    let weights = kept.as_mut().and_then(Iterator::next);
-                    if KEPT && weights.is_none() {
-                        break;
-                    }
-                    let here = within::<WIDE>(x);
-                    let next = within::<WIDE>(x.get(C..).unwrap_or(&[]));
-                    lanes.between::<WIDE>(weights, place.remainder, here, next).store(to);
-                    done += Word::WIDTH;
+                    let (here, next) = found.windows();
+                    let (here, next) = (both::<WIDE>(here), both::<WIDE>(next));
+                    lanes.between::<WIDE, KEPT>(weights, place.left, here, next).store(to);
                     place.forth(&way);
+                    steps += 1;
+                    true
+                };
+                let words = out.get_mut(done..).unwrap_or_default().as_chunks_mut().0;
+                match kept {
+                    Some(kept) => {
+                        for (to, weights) in words.iter_mut().zip(kept.walk(q, outputs)) {
+                            if !one(to, weights) {
+                                break;
+                            }
+                        }
+                    }
+                    None => {
+                        for to in words {
+                            if !one(to, NONE) {
+                                break;
+                            }
+                        }
+                    }
                 }
-                q += (done - begin) / C;
+                done += steps * Word::WIDTH;
+                q += steps * outputs;
                 q -= if q >= cycle { cycle } else { 0 };
                 let left = out.len() - done;
                 if left == 0 {
                     return;
                 }
                 let start = place.at * C as isize;
-                if left >= Word::WIDTH && start >= 0 && start as usize + reach <= run.x.len() {
+                if left >= Word::WIDTH && near.at(start as usize).is_some() {
                     continue;
                 }
-                // At an end of the input or of the output.
                 if left < Word::WIDTH && done > 0 {
                     // The last word overlaps the one before it.
                     let outputs = (Word::WIDTH - left) / C;
@@ -163,12 +174,15 @@ macro_rules! linear {
                     q = if q < outputs { q.wrapping_add(cycle) } else { q }.wrapping_sub(outputs);
                     done = out.len() - Word::WIDTH;
                 }
+                // At an end of the input or of the output.
                 let start = place.at * C as isize;
-                let weights = kept_weights::<KEPT>(run, q, 1, outputs);
                 let here = edge::<C, WIDE>(run, start);
                 let next = edge::<C, WIDE>(run, start + C as isize);
-                let weights = weights.and_then(|weights| weights.walk().next());
-                let y = lanes.between::<WIDE>(weights, place.remainder, here, next);
+                let weights = match kept {
+                    Some(kept) => kept.at(q).unwrap_or(NONE),
+                    None => NONE,
+                };
+                let y = lanes.between::<WIDE, KEPT>(weights, place.left, here, next);
                 let to = out.get_mut(done..).unwrap_or_default();
                 let Some(to) = to.first_chunk_mut() else {
                     return y.store_first(to);
@@ -182,25 +196,6 @@ macro_rules! linear {
                     return;
                 }
             }
-        }
-
-        /// If `KEPT`, the weights of the output `q` of a cycle and of those behind it, `steps` words of them: those of
-        /// the second frames are in front, and at the back those up to as far before the cycle's end.
-        #[inline(always)]
-        fn kept_weights<'a, const KEPT: bool>(
-            run: &Run<'a>,
-            q: usize,
-            steps: usize,
-            outputs: usize,
-        ) -> Option<Reach<'a, 1, { Word::WIDTH }>> {
-            if !KEPT {
-                return None;
-            }
-            let front = Phases::index(q);
-            // The last of them.
-            let back = Phases::index(run.phases.cycle + 1 - Word::WIDTH)
-                .wrapping_sub(q + steps.saturating_sub(1) * outputs);
-            Reach::new([run.weights], [front], back.wrapping_sub(front), steps, outputs)
         }
 
         /// What the words of a run have in common.
@@ -239,19 +234,19 @@ macro_rules! linear {
             /// words each (if not `WIDE`, only the first counts).
             #[$inline]
             #[$attr]
-            fn between<const WIDE: bool>(
+            fn between<const WIDE: bool, const KEPT: bool>(
                 &self,
-                weights: Option<Ends<'_, 1, { Word::WIDTH }>>,
-                remainder: u32,
+                (behind, before): (&[f32; Word::WIDTH], &[f32; Word::WIDTH]),
+                left: u32,
                 here: [Word; 2],
                 next: [Word; 2],
             ) -> Word {
-                let (before, behind) = match weights {
-                    Some(([behind], [before])) => self.kept(behind, before),
-                    None => self.computed(remainder),
+                let (before, behind) = if KEPT {
+                    self.kept(behind, before)
+                } else {
+                    self.computed(self.to - 1 - left)
                 };
-                let most = (self.to - 1 - remainder) as i32;
-                let index = Ints::where_greater(self.remainders, most, self.samples, C as i32);
+                let index = Ints::where_greater(self.remainders, left as i32, self.samples, C as i32);
                 let (here, next) = (pick::<WIDE>(here, index), pick::<WIDE>(next, index));
                 let sum = here.part_of(before).plus(next.part_of(behind));
                 sum.unless_zero(behind, here)
@@ -285,15 +280,12 @@ macro_rules! linear {
             }
         }
 
-        /// Two words (if `WIDE`, or one twice) from the start of `x`, which holds them.
+        /// Two words (if `WIDE`, or one twice).
         #[$inline]
         #[$attr]
-        fn within<const WIDE: bool>(x: &[f32]) -> [Word; 2] {
-            match x.as_chunks().0 {
-                [low, high, ..] if WIDE => [Word::load(low), Word::load(high)],
-                [low, ..] => [Word::load(low); 2],
-                [] => [Word::splat(0.0); 2],
-            }
+        fn both<const WIDE: bool>([low, high]: [&[f32; Word::WIDTH]; 2]) -> [Word; 2] {
+            let low = Word::load(low);
+            [low, if WIDE { Word::load(high) } else { low }]
         }
 
         /// The values at `index`.
@@ -349,7 +341,8 @@ pub(in crate::simd) fn sample<const C: usize>(run: &Run<'_>, at: isize, channel:
 /// Where the first output of a word stands.
 pub(in crate::simd) struct Place {
     pub(in crate::simd) at: isize,
-    pub(in crate::simd) remainder: u32,
+    /// How far it is from there to the next frame, in units of 1/`to`, less 1.
+    pub(in crate::simd) left: u32,
 }
 
 /// A way of at most [`LANES`] outputs.
@@ -374,16 +367,17 @@ impl Way {
 impl Place {
     #[inline(always)]
     pub(in crate::simd) fn forth(&mut self, way: &Way) {
-        let remainder = self.remainder + way.remainder;
-        let (less, under) = remainder.overflowing_sub(way.to);
-        self.remainder = if under { remainder } else { less };
-        self.at += way.frames + isize::from(!under);
+        let (less, over) = self.left.overflowing_sub(way.remainder);
+        self.left = if over { less.wrapping_add(way.to) } else { less };
+        self.at += way.frames + isize::from(over);
     }
 
     #[inline(always)]
     pub(in crate::simd) fn back(&mut self, way: &Way) {
-        let (less, under) = self.remainder.overflowing_sub(way.remainder);
-        self.remainder = if under { less.wrapping_add(way.to) } else { less };
+        let left = self.left + way.remainder;
+        let (less, within) = left.overflowing_sub(way.to);
+        let under = !within;
+        self.left = if under { less } else { left };
         self.at -= way.frames + isize::from(under);
     }
 }

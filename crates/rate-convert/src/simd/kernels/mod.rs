@@ -18,7 +18,7 @@ pub(super) mod pair;
 
 // What the macros name, for the modules in which they are stamped.
 pub(super) use super::phases::{self, Phases, Run, part_of};
-pub(super) use super::walk::{Ends, Reach, Walk};
+pub(super) use super::walk::{Cycle, Near, Reach, Walk};
 pub(super) use super::{BANK, Bank, LANES, Point};
 pub(super) use banded::{banded, banded_halves};
 pub(super) use half_band::{half_band, half_band_lines, half_band_pairs};
