@@ -2,8 +2,8 @@
 
 use core::num::NonZero;
 
-use crate::simd::{self, LANES, MAX_CYCLE, Phases, Position, Run, part_of};
 use crate::ratio::{Ratio, check_channels};
+use crate::simd::{self, LANES, MAX_CYCLE, Phases, Position, Run, part_of};
 use crate::{Backend, Progress, RateError};
 
 /// Linear interpolation between neighbouring frames of `f32`, interleaved or planar.

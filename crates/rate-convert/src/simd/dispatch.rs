@@ -1,5 +1,7 @@
 //! From a chosen backend to its kernels.
 #![allow(unsafe_code)]
+// Where there are only plain words there is nothing to call.
+#![allow(unused_imports, unused_macros)]
 
 /// A function for each kernel; `$arms` are the backends beside the plain one, and the modules in which the kernels are
 /// stamped for them. `unsafe` are those that are compiled for more than the target.
@@ -30,6 +32,8 @@ macro_rules! dispatch {
             (even: [&[f32]; 2], odd: [&[f32]; 2], out: &mut [f32]) }
     };
     ([$($safety:tt $backend:ident => $module:ident),*] $name:ident, $by:ident, $args:tt: ($($params:tt)*)) => {
+        // A family may stamp no kernel of its own, but name the plain one.
+        #[allow(unused_unsafe)]
         #[inline(always)]
         pub(crate) fn $name($by: Backend, $($params)*) {
             match $by {

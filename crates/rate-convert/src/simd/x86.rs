@@ -63,7 +63,11 @@ mod avx512 {
     half_band_pairs!(target_feature(enable = "avx512f,avx2,fma"), inline(never));
     banded!(target_feature(enable = "avx512f,avx2,fma"), inline);
     pair!(target_feature(enable = "avx512f,avx2,fma"), inline);
-    interpolated!(target_feature(enable = "avx512f,avx2,fma"), inline, [5, 6, 7]);
+    interpolated!(
+        target_feature(enable = "avx512f,avx2,fma"),
+        inline,
+        [5, 6, 7]
+    );
     linear!(target_feature(enable = "avx512f,avx2,fma"), inline);
     moves!(target_feature(enable = "avx512f,avx2,fma"));
 }

@@ -85,5 +85,6 @@ pub(in crate::simd) fn columns<'a>(
     x: &'a [[f32; LANES]],
 ) -> impl DoubleEndedIterator<Item = ([&'a [f32; LANES]; 4], &'a [f32; LANES])> {
     let rows = (row0.iter().zip(row1)).zip(row2.iter().zip(row3));
-    rows.zip(x).map(|(((c0, c1), (c2, c3)), x)| ([c0, c1, c2, c3], x))
+    rows.zip(x)
+        .map(|(((c0, c1), (c2, c3)), x)| ([c0, c1, c2, c3], x))
 }

@@ -112,7 +112,11 @@ macro_rules! linear {
                 (&[0.0; Word::WIDTH], &[0.0; Word::WIDTH]);
             let phases = run.phases;
             let cycle = if KEPT { phases.cycle } else { usize::MAX };
-            let kept = if KEPT { Cycle::new(run.weights, cycle) } else { None };
+            let kept = if KEPT {
+                Cycle::new(run.weights, cycle)
+            } else {
+                None
+            };
             if KEPT && kept.is_none() {
                 return;
             }
@@ -124,7 +128,11 @@ macro_rules! linear {
                 at: run.at,
                 left: phases.to() - 1 - run.remainder,
             };
-            let mut q = if KEPT { phases.place_in(run.remainder) } else { 0 };
+            let mut q = if KEPT {
+                phases.place_in(run.remainder)
+            } else {
+                0
+            };
             let mut done = 0;
             loop {
                 let mut steps = 0;
@@ -134,7 +142,9 @@ macro_rules! linear {
                     };
                     let (here, next) = found.windows();
                     let (here, next) = (both::<WIDE>(here), both::<WIDE>(next));
-                    lanes.between::<WIDE, KEPT>(weights, place.left, here, next).store(to);
+                    lanes
+                        .between::<WIDE, KEPT>(weights, place.left, here, next)
+                        .store(to);
                     place.forth(&way);
                     steps += 1;
                     true
@@ -171,7 +181,12 @@ macro_rules! linear {
                     // The last word overlaps the one before it.
                     let outputs = (Word::WIDTH - left) / C;
                     place.back(&Way::new(phases, outputs));
-                    q = if q < outputs { q.wrapping_add(cycle) } else { q }.wrapping_sub(outputs);
+                    q = if q < outputs {
+                        q.wrapping_add(cycle)
+                    } else {
+                        q
+                    }
+                    .wrapping_sub(outputs);
                     done = out.len() - Word::WIDTH;
                 }
                 // At an end of the input or of the output.
@@ -221,7 +236,9 @@ macro_rules! linear {
                 let samples = |l| (usize::from(phases.frames[of(l)]) * C + l % C) as i32;
                 Self {
                     samples: Ints::load(&core::array::from_fn(samples)),
-                    remainders: Ints::load(&core::array::from_fn(|l| phases.remainders[of(l)] as i32)),
+                    remainders: Ints::load(&core::array::from_fn(|l| {
+                        phases.remainders[of(l)] as i32
+                    })),
                     front: Ints::load(&core::array::from_fn(|l| of(l) as i32)),
                     end: Ints::load(&core::array::from_fn(|l| (Word::WIDTH - 1 - of(l)) as i32)),
                     to,
@@ -246,7 +263,8 @@ macro_rules! linear {
                 } else {
                     self.computed(self.to - 1 - left)
                 };
-                let index = Ints::where_greater(self.remainders, left as i32, self.samples, C as i32);
+                let index =
+                    Ints::where_greater(self.remainders, left as i32, self.samples, C as i32);
                 let (here, next) = (pick::<WIDE>(here, index), pick::<WIDE>(next, index));
                 let sum = here.part_of(before).plus(next.part_of(behind));
                 sum.unless_zero(behind, here)
@@ -368,7 +386,11 @@ impl Place {
     #[inline(always)]
     pub(in crate::simd) fn forth(&mut self, way: &Way) {
         let (less, over) = self.left.overflowing_sub(way.remainder);
-        self.left = if over { less.wrapping_add(way.to) } else { less };
+        self.left = if over {
+            less.wrapping_add(way.to)
+        } else {
+            less
+        };
         self.at += way.frames + isize::from(over);
     }
 

@@ -8,6 +8,8 @@
 //! (`interpolated`) do the lanes run along the taps; there each of the two accumulators is sixteen lanes wide on
 //! every machine, folded at the end in a fixed order. (Sums across outputs would need each row of coefficients
 //! transposed first, at more than twice the cost.)
+// Not every family of processors stamps all of them.
+#![allow(dead_code, unused_imports, unused_macros)]
 
 pub(super) mod banded;
 pub(super) mod half_band;

@@ -55,8 +55,10 @@ macro_rules! pair {
                 }
             }
             for (lead, trail, (x_front, x_back)) in walk.both() {
-                let (([front_first, _], [_, back_second]), ([_, front_second], [back_first, _])) = (lead, trail);
-                let (front_first, front_second) = (Line::load(front_first), Line::load(front_second));
+                let (([front_first, _], [_, back_second]), ([_, front_second], [back_first, _])) =
+                    (lead, trail);
+                let (front_first, front_second) =
+                    (Line::load(front_first), Line::load(front_second));
                 let (back_first, back_second) = (Line::load(back_first), Line::load(back_second));
                 for i in 0..N {
                     let (x_front, x_back) = (Line::load(x_front[i]), Line::load(x_back[i]));
@@ -76,7 +78,9 @@ macro_rules! pair {
             const { assert!(N <= BANK) };
             for group in 0..2 {
                 for i in 0..N {
-                    front[group][i].plus(back[group][i]).store(&mut out[group][i]);
+                    front[group][i]
+                        .plus(back[group][i])
+                        .store(&mut out[group][i]);
                 }
             }
         }

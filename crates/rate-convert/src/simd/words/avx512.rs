@@ -173,7 +173,10 @@ impl Word {
         };
         let upper_turns = _mm512_add_epi32(turns, _mm512_set1_epi32(8));
         let first = Self(_mm512_permutex2var_ps(even.0, turns, odd.0));
-        (first, Self(_mm512_permutex2var_ps(even.0, upper_turns, odd.0)))
+        (
+            first,
+            Self(_mm512_permutex2var_ps(even.0, upper_turns, odd.0)),
+        )
     }
 }
 
@@ -182,7 +185,9 @@ impl Ints {
     #[inline]
     #[target_feature(enable = "avx512f,avx2,fma")]
     pub(in crate::simd) fn lanes() -> Self {
-        Self(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
+        Self(_mm512_setr_epi32(
+            0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+        ))
     }
 
     #[inline]

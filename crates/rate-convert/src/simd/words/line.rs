@@ -1,4 +1,6 @@
 //! Lines of [`LANES`](crate::simd::LANES) values in as many words as it takes.
+// Not every family of processors has lines of several words.
+#![allow(unused_imports, unused_macros)]
 
 /// `Line`, of the words numbered, each operation on all of them; `$attr` is what [`Word`]'s functions have.
 macro_rules! line {

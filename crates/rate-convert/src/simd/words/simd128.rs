@@ -1,79 +1,66 @@
 //! WebAssembly's simd128, which has no fused multiply-add with one meaning everywhere: multiplies and adds apart, so
-//! the bits are those of the scalar version.
+//! the bits are those of the plain words.
 #![allow(unsafe_code)]
 
 use core::arch::wasm32::*;
 
-use super::lanes::Lanes;
+use crate::simd::words::line::line;
 
-/// Four quarters: lanes 0..4, 4..8, 8..12 and 12..16.
+/// Four samples.
 #[derive(Clone, Copy)]
-pub(super) struct Simd128(v128, v128, v128, v128);
+pub(in crate::simd) struct Word(v128);
 
-// SAFETY (every block below): this file is compiled only where simd128 is part of the target; pointers are the
-// caller's promise, and `v128_load` asks for no alignment.
-impl Lanes for Simd128 {
-    #[inline(always)]
-    fn splat(value: f32) -> Self {
-        let v = f32x4_splat(value);
-        Self(v, v, v, v)
+line!(cfg(true), 0: Word, 1: Word, 2: Word, 3: Word);
+
+impl Line {
+    /// The sum of all lanes, folded in halves: 8 + 8, 4 + 4, 2 + 2, 1 + 1.
+    #[inline]
+    pub(in crate::simd) fn sum(self) -> f32 {
+        (self.0.plus(self.2)).plus(self.1.plus(self.3)).sum()
+    }
+}
+
+impl Word {
+    pub(in crate::simd) const WIDTH: usize = 4;
+
+    #[inline]
+    pub(in crate::simd) fn splat(value: f32) -> Self {
+        Self(f32x4_splat(value))
     }
 
-    #[inline(always)]
-    unsafe fn load(from: *const f32) -> Self {
-        let from = from.cast::<v128>();
-        // SAFETY: see above; all quarters are within the 16 values promised.
-        unsafe {
-            Self(
-                v128_load(from),
-                v128_load(from.add(1)),
-                v128_load(from.add(2)),
-                v128_load(from.add(3)),
-            )
-        }
+    #[inline]
+    pub(in crate::simd) fn load(from: &[f32; Self::WIDTH]) -> Self {
+        // SAFETY: reads the array; no alignment is asked.
+        Self(unsafe { v128_load(from.as_ptr().cast()) })
     }
 
-    #[inline(always)]
-    unsafe fn store(self, to: *mut f32) {
-        let to = to.cast::<v128>();
-        // SAFETY: see above; all quarters are within the 16 values promised.
-        unsafe {
-            v128_store(to, self.0);
-            v128_store(to.add(1), self.1);
-            v128_store(to.add(2), self.2);
-            v128_store(to.add(3), self.3);
-        }
+    #[inline]
+    pub(in crate::simd) fn store(self, to: &mut [f32; Self::WIDTH]) {
+        // SAFETY: writes the array; no alignment is asked.
+        unsafe { v128_store(to.as_mut_ptr().cast(), self.0) }
     }
 
-    #[inline(always)]
-    fn fused(self, a: Self, b: Self) -> Self {
+    /// `self + a * b`, rounded twice.
+    #[inline]
+    pub(in crate::simd) fn fused(self, a: Self, b: Self) -> Self {
         self.plus(a.times(b))
     }
 
-    #[inline(always)]
-    fn plus(self, other: Self) -> Self {
-        Self(
-            f32x4_add(self.0, other.0),
-            f32x4_add(self.1, other.1),
-            f32x4_add(self.2, other.2),
-            f32x4_add(self.3, other.3),
-        )
+    #[inline]
+    pub(in crate::simd) fn plus(self, other: Self) -> Self {
+        Self(f32x4_add(self.0, other.0))
     }
 
-    #[inline(always)]
-    fn times(self, other: Self) -> Self {
-        Self(
-            f32x4_mul(self.0, other.0),
-            f32x4_mul(self.1, other.1),
-            f32x4_mul(self.2, other.2),
-            f32x4_mul(self.3, other.3),
-        )
+    #[inline]
+    pub(in crate::simd) fn times(self, other: Self) -> Self {
+        Self(f32x4_mul(self.0, other.0))
     }
 
-    #[inline(always)]
-    fn sum(self) -> f32 {
-        let four = f32x4_add(f32x4_add(self.0, self.2), f32x4_add(self.1, self.3));
-        (f32x4_extract_lane::<0>(four) + f32x4_extract_lane::<2>(four))
-            + (f32x4_extract_lane::<1>(four) + f32x4_extract_lane::<3>(four))
+    /// The sum of all lanes, folded in halves: 2 + 2, 1 + 1.
+    #[inline]
+    pub(in crate::simd) fn sum(self) -> f32 {
+        let v = self.0;
+        (f32x4_extract_lane::<0>(v) + f32x4_extract_lane::<2>(v))
+            + (f32x4_extract_lane::<1>(v) + f32x4_extract_lane::<3>(v))
     }
 }
