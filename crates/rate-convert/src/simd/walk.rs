@@ -11,8 +11,9 @@ use super::LANES;
 /// move back by as many.
 #[derive(Clone, Copy)]
 pub(super) struct Reach<'a, const N: usize, const W: usize> {
-    /// The first value of each front window at first, and how far behind it the back window's is at last.
+    /// Where each front window begins at first.
     places: [*const f32; N],
+    /// How far behind that each back window begins at last.
     apart: usize,
     steps: usize,
     stride: usize,
@@ -23,8 +24,8 @@ pub(super) struct Reach<'a, const N: usize, const W: usize> {
 pub(super) type Ends<'a, const N: usize, const W: usize> = ([&'a [f32; W]; N], [&'a [f32; W]; N]);
 
 impl<'a, const N: usize, const W: usize> Reach<'a, N, W> {
-    /// Front windows begin at a place in each slice; back ones end `apart` values behind it (wrapping: before it is fine).
-    /// `None` where a window would reach beyond its slice.
+    /// Front windows begin at a place in each slice; back ones end up `apart` values behind it. `None` where a window would
+    /// reach beyond its slice.
     #[inline(always)]
     pub(super) fn new(
         x: [&'a [f32]; N],
@@ -34,11 +35,10 @@ impl<'a, const N: usize, const W: usize> Reach<'a, N, W> {
         stride: usize,
     ) -> Option<Self> {
         let way = steps.saturating_sub(1).checked_mul(stride)?;
-        let reach = way.checked_add(W)?;
+        let reach = way.checked_add(W)?.checked_add(apart)?;
         let mut places = [core::ptr::null(); N];
         for ((place, x), at) in places.iter_mut().zip(x).zip(at) {
-            let most = x.len().checked_sub(reach)?;
-            if at > most || at.wrapping_add(apart) > most {
+            if at > x.len().checked_sub(reach)? {
                 return None;
             }
             *place = x.get(at..)?.as_ptr();
@@ -52,12 +52,12 @@ impl<'a, const N: usize, const W: usize> Reach<'a, N, W> {
         })
     }
 
-    /// The windows after some steps: below `steps`, as whoever calls this in this file has seen to.
+    /// The windows after some steps: fewer than `steps`, as the ranges of [`Walk`], its only callers, see to.
     #[inline(always)]
     fn ends(self, step: usize) -> Ends<'a, N, W> {
-        let front = step.wrapping_mul(self.stride);
-        let left = self.steps.wrapping_sub(1).wrapping_sub(step);
-        let back = left.wrapping_mul(self.stride).wrapping_add(self.apart);
+        debug_assert!(step < self.steps);
+        let front = step * self.stride;
+        let back = self.apart + (self.steps - 1 - step) * self.stride;
         // SAFETY: `new` found both windows of each step within the slice, which is borrowed for `'a`.
         let window = |place: *const f32, way: usize| unsafe { &*place.add(way).cast() };
         (
@@ -67,13 +67,13 @@ impl<'a, const N: usize, const W: usize> Reach<'a, N, W> {
     }
 }
 
-/// A filter that meets samples twice, first by one that leads, then by one that trails some steps behind: coefficients in
-/// `C` windows, samples in windows at `N` places, and each window of samples is read once for both.
+/// Two filters with the same coefficients over the same samples, of which the second trails some steps behind the first, so
+/// that each window of samples is read once for both. Coefficients are in `C` windows, samples in windows at `N` places.
 #[derive(Clone, Copy)]
 pub(super) struct Walk<'a, const C: usize, const CW: usize, const N: usize, const W: usize> {
     coefficients: Reach<'a, C, CW>,
     samples: Reach<'a, N, W>,
-    /// By how many steps it trails: as many more as there are of samples.
+    /// By how many steps the second trails: as many more as there are of samples.
     lag: usize,
 }
 
@@ -157,9 +157,10 @@ impl<'a, const W: usize> Cycle<'a, W> {
         }
     }
 
-    /// `place` is below the length, as whoever calls this in this file has seen to.
+    /// `place` is below the length, as both callers see to.
     #[inline(always)]
     fn windows(self, place: usize) -> Mirrored<'a, W> {
+        debug_assert!(place < self.len);
         let first = self.weights.as_ptr();
         // SAFETY: `new` found `len` and twice LANES values, and W is not more than LANES: the one begins before the end of
         // `len`, and the other from its second value up to the one behind it.
@@ -225,5 +226,142 @@ impl<'a, const W: usize> Found<'a, W> {
             [window(0), window(more)],
             [window(next), window(next + more)],
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::panic)]
+
+    extern crate std;
+
+    use super::*;
+    use std::vec::Vec;
+
+    const W: usize = 3;
+
+    /// Each value is its own index.
+    fn numbers(len: usize) -> Vec<f32> {
+        (0..len).map(|n| n as f32).collect()
+    }
+
+    fn window(at: usize) -> [f32; W] {
+        core::array::from_fn(|i| (at + i) as f32)
+    }
+
+    #[test]
+    fn a_walk_is_refused_exactly_where_a_window_would_leave_its_slice() {
+        for len in 0..20 {
+            let x = numbers(len);
+            for (at, other) in (0..9).flat_map(|at| [(at, 0), (0, at), (at, at)]) {
+                for apart in 0..9 {
+                    for (steps, stride) in [(1, 1), (2, 1), (3, 2), (4, 3), (5, 0)] {
+                        let way = (steps - 1) * stride;
+                        let last = at.max(other) + apart + way + W;
+                        let reach = Reach::<2, W>::new([&x; 2], [at, other], apart, steps, stride);
+                        assert_eq!(reach.is_some(), last <= len, "{last} of {len}");
+                        let Some(walk) = Walk::new(reach, reach) else {
+                            continue;
+                        };
+                        let mut step = 0;
+                        for (lead, trail, samples) in walk.both() {
+                            let back = apart + way - step * stride;
+                            for (front, end) in [lead, trail, samples] {
+                                let way = step * stride;
+                                assert_eq!(
+                                    front.map(|w| *w),
+                                    [window(at + way), window(other + way)]
+                                );
+                                assert_eq!(
+                                    end.map(|w| *w),
+                                    [window(at + back), window(other + back)]
+                                );
+                            }
+                            step += 1;
+                        }
+                        assert_eq!(step, steps);
+                    }
+                }
+            }
+        }
+        for huge in [usize::MAX, usize::MAX / 2] {
+            let x = numbers(9);
+            assert!(Reach::<1, W>::new([&x], [huge], 0, 1, 1).is_none());
+            assert!(Reach::<1, W>::new([&x], [1], huge, 1, 1).is_none());
+            assert!(Reach::<1, W>::new([&x], [1], 0, huge, 1).is_none());
+            assert!(Reach::<1, W>::new([&x], [1], 0, 2, huge).is_none());
+        }
+    }
+
+    #[test]
+    fn the_second_filter_meets_each_window_as_many_steps_later() {
+        let (coefficients, x) = (numbers(16), numbers(60));
+        for (steps, lag) in [(4, 0), (4, 1), (4, 4), (4, 6), (1, 9), (7, 8)] {
+            let c = Reach::<1, 1>::new([&coefficients], [0], 0, steps, 1);
+            let walk = Walk::new(c, Reach::<1, W>::new([&x], [5], 20, steps + lag, 1));
+            let Some(walk) = walk else {
+                panic!("{steps} and {lag} are within");
+            };
+            // What each filter met: coefficient and sample.
+            let (mut first, mut second) = (Vec::new(), Vec::new());
+            for (([[c]], _), ([x], _)) in walk.leading() {
+                first.push((*c, *x));
+            }
+            for (([[lead]], _), ([[trail]], _), ([x], _)) in walk.both() {
+                first.push((*lead, *x));
+                second.push((*trail, *x));
+            }
+            for (([[c]], _), ([x], _)) in walk.trailing() {
+                second.push((*c, *x));
+            }
+            for (met, lag) in [(first, 0), (second, lag)] {
+                let want = (0..steps).map(|step| (step as f32, window(5 + lag + step)));
+                assert!(met.into_iter().eq(want), "{steps} {lag}");
+            }
+            let shorter = Reach::<1, W>::new([&x], [5], 20, steps - 1, 1);
+            assert!(Walk::new(c, shorter).is_none());
+        }
+    }
+
+    #[test]
+    fn a_cycle_gives_a_window_and_its_mirror_image_at_every_place() {
+        for len in 1..20 {
+            let weights = numbers(len + 2 * LANES);
+            assert!(Cycle::<W>::new(&weights[1..], len).is_none());
+            let Some(cycle) = Cycle::<W>::new(&weights, len) else {
+                panic!("{len} are whole");
+            };
+            for place in 0..len + 2 {
+                let want = |place| (window(LANES + place), window(LANES + len + 1 - W - place));
+                let got = cycle
+                    .at(place)
+                    .map(|(onwards, mirrored)| (*onwards, *mirrored));
+                assert_eq!(got, (place < len).then(|| want(place)));
+                let walked = cycle
+                    .walk(place, 4)
+                    .map(|(onwards, mirrored)| (*onwards, *mirrored));
+                assert!(walked.eq((place..len).step_by(4).map(want)));
+            }
+        }
+    }
+
+    #[test]
+    fn near_windows_are_refused_exactly_where_one_would_leave_the_samples() {
+        for len in 0..20 {
+            let x = numbers(len);
+            for (next, more) in [(0, 0), (1, 0), (2, 5), (0, 4)] {
+                let near = Near::<W>::new(&x, next, more);
+                for start in (0..24).chain([usize::MAX - 2, usize::MAX]) {
+                    let end = start.saturating_add(next + more + W);
+                    let found = near.at(start);
+                    assert_eq!(found.is_some(), end <= len, "{start} of {len}");
+                    if let Some((here, next_ones)) = found.map(Found::windows) {
+                        assert_eq!(here.map(|w| *w), [window(start), window(start + more)]);
+                        let next = start + next;
+                        assert_eq!(next_ones.map(|w| *w), [window(next), window(next + more)]);
+                    }
+                }
+            }
+        }
     }
 }
