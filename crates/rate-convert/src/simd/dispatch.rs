@@ -7,7 +7,7 @@
 /// stamped for them. `unsafe` are those that are compiled for more than the target.
 macro_rules! dispatch {
     ($arms:tt) => {
-        #[allow(unused_imports)]
+        #[allow(unused_imports)] // where there are no arms
         use crate::simd::dispatch::call;
         use crate::simd::{Backend, Bank, Point, Run, plain};
 

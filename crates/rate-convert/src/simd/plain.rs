@@ -1,4 +1,5 @@
-//! The kernels over plain words: what every backend is tested against, and what there is everywhere.
+//! The kernels over plain words: what every backend is tested against, and what there is everywhere. (`cfg(true)` is an
+//! attribute that changes nothing.)
 
 use super::kernels::*;
 use super::words::plain::Line;

@@ -37,6 +37,7 @@ mod avx2 {
         2 | 4 => 2: half_band_pairs::<2>,
         _ => 3: half_band_pairs::<3>
     );
+    // Apart, so that a call does not set up what the largest of them needs.
     half_band_pairs!(target_feature(enable = "avx2,fma"), inline(never));
     banded_halves!(target_feature(enable = "avx2,fma"), inline);
     pair!(target_feature(enable = "avx2,fma"), inline);

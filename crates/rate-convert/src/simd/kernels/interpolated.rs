@@ -41,22 +41,27 @@ macro_rules! interpolated {
                     return;
                 };
                 let (rows, x) = (rows.as_chunks::<LANES>().0, x.as_chunks::<LANES>().0);
-                let (Some((first, second)), Some(x_front)) = (rows.split_at_checked(2 * lines), x.get(..pairs)) else {
-                    return;
-                };
-                let (Some((row0, row1)), Some((row2, row3))) = (first.split_at_checked(lines), second.split_at_checked(lines)) else { return; };
-                let rows = [row0, row1, row2, row3];
+                let row = |n: usize| rows.get(n * lines..(n + 1) * lines).unwrap_or(&[]);
+                let rows = [row(0), row(1), row(2), row(3)];
                 let [w0, w1, w2, w3] = point.weights;
-                let weights = [Line::splat(w0), Line::splat(w1), Line::splat(w2), Line::splat(w3)];
+                let weights = [
+                    Line::splat(w0),
+                    Line::splat(w1),
+                    Line::splat(w2),
+                    Line::splat(w3),
+                ];
                 let mut front = Line::splat(0.0);
                 let mut back = Line::splat(0.0);
-                let mut from_end = columns(rows, x).rev();
-                for ((c_front, x_front), (c_back, x_back)) in columns(rows, x_front).zip(&mut from_end) {
+                let from_front = columns(rows, x.get(..pairs).unwrap_or(&[]));
+                let mut from_back = columns(rows, x).rev();
+                for ((c_front, x_front), (c_back, x_back)) in from_front.zip(&mut from_back) {
                     front = front.fused(between(weights, c_front), Line::load(x_front));
                     back = back.fused(between(weights, c_back), Line::load(x_back));
                 }
                 // Of an odd number, the one in the middle.
-                if lines % 2 == 1 && let Some((c, x)) = from_end.next() {
+                if lines % 2 == 1
+                    && let Some((c, x)) = from_back.next()
+                {
                     back = back.fused(between(weights, c), Line::load(x));
                 }
                 *out = front.plus(back).sum();

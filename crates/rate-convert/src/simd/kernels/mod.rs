@@ -1,6 +1,8 @@
 //! The inner loops, each written once, as a macro that `simd`'s other files stamp for one set of words: `$attr` is what
 //! its functions are compiled with, and `Word`, `Line` and `Ints` are looked up where it is stamped. (A trait's functions
-//! cannot be compiled for more than the target, and generic ones do not inherit what their caller may use.)
+//! cannot be compiled for more than the target, and generic ones do not inherit what their caller may use. Closures do; but
+//! one that works on vectors, or that calls a kernel's function, stays a call within the generic function that it is given
+//! to: options are matched here, not mapped.)
 //!
 //! Every output accumulates its taps from both ends of the filter towards its centre, in two accumulators, one
 //! multiply-add a tap; the small products come first, so that little is rounded away, and the lanes of a vector are
@@ -8,6 +10,7 @@
 //! (`interpolated`) do the lanes run along the taps; there each of the two accumulators is sixteen lanes wide on
 //! every machine, folded at the end in a fixed order. (Sums across outputs would need each row of coefficients
 //! transposed first, at more than twice the cost.)
+
 // Not every family of processors stamps all of them.
 #![allow(dead_code, unused_imports, unused_macros)]
 
