@@ -1,8 +1,8 @@
 //! The inner loops, and the choice between the instruction sets that may run them.
 //!
-//! `words` are vectors of samples, `kernels` the loops over them, written once; a file for each family of processors stamps
-//! the kernels for its words. (fearless_simd 1.2 was measured and not taken: no detection without std, AVX-512 from Ice Lake
-//! on only, slower on AVX2, and silent four- to tenfold losses where a closure is not inlined.)
+//! `words` are vectors of samples, `kernels` the loops over them, written once; a file for each family of processors
+//! stamps the kernels for its words. (fearless_simd 1.2 was measured and not taken: no detection without std, AVX-512
+//! from Ice Lake on only, slower on AVX2, and silent four- to tenfold losses where a closure is not inlined.)
 
 mod backend;
 mod dispatch;

@@ -7,8 +7,8 @@ use core::marker::PhantomData;
 
 use super::LANES;
 
-/// Windows of `W` values at `N` places: in front, where they move on by `stride` values a step, and at the back, where they
-/// move back by as many.
+/// Windows of `W` values at `N` places: in front, where they move on by `stride` values a step, and at the back, where
+/// they move back by as many.
 #[derive(Clone, Copy)]
 pub(super) struct Reach<'a, const N: usize, const W: usize> {
     /// Where each front window begins at first.
@@ -24,8 +24,8 @@ pub(super) struct Reach<'a, const N: usize, const W: usize> {
 pub(super) type Ends<'a, const N: usize, const W: usize> = ([&'a [f32; W]; N], [&'a [f32; W]; N]);
 
 impl<'a, const N: usize, const W: usize> Reach<'a, N, W> {
-    /// Front windows begin at a place in each slice; back ones end up `apart` values behind it. `None` where a window would
-    /// reach beyond its slice.
+    /// Front windows begin at a place in each slice; back ones end up `apart` values behind it. `None` where a window
+    /// would reach beyond its slice.
     #[inline(always)]
     pub(super) fn new(
         x: [&'a [f32]; N],
@@ -67,8 +67,9 @@ impl<'a, const N: usize, const W: usize> Reach<'a, N, W> {
     }
 }
 
-/// Two filters with the same coefficients over the same samples, of which the second trails some steps behind the first, so
-/// that each window of samples is read once for both. Coefficients are in `C` windows, samples in windows at `N` places.
+/// Two filters with the same coefficients over the same samples, of which the second trails some steps behind the first,
+/// so that each window of samples is read once for both. Coefficients are in `C` windows, samples in windows at `N`
+/// places.
 #[derive(Clone, Copy)]
 pub(super) struct Walk<'a, const C: usize, const CW: usize, const N: usize, const W: usize> {
     coefficients: Reach<'a, C, CW>,
@@ -148,7 +149,8 @@ impl<'a, const W: usize> Cycle<'a, W> {
         (0..steps).map(move |step| self.windows(place + step * stride))
     }
 
-    /// The window that begins with a place, and the one that ends with the place as far before the end; `None` behind it.
+    /// The window that begins with a place, and the one that ends with the place as far before the end; `None` behind
+    /// the end.
     #[inline(always)]
     pub(super) fn at(self, place: usize) -> Option<Mirrored<'a, W>> {
         match place < self.len {
@@ -162,8 +164,8 @@ impl<'a, const W: usize> Cycle<'a, W> {
     fn windows(self, place: usize) -> Mirrored<'a, W> {
         debug_assert!(place < self.len);
         let first = self.weights.as_ptr();
-        // SAFETY: `new` found `len` and twice LANES values, and W is not more than LANES: the one begins before the end of
-        // `len`, and the other from its second value up to the one behind it.
+        // SAFETY: `new` found `len` and twice LANES values, `place` is below `len`, and W is not more than LANES: the
+        // one window begins within `len`, and the other ends between its second value and the one behind it.
         unsafe {
             let onwards = first.add(LANES + place);
             let mirrored = first.add(LANES + self.len + 1 - W - place);

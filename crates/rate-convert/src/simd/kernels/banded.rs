@@ -1,6 +1,6 @@
-//! One group of a banded table at up to [`BANK`](crate::simd::BANK) places. The first half of `rows` belongs to the first
-//! taps, whose row `m` meets `x[at[i] + m + j]` in lane `j`; row `m` of the second half meets `x[at[i] + half + m + j]`.
-//! Nothing is done where a place would reach behind `x`.
+//! One group of a banded table at up to [`BANK`](crate::simd::BANK) places. The first half of `rows` belongs to the
+//! first taps, whose row `m` meets `x[at[i] + m + j]` in lane `j`; row `m` of the second half meets
+//! `x[at[i] + half + m + j]`. Nothing is done where a place would reach behind `x`.
 
 /// `banded`, line by line.
 macro_rules! banded {
@@ -56,9 +56,9 @@ macro_rules! banded {
 }
 pub(in crate::simd) use banded;
 
-/// `banded` where a line is two words, to the bit as line by line. Lanes 8 to 15 of a row read 8 frames behind lanes 0 to
-/// 7, so what one half needs for a row is what the other needs 8 rows later: with the upper half that many rows behind (in
-/// the accumulator that runs backwards, ahead), each load of the history feeds both, and half of the loads are saved.
+/// `banded` where a line is two words, to the bit as line by line. Lanes 8 to 15 of a row read 8 frames behind lanes 0
+/// to 7, so what one half needs for a row is what the other needs 8 rows later: with the upper half that many rows behind
+/// (in the accumulator that runs backwards, ahead), each load of the history feeds both, and half of the loads are saved.
 /// Loads, many of them across cache lines, are what bounds this loop.
 macro_rules! banded_halves {
     ($attr:meta, $inline:meta) => {

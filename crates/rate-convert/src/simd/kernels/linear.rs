@@ -100,8 +100,8 @@ macro_rules! linear {
             }
         }
 
-        /// `C` samples to a frame; `WIDE` when the frames of one word of outputs may span two; `KEPT` when `run.weights`
-        /// are.
+        /// `C` samples to a frame; `WIDE` when the frames of one word of outputs may span two; `KEPT` when the weights of
+        /// a cycle are.
         #[inline(never)]
         #[$attr]
         fn linear_some<const C: usize, const WIDE: bool, const KEPT: bool>(

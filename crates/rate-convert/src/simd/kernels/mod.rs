@@ -1,8 +1,10 @@
-//! The inner loops, each written once, as a macro that `simd`'s other files stamp for one set of words: `$attr` is what
-//! its functions are compiled with, and `Word`, `Line` and `Ints` are looked up where it is stamped. (A trait's functions
-//! cannot be compiled for more than the target, and generic ones do not inherit what their caller may use. Closures do; but
-//! one that works on vectors, or that calls a kernel's function, stays a call within the generic function that it is given
-//! to: options are matched here, not mapped.)
+//! The inner loops, each written once, as a macro that `simd`'s other files stamp for one set of words. `$attr` is what
+//! its functions are compiled with, `$inline` what its helpers are besides; `Word`, `Line` and `Ints` are looked up where
+//! it is stamped.
+//!
+//! A trait's functions cannot be compiled for more than the target, and generic ones do not inherit what their caller may
+//! use. Closures do, but such a closure stays a call within the generic function that it is given to, with every vector
+//! spilled around it: options are matched here, not mapped.
 //!
 //! Every output accumulates its taps from both ends of the filter towards its centre, in two accumulators, one
 //! multiply-add a tap; the small products come first, so that little is rounded away, and the lanes of a vector are

@@ -1,6 +1,6 @@
-//! Two groups of a banded table, the second `apart` frames behind the first at each place: as `banded` for each, but where
-//! their windows overlap one load feeds both. Loads that cross cache lines are what bounds these loops. Nothing is done
-//! where a place would reach behind `x` or the groups do not overlap.
+//! Two groups of a banded table, the second `apart` frames behind the first at each place: as `banded` for each, but
+//! where their windows overlap one load feeds both. Loads that cross cache lines are what bounds these loops. Nothing is
+//! done where a place would reach behind `x` or the groups do not overlap.
 
 /// `banded_pair`.
 macro_rules! pair {
