@@ -1,5 +1,5 @@
 //! Each output from its own row, interpolated between the four rows from `point.row` on; rows are `stride` apart, a
-//! multiple of [`LANES`](crate::simd::LANES). Stops at a point that would reach behind the table or `x`.
+//! multiple of [`LANES`]. Stops at a point that would reach behind the table or `x`.
 
 use crate::simd::LANES;
 
@@ -41,8 +41,16 @@ macro_rules! interpolated {
                     return;
                 };
                 let (rows, x) = (rows.as_chunks::<LANES>().0, x.as_chunks::<LANES>().0);
-                let row = |n: usize| rows.get(n * lines..(n + 1) * lines).unwrap_or(&[]);
-                let rows = [row(0), row(1), row(2), row(3)];
+                let Some((first, second)) = rows.split_at_checked(2 * lines) else {
+                    return;
+                };
+                let (Some((row0, row1)), Some((row2, row3))) = (
+                    first.split_at_checked(lines),
+                    second.split_at_checked(lines),
+                ) else {
+                    return;
+                };
+                let rows = [row0, row1, row2, row3];
                 let [w0, w1, w2, w3] = point.weights;
                 let weights = [
                     Line::splat(w0),
