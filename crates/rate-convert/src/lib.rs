@@ -5,17 +5,17 @@
 extern crate alloc;
 
 mod error;
-mod kernel;
 mod linear;
 mod progress;
 mod ratio;
+mod simd;
 mod sinc;
 
 pub use error::RateError;
-pub use kernel::Backend;
 pub use linear::Linear;
 pub use progress::Progress;
 pub use ratio::{MAX_CHANNELS, MAX_RATE_HZ, MAX_RATIO};
+pub use simd::Backend;
 #[cfg(feature = "alloc")]
 pub use sinc::SincTable;
 pub use sinc::{MAX_TRIM, Quality, Sinc};

@@ -2,8 +2,8 @@
 
 use core::num::NonZero;
 
-use crate::kernel::{self, LANES, MAX_CYCLE, Phases, Position, Run, part_of};
 use crate::ratio::{Ratio, check_channels};
+use crate::simd::{self, LANES, MAX_CYCLE, Phases, Position, Run, part_of};
 use crate::{Backend, Progress, RateError};
 
 /// Linear interpolation between neighbouring frames of `f32`, interleaved or planar.
@@ -76,7 +76,7 @@ impl Linear {
         if let Some(out) = output.get_mut(..call.frames_written * channels)
             && let Some((history, weights)) = self.memory.split_at_checked(2 * channels)
         {
-            kernel::linear(
+            simd::linear(
                 self.backend,
                 &Run {
                     phases: &self.phases,
@@ -110,7 +110,7 @@ impl Linear {
         for (channel, (x, out)) in input.iter().zip(output).enumerate() {
             let mut history = self.plane(channel);
             if let Some(out) = out.get_mut(..call.frames_written) {
-                kernel::linear(
+                simd::linear(
                     self.backend,
                     &Run {
                         phases: &self.phases,

@@ -3,7 +3,7 @@
 use super::clock::Clock;
 use super::history::History;
 use super::plan::{Bands, Kind, Plan};
-use crate::kernel::{self, BANK, Backend, Bank, LANES, Point};
+use crate::simd::{self, BANK, Backend, Bank, LANES, Point};
 
 /// Sums of a half-band down at a time: five times the three groups that are worked at once.
 const HALF_PIECE: usize = 15 * LANES;
@@ -40,7 +40,7 @@ impl Piece<'_> {
         head.iter_mut()
             .zip(side.first)
             .for_each(|(out, v)| *out = *v);
-        kernel::weave(self.backend, side.frames, side.sums, rest);
+        simd::weave(self.backend, side.frames, side.sums, rest);
         if let ([.., last], [.., frame]) = (rest, side.frames)
             && side.frames.len() > side.sums.len()
         {
@@ -65,7 +65,7 @@ impl Piece<'_> {
         let (head, rest) = out.split_at_mut((2 * left.first.len()).min(out.len()));
         let first = left.first.iter().chain(right.first);
         head.iter_mut().zip(first).for_each(|(out, v)| *out = *v);
-        kernel::weave_pairs(
+        simd::weave_pairs(
             self.backend,
             [left.frames, right.frames],
             [left.sums, right.sums],
@@ -90,7 +90,7 @@ impl Piece<'_> {
         let first = usize::from(self.clock.remainder() != 0).min(outputs);
         let rest = outputs - first;
         let sums = sums.get_mut(..(first + rest / 2).next_multiple_of(LANES))?;
-        kernel::convolve(self.backend, self.table, window, sums);
+        simd::half_band(self.backend, self.table, window, sums);
         Some(HalfUpSide {
             first: sums.get(..first)?,
             frames: (window.get(self.plan.centre + first..)?).get(..rest.div_ceil(2))?,
@@ -108,7 +108,7 @@ impl Piece<'_> {
                 return;
             };
             let window = even.get(at..).unwrap_or(&[]);
-            kernel::convolve(self.backend, self.table, window, sums);
+            simd::half_band(self.backend, self.table, window, sums);
             let centres = odd.get(at + self.plan.centre / 2..).unwrap_or(&[]);
             for ((out, &sum), &x) in out.iter_mut().zip(sums.iter()).zip(centres) {
                 *out = sum + 0.5 * x;
@@ -154,7 +154,7 @@ impl Piece<'_> {
             }
         };
         let start = begin / LANES;
-        let pairable = kernel::pair_places(self.backend);
+        let pairable = simd::pair_places(self.backend);
         let (lines, _) = sums.as_chunks_mut::<LANES>();
         let (lines, _) = lines.as_chunks_mut::<BANK>();
         let Some(banks) = lines.first_chunk_mut::<2>() else {
@@ -190,7 +190,7 @@ impl Piece<'_> {
                 let count = (other.turns - turn).min(pairable).min(BANK);
                 let at = places(&one, turn);
                 if let Some(at) = at.get(..count) {
-                    kernel::banded_pair(
+                    simd::banded_pair(
                         self.backend,
                         [one.rows, other.rows],
                         bands.half,
@@ -225,7 +225,7 @@ impl Piece<'_> {
                 let count = (one.turns - turn).min(BANK);
                 let at = places(&one, turn);
                 let [bank, _] = &mut *banks;
-                kernel::banded(
+                simd::banded(
                     self.backend,
                     one.rows,
                     bands.half,
@@ -257,7 +257,7 @@ impl Piece<'_> {
                 };
                 at = at.saturating_add(clock.advance(1) as usize);
             }
-            kernel::interpolated(self.backend, self.table, stride, plane, &points, out);
+            simd::interpolated(self.backend, self.table, stride, plane, &points, out);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The frames that windows look at, a plane per channel, and what of them is still to come.
 
 use super::plan::{Kind, Plan};
-use crate::kernel::{self, Backend, clean};
+use crate::simd::{self, Backend, clean};
 
 /// Where frames come from.
 #[derive(Clone, Copy)]
@@ -89,7 +89,7 @@ impl History {
                     right.get_mut(start..stop),
                     x.get(2 * from..),
                 ) {
-                    kernel::split_clean(self.backend, x, left, right);
+                    simd::split_clean(self.backend, x, left, right);
                 }
             }
             Input::Interleaved(x) if channels == 2 => {
@@ -146,7 +146,7 @@ impl History {
             odd_left.get_mut(at..at + pairs),
             odd_right.get_mut(at..at + pairs),
         ) {
-            kernel::split_pairs(self.backend, x, [left, right], [odd_left, odd_right]);
+            simd::split_pairs(self.backend, x, [left, right], [odd_left, odd_right]);
         }
     }
 
@@ -154,7 +154,7 @@ impl History {
         let x = x.get(..count).unwrap_or(x);
         if !self.split {
             if let Some(slots) = plane.get_mut(self.end..self.end + count) {
-                kernel::copy_clean(self.backend, x, slots);
+                simd::copy_clean(self.backend, x, slots);
             }
             return;
         }
@@ -167,7 +167,7 @@ impl History {
         let (at, pairs) = (self.end.div_ceil(2), x.len() / 2);
         if let (Some(even), Some(odd)) = (even.get_mut(at..at + pairs), odd.get_mut(at..at + pairs))
         {
-            kernel::split_clean(self.backend, x, even, odd);
+            simd::split_clean(self.backend, x, even, odd);
         }
         if x.len() % 2 == 1
             && let (Some(slot), Some(&x)) = (even.get_mut(at + pairs), x.last())

@@ -24,7 +24,7 @@ use self::history::{History, Input};
 use self::memory::{Table, Work, misalignment};
 use self::plan::{ALIGN_SLACK, Kind, PIECE_FRAMES, Plan};
 use crate::ratio::{Ratio, check_channels};
-use crate::{Backend, Progress, RateError, kernel};
+use crate::{Backend, Progress, RateError, simd};
 
 /// The largest trim, either way, of an adjustable [`Sinc`]: 2 %.
 pub const MAX_TRIM: f64 = 0.02;
@@ -456,7 +456,7 @@ impl<'s> Sinc<'s> {
                         ) {
                             piece.compute(left, sums, first);
                             piece.compute(right, sums, second);
-                            kernel::weave(self.backend, first, second, out);
+                            simd::weave(self.backend, first, second, out);
                         }
                     }
                     _ => {

@@ -1,8 +1,8 @@
 //! What a conversion needs: which structure, how much memory, where the taps lie; and the table itself.
 
 use super::design::{Prototype, Quality};
-use crate::kernel::{BANK, LANES};
 use crate::ratio::Ratio;
+use crate::simd::{BANK, LANES};
 
 /// Tables up to this many coefficients (384 KiB) are exact; beyond, rows are interpolated.
 const MAX_EXACT: u64 = 98_304;

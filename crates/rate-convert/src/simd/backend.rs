@@ -1,5 +1,7 @@
 //! Which instruction set runs the kernels.
 
+use super::native;
+
 /// An instruction set. Those that are [fused](Self::is_fused) give the same bits as each other; the rest multiply and
 /// add apart, are within 1e-6 of them, and give the same bits as each other too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,17 +18,6 @@ pub enum Backend {
     /// WebAssembly built with `simd128`.
     Simd128,
 }
-
-#[cfg(all(
-    any(target_arch = "x86", target_arch = "x86_64"),
-    not(dsp_force_scalar)
-))]
-cpufeatures::new!(cpu_avx2, "avx2", "fma");
-#[cfg(all(
-    any(target_arch = "x86", target_arch = "x86_64"),
-    not(dsp_force_scalar)
-))]
-cpufeatures::new!(cpu_avx512, "avx512f", "avx2", "fma");
 
 impl Backend {
     /// Every one there is, the plainest first.
@@ -54,32 +45,7 @@ impl Backend {
     /// Whether this machine, and this build, can run it.
     #[must_use]
     pub fn is_available(self) -> bool {
-        match self {
-            Self::Scalar => true,
-            #[cfg(all(
-                any(target_arch = "x86", target_arch = "x86_64"),
-                not(dsp_force_scalar)
-            ))]
-            Self::Avx2 => cpu_avx2::get(),
-            #[cfg(all(
-                any(target_arch = "x86", target_arch = "x86_64"),
-                not(dsp_force_scalar)
-            ))]
-            Self::Avx512 => cpu_avx512::get(),
-            #[cfg(all(
-                target_arch = "aarch64",
-                target_feature = "neon",
-                not(dsp_force_scalar)
-            ))]
-            Self::Neon => true,
-            #[cfg(all(
-                target_arch = "wasm32",
-                target_feature = "simd128",
-                not(dsp_force_scalar)
-            ))]
-            Self::Simd128 => true,
-            _ => false,
-        }
+        self == Self::Scalar || native::is_available(self)
     }
 
     /// A short name for reports.

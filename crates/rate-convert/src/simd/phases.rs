@@ -24,12 +24,12 @@ pub(crate) struct Position {
 pub(crate) struct Phases {
     ratio: Ratio,
     /// Input frames per output frame, rounded down, and what is left of `from`.
-    pub(super) step: (u32, u32),
+    pub(in crate::simd) step: (u32, u32),
     /// Where the next outputs stand, `(frames, remainder)`, when the first stands on a frame.
-    pub(super) frames: [u16; LANES + 1],
-    pub(super) remainders: [u32; LANES + 1],
+    pub(in crate::simd) frames: [u16; LANES + 1],
+    pub(in crate::simd) remainders: [u32; LANES + 1],
     /// Outputs until the weights that are kept repeat (a multiple of `to`, at least [`LANES`]); 0 where none are.
-    pub(super) cycle: usize,
+    pub(in crate::simd) cycle: usize,
     /// The output of the cycle that stands at remainder 1: others stand at as many times that, modulo `to`.
     inverse: u32,
 }
@@ -95,7 +95,7 @@ impl Phases {
         part as f32 / self.ratio.to.get() as f32
     }
 
-    pub(super) const fn to(&self) -> u32 {
+    pub(in crate::simd) const fn to(&self) -> u32 {
         self.ratio.to.get()
     }
 
@@ -105,13 +105,13 @@ impl Phases {
     }
 
     /// Of `weights`, those from the cycle's first on; its number for an output, which is below the cycle's length.
-    pub(super) fn place_in(&self, remainder: u32) -> usize {
+    pub(in crate::simd) fn place_in(&self, remainder: u32) -> usize {
         let product = u64::from(remainder) * u64::from(self.inverse);
         self.ratio.whole(product).1 as usize
     }
 
     /// The index of output `q` of a cycle in `weights`.
-    pub(super) const fn index(q: usize) -> usize {
+    pub(in crate::simd) const fn index(q: usize) -> usize {
         PAD + q
     }
 
@@ -175,13 +175,13 @@ impl Phases {
     }
 
     /// Whether every second output stands on a frame, and the others in the middle.
-    pub(super) fn doubles(&self) -> bool {
+    pub(in crate::simd) fn doubles(&self) -> bool {
         (self.ratio.from.get(), self.to()) == (1, 2)
     }
 }
 
 /// A sample with none of these bits is below 2^-95 (-570 dB).
-pub(super) const NOT_TINY: u32 = 0x7000_0000;
+pub(in crate::simd) const NOT_TINY: u32 = 0x7000_0000;
 
 /// `x * weight`, where an `x` so small that the product might be denormal counts as 0: on some processors such a
 /// product takes thirty times as long. (A weight is at least 1/768,000.)
@@ -194,7 +194,7 @@ pub(crate) fn part_of(x: f32, weight: f32) -> f32 {
 
 /// This is the definition that the vector versions are tested against.
 #[inline(never)]
-pub(super) fn generic(run: &Run<'_>, out: &mut [f32]) {
+pub(in crate::simd) fn generic(run: &Run<'_>, out: &mut [f32]) {
     match run.channels {
         1 | 2 if run.phases.doubles() => {
             // Outputs before those between two frames of `x`.
@@ -356,7 +356,7 @@ impl Run<'_> {
 
     /// The samples of a frame, and more.
     #[inline(always)]
-    pub(super) fn frame(&self, at: isize, channels: usize) -> &[f32] {
+    pub(in crate::simd) fn frame(&self, at: isize, channels: usize) -> &[f32] {
         match usize::try_from(at) {
             Ok(at) => self.x.get(at * channels..),
             Err(_) => self.history.get(at.wrapping_add(2) as usize * channels..),

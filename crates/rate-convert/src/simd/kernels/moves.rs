@@ -1,5 +1,36 @@
 //! Frames into the history and out of the results: plain loops, compiled again for each instruction set.
 
+/// All of them.
+macro_rules! moves {
+    ($attr:meta) => {
+        #[$attr]
+        pub(in crate::simd) fn copy_clean(x: &[f32], out: &mut [f32]) {
+            moves::copy_clean(x, out);
+        }
+
+        #[$attr]
+        pub(in crate::simd) fn split_clean(x: &[f32], even: &mut [f32], odd: &mut [f32]) {
+            moves::split_clean(x, even, odd);
+        }
+
+        #[$attr]
+        pub(in crate::simd) fn weave(even: &[f32], odd: &[f32], out: &mut [f32]) {
+            moves::weave(even, odd, out);
+        }
+
+        #[$attr]
+        pub(in crate::simd) fn weave_pairs(even: [&[f32]; 2], odd: [&[f32]; 2], out: &mut [f32]) {
+            moves::weave_pairs(even, odd, out);
+        }
+
+        #[$attr]
+        pub(in crate::simd) fn split_pairs(x: &[f32], even: [&mut [f32]; 2], odd: [&mut [f32]; 2]) {
+            moves::split_pairs(x, even, odd);
+        }
+    };
+}
+pub(in crate::simd) use moves;
+
 /// Samples closer to zero than this (-480 dB) count as 0. Their products with coefficients would be denormal, which
 /// costs up to thirty times as much on common processors.
 const SMALLEST: f32 = 1e-24;
@@ -17,7 +48,7 @@ pub(crate) fn clean(x: f32) -> f32 {
 
 /// `out[i] = clean(x[i])`.
 #[inline(always)]
-pub(super) fn copy_clean(x: &[f32], out: &mut [f32]) {
+pub(in crate::simd) fn copy_clean(x: &[f32], out: &mut [f32]) {
     for (out, &x) in out.iter_mut().zip(x) {
         *out = clean(x);
     }
@@ -25,7 +56,7 @@ pub(super) fn copy_clean(x: &[f32], out: &mut [f32]) {
 
 /// Pairs of `x` into two planes, cleaned.
 #[inline(always)]
-pub(super) fn split_clean(x: &[f32], even: &mut [f32], odd: &mut [f32]) {
+pub(in crate::simd) fn split_clean(x: &[f32], even: &mut [f32], odd: &mut [f32]) {
     for ((even, odd), x) in even.iter_mut().zip(odd).zip(x.chunks_exact(2)) {
         *even = clean(x[0]);
         *odd = clean(x[1]);
@@ -34,7 +65,7 @@ pub(super) fn split_clean(x: &[f32], even: &mut [f32], odd: &mut [f32]) {
 
 /// Two planes into pairs.
 #[inline(always)]
-pub(super) fn weave(even: &[f32], odd: &[f32], out: &mut [f32]) {
+pub(in crate::simd) fn weave(even: &[f32], odd: &[f32], out: &mut [f32]) {
     for ((out, &even), &odd) in out.chunks_exact_mut(2).zip(even).zip(odd) {
         out[0] = even;
         out[1] = odd;
@@ -43,7 +74,7 @@ pub(super) fn weave(even: &[f32], odd: &[f32], out: &mut [f32]) {
 
 /// Two planes of pairs into frames of four: `[even left, even right, odd left, odd right]`.
 #[inline(always)]
-pub(super) fn weave_pairs(even: [&[f32]; 2], odd: [&[f32]; 2], out: &mut [f32]) {
+pub(in crate::simd) fn weave_pairs(even: [&[f32]; 2], odd: [&[f32]; 2], out: &mut [f32]) {
     let sides = (even[0].iter().zip(even[1])).zip(odd[0].iter().zip(odd[1]));
     for (out, ((left, right), (odd_left, odd_right))) in out.chunks_exact_mut(4).zip(sides) {
         out[0] = *left;
@@ -55,7 +86,7 @@ pub(super) fn weave_pairs(even: [&[f32]; 2], odd: [&[f32]; 2], out: &mut [f32]) 
 
 /// The reverse, cleaned.
 #[inline(always)]
-pub(super) fn split_pairs(x: &[f32], even: [&mut [f32]; 2], odd: [&mut [f32]; 2]) {
+pub(in crate::simd) fn split_pairs(x: &[f32], even: [&mut [f32]; 2], odd: [&mut [f32]; 2]) {
     let [left, right] = even;
     let [odd_left, odd_right] = odd;
     let sides = (left.iter_mut().zip(right)).zip(odd_left.iter_mut().zip(odd_right));

@@ -1,0 +1,32 @@
+//! 64-bit Arm: NEON, which is part of the target.
+#![allow(unsafe_code)]
+
+#[path = "words/neon.rs"]
+mod words;
+
+use crate::simd::dispatch::dispatch;
+
+pub(super) const fn is_available(backend: Backend) -> bool {
+    matches!(backend, Backend::Neon)
+}
+
+dispatch!([unsafe Neon => neon]);
+
+mod neon {
+    use super::words::Line;
+    use crate::simd::kernels::*;
+
+    // Three and one would be slower than two and two.
+    half_band!(
+        target_feature(enable = "neon"),
+        1 => 1: half_band_lines::<1>,
+        2 | 4 => 2: half_band_lines::<2>,
+        _ => 3: half_band_lines::<3>
+    );
+    half_band_lines!(target_feature(enable = "neon"), inline);
+    banded!(target_feature(enable = "neon"), inline);
+    pair!(target_feature(enable = "neon"), inline);
+    interpolated!(target_feature(enable = "neon"), inline, [5, 6, 7]);
+    moves!(target_feature(enable = "neon"));
+    pub(super) use phases::generic as linear;
+}

@@ -1,0 +1,74 @@
+//! x86 and x86-64: AVX2 with FMA, and AVX-512F.
+#![allow(unsafe_code)]
+
+#[path = "words/avx2.rs"]
+mod avx2_words;
+#[path = "words/avx512.rs"]
+mod avx512_words;
+
+#[cfg(target_arch = "x86")]
+use core::arch::x86 as arch;
+#[cfg(target_arch = "x86_64")]
+use core::arch::x86_64 as arch;
+
+use crate::simd::dispatch::dispatch;
+
+cpufeatures::new!(cpu_avx2, "avx2", "fma");
+cpufeatures::new!(cpu_avx512, "avx512f", "avx2", "fma");
+
+pub(super) fn is_available(backend: Backend) -> bool {
+    match backend {
+        Backend::Avx2 => cpu_avx2::get(),
+        Backend::Avx512 => cpu_avx512::get(),
+        _ => false,
+    }
+}
+
+dispatch!([unsafe Avx2 => avx2, unsafe Avx512 => avx512]);
+
+mod avx2 {
+    use super::avx2_words::{Ints, Line, Word};
+    use crate::simd::kernels::*;
+
+    // Three and one would be slower than two and two.
+    half_band!(
+        target_feature(enable = "avx2,fma"),
+        1 => 1: half_band_pairs::<1>,
+        2 | 4 => 2: half_band_pairs::<2>,
+        _ => 3: half_band_pairs::<3>
+    );
+    // Apart, so that a call does not set up what the largest of them needs.
+    half_band_pairs!(target_feature(enable = "avx2,fma"), inline(never));
+    banded_halves!(target_feature(enable = "avx2,fma"), inline);
+    pair!(target_feature(enable = "avx2,fma"), inline);
+    interpolated!(target_feature(enable = "avx2,fma"), inline, [5, 6, 7]);
+    linear!(target_feature(enable = "avx2,fma"), inline);
+    moves!(target_feature(enable = "avx2,fma"));
+}
+
+mod avx512 {
+    use super::avx2;
+    use super::avx512_words::{Ints, Line, Word};
+    use crate::simd::kernels::*;
+
+    // Of a few lines as many sums in flight as in two words of twice the width, which would wait for each other.
+    half_band!(
+        target_feature(enable = "avx512f,avx2,fma"),
+        1 => 1: avx2::half_band_pairs::<1>,
+        2 => 2: avx2::half_band_pairs::<2>,
+        3 => 3: avx2::half_band_pairs::<3>,
+        4 | 5 => 4: half_band_pairs::<2>,
+        6 | 7 => 6: half_band_pairs::<3>,
+        _ => 8: half_band_pairs::<4>
+    );
+    half_band_pairs!(target_feature(enable = "avx512f,avx2,fma"), inline(never));
+    banded!(target_feature(enable = "avx512f,avx2,fma"), inline);
+    pair!(target_feature(enable = "avx512f,avx2,fma"), inline);
+    interpolated!(
+        target_feature(enable = "avx512f,avx2,fma"),
+        inline,
+        [5, 6, 7]
+    );
+    linear!(target_feature(enable = "avx512f,avx2,fma"), inline);
+    moves!(target_feature(enable = "avx512f,avx2,fma"));
+}
