@@ -47,6 +47,7 @@ mod source_time;
 mod span;
 mod spec;
 mod stage;
+mod stamp;
 mod sync;
 mod tap;
 mod target;

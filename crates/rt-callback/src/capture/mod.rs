@@ -32,9 +32,9 @@ use crate::config::ConfigError;
 use crate::plan::Plan;
 use crate::queue::{self, ByteReceiver};
 use crate::recipe::Recipe;
-use crate::reference::stamps;
 use crate::seqlock::SeqLock;
 use crate::span::{Span, nanoseconds};
+use crate::stamp::stamps;
 use crate::timed::TimedSender;
 #[cfg(feature = "futures")]
 use crate::waiting::Waiting;

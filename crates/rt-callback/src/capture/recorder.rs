@@ -15,9 +15,9 @@ use crate::config::{Clock, ConfigError, check_rate};
 use crate::plan::{PIECE_FRAMES, Plan};
 use crate::queue::Sender;
 use crate::recipe::Recipe;
-use crate::reference::{Stamp, StampSender};
 use crate::span::frames_in;
 use crate::spec::StreamSpec;
+use crate::stamp::{Stamp, StampSender};
 use crate::timed::TimedSender;
 use crate::usual::Usual;
 

@@ -2,8 +2,8 @@
 
 use alloc::collections::VecDeque;
 
-use super::stamp::{Stamp, Stamps};
 use super::timeline::{Place, Seen, Timeline};
+use crate::stamp::{Stamp, Stamps};
 
 /// Stamps that may wait for the stretch that they belong to. It is a bound on memory.
 const PENDING: usize = 1 << 14;

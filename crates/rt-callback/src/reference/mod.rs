@@ -1,13 +1,12 @@
 //! What was heard while a stretch was captured: an echo canceller's reference.
 //!
-//! Both callbacks note when their blocks came ([`stamp`]); of that a [`timeline`] of each device is made, which knows the
+//! Both callbacks note when their blocks came ([`stamp`](crate::stamp)); of that a [`timeline`] of each device is made, which knows the
 //! time of every frame. A captured frame has a time, by the input's; to that time belongs a point of the output's
 //! stream, by the output's ([`clocks`]); and what was rendered for that point, the tap has kept ([`sound`]). A resampler
 //! whose trim is steered to stay on that point ([`steered`]) brings it to the application's rate.
 
 mod clocks;
 mod sound;
-mod stamp;
 mod steered;
 mod timeline;
 
@@ -24,7 +23,6 @@ use crate::tap::Tap;
 
 use self::clocks::Clocks;
 use self::sound::Sound;
-pub(crate) use self::stamp::{Stamp, StampSender, Stamps, stamps};
 use self::steered::Steered;
 
 /// How often the resampler is steered, in a second.

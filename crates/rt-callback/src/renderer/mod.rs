@@ -19,7 +19,6 @@ use crate::meters::Meter;
 use crate::plan::{PIECE_FRAMES, frames_of};
 use crate::quantize::Quantize;
 use crate::recipe::PresentRecipe;
-use crate::reference::Stamp;
 use crate::renderer::block::Lull;
 use crate::renderer::wake::Wake;
 use crate::script::Timed;
@@ -28,6 +27,7 @@ use crate::shared::Shared;
 #[cfg(feature = "std")]
 use crate::span::Span;
 use crate::spec::StreamSpec;
+use crate::stamp::Stamp;
 use crate::tap::TapSender;
 use crate::target::Target;
 

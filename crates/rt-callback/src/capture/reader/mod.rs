@@ -24,9 +24,9 @@ use crate::config::ConfigError;
 use crate::plan::{PIECE_FRAMES, Plan, piece};
 use crate::quantize::Quantize;
 use crate::queue::{ByteReceiver, Receiver};
-use crate::reference::Stamps;
 use crate::span::{Span, nanoseconds};
 use crate::spec::StreamSpec;
+use crate::stamp::Stamps;
 use crate::target::Target;
 
 /// Gaps that wait for [`Reader::poll`].

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::super::stamp::{StampSender, stamps};
 use super::*;
+use crate::stamp::{StampSender, stamps};
 
 /// What a frame at 16 kHz lasts.
 const BOUND_NS: f64 = 62.5e3;
