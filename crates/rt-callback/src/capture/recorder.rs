@@ -250,15 +250,7 @@ impl Recorder {
         self.counters.block_frames = self.blocks.get();
         self.counters.last_block_frames = frames as u64;
         let free = self.queue.free_frames();
-        let capacity = self.queue.capacity_frames() as u64;
-        let rate_hz = u64::from(self.device.rate_hz);
-        let room = headroom(
-            capacity,
-            rate_hz,
-            self.counters.block_frames.max(frames as u64 / 2),
-        );
-        let fits = frames > 0 && free as u64 >= room;
-        let open = self.gap_frames == 0 || (fits && self.close_gap());
+        let open = self.gap_frames == 0 || (self.goes_on(frames, free) && self.close_gap());
         let mut taken = if open { frames.min(free) } else { 0 };
         if taken > 0 && !push(&mut self.queue, taken) {
             taken = 0;
@@ -276,6 +268,14 @@ impl Recorder {
         } else {
             RecordStatus::Recorded
         }
+    }
+
+    /// Whether a gap ends with a block of so many frames: there is room for it, and for what comes next.
+    fn goes_on(&self, frames: usize, free: usize) -> bool {
+        let capacity = self.queue.capacity_frames() as u64;
+        let block = self.counters.block_frames.max(frames as u64 / 2);
+        let room = headroom(capacity, u64::from(self.device.rate_hz), block);
+        frames > 0 && free as u64 >= room
     }
 
     /// Notes when the block came, before a frame of it can be read.

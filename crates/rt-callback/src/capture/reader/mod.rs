@@ -234,7 +234,8 @@ impl Reader {
         let reached = self.at - self.passed_frames();
         let ahead = reached.saturating_sub(self.position());
         let ahead_ns = nanoseconds(ahead, self.plan.source().rate_hz);
-        Duration::from_nanos(self.behind_ns().saturating_add(ahead_ns))
+        let behind_ns = self.behind_ns(self.shared.captured_frames());
+        Duration::from_nanos(behind_ns.saturating_add(ahead_ns))
     }
 
     /// How far reading runs ahead of what is given, in whole device frames: 0 where the rates are

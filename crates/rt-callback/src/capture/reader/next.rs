@@ -66,15 +66,15 @@ impl Reader {
                 Some(_) => return Next::Flush,
                 None => {}
             }
-            if self.silence_left > 0 && !self.is_short_of_room() {
-                let frames = usize::try_from(self.silence_left).unwrap_or(usize::MAX);
-                return Next::Silence(frames);
-            }
-            let forgone = core::mem::take(&mut self.silence_left);
-            if forgone > 0 {
+            if self.silence_left > 0 {
+                if !self.is_short_of_room() {
+                    let frames = usize::try_from(self.silence_left).unwrap_or(usize::MAX);
+                    return Next::Silence(frames);
+                }
+                let forgone = core::mem::take(&mut self.silence_left);
                 self.counters.forgone_silence_frames += forgone;
                 self.boundary = Some(Boundary::Gap(forgone));
-                continue;
+                return Next::Flush;
             }
             // In this order: nothing is queued after it is closed, and no byte that is seen here
             // lies behind a marker that is not.
@@ -165,15 +165,15 @@ impl Reader {
             return false;
         }
         let queue_ns = self.queue.nanoseconds();
-        let block = self.shared.snapshot().block_frames;
-        let block_ns = nanoseconds(block, self.plan.source().rate_hz);
+        let captured = self.shared.snapshot();
+        let block_ns = nanoseconds(captured.block_frames, self.plan.source().rate_hz);
         let room_ns = headroom(queue_ns, 1_000_000_000, block_ns);
-        self.gaps == Gaps::Silence && self.behind_ns() > queue_ns - room_ns.min(queue_ns)
+        self.behind_ns(captured.captured_frames) > queue_ns.saturating_sub(room_ns)
     }
 
-    /// How long that lasts which was captured, or lost, since what was read last.
-    pub(super) fn behind_ns(&self) -> u64 {
-        let behind = self.shared.captured_frames().saturating_sub(self.at);
+    /// How long that lasts which was captured, or lost, since what was read last, where so many frames have been.
+    pub(super) fn behind_ns(&self, captured_frames: u64) -> u64 {
+        let behind = captured_frames.saturating_sub(self.at);
         let rate_hz = match &self.boundary {
             Some(Boundary::Device(change)) => change.plan.source().rate_hz,
             _ => self.plan.source().rate_hz,
@@ -204,17 +204,17 @@ impl Reader {
             .unwrap_or(u64::MAX)
             .max(block_ns.saturating_add(block_ns.max(last_ns)))
             .max(wanted_ns.saturating_add(block_ns));
-        if self.behind_ns() > limit_ns {
-            self.pass_over(limit_ns / 2);
+        if self.behind_ns(captured.captured_frames) > limit_ns {
+            self.pass_over(captured.captured_frames, limit_ns / 2);
             self.publish();
         }
     }
 
-    /// Passes over what is older than the latest `keep_ns`, as one gap. It ends at a change of device, whose tail is
-    /// to be read first.
-    fn pass_over(&mut self, keep_ns: u64) {
+    /// Passes over what is older than the latest `keep_ns` of what has been captured, as one gap. It ends at a change
+    /// of device, whose tail is to be read first.
+    fn pass_over(&mut self, captured_frames: u64, keep_ns: u64) {
         while matches!(self.boundary, None | Some(Boundary::Gap(_))) {
-            let over_ns = self.behind_ns().saturating_sub(keep_ns);
+            let over_ns = self.behind_ns(captured_frames).saturating_sub(keep_ns);
             let over = Span::new(over_ns, 1_000_000_000);
             let over = over.covering_frames_at(self.plan.source().rate_hz);
             let over = usize::try_from(over).unwrap_or(usize::MAX);
