@@ -161,12 +161,10 @@ impl Borrower<Renderer> {
 }
 
 impl Borrower<Recorder> {
-    /// Takes the block, which was captured `latency_frames` device frames ago, where that is known.
-    pub(crate) fn record(&self, block: &[u8], latency_frames: Option<u64>) -> Option<RecordStatus> {
+    /// Takes the block, whose first frame was captured `latency_frames` device frames ago.
+    pub(crate) fn record(&self, block: &[u8], latency_frames: u64) -> Option<RecordStatus> {
         self.with(block.len(), |recorder| {
-            if let Some(frames) = latency_frames {
-                recorder.set_device_latency(frames);
-            }
+            recorder.set_device_latency(latency_frames);
             recorder.record_bytes(block)
         })
     }

@@ -79,10 +79,10 @@ impl Paced<Recorder> {
         let lease = Lease::new(recorder);
         let borrower = lease.borrower();
         let pace = Pace::new("paced input", spec.rate_hz, block_frames);
-        let latency_frames = Some(block_frames as u64);
-        let (stop, thread) = pace.run(block_frames as u64, move || {
+        let block_frames = block_frames as u64;
+        let (stop, thread) = pace.run(block_frames, move || {
             let bytes = spring(&mut block)?;
-            borrower.record(block.get(..bytes).unwrap_or(&block), latency_frames);
+            borrower.record(block.get(..bytes).unwrap_or(&block), block_frames);
             Ok(bytes == block.len())
         })?;
         Ok(Self {

@@ -32,7 +32,7 @@ pub(super) fn build(
             // AAudio the position of the first frame; CoreAudio the device's buffer and its latency.
             let times = about.timestamp();
             let age = times.callback.saturating_duration_since(times.capture);
-            borrower.record(block.bytes(), Some(frames_in(age, rate_hz)));
+            borrower.record(block.bytes(), frames_in(age, rate_hz));
         },
         move |error| complaints.add(error.kind()),
         Some(OPENING),
