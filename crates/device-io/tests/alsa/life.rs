@@ -7,7 +7,7 @@ use std::time::Duration;
 use device_io::{Absent, Backend, DeviceEvent, Output, Policy, Supervised, Supervision};
 use rt_callback::{Config, stream_from};
 
-use crate::cards::on_cards;
+use crate::cards::{Cards, on_cards};
 use crate::playing::{Stream, alsa, assert_played, events, play_exactly, request, wait_for};
 
 // Exactly one DeviceNotAvailable comes, and the renderer is had back with its queue.
@@ -57,23 +57,34 @@ on_cards!(
     }
 );
 
+/// A stream of so many frames on the card `usb`, which was pulled out when some of them had been heard; it plays on on
+/// the default one. And what was told meanwhile.
+fn moved_to_the_other(
+    cards: &Cards,
+    frames: usize,
+    heard: u64,
+) -> (Supervised, Stream, Vec<DeviceEvent>) {
+    let request = request("usb", "48000x2:s16le");
+    let supervision = Supervision::new(Policy::Follow);
+    let mut output = Supervised::open(alsa(), request, supervision).unwrap();
+    let (stream, renderer) = Stream::new("48000x2:s16le", output.spec(), frames);
+    output.start(renderer).unwrap();
+    wait_for("sound", || stream.heard() > heard);
+    cards.unplug("usb");
+    let mut told = Vec::new();
+    wait_for("the other card", || {
+        told.extend(events(&mut output));
+        told.len() >= 2
+    });
+    (output, stream, told)
+}
+
 on_cards!(
     an_unplugged_card_is_followed_by_the_default_one,
     "usb: speed 1
      default: speed 1",
     |cards| {
-        let request = request("usb", "48000x2:s16le");
-        let supervision = Supervision::new(Policy::Follow);
-        let mut output = Supervised::open(alsa(), request, supervision).unwrap();
-        let (stream, renderer) = Stream::new("48000x2:s16le", output.spec(), 48_000);
-        output.start(renderer).unwrap();
-        wait_for("sound", || stream.heard() > 9_600);
-        cards.unplug("usb");
-        let mut told = Vec::new();
-        wait_for("the other card", || {
-            told.extend(events(&mut output));
-            told.len() >= 2
-        });
+        let (mut output, stream, told) = moved_to_the_other(cards, 48_000, 9_600);
         let spec = stream.config.device;
         assert!(matches!(told[0], DeviceEvent::Lost(_)), "{told:?}");
         assert_eq!(told[1], DeviceEvent::Reopened { device: None, spec });
@@ -298,18 +309,7 @@ on_cards!(
     "usb: speed 1
      default: speed 1",
     |cards| {
-        let request = request("usb", "48000x2:s16le");
-        let supervision = Supervision::new(Policy::Follow);
-        let mut output = Supervised::open(alsa(), request, supervision).unwrap();
-        let (stream, renderer) = Stream::new("48000x2:s16le", output.spec(), 96_000);
-        output.start(renderer).unwrap();
-        wait_for("sound", || stream.heard() > 4_800);
-        cards.unplug("usb");
-        let mut told = Vec::new();
-        wait_for("the other card", || {
-            told.extend(events(&mut output));
-            told.len() >= 2
-        });
+        let (mut output, stream, mut told) = moved_to_the_other(cards, 96_000, 4_800);
         cards.plug_in("usb");
         wait_for("the card", || {
             told.extend(events(&mut output));

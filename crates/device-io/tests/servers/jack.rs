@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use crate::server::{self, Server, ask, wait_for};
 use crate::streams::{
-    STEREO, assert_counted, events, exact_once, hear, input_events, input_request, is_exact,
-    listening, microphone, noise, prefilled, reopened, request, spec, supervision,
+    STEREO, events, exact_once, hear_past_a_death, input_request, is_exact, listening, noise,
+    prefilled, reopened, request, spec, supervision,
 };
-use device_io::{Backend, Cpal, Input, Output, Supervised};
+use device_io::{Backend, Cpal, Output, Supervised};
 
 macro_rules! with_jack {
     ($name:ident, $body:expr) => {
@@ -113,13 +113,5 @@ with_jack!(
 );
 
 with_jack!(a_microphone_outlives_its_server, |folder| {
-    let server = start(folder);
-    let (mut input, reader) = microphone(host());
-    hear(&reader, 24_000);
-    server.kill();
-    wait_for("the loss", || !input_events(&mut input).is_empty());
-    let _server = start(folder);
-    reopened(|| input.poll_event());
-    hear(&reader, 24_000);
-    assert_counted(input, reader);
+    hear_past_a_death(|| start(folder), host());
 });

@@ -10,8 +10,9 @@ use rt_callback::{Reader, Recorder};
 
 use crate::server::{self, Server, ask, wait_for};
 use crate::streams::{
-    STEREO, assert_counted, events, exact_once, hear, input_events, input_request, is_exact,
-    listening, microphone, noise, prefilled, reopened, request, spec, supervision,
+    STEREO, assert_counted, events, exact_once, hear, hear_past_a_death, input_events,
+    input_request, is_exact, listening, microphone, noise, prefilled, reopened, request, spec,
+    supervision,
 };
 
 /// A test that has a server's folder, and no other server.
@@ -284,15 +285,7 @@ with_pulse!(a_source_that_is_unloaded_is_survived, |folder| {
 });
 
 with_pulse!(a_microphone_outlives_its_server, |folder| {
-    let server = start(folder);
-    let (mut input, reader) = microphone(host());
-    hear(&reader, 24_000);
-    server.kill();
-    wait_for("the loss", || !input_events(&mut input).is_empty());
-    let _server = start(folder);
-    reopened(|| input.poll_event());
-    hear(&reader, 24_000);
-    assert_counted(input, reader);
+    hear_past_a_death(|| start(folder), host());
 });
 
 // tesselode/kira#38: this host tells of no change, so it is asked once a second.

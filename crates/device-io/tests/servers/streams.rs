@@ -10,7 +10,7 @@ use rt_callback::{
     CaptureConfig, Config, Feeder, Monitor, Reader, Recorder, Renderer, StreamSpec, capture, stream,
 };
 
-use crate::server::wait_for;
+use crate::server::{Server, wait_for};
 
 pub(crate) const STEREO: &str = "48000x2:f32le";
 /// Long blocks, so that a busy machine does not make a gap: PulseAudio's null sink drops what comes
@@ -156,4 +156,17 @@ pub(crate) fn assert_counted(mut input: SupervisedInput, mut reader: Reader) {
         (counters.captured_frames, counters.dropped_frames),
         (counters.read_frames + lost, lost)
     );
+}
+
+/// Listens to a microphone whose server is killed and started again.
+pub(crate) fn hear_past_a_death(start: impl Fn() -> Server, host: Cpal) {
+    let server = start();
+    let (mut input, reader) = microphone(host);
+    hear(&reader, 24_000);
+    server.kill();
+    wait_for("the loss", || !input_events(&mut input).is_empty());
+    let _server = start();
+    reopened(|| input.poll_event());
+    hear(&reader, 24_000);
+    assert_counted(input, reader);
 }
