@@ -5,9 +5,9 @@ use core::sync::atomic::Ordering;
 
 use channel_mix::Decibels;
 
-use crate::controls::{Cancel, OWN_RAMP};
 use crate::event::UtteranceId;
-use crate::shared::Shared;
+use crate::link::controls::{Cancel, OWN_RAMP};
+use crate::link::shared::Shared;
 
 /// How long a fade or a gain's ramp takes.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -4,9 +4,9 @@ use alloc::boxed::Box;
 
 use pcm_convert::SampleFormat;
 
-use crate::counters::Counters;
 use crate::event::EventKind;
 use crate::intake::{Intake, Pulled};
+use crate::link::counters::Counters;
 use crate::plan::Plan;
 use crate::source::Generator;
 use crate::target::Target;

@@ -8,19 +8,14 @@ extern crate std;
 mod capture;
 mod config;
 mod controller;
-mod controls;
+mod link;
 #[cfg(feature = "std")]
 #[doc = include_str!("../docs/conversations.md")]
 pub mod conversations {}
-mod counters;
-#[cfg(feature = "std")]
-mod deadline;
 mod drift;
 mod duplex;
 mod event;
-mod feed;
 mod feeder;
-mod heard;
 mod input;
 mod intake;
 mod load;
@@ -32,29 +27,19 @@ mod monitor;
 pub mod original;
 mod plan;
 mod quantize;
-mod queue;
 mod recipe;
 mod reference;
 mod renderer;
-mod report;
 mod resample;
 mod script;
 mod seam;
-mod seqlock;
-mod shared;
 mod source;
-mod source_time;
 mod span;
 mod spec;
 mod stage;
-mod stamp;
-mod sync;
 mod tap;
 mod target;
-mod timed;
 mod usual;
-#[cfg(feature = "futures")]
-mod waiting;
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -66,7 +51,6 @@ pub use capture::{
 pub use channel_mix::{ChannelLayout, Decibels, MixOptions, MixRules};
 pub use config::{Buffering, Clock, Config, ConfigError};
 pub use controller::{Controller, Ramp};
-pub use counters::Counters;
 pub use drift::{DriftControl, MAX_DRIFT_TRIM};
 pub use duplex::{Duplex, DuplexConfig, DuplexCounters, duplex};
 pub use event::{Event, EventKind, MarkId, UtteranceId};
@@ -77,7 +61,8 @@ pub use feeder::DrainError;
 #[cfg(any(feature = "std", feature = "futures"))]
 pub use feeder::Drained;
 pub use feeder::{FeedError, Feeder};
-pub use heard::Heard;
+pub use link::counters::Counters;
+pub use link::heard::Heard;
 pub use load::Load;
 pub use meters::Level;
 pub use mixer::{Mixer, MixerInputs};
@@ -117,10 +102,10 @@ pub fn stream(config: &Config) -> Result<(Feeder, Controller, Renderer, Monitor)
 
 /// The queues from the feeder to the renderer and back.
 fn ends(config: &Config) -> Result<(feeder::Ends, intake::Queues), ConfigError> {
-    let (queue, ring) = timed::TimedSender::new(config.queue(), &config.source)?;
-    let (marker_sender, marker_receiver) = queue::items(config.marker_capacity);
+    let (queue, ring) = link::timed::TimedSender::new(config.queue(), &config.source)?;
+    let (marker_sender, marker_receiver) = link::queue::items(config.marker_capacity);
     // Those that find no room wait with the renderer.
-    let (retired_sender, retired_receiver) = queue::items(2);
+    let (retired_sender, retired_receiver) = link::queue::items(2);
     let ends = feeder::Ends {
         queue,
         markers: marker_sender,
@@ -153,7 +138,7 @@ pub fn stream_from(
 
 /// What every stream has, whatever it plays.
 struct Parts {
-    shared: Arc<shared::Shared>,
+    shared: Arc<link::shared::Shared>,
     recipe: recipe::PresentRecipe,
     plan: plan::Plan,
 }
@@ -163,7 +148,7 @@ impl Parts {
         config.check()?;
         let recipe = recipe::Recipe::from(config);
         Ok(Self {
-            shared: Arc::new(shared::Shared::new(config)),
+            shared: Arc::new(link::shared::Shared::new(config)),
             plan: plan::Plan::new(config.source, &recipe)?,
             recipe: recipe::PresentRecipe::new(recipe),
         })
@@ -172,14 +157,19 @@ impl Parts {
     fn finish(
         self,
         config: &Config,
-        input: impl FnOnce(Arc<shared::Shared>, plan::Plan, report::Reporter) -> input::Input,
+        input: impl FnOnce(
+            Arc<link::shared::Shared>,
+            plan::Plan,
+            link::report::Reporter,
+        ) -> input::Input,
     ) -> (Controller, Renderer, Monitor) {
         let Self {
             shared,
             recipe,
             plan,
         } = self;
-        let (event_sender, event_receiver) = queue::items(config.event_capacity + report::RECEIPTS);
+        let (event_sender, event_receiver) =
+            link::queue::items(config.event_capacity + link::report::RECEIPTS);
         let (meter, meter_reader) = config.meter.then(meters::meter).unzip();
         let (load_meter, load) = config.clock.map(|_| load::load_meter()).unzip();
         let (tap, tap_reader) = (config.tap_frames > 0)
@@ -193,7 +183,7 @@ impl Parts {
         let input = input(
             Arc::clone(&shared),
             plan,
-            report::Reporter::new(event_sender, config.device.rate_hz),
+            link::report::Reporter::new(event_sender, config.device.rate_hz),
         );
         (
             Controller::new(Arc::clone(&shared)),

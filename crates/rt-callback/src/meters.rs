@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use core::hint::spin_loop;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
-use crate::seqlock::SeqLock;
+use crate::link::seqlock::SeqLock;
 use crate::spec::MAX_CHANNELS;
 
 /// How loud one channel was; 1.0 is full scale.

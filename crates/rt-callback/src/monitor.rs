@@ -6,13 +6,13 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::num::NonZeroU64;
 
-use crate::counters::Counters;
 use crate::event::Event;
-use crate::heard::Heard;
+use crate::link::counters::Counters;
+use crate::link::heard::Heard;
+use crate::link::queue::Receiver;
+use crate::link::shared::Shared;
 use crate::load::Load;
 use crate::meters::{Level, MeterReader};
-use crate::queue::Receiver;
-use crate::shared::Shared;
 use crate::spec::MAX_CHANNELS;
 use crate::tap::Tap;
 

@@ -9,7 +9,7 @@ use pcm_convert::{SampleFormat, all_finite, bytes, clean_non_finite};
 use rate_convert::{Progress, RateError};
 
 use crate::config::ConfigError;
-use crate::queue::{ByteReceiver, units_in};
+use crate::link::queue::{ByteReceiver, units_in};
 use crate::recipe::Recipe;
 use crate::resample::Resampler;
 use crate::spec::StreamSpec;

@@ -7,11 +7,11 @@ use core::sync::atomic::Ordering;
 
 use pcm_convert::clean_non_finite;
 
-use crate::counters::Counters;
 use crate::intake::Pulled;
+use crate::link::counters::Counters;
+use crate::link::report::Reporter;
+use crate::link::shared::Shared;
 use crate::plan::{Plan, Supply};
-use crate::report::Reporter;
-use crate::shared::Shared;
 use crate::spec::StreamSpec;
 
 /// Something that makes sound when it is asked to: a generator, a synthesizer, a

@@ -4,9 +4,9 @@ use alloc::boxed::Box;
 
 use channel_mix::ChannelLayout;
 
-use crate::queue::{Receiver, Sender, items};
+use crate::link::queue::{Receiver, Sender, items};
+use crate::link::stamp::{Stamp, StampSender, Stamps, stamps};
 use crate::spec::StreamSpec;
-use crate::stamp::{Stamp, StampSender, Stamps, stamps};
 
 /// Gaps that may wait to be read past.
 const STRETCHES: usize = 16;

@@ -5,8 +5,8 @@ use core::ops::Range;
 use channel_mix::ChannelMap;
 use pcm_convert::{Quantized, Sample, SampleFormat};
 
+use crate::link::queue::{MAX_SAMPLE_BYTES, units_in};
 use crate::quantize::Quantize;
-use crate::queue::{MAX_SAMPLE_BYTES, units_in};
 
 /// A block of interleaved samples to be written. Positions are in samples.
 pub(crate) struct Target<'a> {

@@ -29,15 +29,15 @@ use channel_mix::Decibels;
 
 use self::controller::CaptureControls;
 use crate::config::ConfigError;
-use crate::plan::Plan;
-use crate::queue::{self, ByteReceiver};
-use crate::recipe::Recipe;
-use crate::seqlock::SeqLock;
-use crate::span::{Span, nanoseconds};
-use crate::stamp::stamps;
-use crate::timed::TimedSender;
+use crate::link::queue::{self, ByteReceiver};
+use crate::link::seqlock::SeqLock;
+use crate::link::stamp::stamps;
+use crate::link::timed::TimedSender;
 #[cfg(feature = "futures")]
-use crate::waiting::Waiting;
+use crate::link::waiting::Waiting;
+use crate::plan::Plan;
+use crate::recipe::Recipe;
+use crate::span::{Span, nanoseconds};
 
 /// Frames that the reader will never see: the queue was full, the device was gone, or the reader was too late for
 /// them ([`Gaps::Live`]).
@@ -177,7 +177,7 @@ struct Change {
 }
 
 #[cfg(all(feature = "futures", feature = "std"))]
-impl crate::waiting::Watched for Shared {
+impl crate::link::waiting::Watched for Shared {
     fn waiting(&self) -> &Waiting {
         &self.waiting
     }

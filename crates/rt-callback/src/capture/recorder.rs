@@ -12,13 +12,13 @@ use pcm_convert::Sample;
 use super::counters::Recorded;
 use super::{CaptureConfig, Change, Marker, MarkerKind, Shared, headroom};
 use crate::config::{Clock, ConfigError, check_rate};
+use crate::link::queue::Sender;
+use crate::link::stamp::{Stamp, StampSender};
+use crate::link::timed::TimedSender;
 use crate::plan::{PIECE_FRAMES, Plan};
-use crate::queue::Sender;
 use crate::recipe::Recipe;
 use crate::span::frames_in;
 use crate::spec::StreamSpec;
-use crate::stamp::{Stamp, StampSender};
-use crate::timed::TimedSender;
 use crate::usual::Usual;
 
 /// What became of a block.

@@ -10,10 +10,10 @@ use pcm_convert::Sample;
 use crate::event::{MarkId, UtteranceId};
 use crate::feeder::draining::{Drained, Draining};
 use crate::feeder::{FeedError, Feeder};
-use crate::shared::Shared;
-use crate::spec::StreamSpec;
+use crate::link::shared::Shared;
 #[cfg(feature = "std")]
-use crate::waiting::{Watched, ticker};
+use crate::link::waiting::{Watched, ticker};
+use crate::spec::StreamSpec;
 
 /// The audio thread wakes nobody. A task that waits is woken by
 /// [`Monitor::poll`](crate::Monitor::poll) and, with the feature `std`, by one thread for all the

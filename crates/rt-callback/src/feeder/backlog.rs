@@ -3,9 +3,9 @@
 use alloc::collections::VecDeque;
 use core::time::Duration;
 
-use crate::controls::Cancel;
 use crate::event::UtteranceId;
-use crate::shared::Shared;
+use crate::link::controls::Cancel;
+use crate::link::shared::Shared;
 use crate::span::nanoseconds;
 
 /// What has been pushed and may not have sounded yet.

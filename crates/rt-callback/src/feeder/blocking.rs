@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use pcm_convert::Sample;
 
-use crate::deadline::Deadline;
 use crate::event::{MarkId, UtteranceId};
 use crate::feeder::draining::{Drained, Draining};
 use crate::feeder::{FeedError, Feeder};
+use crate::link::deadline::Deadline;
 use crate::spec::StreamSpec;
 
 /// The calls that wait look every 5 ms: the audio thread wakes nobody, since that is a system call. None of

@@ -9,16 +9,16 @@ use pcm_convert::Sample;
 
 use crate::config::{Config, check_rate};
 use crate::event::{MarkId, UtteranceId};
-use crate::feed::CutAt;
 use crate::feeder::backlog::Backlog;
 use crate::feeder::pushed::Pushed;
 use crate::intake::{Change, End, Marker, MarkerKind};
+use crate::link::feed::CutAt;
+use crate::link::queue::{Receiver, Sender};
+use crate::link::shared::Shared;
+use crate::link::timed::TimedSender;
 use crate::plan::Plan;
-use crate::queue::{Receiver, Sender};
 use crate::recipe::PresentRecipe;
-use crate::shared::Shared;
 use crate::spec::StreamSpec;
-use crate::timed::TimedSender;
 
 #[cfg(feature = "futures")]
 mod awaiting;

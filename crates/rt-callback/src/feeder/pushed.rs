@@ -3,7 +3,7 @@
 use core::sync::atomic::Ordering;
 
 use crate::config::{Buffering, Config};
-use crate::shared::Shared;
+use crate::link::shared::Shared;
 use crate::span::nanoseconds;
 
 /// What has been queued since the start of the stream.

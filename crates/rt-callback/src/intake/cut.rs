@@ -2,11 +2,11 @@
 
 use channel_mix::GainRamp;
 
-use crate::controls::{Cancel, OWN_RAMP};
 use crate::event::UtteranceId;
 use crate::intake::utterance::Utterance;
 use crate::intake::{Boundary, End, Intake};
-use crate::shared::Shared;
+use crate::link::controls::{Cancel, OWN_RAMP};
+use crate::link::shared::Shared;
 
 /// An interruption under way: what was queued before `at_frame` fades out, then goes. Without a
 /// frame it is the present utterance that goes.

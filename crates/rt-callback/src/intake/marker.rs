@@ -3,8 +3,8 @@
 use alloc::boxed::Box;
 
 use crate::event::{MarkId, UtteranceId};
+use crate::link::queue::{ByteReceiver, Receiver, Sender};
 use crate::plan::Plan;
-use crate::queue::{ByteReceiver, Receiver, Sender};
 
 /// What the feeder says about a position in the stream. It is published **before** the bytes
 /// behind that position.

@@ -9,17 +9,17 @@ use heapless::Deque;
 use pcm_convert::SampleFormat;
 
 use crate::config::Config;
-use crate::counters::{self, Counters};
 use crate::event::{EventKind, MarkId};
 use crate::intake::cut::{Cancels, Cut};
 use crate::intake::gate::Gate;
 use crate::intake::marker::Retired;
 use crate::intake::next::Next;
 use crate::intake::utterance::Utterance;
+use crate::link::counters::{self, Counters};
+use crate::link::queue::{ByteReceiver, Receiver};
+use crate::link::report::Reporter;
+use crate::link::shared::Shared;
 use crate::plan::{Plan, Queued};
-use crate::queue::{ByteReceiver, Receiver};
-use crate::report::Reporter;
-use crate::shared::Shared;
 use crate::span::nanoseconds;
 use crate::target::Target;
 

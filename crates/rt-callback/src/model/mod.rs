@@ -17,11 +17,12 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use loom::thread;
 
 use crate::intake::{Change, Intake, Marker, MarkerKind, Pulled};
-use crate::report::Reporter;
-use crate::seqlock::SeqLock;
-use crate::shared::Shared;
-use crate::sync::Ordering;
-use crate::{Config, Counters, Feeder, Parts, StreamSpec, feeder, queue};
+use crate::link::queue;
+use crate::link::report::Reporter;
+use crate::link::seqlock::SeqLock;
+use crate::link::shared::Shared;
+use crate::link::sync::Ordering;
+use crate::{Config, Counters, Feeder, Parts, StreamSpec, feeder};
 
 /// One half in both formats. Bytes of one are other values in the other.
 const U8: (&str, &[u8]) = ("48000x1:u8", &[192]);

@@ -3,7 +3,7 @@
 use alloc::collections::VecDeque;
 
 use super::timeline::{Place, Seen, Timeline};
-use crate::stamp::{Stamp, Stamps};
+use crate::link::stamp::{Stamp, Stamps};
 
 /// Stamps that may wait for the stretch that they belong to. It is a bound on memory.
 const PENDING: usize = 1 << 14;

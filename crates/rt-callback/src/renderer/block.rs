@@ -6,9 +6,9 @@ use pcm_convert::clean_non_finite;
 
 use crate::event::EventKind;
 use crate::intake::Pulled;
+use crate::link::shared::Changes;
 use crate::plan::PIECE_FRAMES;
 use crate::renderer::{RenderStatus, Renderer};
-use crate::shared::Changes;
 use crate::target::Target;
 
 /// Why a stretch of a block is silent.

@@ -11,9 +11,11 @@ use pcm_convert::{Sample, SampleFormat};
 
 use crate::config::{Clock, Config};
 use crate::controller::Controller;
-use crate::counters::Counters;
-use crate::heard::{At, HistoryPen};
 use crate::input::Input;
+use crate::link::counters::Counters;
+use crate::link::heard::{At, HistoryPen};
+use crate::link::shared::Shared;
+use crate::link::stamp::Stamp;
 use crate::load::LoadMeter;
 use crate::meters::Meter;
 use crate::plan::{PIECE_FRAMES, frames_of};
@@ -23,11 +25,9 @@ use crate::renderer::block::Lull;
 use crate::renderer::wake::Wake;
 use crate::script::Timed;
 use crate::seam::Seam;
-use crate::shared::Shared;
 #[cfg(feature = "std")]
 use crate::span::Span;
 use crate::spec::StreamSpec;
-use crate::stamp::Stamp;
 use crate::tap::TapSender;
 use crate::target::Target;
 

@@ -9,7 +9,7 @@ use pcm_convert::Sample;
 use super::Reader;
 use crate::capture::Shared;
 #[cfg(feature = "std")]
-use crate::waiting::{Watched, ticker};
+use crate::link::waiting::{Watched, ticker};
 
 impl Reader {
     /// Fills all of `out` (frames x application channels, interleaved), waiting until there is enough, and

@@ -21,12 +21,12 @@ use super::controller::{CaptureController, Steering};
 use super::counters::Read;
 use super::{CaptureConfig, CaptureCounters, CaptureMonitor, Gap, Gaps, Marker, Shared};
 use crate::config::ConfigError;
+use crate::link::queue::{ByteReceiver, Receiver};
+use crate::link::stamp::Stamps;
 use crate::plan::{PIECE_FRAMES, Plan, piece};
 use crate::quantize::Quantize;
-use crate::queue::{ByteReceiver, Receiver};
 use crate::span::{Span, nanoseconds};
 use crate::spec::StreamSpec;
-use crate::stamp::Stamps;
 use crate::target::Target;
 
 /// Gaps that wait for [`Reader::poll`].

@@ -5,7 +5,7 @@ use std::time::Duration;
 use pcm_convert::Sample;
 
 use super::Reader;
-use crate::deadline::Deadline;
+use crate::link::deadline::Deadline;
 
 impl Reader {
     /// Fills all of `out`, waiting where there is too little, but no longer than `timeout` in all,

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::*;
-use crate::stamp::{StampSender, stamps};
+use crate::link::stamp::{StampSender, stamps};
 
 /// What a frame at 16 kHz lasts.
 const BOUND_NS: f64 = 62.5e3;

@@ -1,6 +1,6 @@
 //! What a callback notes about time: when its block came, and what the device said of it.
 
-use crate::queue::{Receiver, Sender, items};
+use crate::link::queue::{Receiver, Sender, items};
 
 /// Stamps that may wait for the application: half a second's at least.
 const STAMPS: usize = 256;

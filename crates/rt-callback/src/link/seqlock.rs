@@ -1,6 +1,6 @@
 //! Words that one thread writes and others read as one consistent set.
 
-use crate::sync::{AtomicU64, Ordering, fence, spin_loop};
+use crate::link::sync::{AtomicU64, Ordering, fence, spin_loop};
 
 /// Words written by one thread and read by others as one consistent set.
 ///

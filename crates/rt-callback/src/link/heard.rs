@@ -2,9 +2,9 @@
 
 use core::time::Duration;
 
-use crate::counters::{utterance_of, utterance_word};
 use crate::event::UtteranceId;
-use crate::seqlock::SeqLock;
+use crate::link::counters::{utterance_of, utterance_word};
+use crate::link::seqlock::SeqLock;
 
 /// A position in the stream as a listener hears it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

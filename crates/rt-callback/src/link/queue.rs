@@ -2,7 +2,7 @@
 
 use pcm_convert::Sample;
 
-use crate::sync::ring::{Consumer, Producer, PushError, RingBuffer};
+use crate::link::sync::ring::{Consumer, Producer, PushError, RingBuffer};
 
 /// The writing half of a bounded queue of items.
 #[derive(Debug)]

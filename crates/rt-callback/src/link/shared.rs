@@ -1,15 +1,15 @@
 //! What the halves share: controls that only the latest value of matters, and the counters.
 
 use crate::config::{Clock, Config};
-use crate::controls::{Cancel, Cancels, Controls};
-use crate::counters::{COUNTER_WORDS, Counters};
-use crate::feed::Feed;
-use crate::heard::{At, Heard, History};
-use crate::seqlock::SeqLock;
-use crate::source_time::SourceTimes;
+use crate::link::controls::{Cancel, Cancels, Controls};
+use crate::link::counters::{COUNTER_WORDS, Counters};
+use crate::link::feed::Feed;
+use crate::link::heard::{At, Heard, History};
+use crate::link::seqlock::SeqLock;
+use crate::link::source_time::SourceTimes;
+use crate::link::sync::{AtomicBool, AtomicU64, Ordering};
 use crate::span::frames_in;
 use crate::spec::StreamSpec;
-use crate::sync::{AtomicBool, AtomicU64, Ordering};
 
 #[cfg(not(target_has_atomic = "64"))]
 compile_error!(
@@ -50,7 +50,7 @@ pub(crate) struct Shared {
     told_frames: AtomicU64,
     clock: Option<Clock>,
     #[cfg(feature = "futures")]
-    pub(crate) waiting: crate::waiting::Waiting,
+    pub(crate) waiting: crate::link::waiting::Waiting,
     pub(crate) cancels: Cancels,
     /// Where blocks ended of late.
     pub(crate) history: History,
@@ -77,7 +77,7 @@ impl Shared {
             told_frames: AtomicU64::new(0),
             clock: config.clock,
             #[cfg(feature = "futures")]
-            waiting: crate::waiting::Waiting::default(),
+            waiting: crate::link::waiting::Waiting::default(),
             device: AtomicU64::new(0),
         };
         shared.set_device(&config.device);
@@ -177,8 +177,8 @@ pub(crate) struct Changes {
 }
 
 #[cfg(all(feature = "futures", feature = "std"))]
-impl crate::waiting::Watched for Shared {
-    fn waiting(&self) -> &crate::waiting::Waiting {
+impl crate::link::waiting::Watched for Shared {
+    fn waiting(&self) -> &crate::link::waiting::Waiting {
         &self.waiting
     }
 

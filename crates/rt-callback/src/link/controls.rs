@@ -3,7 +3,7 @@
 use channel_mix::Decibels;
 
 use crate::event::UtteranceId;
-use crate::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use crate::link::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 /// Latest-wins controls: any thread stores, the renderer loads once a block.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! How much has been queued, and whether that was interrupted: one word, so that both are known at one
 //! instant.
 
-use crate::sync::{AtomicU64, Ordering};
+use crate::link::sync::{AtomicU64, Ordering};
 
 /// What is queued was interrupted after the feeder last looked.
 const CUT: u64 = 1;

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use pcm_convert::Sample;
 
 use crate::config::{ConfigError, check_queue};
-use crate::queue::{ByteReceiver, ByteSender, bytes, units_in};
+use crate::link::queue::{ByteReceiver, ByteSender, bytes, units_in};
 use crate::span::Span;
 use crate::spec::StreamSpec;
 

@@ -1,7 +1,7 @@
 //! Tells the application what happens in a stream.
 
 use crate::event::{Event, EventKind};
-use crate::queue::Sender;
+use crate::link::queue::Sender;
 use crate::span::nanoseconds;
 
 /// Places in the queue of events that are kept for receipts.

@@ -1,7 +1,7 @@
 //! The counters that the renderer publishes once a block.
 
 use crate::event::UtteranceId;
-use crate::heard::Heard;
+use crate::link::heard::Heard;
 
 /// One consistent snapshot of a stream.
 ///
