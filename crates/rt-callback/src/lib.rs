@@ -5,9 +5,9 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod app;
 mod capture;
 mod config;
-mod controller;
 mod link;
 #[cfg(feature = "std")]
 #[doc = include_str!("../docs/conversations.md")]
@@ -15,7 +15,6 @@ pub mod conversations {}
 mod drift;
 mod duplex;
 mod event;
-mod feeder;
 mod input;
 mod intake;
 mod load;
@@ -23,7 +22,6 @@ mod meters;
 mod mixer;
 #[cfg(all(test, rt_callback_loom))]
 mod model;
-mod monitor;
 pub mod original;
 mod plan;
 mod quantize;
@@ -44,29 +42,29 @@ mod usual;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
+pub use app::controller::{Controller, Ramp};
+#[cfg(feature = "futures")]
+pub use app::feeder::Abandoned;
+#[cfg(feature = "std")]
+pub use app::feeder::DrainError;
+#[cfg(any(feature = "std", feature = "futures"))]
+pub use app::feeder::Drained;
+pub use app::feeder::{FeedError, Feeder};
+pub use app::monitor::{DEFAULT_LOG_EVERY, Monitor, Readings};
 pub use capture::{
     BlockSink, CaptureConfig, CaptureController, CaptureCounters, CaptureMonitor, CapturePosition,
     Gap, Gaps, Reader, RecordStatus, Recorder, capture,
 };
 pub use channel_mix::{ChannelLayout, Decibels, MixOptions, MixRules};
 pub use config::{Buffering, Clock, Config, ConfigError};
-pub use controller::{Controller, Ramp};
 pub use drift::{DriftControl, MAX_DRIFT_TRIM};
 pub use duplex::{Duplex, DuplexConfig, DuplexCounters, duplex};
 pub use event::{Event, EventKind, MarkId, UtteranceId};
-#[cfg(feature = "futures")]
-pub use feeder::Abandoned;
-#[cfg(feature = "std")]
-pub use feeder::DrainError;
-#[cfg(any(feature = "std", feature = "futures"))]
-pub use feeder::Drained;
-pub use feeder::{FeedError, Feeder};
 pub use link::counters::Counters;
 pub use link::heard::Heard;
 pub use load::Load;
 pub use meters::Level;
 pub use mixer::{Mixer, MixerInputs};
-pub use monitor::{DEFAULT_LOG_EVERY, Monitor, Readings};
 pub use pcm_convert::{Dither, Rounding, Sample, SampleFormat};
 pub use rate_convert::{Quality, RateError};
 pub use reference::{Reference, Referenced};
@@ -101,12 +99,12 @@ pub fn stream(config: &Config) -> Result<(Feeder, Controller, Renderer, Monitor)
 }
 
 /// The queues from the feeder to the renderer and back.
-fn ends(config: &Config) -> Result<(feeder::Ends, intake::Queues), ConfigError> {
+fn ends(config: &Config) -> Result<(app::feeder::Ends, intake::Queues), ConfigError> {
     let (queue, ring) = link::timed::TimedSender::new(config.queue(), &config.source)?;
     let (marker_sender, marker_receiver) = link::queue::items(config.marker_capacity);
     // Those that find no room wait with the renderer.
     let (retired_sender, retired_receiver) = link::queue::items(2);
-    let ends = feeder::Ends {
+    let ends = app::feeder::Ends {
         queue,
         markers: marker_sender,
         retired: retired_receiver,
@@ -189,7 +187,7 @@ impl Parts {
             Controller::new(Arc::clone(&shared)),
             Renderer::new(config, input, Arc::clone(&shared), instruments, recipe),
             Monitor::new(
-                monitor::Readings::new(shared, meter_reader, load),
+                app::monitor::Readings::new(shared, meter_reader, load),
                 event_receiver,
                 tap_reader,
             ),

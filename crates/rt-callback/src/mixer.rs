@@ -5,11 +5,11 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, Ordering};
 
+use crate::app::controller::Controller;
+use crate::app::feeder::Feeder;
+use crate::app::monitor::Monitor;
 use crate::config::{Config, ConfigError};
-use crate::controller::Controller;
-use crate::feeder::Feeder;
 use crate::link::queue::{Receiver, Sender, items};
-use crate::monitor::Monitor;
 use crate::plan::piece;
 use crate::renderer::Renderer;
 use crate::source::FrameSource;

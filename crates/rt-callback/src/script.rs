@@ -2,7 +2,7 @@
 
 use channel_mix::Decibels;
 
-use crate::controller::{Controller, Ramp};
+use crate::app::controller::{Controller, Ramp};
 use crate::event::UtteranceId;
 
 /// What a [`Controller`] can do, as a value.

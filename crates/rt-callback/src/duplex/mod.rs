@@ -11,12 +11,12 @@ use pcm_convert::SampleFormat;
 
 pub use self::config::{DuplexConfig, DuplexCounters};
 use self::fill::{Fill, Look, Side, Step};
+use crate::app::controller::{Controller, Ramp};
+use crate::app::feeder::Feeder;
+use crate::app::monitor::Monitor;
 use crate::capture::{CaptureConfig, CaptureMonitor, Reader, Recorder, capture};
 use crate::config::{Clock, Config, ConfigError};
-use crate::controller::{Controller, Ramp};
 use crate::drift::DriftControl;
-use crate::feeder::Feeder;
-use crate::monitor::Monitor;
 use crate::plan::PIECE_FRAMES;
 use crate::reference::Reference;
 use crate::renderer::Renderer;

@@ -16,13 +16,14 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use loom::thread;
 
+use crate::app::feeder;
 use crate::intake::{Change, Intake, Marker, MarkerKind, Pulled};
 use crate::link::queue;
 use crate::link::report::Reporter;
 use crate::link::seqlock::SeqLock;
 use crate::link::shared::Shared;
 use crate::link::sync::Ordering;
-use crate::{Config, Counters, Feeder, Parts, StreamSpec, feeder};
+use crate::{Config, Counters, Feeder, Parts, StreamSpec};
 
 /// One half in both formats. Bytes of one are other values in the other.
 const U8: (&str, &[u8]) = ("48000x1:u8", &[192]);

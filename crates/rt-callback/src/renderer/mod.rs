@@ -9,8 +9,8 @@ use channel_mix::GainRamp;
 use pcm_convert::{Dither, Rounding};
 use pcm_convert::{Sample, SampleFormat};
 
+use crate::app::controller::Controller;
 use crate::config::{Clock, Config};
-use crate::controller::Controller;
 use crate::input::Input;
 use crate::link::counters::Counters;
 use crate::link::heard::{At, HistoryPen};

@@ -1,6 +1,6 @@
 //! When a stream has been heard to its end.
 
-use crate::feeder::Feeder;
+use crate::app::feeder::Feeder;
 
 /// What a drain ended with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,10 +7,10 @@ use core::sync::atomic::Ordering;
 
 use pcm_convert::Sample;
 
+use crate::app::feeder::backlog::Backlog;
+use crate::app::feeder::pushed::Pushed;
 use crate::config::{Config, check_rate};
 use crate::event::{MarkId, UtteranceId};
-use crate::feeder::backlog::Backlog;
-use crate::feeder::pushed::Pushed;
 use crate::intake::{Change, End, Marker, MarkerKind};
 use crate::link::feed::CutAt;
 use crate::link::queue::{Receiver, Sender};

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use pcm_convert::Sample;
 
+use crate::app::feeder::draining::{Drained, Draining};
+use crate::app::feeder::{FeedError, Feeder};
 use crate::event::{MarkId, UtteranceId};
-use crate::feeder::draining::{Drained, Draining};
-use crate::feeder::{FeedError, Feeder};
 use crate::link::deadline::Deadline;
 use crate::spec::StreamSpec;
 

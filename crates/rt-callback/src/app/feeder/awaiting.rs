@@ -7,9 +7,9 @@ use core::task::{Context, Poll};
 
 use pcm_convert::Sample;
 
+use crate::app::feeder::draining::{Drained, Draining};
+use crate::app::feeder::{FeedError, Feeder};
 use crate::event::{MarkId, UtteranceId};
-use crate::feeder::draining::{Drained, Draining};
-use crate::feeder::{FeedError, Feeder};
 use crate::link::shared::Shared;
 #[cfg(feature = "std")]
 use crate::link::waiting::{Watched, ticker};
