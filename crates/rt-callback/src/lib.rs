@@ -8,6 +8,7 @@ extern crate std;
 mod app;
 mod capture;
 mod config;
+mod instruments;
 mod link;
 #[cfg(feature = "std")]
 #[doc = include_str!("../docs/conversations.md")]
@@ -17,8 +18,6 @@ mod duplex;
 mod event;
 mod input;
 mod intake;
-mod load;
-mod meters;
 mod mixer;
 #[cfg(all(test, rt_callback_loom))]
 mod model;
@@ -35,7 +34,6 @@ mod source;
 mod span;
 mod spec;
 mod stage;
-mod tap;
 mod target;
 mod usual;
 
@@ -60,10 +58,11 @@ pub use config::{Buffering, Clock, Config, ConfigError};
 pub use drift::{DriftControl, MAX_DRIFT_TRIM};
 pub use duplex::{Duplex, DuplexConfig, DuplexCounters, duplex};
 pub use event::{Event, EventKind, MarkId, UtteranceId};
+pub use instruments::load::Load;
+pub use instruments::meters::Level;
+pub use instruments::tap::{Tap, Tapped};
 pub use link::counters::Counters;
 pub use link::heard::Heard;
-pub use load::Load;
-pub use meters::Level;
 pub use mixer::{Mixer, MixerInputs};
 pub use pcm_convert::{Dither, Rounding, Sample, SampleFormat};
 pub use rate_convert::{Quality, RateError};
@@ -73,7 +72,6 @@ pub use resample::{Resample, ResampleTables, UnknownResample};
 pub use script::{Command, Timed};
 pub use source::FrameSource;
 pub use spec::{MAX_RATE_HZ, SpecError, StreamSpec};
-pub use tap::{Tap, Tapped};
 
 /// Makes a stream and hands out its four halves, each to go to its own thread.
 ///
@@ -168,10 +166,15 @@ impl Parts {
         } = self;
         let (event_sender, event_receiver) =
             link::queue::items(config.event_capacity + link::report::RECEIPTS);
-        let (meter, meter_reader) = config.meter.then(meters::meter).unzip();
-        let (load_meter, load) = config.clock.map(|_| load::load_meter()).unzip();
+        let (meter, meter_reader) = config.meter.then(instruments::meters::meter).unzip();
+        let (load_meter, load) = config
+            .clock
+            .map(|_| instruments::load::load_meter())
+            .unzip();
         let (tap, tap_reader) = (config.tap_frames > 0)
-            .then(|| tap::tap(config.tap_frames, &config.device, config.clock.is_some()))
+            .then(|| {
+                instruments::tap::tap(config.tap_frames, &config.device, config.clock.is_some())
+            })
             .unzip();
         let instruments = renderer::Instruments {
             clock: config.clock.zip(load_meter),

@@ -7,14 +7,14 @@ use alloc::vec::Vec;
 use core::num::NonZeroU64;
 
 use crate::event::Event;
+use crate::instruments::load::Load;
+use crate::instruments::meters::{Level, MeterReader};
+use crate::instruments::tap::Tap;
 use crate::link::counters::Counters;
 use crate::link::heard::Heard;
 use crate::link::queue::Receiver;
 use crate::link::shared::Shared;
-use crate::load::Load;
-use crate::meters::{Level, MeterReader};
 use crate::spec::MAX_CHANNELS;
-use crate::tap::Tap;
 
 /// How many shape mismatches make one warning, unless [`Monitor::log_every`] says otherwise.
 pub const DEFAULT_LOG_EVERY: NonZeroU64 = NonZeroU64::new(100).unwrap();

@@ -18,8 +18,8 @@ use pcm_convert::Sample;
 
 use crate::capture::{CapturePosition, Reader};
 use crate::config::ConfigError;
+use crate::instruments::tap::Tap;
 use crate::plan::PIECE_FRAMES;
-use crate::tap::Tap;
 
 use self::clocks::Clocks;
 use self::sound::Sound;

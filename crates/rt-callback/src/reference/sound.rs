@@ -6,8 +6,8 @@ use core::ops::Range;
 
 use channel_mix::{ChannelLayout, MixMatrix, Mixer};
 
+use crate::instruments::tap::Tap;
 use crate::plan::{PIECE_FRAMES, frames_of};
-use crate::tap::Tap;
 
 /// Frames without a gap between them, of one rate.
 #[derive(Debug, Clone, Copy)]
@@ -174,8 +174,8 @@ mod tests {
     use alloc::vec::Vec;
 
     use super::*;
+    use crate::instruments::tap::{TapSender, tap};
     use crate::spec::StreamSpec;
-    use crate::tap::{TapSender, tap};
 
     /// Frames that carry their numbers, in thousandths.
     fn write(sender: &mut TapSender, at_frame: u64, frames: usize, device: &str) -> bool {

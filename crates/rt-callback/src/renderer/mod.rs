@@ -12,12 +12,13 @@ use pcm_convert::{Sample, SampleFormat};
 use crate::app::controller::Controller;
 use crate::config::{Clock, Config};
 use crate::input::Input;
+use crate::instruments::load::LoadMeter;
+use crate::instruments::meters::Meter;
+use crate::instruments::tap::TapSender;
 use crate::link::counters::Counters;
 use crate::link::heard::{At, HistoryPen};
 use crate::link::shared::Shared;
 use crate::link::stamp::Stamp;
-use crate::load::LoadMeter;
-use crate::meters::Meter;
 use crate::plan::{PIECE_FRAMES, frames_of};
 use crate::quantize::Quantize;
 use crate::recipe::PresentRecipe;
@@ -28,7 +29,6 @@ use crate::seam::Seam;
 #[cfg(feature = "std")]
 use crate::span::Span;
 use crate::spec::StreamSpec;
-use crate::tap::TapSender;
 use crate::target::Target;
 
 mod block;
