@@ -6,6 +6,7 @@ extern crate alloc;
 extern crate std;
 
 mod app;
+mod audio;
 mod capture;
 mod config;
 mod instruments;
@@ -16,25 +17,18 @@ pub mod conversations {}
 mod drift;
 mod duplex;
 mod event;
-mod input;
-mod intake;
 mod mixer;
 #[cfg(all(test, rt_callback_loom))]
 mod model;
 pub mod original;
 mod plan;
-mod quantize;
 mod recipe;
 mod reference;
-mod renderer;
 mod resample;
 mod script;
-mod seam;
-mod source;
 mod span;
 mod spec;
 mod stage;
-mod target;
 mod usual;
 
 use alloc::boxed::Box;
@@ -49,6 +43,8 @@ pub use app::feeder::DrainError;
 pub use app::feeder::Drained;
 pub use app::feeder::{FeedError, Feeder};
 pub use app::monitor::{DEFAULT_LOG_EVERY, Monitor, Readings};
+pub use audio::renderer::{RenderStatus, Renderer};
+pub use audio::source::FrameSource;
 pub use capture::{
     BlockSink, CaptureConfig, CaptureController, CaptureCounters, CaptureMonitor, CapturePosition,
     Gap, Gaps, Reader, RecordStatus, Recorder, capture,
@@ -67,10 +63,8 @@ pub use mixer::{Mixer, MixerInputs};
 pub use pcm_convert::{Dither, Rounding, Sample, SampleFormat};
 pub use rate_convert::{Quality, RateError};
 pub use reference::{Reference, Referenced};
-pub use renderer::{RenderStatus, Renderer};
 pub use resample::{Resample, ResampleTables, UnknownResample};
 pub use script::{Command, Timed};
-pub use source::FrameSource;
 pub use spec::{MAX_RATE_HZ, SpecError, StreamSpec};
 
 /// Makes a stream and hands out its four halves, each to go to its own thread.
@@ -90,14 +84,14 @@ pub fn stream(config: &Config) -> Result<(Feeder, Controller, Renderer, Monitor)
         config,
     );
     let (controller, renderer, monitor) = parts.finish(config, |shared, plan, report| {
-        let intake = intake::Intake::new(queues, shared, plan, report, config);
-        input::Input::Queue(intake)
+        let intake = audio::intake::Intake::new(queues, shared, plan, report, config);
+        audio::input::Input::Queue(intake)
     });
     Ok((feeder, controller, renderer, monitor))
 }
 
 /// The queues from the feeder to the renderer and back.
-fn ends(config: &Config) -> Result<(app::feeder::Ends, intake::Queues), ConfigError> {
+fn ends(config: &Config) -> Result<(app::feeder::Ends, audio::intake::Queues), ConfigError> {
     let (queue, ring) = link::timed::TimedSender::new(config.queue(), &config.source)?;
     let (marker_sender, marker_receiver) = link::queue::items(config.marker_capacity);
     // Those that find no room wait with the renderer.
@@ -107,7 +101,7 @@ fn ends(config: &Config) -> Result<(app::feeder::Ends, intake::Queues), ConfigEr
         markers: marker_sender,
         retired: retired_receiver,
     };
-    let queues = intake::Queues {
+    let queues = audio::intake::Queues {
         ring,
         markers: marker_receiver,
         retired: retired_sender,
@@ -127,8 +121,8 @@ pub fn stream_from(
 ) -> Result<(Controller, Renderer, Monitor), ConfigError> {
     let parts = Parts::new(config)?;
     Ok(parts.finish(config, |shared, plan, report| {
-        let generator = source::Generator::new(source, shared, plan, report);
-        input::Input::Source(Box::new(generator))
+        let generator = audio::source::Generator::new(source, shared, plan, report);
+        audio::input::Input::Source(Box::new(generator))
     }))
 }
 
@@ -157,7 +151,7 @@ impl Parts {
             Arc<link::shared::Shared>,
             plan::Plan,
             link::report::Reporter,
-        ) -> input::Input,
+        ) -> audio::input::Input,
     ) -> (Controller, Renderer, Monitor) {
         let Self {
             shared,
@@ -176,7 +170,7 @@ impl Parts {
                 instruments::tap::tap(config.tap_frames, &config.device, config.clock.is_some())
             })
             .unzip();
-        let instruments = renderer::Instruments {
+        let instruments = audio::renderer::Instruments {
             clock: config.clock.zip(load_meter),
             meter,
             tap,

@@ -8,11 +8,11 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use crate::app::controller::Controller;
 use crate::app::feeder::Feeder;
 use crate::app::monitor::Monitor;
+use crate::audio::renderer::Renderer;
+use crate::audio::source::FrameSource;
 use crate::config::{Config, ConfigError};
 use crate::link::queue::{Receiver, Sender, items};
 use crate::plan::piece;
-use crate::renderer::Renderer;
-use crate::source::FrameSource;
 use crate::spec::StreamSpec;
 
 /// A [`FrameSource`] that adds up streams, each with everything a stream has: its own queue, source

@@ -14,12 +14,12 @@ use self::fill::{Fill, Look, Side, Step};
 use crate::app::controller::{Controller, Ramp};
 use crate::app::feeder::Feeder;
 use crate::app::monitor::Monitor;
+use crate::audio::renderer::Renderer;
 use crate::capture::{CaptureConfig, CaptureMonitor, Reader, Recorder, capture};
 use crate::config::{Clock, Config, ConfigError};
 use crate::drift::DriftControl;
 use crate::plan::PIECE_FRAMES;
 use crate::reference::Reference;
-use crate::renderer::Renderer;
 use crate::spec::StreamSpec;
 use crate::usual::Usual;
 

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use loom::thread;
 
 use crate::app::feeder;
-use crate::intake::{Change, Intake, Marker, MarkerKind, Pulled};
+use crate::audio::intake::{Change, Intake, Marker, MarkerKind, Pulled};
 use crate::link::queue;
 use crate::link::report::Reporter;
 use crate::link::seqlock::SeqLock;
@@ -191,7 +191,7 @@ fn loom_a_marker_behind_its_bytes_is_caught() {
             ends.ends.queue.push_bytes(&[192]);
             // The wrong order: the bytes, then the marker.
             ends.ends.queue.push_bytes(&[64]);
-            let kind = MarkerKind::End(crate::intake::End { is_cut: false });
+            let kind = MarkerKind::End(crate::audio::intake::End { is_cut: false });
             ends.ends
                 .markers
                 .push(Marker { at_frame: 1, kind })

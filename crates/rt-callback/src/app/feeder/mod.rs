@@ -9,9 +9,9 @@ use pcm_convert::Sample;
 
 use crate::app::feeder::backlog::Backlog;
 use crate::app::feeder::pushed::Pushed;
+use crate::audio::intake::{Change, End, Marker, MarkerKind};
 use crate::config::{Config, check_rate};
 use crate::event::{MarkId, UtteranceId};
-use crate::intake::{Change, End, Marker, MarkerKind};
 use crate::link::feed::CutAt;
 use crate::link::queue::{Receiver, Sender};
 use crate::link::shared::Shared;

@@ -7,10 +7,10 @@ use pcm_convert::SampleFormat;
 
 use super::Reader;
 use super::next::Boundary;
+use crate::audio::target::Target;
 use crate::capture::Change;
 use crate::plan::{Queued, Supply};
 use crate::spec::StreamSpec;
-use crate::target::Target;
 
 impl Reader {
     /// Whether samples go through as they are. Those of 32-bit floats are looked at all the same.

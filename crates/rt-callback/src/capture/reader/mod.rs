@@ -20,14 +20,14 @@ use self::pre_roll::PreRoll;
 use super::controller::{CaptureController, Steering};
 use super::counters::Read;
 use super::{CaptureConfig, CaptureCounters, CaptureMonitor, Gap, Gaps, Marker, Shared};
+use crate::audio::quantize::Quantize;
+use crate::audio::target::Target;
 use crate::config::ConfigError;
 use crate::link::queue::{ByteReceiver, Receiver};
 use crate::link::stamp::Stamps;
 use crate::plan::{PIECE_FRAMES, Plan, piece};
-use crate::quantize::Quantize;
 use crate::span::{Span, nanoseconds};
 use crate::spec::StreamSpec;
-use crate::target::Target;
 
 /// Gaps that wait for [`Reader::poll`].
 const GAP_CAPACITY: usize = 64;

@@ -10,8 +10,13 @@ use pcm_convert::{Dither, Rounding};
 use pcm_convert::{Sample, SampleFormat};
 
 use crate::app::controller::Controller;
+use crate::audio::input::Input;
+use crate::audio::quantize::Quantize;
+use crate::audio::renderer::block::Lull;
+use crate::audio::renderer::wake::Wake;
+use crate::audio::seam::Seam;
+use crate::audio::target::Target;
 use crate::config::{Clock, Config};
-use crate::input::Input;
 use crate::instruments::load::LoadMeter;
 use crate::instruments::meters::Meter;
 use crate::instruments::tap::TapSender;
@@ -20,16 +25,11 @@ use crate::link::heard::{At, HistoryPen};
 use crate::link::shared::Shared;
 use crate::link::stamp::Stamp;
 use crate::plan::{PIECE_FRAMES, frames_of};
-use crate::quantize::Quantize;
 use crate::recipe::PresentRecipe;
-use crate::renderer::block::Lull;
-use crate::renderer::wake::Wake;
 use crate::script::Timed;
-use crate::seam::Seam;
 #[cfg(feature = "std")]
 use crate::span::Span;
 use crate::spec::StreamSpec;
-use crate::target::Target;
 
 mod block;
 #[cfg(feature = "std")]

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
+use crate::audio::intake::{Intake, MarkerKind, boundaries_of};
 use crate::config::ConfigError;
-use crate::intake::{Intake, MarkerKind, boundaries_of};
 use crate::plan::Plan;
 use crate::recipe::Recipe;
 

@@ -2,9 +2,9 @@
 
 use channel_mix::GainRamp;
 
+use crate::audio::intake::utterance::Utterance;
+use crate::audio::intake::{Boundary, End, Intake};
 use crate::event::UtteranceId;
-use crate::intake::utterance::Utterance;
-use crate::intake::{Boundary, End, Intake};
 use crate::link::controls::{Cancel, OWN_RAMP};
 use crate::link::shared::Shared;
 

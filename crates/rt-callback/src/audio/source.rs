@@ -7,7 +7,7 @@ use core::sync::atomic::Ordering;
 
 use pcm_convert::clean_non_finite;
 
-use crate::intake::Pulled;
+use crate::audio::intake::Pulled;
 use crate::link::counters::Counters;
 use crate::link::report::Reporter;
 use crate::link::shared::Shared;
@@ -124,7 +124,7 @@ impl Generator {
         }
     }
 
-    /// As [`Intake::pull`](crate::intake::Intake::pull), so many device frames behind the beginning of the block.
+    /// As [`Intake::pull`](crate::audio::intake::Intake::pull), so many device frames behind the beginning of the block.
     pub(crate) fn pull(&mut self, out: &mut [f32], into_block: u64) -> Pulled {
         if self.source.is_ended() {
             return self.pull_tail(out);

@@ -5,8 +5,8 @@ use core::ops::Range;
 use channel_mix::ChannelMap;
 use pcm_convert::{Quantized, Sample, SampleFormat};
 
+use crate::audio::quantize::Quantize;
 use crate::link::queue::{MAX_SAMPLE_BYTES, units_in};
-use crate::quantize::Quantize;
 
 /// A block of interleaved samples to be written. Positions are in samples.
 pub(crate) struct Target<'a> {

@@ -8,20 +8,20 @@ use core::sync::atomic::Ordering;
 use heapless::Deque;
 use pcm_convert::SampleFormat;
 
+use crate::audio::intake::cut::{Cancels, Cut};
+use crate::audio::intake::gate::Gate;
+use crate::audio::intake::marker::Retired;
+use crate::audio::intake::next::Next;
+use crate::audio::intake::utterance::Utterance;
+use crate::audio::target::Target;
 use crate::config::Config;
 use crate::event::{EventKind, MarkId};
-use crate::intake::cut::{Cancels, Cut};
-use crate::intake::gate::Gate;
-use crate::intake::marker::Retired;
-use crate::intake::next::Next;
-use crate::intake::utterance::Utterance;
 use crate::link::counters::{self, Counters};
 use crate::link::queue::{ByteReceiver, Receiver};
 use crate::link::report::Reporter;
 use crate::link::shared::Shared;
 use crate::plan::{Plan, Queued};
 use crate::span::nanoseconds;
-use crate::target::Target;
 
 mod cut;
 mod gate;

@@ -2,9 +2,9 @@
 
 use core::sync::atomic::Ordering;
 
+use crate::audio::intake::utterance::Utterance;
+use crate::audio::intake::{Boundary, Dry, End, Intake, Marker, MarkerKind};
 use crate::event::EventKind;
-use crate::intake::utterance::Utterance;
-use crate::intake::{Boundary, Dry, End, Intake, Marker, MarkerKind};
 use crate::span::nanoseconds;
 
 /// What the stream holds next.

@@ -2,8 +2,8 @@
 
 use core::sync::atomic::Ordering;
 
+use crate::audio::intake::{End, Intake};
 use crate::event::{EventKind, UtteranceId};
-use crate::intake::{End, Intake};
 use crate::span::nanoseconds;
 
 #[derive(Debug, Clone, Copy)]

@@ -4,12 +4,12 @@ use alloc::boxed::Box;
 
 use pcm_convert::SampleFormat;
 
+use crate::audio::intake::{Intake, Pulled};
+use crate::audio::source::Generator;
+use crate::audio::target::Target;
 use crate::event::EventKind;
-use crate::intake::{Intake, Pulled};
 use crate::link::counters::Counters;
 use crate::plan::Plan;
-use crate::source::Generator;
-use crate::target::Target;
 
 /// The queue's side is part of the renderer, so that a block of one of many streams waits for as few
 /// fetches from memory, one behind the other, as can be.

@@ -1,12 +1,12 @@
 //! The same stream on another device.
 
+use crate::audio::input::Input;
+use crate::audio::quantize::Quantize;
+use crate::audio::renderer::{Rebinding, Renderer, own_piece};
+use crate::audio::seam::Seam;
 use crate::config::{ConfigError, check_rate};
-use crate::input::Input;
 use crate::plan::Plan;
-use crate::quantize::Quantize;
 use crate::recipe::Recipe;
-use crate::renderer::{Rebinding, Renderer, own_piece};
-use crate::seam::Seam;
 use crate::span::Span;
 use crate::spec::StreamSpec;
 

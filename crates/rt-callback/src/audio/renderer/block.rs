@@ -4,12 +4,12 @@ use core::ops::Range;
 
 use pcm_convert::clean_non_finite;
 
+use crate::audio::intake::Pulled;
+use crate::audio::renderer::{RenderStatus, Renderer};
+use crate::audio::target::Target;
 use crate::event::EventKind;
-use crate::intake::Pulled;
 use crate::link::shared::Changes;
 use crate::plan::PIECE_FRAMES;
-use crate::renderer::{RenderStatus, Renderer};
-use crate::target::Target;
 
 /// Why a stretch of a block is silent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

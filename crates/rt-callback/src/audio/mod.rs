@@ -1,0 +1,10 @@
+//! The audio thread's half: nothing in it allocates, locks, calls the system, panics or loops without a bound, but for
+//! making it and rebinding it.
+
+pub(crate) mod input;
+pub(crate) mod intake;
+pub(crate) mod quantize;
+pub(crate) mod renderer;
+pub(crate) mod seam;
+pub(crate) mod source;
+pub(crate) mod target;
