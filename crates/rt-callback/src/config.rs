@@ -7,7 +7,7 @@ use core::time::Duration;
 use channel_mix::{Decibels, MixOptions};
 use pcm_convert::{Dither, Rounding};
 
-use crate::resample::{Resample, ResampleTables};
+use crate::plan::resample::{Resample, ResampleTables};
 use crate::script::Timed;
 use crate::span::Span;
 use crate::spec::{MAX_RATE_HZ, StreamSpec};

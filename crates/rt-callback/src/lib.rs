@@ -22,13 +22,10 @@ mod mixer;
 mod model;
 pub mod original;
 mod plan;
-mod recipe;
 mod reference;
-mod resample;
 mod script;
 mod span;
 mod spec;
-mod stage;
 mod usual;
 
 use alloc::boxed::Box;
@@ -61,9 +58,9 @@ pub use link::counters::Counters;
 pub use link::heard::Heard;
 pub use mixer::{Mixer, MixerInputs};
 pub use pcm_convert::{Dither, Rounding, Sample, SampleFormat};
+pub use plan::resample::{Resample, ResampleTables, UnknownResample};
 pub use rate_convert::{Quality, RateError};
 pub use reference::{Reference, Referenced};
-pub use resample::{Resample, ResampleTables, UnknownResample};
 pub use script::{Command, Timed};
 pub use spec::{MAX_RATE_HZ, SpecError, StreamSpec};
 
@@ -129,18 +126,18 @@ pub fn stream_from(
 /// What every stream has, whatever it plays.
 struct Parts {
     shared: Arc<link::shared::Shared>,
-    recipe: recipe::PresentRecipe,
+    recipe: plan::recipe::PresentRecipe,
     plan: plan::Plan,
 }
 
 impl Parts {
     fn new(config: &Config) -> Result<Self, ConfigError> {
         config.check()?;
-        let recipe = recipe::Recipe::from(config);
+        let recipe = plan::recipe::Recipe::from(config);
         Ok(Self {
             shared: Arc::new(link::shared::Shared::new(config)),
             plan: plan::Plan::new(config.source, &recipe)?,
-            recipe: recipe::PresentRecipe::new(recipe),
+            recipe: plan::recipe::PresentRecipe::new(recipe),
         })
     }
 

@@ -6,7 +6,7 @@ use channel_mix::{Decibels, MixOptions};
 use pcm_convert::{Dither, Rounding};
 
 use crate::config::{Clock, ConfigError, check_queue, check_rate};
-use crate::resample::{Resample, ResampleTables};
+use crate::plan::resample::{Resample, ResampleTables};
 use crate::spec::StreamSpec;
 
 /// What a [`Reader`](crate::Reader) gives where frames were lost, and what it does where it comes late.

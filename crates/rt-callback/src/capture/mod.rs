@@ -36,7 +36,7 @@ use crate::link::timed::TimedSender;
 #[cfg(feature = "futures")]
 use crate::link::waiting::Waiting;
 use crate::plan::Plan;
-use crate::recipe::Recipe;
+use crate::plan::recipe::Recipe;
 use crate::span::{Span, nanoseconds};
 
 /// Frames that the reader will never see: the queue was full, the device was gone, or the reader was too late for

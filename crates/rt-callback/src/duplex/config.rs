@@ -6,7 +6,7 @@ use channel_mix::{ChannelLayout, MixOptions};
 
 use crate::capture::Gaps;
 use crate::config::Clock;
-use crate::resample::Resample;
+use crate::plan::resample::Resample;
 use crate::spec::StreamSpec;
 
 /// Everything that [`duplex`](crate::duplex()) needs to know.

@@ -5,8 +5,8 @@ use alloc::boxed::Box;
 use rate_convert::MAX_TRIM;
 
 use super::sound::Sound;
+use crate::plan::resample::{Resample, Resampler};
 use crate::plan::{PIECE_FRAMES, frames_of};
-use crate::resample::{Resample, Resampler};
 
 /// From the output's rate to the application's: it gives the sound at a point of the output's stream, and is told at
 /// which point it should be some frames later.

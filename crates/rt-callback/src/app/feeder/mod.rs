@@ -17,7 +17,7 @@ use crate::link::queue::{Receiver, Sender};
 use crate::link::shared::Shared;
 use crate::link::timed::TimedSender;
 use crate::plan::Plan;
-use crate::recipe::PresentRecipe;
+use crate::plan::recipe::PresentRecipe;
 use crate::spec::StreamSpec;
 
 #[cfg(feature = "futures")]

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::audio::intake::{Intake, MarkerKind, boundaries_of};
 use crate::config::ConfigError;
 use crate::plan::Plan;
-use crate::recipe::Recipe;
+use crate::plan::recipe::Recipe;
 
 impl Intake {
     /// Builds the present plan and all that are queued anew, for the device of `recipe`. Nothing

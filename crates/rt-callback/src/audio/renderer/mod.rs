@@ -24,8 +24,8 @@ use crate::link::counters::Counters;
 use crate::link::heard::{At, HistoryPen};
 use crate::link::shared::Shared;
 use crate::link::stamp::Stamp;
+use crate::plan::recipe::PresentRecipe;
 use crate::plan::{PIECE_FRAMES, frames_of};
-use crate::recipe::PresentRecipe;
 use crate::script::Timed;
 #[cfg(feature = "std")]
 use crate::span::Span;

@@ -6,7 +6,7 @@ use crate::audio::renderer::{Rebinding, Renderer, own_piece};
 use crate::audio::seam::Seam;
 use crate::config::{ConfigError, check_rate};
 use crate::plan::Plan;
-use crate::recipe::Recipe;
+use crate::plan::recipe::Recipe;
 use crate::span::Span;
 use crate::spec::StreamSpec;
 

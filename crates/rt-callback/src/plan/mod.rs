@@ -1,5 +1,9 @@
 //! From source bytes to device-shaped f32: what is built off the audio thread, once a source.
 
+pub(crate) mod recipe;
+pub(crate) mod resample;
+mod stage;
+
 use alloc::boxed::Box;
 use alloc::vec;
 use core::fmt;
@@ -10,10 +14,10 @@ use rate_convert::{Progress, RateError};
 
 use crate::config::ConfigError;
 use crate::link::queue::{ByteReceiver, units_in};
-use crate::recipe::Recipe;
-use crate::resample::Resampler;
+use crate::plan::recipe::Recipe;
+use crate::plan::resample::Resampler;
+use crate::plan::stage::Stage;
 use crate::spec::StreamSpec;
-use crate::stage::Stage;
 
 /// Work runs in pieces of at most this many frames, whatever the block: few enough for the first cache, and
 /// enough that a sinc's coefficients serve several of its cycles.

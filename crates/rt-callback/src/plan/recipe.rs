@@ -6,7 +6,7 @@ use channel_mix::MixOptions;
 
 use crate::capture::CaptureConfig;
 use crate::config::Config;
-use crate::resample::{Resample, ResampleTables};
+use crate::plan::resample::{Resample, ResampleTables};
 use crate::spec::StreamSpec;
 
 /// How any source is brought to the device.
