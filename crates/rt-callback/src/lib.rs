@@ -14,7 +14,6 @@ mod link;
 #[cfg(feature = "std")]
 #[doc = include_str!("../docs/conversations.md")]
 pub mod conversations {}
-mod drift;
 mod duplex;
 mod event;
 mod mixer;
@@ -26,7 +25,6 @@ mod reference;
 mod script;
 mod span;
 mod spec;
-mod usual;
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -48,7 +46,7 @@ pub use capture::{
 };
 pub use channel_mix::{ChannelLayout, Decibels, MixOptions, MixRules};
 pub use config::{Buffering, Clock, Config, ConfigError};
-pub use drift::{DriftControl, MAX_DRIFT_TRIM};
+pub use duplex::drift::{DriftControl, MAX_DRIFT_TRIM};
 pub use duplex::{Duplex, DuplexConfig, DuplexCounters, duplex};
 pub use event::{Event, EventKind, MarkId, UtteranceId};
 pub use instruments::load::Load;

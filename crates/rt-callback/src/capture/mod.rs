@@ -13,6 +13,7 @@ mod controller;
 mod counters;
 mod reader;
 mod recorder;
+pub(crate) mod usual;
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;

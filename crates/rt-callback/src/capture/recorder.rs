@@ -11,6 +11,7 @@ use pcm_convert::Sample;
 
 use super::counters::Recorded;
 use super::{CaptureConfig, Change, Marker, MarkerKind, Shared, headroom};
+use crate::capture::usual::Usual;
 use crate::config::{Clock, ConfigError, check_rate};
 use crate::link::queue::Sender;
 use crate::link::stamp::{Stamp, StampSender};
@@ -19,7 +20,6 @@ use crate::plan::recipe::Recipe;
 use crate::plan::{PIECE_FRAMES, Plan};
 use crate::span::frames_in;
 use crate::spec::StreamSpec;
-use crate::usual::Usual;
 
 /// What became of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

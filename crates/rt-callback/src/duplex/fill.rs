@@ -1,8 +1,8 @@
 //! How much sound should be between two devices, and what is done about it: a decision without queues in it.
 
 use super::DuplexCounters;
-use crate::drift::DriftControl;
-use crate::usual::Usual;
+use crate::capture::usual::Usual;
+use crate::duplex::drift::DriftControl;
 
 /// A device that has not called for this long, and twice a block, stands.
 const STANDING_S: f64 = 0.5;

@@ -1,6 +1,7 @@
 //! A capture and an output in one stream, although their clocks differ.
 
 mod config;
+pub(crate) mod drift;
 mod fill;
 
 use alloc::boxed::Box;
@@ -15,13 +16,13 @@ use crate::app::controller::{Controller, Ramp};
 use crate::app::feeder::Feeder;
 use crate::app::monitor::Monitor;
 use crate::audio::renderer::Renderer;
+use crate::capture::usual::Usual;
 use crate::capture::{CaptureConfig, CaptureMonitor, Reader, Recorder, capture};
 use crate::config::{Clock, Config, ConfigError};
-use crate::drift::DriftControl;
+use crate::duplex::drift::DriftControl;
 use crate::plan::PIECE_FRAMES;
 use crate::reference::Reference;
 use crate::spec::StreamSpec;
-use crate::usual::Usual;
 
 /// The fade of what is cut off where too much had come together.
 const CUT: Ramp = Ramp::Milliseconds(5.0);
