@@ -6,6 +6,17 @@ use core::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UtteranceId(pub u64);
 
+impl UtteranceId {
+    /// As it crosses the threads: 0 is none.
+    pub(crate) fn to_word(utterance: Option<Self>) -> u64 {
+        utterance.map_or(0, |utterance| utterance.0.saturating_add(1))
+    }
+
+    pub(crate) fn from_word(word: u64) -> Option<Self> {
+        word.checked_sub(1).map(Self)
+    }
+}
+
 /// A point in the stream that the application named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MarkId(pub u64);

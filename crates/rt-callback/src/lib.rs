@@ -21,6 +21,7 @@ mod mixer;
 mod model;
 pub mod original;
 mod plan;
+mod ramp;
 mod reference;
 mod script;
 mod span;
@@ -29,7 +30,7 @@ mod spec;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
-pub use app::controller::{Controller, Ramp};
+pub use app::controller::Controller;
 #[cfg(feature = "futures")]
 pub use app::feeder::Abandoned;
 #[cfg(feature = "std")]
@@ -57,6 +58,7 @@ pub use link::heard::Heard;
 pub use mixer::{Mixer, MixerInputs};
 pub use pcm_convert::{Dither, Rounding, Sample, SampleFormat};
 pub use plan::resample::{Resample, ResampleTables, UnknownResample};
+pub use ramp::Ramp;
 pub use rate_convert::{Quality, RateError};
 pub use reference::{Reference, Referenced};
 pub use script::{Command, Timed};

@@ -2,30 +2,30 @@
 
 use channel_mix::Decibels;
 
-use crate::app::controller::{Controller, Ramp};
 use crate::event::UtteranceId;
+use crate::ramp::Ramp;
 
-/// What a [`Controller`] can do, as a value.
+/// What a [`Controller`](crate::Controller) can do, as a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Command {
-    /// [`Controller::interrupt`]
+    /// [`Controller::interrupt`](crate::Controller::interrupt)
     Interrupt(Ramp),
-    /// [`Controller::cancel`]
+    /// [`Controller::cancel`](crate::Controller::cancel)
     Cancel(UtteranceId, Ramp),
-    /// [`Controller::hold`]
+    /// [`Controller::hold`](crate::Controller::hold)
     Hold,
-    /// [`Controller::discard`]
+    /// [`Controller::discard`](crate::Controller::discard)
     Discard,
-    /// [`Controller::pause`]
+    /// [`Controller::pause`](crate::Controller::pause)
     Pause,
-    /// [`Controller::resume`]
+    /// [`Controller::resume`](crate::Controller::resume)
     Resume,
-    /// [`Controller::set_gain`]
+    /// [`Controller::set_gain`](crate::Controller::set_gain)
     Gain(Decibels, Ramp),
-    /// [`Controller::mute`]
+    /// [`Controller::mute`](crate::Controller::mute)
     Mute,
-    /// [`Controller::unmute`]
+    /// [`Controller::unmute`](crate::Controller::unmute)
     Unmute,
 }
 
@@ -37,23 +37,4 @@ pub struct Timed {
     pub at_frame: u64,
     /// What is done.
     pub command: Command,
-}
-
-impl Command {
-    /// Does it now, through a controller.
-    pub fn run(self, controller: &Controller) {
-        match self {
-            Self::Interrupt(fade) => controller.interrupt(fade),
-            Self::Cancel(utterance, fade) => {
-                controller.cancel(utterance, fade);
-            }
-            Self::Hold => controller.hold(),
-            Self::Discard => controller.discard(),
-            Self::Pause => controller.pause(),
-            Self::Resume => controller.resume(),
-            Self::Gain(gain, ramp) => controller.set_gain(gain, ramp),
-            Self::Mute => controller.mute(),
-            Self::Unmute => controller.unmute(),
-        }
-    }
 }

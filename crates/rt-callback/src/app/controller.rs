@@ -8,30 +8,8 @@ use channel_mix::Decibels;
 use crate::event::UtteranceId;
 use crate::link::controls::{Cancel, OWN_RAMP};
 use crate::link::shared::Shared;
-
-/// How long a fade or a gain's ramp takes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Ramp {
-    /// At once, with whatever click that makes.
-    None,
-    /// In milliseconds.
-    Milliseconds(f32),
-    /// In device frames.
-    Frames(u32),
-}
-
-impl Ramp {
-    /// Its length in frames at this rate.
-    #[must_use]
-    pub fn frames(self, rate_hz: u32) -> u32 {
-        match self {
-            Self::None => 0,
-            // Saturates, and NaN is 0.
-            Self::Milliseconds(ms) => (f64::from(ms) * f64::from(rate_hz) / 1000.0) as u32,
-            Self::Frames(frames) => frames,
-        }
-    }
-}
+use crate::ramp::Ramp;
+use crate::script::Command;
 
 /// Steers a stream. Clones steer the same one.
 ///
@@ -164,5 +142,24 @@ impl Controller {
     #[must_use]
     pub fn is_held(&self) -> bool {
         self.shared.controls.is_held()
+    }
+}
+
+impl Command {
+    /// Does it now, through a controller.
+    pub fn run(self, controller: &Controller) {
+        match self {
+            Self::Interrupt(fade) => controller.interrupt(fade),
+            Self::Cancel(utterance, fade) => {
+                controller.cancel(utterance, fade);
+            }
+            Self::Hold => controller.hold(),
+            Self::Discard => controller.discard(),
+            Self::Pause => controller.pause(),
+            Self::Resume => controller.resume(),
+            Self::Gain(gain, ramp) => controller.set_gain(gain, ramp),
+            Self::Mute => controller.mute(),
+            Self::Unmute => controller.unmute(),
+        }
     }
 }

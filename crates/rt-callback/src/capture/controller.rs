@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use channel_mix::{Decibels, GainRamp};
 
 use super::Shared;
-use crate::app::controller::Ramp;
+use crate::ramp::Ramp;
 
 /// Steers a capture: its gain, and whether it is muted. Clones steer the same one;
 /// [`Reader::controller`](crate::Reader::controller) gives the first.

@@ -12,7 +12,7 @@ use pcm_convert::SampleFormat;
 
 pub use self::config::{DuplexConfig, DuplexCounters};
 use self::fill::{Fill, Look, Side, Step};
-use crate::app::controller::{Controller, Ramp};
+use crate::app::controller::Controller;
 use crate::app::feeder::Feeder;
 use crate::app::monitor::Monitor;
 use crate::audio::renderer::Renderer;
@@ -21,6 +21,7 @@ use crate::capture::{CaptureConfig, CaptureMonitor, Reader, Recorder, capture};
 use crate::config::{Clock, Config, ConfigError};
 use crate::duplex::drift::DriftControl;
 use crate::plan::PIECE_FRAMES;
+use crate::ramp::Ramp;
 use crate::reference::Reference;
 use crate::spec::StreamSpec;
 

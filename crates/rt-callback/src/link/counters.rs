@@ -160,7 +160,7 @@ impl Counters {
             self.heard_frames,
             self.in_flight_frames,
             self.dropped_frames,
-            utterance_word(self.utterance) | u64::from(self.end.is_cut) << CUT_SHIFT,
+            UtteranceId::to_word(self.utterance) | u64::from(self.end.is_cut) << CUT_SHIFT,
             self.utterance_heard_frames,
             self.underruns,
             self.underrun_frames,
@@ -212,7 +212,7 @@ impl Counters {
             in_flight_frames,
             queued_frames: pushed_frames - read_frames,
             dropped_frames,
-            utterance: utterance_of(utterance & !(1 << CUT_SHIFT)),
+            utterance: UtteranceId::from_word(utterance & !(1 << CUT_SHIFT)),
             utterance_heard_frames,
             rendered_frames,
             blocks,
@@ -237,13 +237,4 @@ impl Counters {
             },
         }
     }
-}
-
-/// An utterance as a word: 0 is none.
-pub(crate) fn utterance_word(utterance: Option<UtteranceId>) -> u64 {
-    utterance.map_or(0, |utterance| utterance.0.saturating_add(1))
-}
-
-pub(crate) fn utterance_of(word: u64) -> Option<UtteranceId> {
-    word.checked_sub(1).map(UtteranceId)
 }

@@ -3,7 +3,6 @@
 use core::time::Duration;
 
 use crate::event::UtteranceId;
-use crate::link::counters::{utterance_of, utterance_word};
 use crate::link::seqlock::SeqLock;
 
 /// A position in the stream as a listener hears it.
@@ -70,7 +69,7 @@ impl At {
         [
             self.device_frame,
             self.heard.frames,
-            utterance_word(self.heard.utterance),
+            UtteranceId::to_word(self.heard.utterance),
             self.heard.utterance_frames,
         ]
     }
@@ -80,7 +79,7 @@ impl At {
             device_frame,
             heard: Heard {
                 frames,
-                utterance: utterance_of(utterance),
+                utterance: UtteranceId::from_word(utterance),
                 utterance_frames,
                 ..Heard::default()
             },
