@@ -1,10 +1,5 @@
 //! What both halves of a capture count, put together.
 
-use alloc::sync::Arc;
-use core::sync::atomic::Ordering;
-
-use super::Shared;
-
 /// One consistent snapshot of a capture.
 ///
 /// Always: `captured_frames == read_frames + queued_frames + dropped_frames + discarded_frames`.
@@ -54,32 +49,6 @@ pub struct CaptureCounters {
     pub device_latency_frames: u64,
     /// When the latest block came, by [`CaptureConfig::clock`](crate::CaptureConfig::clock).
     pub block_at_ns: u64,
-}
-
-/// Watches a capture from any thread; clones watch the same one.
-#[derive(Debug, Clone)]
-pub struct CaptureMonitor(pub(super) Arc<Shared>);
-
-impl CaptureMonitor {
-    /// All counters, as they stood together.
-    #[must_use]
-    pub fn snapshot(&self) -> CaptureCounters {
-        self.0.snapshot()
-    }
-
-    /// Wakes the task that waits in [`Reader::read_async`](crate::Reader::read_async), to look again. Only
-    /// without the feature `std` does anybody have to call this.
-    #[cfg(feature = "futures")]
-    pub fn poll(&self) {
-        self.0.waiting.wake();
-    }
-
-    /// The largest magnitude (1.0 is full scale) read since the last call; 0 unless
-    /// [`CaptureConfig::meter`](crate::CaptureConfig::meter) is on.
-    #[must_use]
-    pub fn take_peak(&self) -> f32 {
-        f32::from_bits(self.0.peak_bits.swap(0, Ordering::Relaxed))
-    }
 }
 
 pub(super) const RECORDED_WORDS: usize = 10;
@@ -140,62 +109,5 @@ impl Read {
             self.non_finite_samples,
             self.forgone_silence_frames,
         ]
-    }
-}
-
-impl Shared {
-    /// How many frames have been captured, the lost ones included.
-    pub(super) fn captured_frames(&self) -> u64 {
-        self.snapshot().captured_frames
-    }
-
-    /// The reader's part first: what it has taken has been captured by the time the recorder's is
-    /// looked at.
-    pub(super) fn snapshot(&self) -> CaptureCounters {
-        let [
-            read_frames,
-            discarded_frames,
-            silence_frames,
-            delivered_frames,
-            clipped_samples,
-            non_finite_samples,
-            forgone_silence_frames,
-        ] = self.read.read();
-        let [
-            captured_frames,
-            dropped_frames,
-            overruns,
-            blocks,
-            shape_mismatches,
-            mismatch_samples,
-            block_at_ns,
-            block_frames,
-            absent_frames,
-            last_block_frames,
-        ] = self.recorded.read();
-        let gone_frames = read_frames + discarded_frames + dropped_frames;
-        // The reader may see bytes a moment before the recorder has counted them.
-        let captured_frames = captured_frames.max(gone_frames);
-        CaptureCounters {
-            captured_frames,
-            read_frames,
-            queued_frames: captured_frames - gone_frames,
-            dropped_frames,
-            absent_frames,
-            discarded_frames,
-            overruns,
-            silence_frames,
-            forgone_silence_frames,
-            delivered_frames,
-            blocks,
-            block_frames,
-            last_block_frames,
-            shape_mismatches,
-            mismatch_samples,
-            clipped_samples,
-            non_finite_samples,
-            device_latency_frames: self.device_latency_frames.load(Ordering::Relaxed),
-            block_at_ns,
-        }
     }
 }

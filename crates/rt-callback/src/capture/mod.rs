@@ -10,56 +10,35 @@
 
 mod config;
 mod controller;
+mod controls;
 mod counters;
+mod gap;
+mod marker;
+mod monitor;
 mod reader;
 mod recorder;
+mod shared;
 pub(crate) mod usual;
 
-use alloc::boxed::Box;
 use alloc::sync::Arc;
-use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
-use core::time::Duration;
 
 pub use config::{CaptureConfig, Gaps};
 pub use controller::CaptureController;
-pub use counters::{CaptureCounters, CaptureMonitor};
+pub use counters::CaptureCounters;
+pub use gap::Gap;
+pub use monitor::CaptureMonitor;
 pub use reader::{CapturePosition, Reader};
 pub use recorder::{BlockSink, RecordStatus, Recorder};
 
-use channel_mix::Decibels;
-
-use self::controller::CaptureControls;
+use crate::capture::marker::MARKER_CAPACITY;
+use crate::capture::shared::Shared;
 use crate::config::ConfigError;
-use crate::link::queue::{self, ByteReceiver};
-use crate::link::seqlock::SeqLock;
+use crate::link::queue;
 use crate::link::stamp::stamps;
 use crate::link::timed::TimedSender;
-#[cfg(feature = "futures")]
-use crate::link::waiting::Waiting;
 use crate::plan::Plan;
 use crate::plan::recipe::Recipe;
-use crate::span::{Span, nanoseconds};
-
-/// Frames that the reader will never see: the queue was full, the device was gone, or the reader was too late for
-/// them ([`Gaps::Live`]).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Gap {
-    /// The first of them, in device frames since the start of the capture, whatever rates the devices since then
-    /// had.
-    pub at_frame: u64,
-    /// The rate of the device that delivered them, in Hz.
-    pub rate_hz: u32,
-    /// How many, in device frames.
-    pub frames: u64,
-}
-
-impl Gap {
-    /// How long they last.
-    #[must_use]
-    pub fn duration(&self) -> Duration {
-        Duration::from_nanos(nanoseconds(self.frames, self.rate_hz))
-    }
-}
+use crate::span::Span;
 
 /// Makes a capture and hands out its two halves: one for the device's callback, one for the
 /// application.
@@ -107,87 +86,4 @@ pub fn capture(config: &CaptureConfig) -> Result<(Recorder, Reader), ConfigError
     let mut reader = Reader::new(config, ring, marker_receiver, shared, plan);
     reader.keep_stamps(read_stamps);
     Ok((recorder, reader))
-}
-
-/// Gaps and changes of device that may be queued; a gap that finds no room goes on until it does.
-const MARKER_CAPACITY: usize = 64;
-
-/// How much of a queue is kept free for what is recorded between two reads, in any unit: a quarter of it, but no
-/// more than 200 ms and no less than two blocks, unless that were more than half.
-fn headroom(queue: u64, second: u64, block: u64) -> u64 {
-    let room = (queue / 4).min(second / 5).max(block.saturating_mul(2));
-    room.min(queue / 2).max(1)
-}
-
-/// State reached from both halves. Nothing here is ever waited for.
-#[derive(Debug)]
-struct Shared {
-    controls: CaptureControls,
-    /// Written by the recorder, once a block.
-    recorded: SeqLock<{ counters::RECORDED_WORDS }>,
-    /// Written by the reader, once a call.
-    read: SeqLock<{ counters::READ_WORDS }>,
-    /// The recorder is gone: what is queued is all there will be.
-    closed: AtomicBool,
-    /// Device frames between the microphone and the callback, as the device last said.
-    device_latency_frames: AtomicU64,
-    /// The largest magnitude since the monitor last looked, as f32 bits.
-    peak_bits: AtomicU32,
-    /// The task that waits for sound.
-    #[cfg(feature = "futures")]
-    waiting: Waiting,
-}
-
-impl Shared {
-    fn new(gain: Decibels) -> Self {
-        Self {
-            controls: CaptureControls::new(gain),
-            recorded: SeqLock::default(),
-            read: SeqLock::default(),
-            closed: AtomicBool::new(false),
-            device_latency_frames: AtomicU64::new(0),
-            peak_bits: AtomicU32::new(0),
-            #[cfg(feature = "futures")]
-            waiting: Waiting::default(),
-        }
-    }
-}
-
-/// What the recorder says about a position in the stream. It is published **before** the bytes
-/// behind that position; the reader looks at the bytes first, then at the markers.
-#[derive(Debug)]
-struct Marker {
-    /// In device frames since the start of the capture.
-    at_frame: u64,
-    kind: MarkerKind,
-}
-
-#[derive(Debug)]
-enum MarkerKind {
-    /// So many frames are missing here.
-    Gap(u64),
-    /// From here on another device is heard.
-    Device(Box<Change>),
-}
-
-/// Another device: what it delivers is in a queue of its own.
-#[derive(Debug)]
-struct Change {
-    plan: Plan,
-    ring: ByteReceiver,
-}
-
-#[cfg(all(feature = "futures", feature = "std"))]
-impl crate::link::waiting::Watched for Shared {
-    fn waiting(&self) -> &Waiting {
-        &self.waiting
-    }
-
-    fn sequence(&self) -> u64 {
-        self.recorded.sequence()
-    }
-
-    fn is_over(&self) -> bool {
-        self.closed.load(core::sync::atomic::Ordering::Acquire)
-    }
 }

@@ -9,8 +9,11 @@ use core::time::Duration;
 
 use pcm_convert::Sample;
 
-use super::counters::Recorded;
-use super::{CaptureConfig, Change, Marker, MarkerKind, Shared, headroom};
+use crate::capture::config::CaptureConfig;
+use crate::capture::counters::Recorded;
+use crate::capture::gap::headroom;
+use crate::capture::marker::{Change, Marker, MarkerKind};
+use crate::capture::shared::Shared;
 use crate::capture::usual::Usual;
 use crate::config::{Clock, ConfigError, check_rate};
 use crate::link::queue::Sender;

@@ -7,7 +7,7 @@ use core::task::{Context, Poll};
 use pcm_convert::Sample;
 
 use super::Reader;
-use crate::capture::Shared;
+use crate::capture::shared::Shared;
 #[cfg(feature = "std")]
 use crate::link::waiting::{Watched, ticker};
 

@@ -5,10 +5,10 @@ use core::sync::atomic::Ordering;
 
 use pcm_convert::SampleFormat;
 
-use super::Reader;
-use super::next::Boundary;
 use crate::audio::target::Target;
-use crate::capture::Change;
+use crate::capture::marker::Change;
+use crate::capture::reader::Reader;
+use crate::capture::reader::step::Boundary;
 use crate::plan::{Queued, Supply};
 use crate::spec::StreamSpec;
 

@@ -5,6 +5,7 @@ mod awaiting;
 mod convert;
 mod next;
 mod pre_roll;
+mod step;
 #[cfg(feature = "std")]
 mod waiting;
 
@@ -15,22 +16,24 @@ use core::time::Duration;
 
 use pcm_convert::Sample;
 
-use self::next::{Boundary, Next};
-use self::pre_roll::PreRoll;
-use super::controller::{CaptureController, Steering};
-use super::counters::Read;
-use super::{CaptureConfig, CaptureCounters, CaptureMonitor, Gap, Gaps, Marker, Shared};
 use crate::audio::quantize::Quantize;
 use crate::audio::target::Target;
+use crate::capture::config::{CaptureConfig, Gaps};
+use crate::capture::controller::CaptureController;
+use crate::capture::controls::Steering;
+use crate::capture::counters::{CaptureCounters, Read};
+use crate::capture::gap::Gap;
+use crate::capture::marker::Marker;
+use crate::capture::monitor::CaptureMonitor;
+use crate::capture::reader::pre_roll::PreRoll;
+use crate::capture::reader::step::{Boundary, GAP_CAPACITY, Next};
+use crate::capture::shared::Shared;
 use crate::config::ConfigError;
 use crate::link::queue::{ByteReceiver, Receiver};
 use crate::link::stamp::Stamps;
 use crate::plan::{PIECE_FRAMES, Plan, piece};
 use crate::span::{Span, nanoseconds};
 use crate::spec::StreamSpec;
-
-/// Gaps that wait for [`Reader::poll`].
-const GAP_CAPACITY: usize = 64;
 
 /// Gives what was recorded, in the application's format, rate and channels.
 ///

@@ -1,35 +1,13 @@
 //! What is read next, and what is passed over.
 
-use alloc::boxed::Box;
 use core::sync::atomic::Ordering;
 
-use super::{GAP_CAPACITY, Reader};
-use crate::capture::{Change, Gap, Gaps, MarkerKind, headroom};
+use crate::capture::config::Gaps;
+use crate::capture::gap::{Gap, headroom};
+use crate::capture::marker::MarkerKind;
+use crate::capture::reader::Reader;
+use crate::capture::reader::step::{Boundary, GAP_CAPACITY, Next};
 use crate::span::{Span, nanoseconds};
-
-/// Why a stretch of the stream comes to its end.
-#[derive(Debug)]
-pub(super) enum Boundary {
-    /// So many frames are missing, and nothing is read in their place.
-    Gap(u64),
-    Device(Box<Change>),
-    /// The recorder is gone. This stays.
-    End {
-        flushed: bool,
-    },
-}
-
-/// What can be read next.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Next {
-    /// Of so many device frames in the queue, perhaps 0.
-    Queued(usize),
-    /// Of so many device frames of silence.
-    Silence(usize),
-    /// The resampler's tail.
-    Flush,
-    Nothing,
-}
 
 impl Reader {
     /// What comes next, as far as the gain stays what it is or moves in one way, and how many of `wanted`
