@@ -88,7 +88,9 @@ pub fn stream(config: &Config) -> Result<(Feeder, Controller, Renderer, Monitor)
 }
 
 /// The queues from the feeder to the renderer and back.
-fn ends(config: &Config) -> Result<(app::feeder::Ends, audio::intake::Queues), ConfigError> {
+fn ends(
+    config: &Config,
+) -> Result<(app::feeder::Ends, audio::intake::incoming::Queues), ConfigError> {
     let (queue, ring) = link::timed::TimedSender::new(config.queue(), &config.source)?;
     let (marker_sender, marker_receiver) = link::queue::items(config.marker_capacity);
     // Those that find no room wait with the renderer.
@@ -98,7 +100,7 @@ fn ends(config: &Config) -> Result<(app::feeder::Ends, audio::intake::Queues), C
         markers: marker_sender,
         retired: retired_receiver,
     };
-    let queues = audio::intake::Queues {
+    let queues = audio::intake::incoming::Queues {
         ring,
         markers: marker_receiver,
         retired: retired_sender,

@@ -6,6 +6,7 @@ use channel_mix::{Decibels, MixOptions};
 use pcm_convert::{Dither, Rounding};
 
 use crate::config::{Clock, ConfigError, check_queue, check_rate};
+use crate::plan::recipe::Recipe;
 use crate::plan::resample::{Resample, ResampleTables};
 use crate::spec::StreamSpec;
 
@@ -127,5 +128,18 @@ impl CaptureConfig {
             return Err(ConfigError::NotAdjustable);
         }
         check_queue(self.queue_frames, self.device.frame_bytes())
+    }
+}
+
+/// For a capture's plans, whose source is the device.
+impl From<&CaptureConfig> for Recipe {
+    fn from(config: &CaptureConfig) -> Self {
+        Self {
+            device: config.application,
+            resample: config.resample,
+            tables: config.tables.clone(),
+            mix: config.mix,
+            adjustable: config.adjustable,
+        }
     }
 }

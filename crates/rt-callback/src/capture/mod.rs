@@ -74,7 +74,7 @@ use crate::span::Span;
 /// [`ConfigError`] says what cannot be done.
 pub fn capture(config: &CaptureConfig) -> Result<(Recorder, Reader), ConfigError> {
     config.check()?;
-    let recipe = Recipe::of_capture(config);
+    let recipe = Recipe::from(config);
     let plan = Plan::new(config.device, &recipe)?;
     let shared = Arc::new(Shared::new(config.gain));
     let length = Span::new(config.queue_frames as u64, config.device.rate_hz);

@@ -1,7 +1,7 @@
 //! How much sound should be between two devices, and what is done about it: a decision without queues in it.
 
-use super::DuplexCounters;
 use crate::capture::usual::Usual;
+use crate::duplex::config::DuplexCounters;
 use crate::duplex::drift::DriftControl;
 
 /// A device that has not called for this long, and twice a block, stands.

@@ -17,12 +17,13 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use loom::thread;
 
 use crate::app::feeder;
-use crate::audio::intake::{Change, Intake, Marker, MarkerKind, Pulled};
+use crate::audio::intake::{Intake, Pulled};
 use crate::link::queue;
 use crate::link::report::Reporter;
 use crate::link::seqlock::SeqLock;
 use crate::link::shared::Shared;
 use crate::link::sync::Ordering;
+use crate::plan::marker::{Change, Marker, MarkerKind};
 use crate::{Config, Counters, Feeder, Parts, StreamSpec};
 
 /// One half in both formats. Bytes of one are other values in the other.
@@ -191,7 +192,7 @@ fn loom_a_marker_behind_its_bytes_is_caught() {
             ends.ends.queue.push_bytes(&[192]);
             // The wrong order: the bytes, then the marker.
             ends.ends.queue.push_bytes(&[64]);
-            let kind = MarkerKind::End(crate::audio::intake::End { is_cut: false });
+            let kind = MarkerKind::End(crate::plan::marker::End { is_cut: false });
             ends.ends
                 .markers
                 .push(Marker { at_frame: 1, kind })

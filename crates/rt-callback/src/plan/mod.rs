@@ -1,5 +1,6 @@
 //! From source bytes to device-shaped f32: what is built off the audio thread, once a source.
 
+pub(crate) mod marker;
 pub(crate) mod recipe;
 pub(crate) mod resample;
 mod stage;

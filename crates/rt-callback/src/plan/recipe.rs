@@ -4,7 +4,6 @@ use alloc::sync::Arc;
 
 use channel_mix::MixOptions;
 
-use crate::capture::CaptureConfig;
 use crate::config::Config;
 use crate::plan::resample::{Resample, ResampleTables};
 use crate::spec::StreamSpec;
@@ -18,19 +17,6 @@ pub(crate) struct Recipe {
     pub(crate) mix: MixOptions,
     /// A resampler that can be trimmed runs, whatever the rates.
     pub(crate) adjustable: bool,
-}
-
-impl Recipe {
-    /// For a capture's plans, whose source is the device.
-    pub(crate) fn of_capture(config: &CaptureConfig) -> Self {
-        Self {
-            device: config.application,
-            resample: config.resample,
-            tables: config.tables.clone(),
-            mix: config.mix,
-            adjustable: config.adjustable,
-        }
-    }
 }
 
 impl From<&Config> for Recipe {

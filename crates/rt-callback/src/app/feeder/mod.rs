@@ -9,7 +9,6 @@ use pcm_convert::Sample;
 
 use crate::app::feeder::backlog::Backlog;
 use crate::app::feeder::pushed::Pushed;
-use crate::audio::intake::{Change, End, Marker, MarkerKind};
 use crate::config::{Config, check_rate};
 use crate::event::{MarkId, UtteranceId};
 use crate::link::feed::CutAt;
@@ -17,6 +16,7 @@ use crate::link::queue::{Receiver, Sender};
 use crate::link::shared::Shared;
 use crate::link::timed::TimedSender;
 use crate::plan::Plan;
+use crate::plan::marker::{Change, End, Marker, MarkerKind};
 use crate::plan::recipe::PresentRecipe;
 use crate::spec::StreamSpec;
 

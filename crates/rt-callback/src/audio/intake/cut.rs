@@ -3,10 +3,11 @@
 use channel_mix::GainRamp;
 
 use crate::audio::intake::utterance::Utterance;
-use crate::audio::intake::{Boundary, End, Intake};
+use crate::audio::intake::{Boundary, Intake};
 use crate::event::UtteranceId;
 use crate::link::controls::{Cancel, OWN_RAMP};
 use crate::link::shared::Shared;
+use crate::plan::marker::End;
 
 /// An interruption under way: what was queued before `at_frame` fades out, then goes. Without a
 /// frame it is the present utterance that goes.

@@ -10,7 +10,7 @@ use pcm_convert::SampleFormat;
 
 use crate::audio::intake::cut::{Cancels, Cut};
 use crate::audio::intake::gate::Gate;
-use crate::audio::intake::marker::Retired;
+use crate::audio::intake::incoming::{Queues, Retired};
 use crate::audio::intake::next::Next;
 use crate::audio::intake::utterance::Utterance;
 use crate::audio::target::Target;
@@ -20,18 +20,17 @@ use crate::link::counters::{self, Counters};
 use crate::link::queue::{ByteReceiver, Receiver};
 use crate::link::report::Reporter;
 use crate::link::shared::Shared;
+use crate::plan::marker::Marker;
 use crate::plan::{Plan, Queued};
 use crate::span::nanoseconds;
 
 mod cut;
 mod gate;
-mod marker;
+pub(crate) mod incoming;
 mod next;
 #[cfg(feature = "std")]
 mod rebind;
 mod utterance;
-
-pub(crate) use marker::{Change, End, Marker, MarkerKind, Queues};
 
 /// Marks that may wait, read but not yet sounding, inside the resampler's look-ahead.
 const PENDING_MARKS: usize = 16;

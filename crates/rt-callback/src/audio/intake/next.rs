@@ -3,8 +3,9 @@
 use core::sync::atomic::Ordering;
 
 use crate::audio::intake::utterance::Utterance;
-use crate::audio::intake::{Boundary, Dry, End, Intake, Marker, MarkerKind};
+use crate::audio::intake::{Boundary, Dry, Intake};
 use crate::event::EventKind;
+use crate::plan::marker::{End, Marker, MarkerKind};
 use crate::span::nanoseconds;
 
 /// What the stream holds next.

@@ -2,9 +2,10 @@
 
 use alloc::vec::Vec;
 
-use crate::audio::intake::{Intake, MarkerKind, boundaries_of};
+use crate::audio::intake::{Intake, boundaries_of};
 use crate::config::ConfigError;
 use crate::plan::Plan;
+use crate::plan::marker::MarkerKind;
 use crate::plan::recipe::Recipe;
 
 impl Intake {

@@ -2,8 +2,9 @@
 
 use core::sync::atomic::Ordering;
 
-use crate::audio::intake::{End, Intake};
+use crate::audio::intake::Intake;
 use crate::event::{EventKind, UtteranceId};
+use crate::plan::marker::End;
 use crate::span::nanoseconds;
 
 #[derive(Debug, Clone, Copy)]

@@ -1,9 +1,10 @@
-//! What the feeder says about positions in the stream, and what comes back.
+//! What the feeder says about positions in the stream: it travels with the plans, and comes back with those that they
+//! replaced.
 
 use alloc::boxed::Box;
 
 use crate::event::{MarkId, UtteranceId};
-use crate::link::queue::{ByteReceiver, Receiver, Sender};
+use crate::link::queue::ByteReceiver;
 use crate::plan::Plan;
 
 /// What the feeder says about a position in the stream. It is published **before** the bytes
@@ -53,28 +54,6 @@ pub(crate) struct Change {
     pub(crate) others: Option<Box<Change>>,
 }
 
-/// Changes that have been made, on their way back to the feeder, which frees them. Those that find no room wait
-/// in a list, so that nothing has to be postponed, or freed here, where nobody collects them.
-#[derive(Debug)]
-pub(super) struct Retired {
-    sender: Sender<Box<Change>>,
-    waiting: Option<Box<Change>>,
-}
-
-impl Retired {
-    pub(super) fn new(sender: Sender<Box<Change>>) -> Self {
-        Self {
-            sender,
-            waiting: None,
-        }
-    }
-
-    pub(super) fn push(&mut self, mut change: Box<Change>) {
-        change.others = self.waiting.take();
-        self.waiting = self.sender.push(change).err();
-    }
-}
-
 /// Frees a list one by one: in a chain of drops each would stand on the stack of the one before.
 impl Drop for Change {
     fn drop(&mut self) {
@@ -83,12 +62,4 @@ impl Drop for Change {
             others = change.others.take();
         }
     }
-}
-
-/// The renderer's ends of the queues.
-#[derive(Debug)]
-pub(crate) struct Queues {
-    pub(crate) ring: ByteReceiver,
-    pub(crate) markers: Receiver<Marker>,
-    pub(crate) retired: Sender<Box<Change>>,
 }
