@@ -24,7 +24,8 @@ use crate::link::seqlock::SeqLock;
 use crate::link::shared::Shared;
 use crate::link::sync::Ordering;
 use crate::plan::marker::{Change, Marker, MarkerKind};
-use crate::{Config, Counters, Feeder, Parts, StreamSpec};
+use crate::stream::Parts;
+use crate::{Config, Counters, Feeder, StreamSpec};
 
 /// One half in both formats. Bytes of one are other values in the other.
 const U8: (&str, &[u8]) = ("48000x1:u8", &[192]);
@@ -78,7 +79,7 @@ fn ends(source: &str) -> (Ends, Ear) {
     config.event_capacity = 8;
     let parts = Parts::new(&config).unwrap();
     let again = Parts::new(&config).unwrap();
-    let (ends, queues) = crate::ends(&config).unwrap();
+    let (ends, queues) = crate::stream::ends(&config).unwrap();
     let reporter = Reporter::new(queue::items(8).0, 48_000);
     let intake = Intake::new(
         queues,
