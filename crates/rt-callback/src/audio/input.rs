@@ -4,7 +4,8 @@ use alloc::boxed::Box;
 
 use pcm_convert::SampleFormat;
 
-use crate::audio::intake::{Intake, Pulled};
+use crate::audio::intake::Intake;
+use crate::audio::pulled::Pulled;
 use crate::audio::source::Generator;
 use crate::audio::target::Target;
 use crate::event::EventKind;

@@ -3,8 +3,10 @@
 
 pub(crate) mod input;
 pub(crate) mod intake;
+pub(crate) mod pulled;
 pub(crate) mod quantize;
 pub(crate) mod renderer;
 pub(crate) mod seam;
+mod segment;
 pub(crate) mod source;
 pub(crate) mod target;

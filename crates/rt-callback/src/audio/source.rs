@@ -7,7 +7,8 @@ use core::sync::atomic::Ordering;
 
 use pcm_convert::clean_non_finite;
 
-use crate::audio::intake::Pulled;
+use crate::audio::pulled::Pulled;
+use crate::audio::segment::Segment;
 use crate::link::counters::Counters;
 use crate::link::report::Reporter;
 use crate::link::shared::Shared;
@@ -79,12 +80,7 @@ pub(crate) struct Generator {
     shared: Arc<Shared>,
     pub(crate) plan: Plan,
     pub(crate) report: Reporter,
-    /// Source frames read and heard before the present segment, and read and device frames written
-    /// in it. A segment runs from one flush of the resampler to the next.
-    before: u64,
-    segment_read: u64,
-    segment_written: u64,
-    dropped_frames: u64,
+    segment: Segment,
     /// Something has sounded since the last end.
     is_sounding: bool,
     ended: bool,
@@ -113,10 +109,7 @@ impl Generator {
             shared,
             plan,
             report,
-            before: 0,
-            segment_read: 0,
-            segment_written: 0,
-            dropped_frames: 0,
+            segment: Segment::default(),
             is_sounding: false,
             ended: false,
             silent_parts: 0,
@@ -134,21 +127,21 @@ impl Generator {
         let mut draw = Draw {
             // The frames that have been read but not written are heard first.
             latency_frames: self.plan.source_frames_in(to_first)
-                + (self.segment_read - self.segment_heard()),
+                + self.segment.in_flight(&self.plan),
             source: &mut *self.source,
             excess: None,
             non_finite: &mut self.non_finite_samples,
         };
         let done = self.plan.produce(&mut draw, usize::MAX, out);
         let excess = draw.excess;
-        self.segment_read += done.frames_read as u64;
+        self.segment.note_read(done.frames_read);
         self.note_written(done.frames_written);
         match (done.frames_written, excess) {
             (0, Some(samples)) => Pulled::Mismatch { samples },
             // It may have come to its end just now, with nothing more.
             (0, None) if self.source.is_ended() => self.pull_tail(out),
             (0, None) if self.is_sounding => Pulled::Starved,
-            (0, None) if self.is_active() => Pulled::Starting,
+            (0, None) if self.segment.is_active() => Pulled::Starting,
             (0, None) => Pulled::Idle,
             (written, _) => Pulled::Frames(written),
         }
@@ -156,7 +149,7 @@ impl Generator {
 
     /// What the resampler holds of a source that has come to its end.
     fn pull_tail(&mut self, out: &mut [f32]) -> Pulled {
-        let written = if self.tail_frames() > 0 {
+        let written = if self.segment.tail_frames(&self.plan) > 0 {
             self.plan.flush(out)
         } else {
             0
@@ -171,29 +164,18 @@ impl Generator {
     }
 
     fn note_written(&mut self, frames: usize) {
-        self.segment_written += frames as u64;
+        self.segment.note_written(frames);
         self.is_sounding |= frames > 0;
     }
 
     /// Notices the end, once everything before it has been written.
     pub(crate) fn settle(&mut self) {
-        let is_open = self.is_active() || self.is_sounding;
-        if is_open && self.source.is_ended() && self.tail_frames() == 0 {
+        let is_open = self.segment.is_active() || self.is_sounding;
+        if is_open && self.source.is_ended() && self.segment.tail_frames(&self.plan) == 0 {
             self.ended = true;
             self.is_sounding = false;
-            self.leave_segment();
+            self.segment.leave(&mut self.plan);
         }
-    }
-
-    /// Device frames still to be written of what has been read.
-    fn tail_frames(&self) -> u64 {
-        self.plan
-            .device_frame_of(self.segment_read)
-            .saturating_sub(self.segment_written)
-    }
-
-    fn is_active(&self) -> bool {
-        self.segment_read > 0
     }
 
     pub(crate) fn is_sounding(&self) -> bool {
@@ -201,7 +183,7 @@ impl Generator {
     }
 
     pub(crate) fn is_exhausted(&self) -> bool {
-        self.source.is_ended() && !self.is_active()
+        self.source.is_ended() && !self.segment.is_active()
     }
 
     pub(crate) fn take_ended(&mut self) -> bool {
@@ -220,37 +202,19 @@ impl Generator {
     }
 
     pub(crate) fn count(&self, counters: &mut Counters) {
-        let heard = self.segment_heard();
-        counters.heard_frames = self.before + heard;
-        counters.in_flight_frames = self.segment_read - heard;
-        counters.dropped_frames = self.dropped_frames;
+        self.segment.count(&self.plan, counters);
         counters.events_lost = self.report.lost;
     }
 
     /// Goes on with another plan for the same source, from device frame `now` on.
     #[cfg(feature = "std")]
     pub(crate) fn rebind(&mut self, mut plan: Plan, now: u64, rate_hz: u32) {
-        if !plan.take_resampler_from(&mut self.plan) && self.is_active() {
-            self.leave_segment();
+        if !plan.take_resampler_from(&mut self.plan) && self.segment.is_active() {
+            self.segment.leave(&mut self.plan);
         }
         self.plan = plan;
         self.silent_parts = 0;
         self.report.set_rate(now, rate_hz);
-    }
-
-    fn leave_segment(&mut self) {
-        let heard = self.segment_heard();
-        self.before += heard;
-        self.dropped_frames += self.segment_read - heard;
-        self.segment_read = 0;
-        self.segment_written = 0;
-        self.plan.reset();
-    }
-
-    fn segment_heard(&self) -> u64 {
-        self.plan
-            .heard_frames(self.segment_written)
-            .min(self.segment_read)
     }
 }
 

@@ -17,7 +17,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use loom::thread;
 
 use crate::app::feeder;
-use crate::audio::intake::{Intake, Pulled};
+use crate::audio::intake::Intake;
+use crate::audio::pulled::Pulled;
 use crate::link::queue;
 use crate::link::report::Reporter;
 use crate::link::seqlock::SeqLock;

@@ -1,196 +1,196 @@
-//! Interruptions and cancellations: what is dropped, and how it fades first.
+//! Interruptions: what goes, and how it fades first.
 
 use channel_mix::GainRamp;
 
-use crate::audio::intake::utterance::Utterance;
-use crate::audio::intake::{Boundary, Intake};
-use crate::event::UtteranceId;
-use crate::link::controls::{Cancel, OWN_RAMP};
-use crate::link::shared::Shared;
-use crate::plan::marker::End;
-
-/// An interruption under way: what was queued before `at_frame` fades out, then goes. Without a
-/// frame it is the present utterance that goes.
+/// The interruption under way, and what the last one left to be dropped. Positions are source frames since the start
+/// of the stream.
 #[derive(Debug)]
-pub(super) struct Cut {
-    pub(super) at_frame: Option<u64>,
-    pub(super) fade: GainRamp,
-    pub(super) fade_left: usize,
+pub(super) struct Cuts {
+    under_way: Option<Cut>,
+    /// Everything before this position goes, as soon as it is seen.
+    drop_until: u64,
+    /// Length of a fade that nobody says more about, in device frames.
+    pub(super) ramp_frames: u32,
+    /// The stream is paused.
+    is_paused: bool,
+    /// It was paused in the span of frames before.
+    was_paused: bool,
+    /// An interruption outside any utterance has not had its receipt.
+    pub(super) owes_receipt: bool,
 }
 
-/// How far the cancellations have been looked at. Those of utterances that have not begun wait where they are.
-#[derive(Debug, Default)]
-pub(super) struct Cancels {
-    /// How many had been asked for when they were last looked at.
-    seen: u64,
-    is_waiting: bool,
+/// An interruption under way: what was queued before its end fades out, then goes.
+#[derive(Debug)]
+struct Cut {
+    /// Where what it drops ends. `None` is the end of the present utterance, which was cancelled.
+    end: Option<u64>,
+    fade: GainRamp,
+    /// Device frames.
+    fade_left: usize,
 }
 
-impl Cancels {
-    /// Whether this utterance has been cancelled; it is asked as it begins.
-    pub(super) fn take(&mut self, id: UtteranceId, shared: &Shared) -> bool {
-        let mut found = false;
-        if self.is_waiting || shared.controls.cancels_asked() != self.seen {
-            self.is_waiting = shared.cancels.take(|cancel| {
-                found |= cancel.utterance == id;
-                cancel.utterance <= id
-            });
-        }
-        found
-    }
-
-    /// What was asked for since the last call that concerns `present`, the latest utterance that has begun.
-    fn collect(&mut self, present: Option<&Utterance>, shared: &Shared) -> Option<Cancel> {
-        let asked = shared.controls.cancels_asked();
-        if asked == self.seen {
-            return None;
-        }
-        self.seen = asked;
-        let mut found = None;
-        self.is_waiting = shared.cancels.take(|cancel| {
-            let Some(present) = present.filter(|present| cancel.utterance <= present.id) else {
-                return false;
-            };
-            let concerns = cancel.utterance == present.id && present.end.is_none();
-            if concerns && !(cancel.only_if_silent && present.has_started()) {
-                found = Some(cancel);
-            }
-            true
-        });
-        found
-    }
-}
-
-impl Intake {
-    /// Obeys cancellations: of the present utterance at once, of others as they begin.
-    pub(crate) fn obey_cancels(&mut self, now: u64) {
-        let present = self.utterance.as_ref();
-        let Some(cancel) = self.cancels.collect(present, &self.shared) else {
-            return;
-        };
-        if let Some(utterance) = &mut self.utterance {
-            utterance.cancelled = true;
-        }
-        let is_heard = self.is_heard();
-        if !is_heard {
-            self.receipt(now);
-        }
-        if self.cut.is_none() {
-            self.begin_cut(None, cancel.fade_frames, is_heard);
+impl Cuts {
+    pub(super) fn new(ramp_frames: u32) -> Self {
+        Self {
+            under_way: None,
+            drop_until: 0,
+            ramp_frames,
+            is_paused: false,
+            was_paused: false,
+            owes_receipt: false,
         }
     }
 
-    /// Whether there is something to fade out: in a gap or after a pause there is not, and as they begin it is the
-    /// seam that brings the sound down.
-    fn is_heard(&self) -> bool {
-        self.is_active()
-            && self.is_sounding
-            && self.dry.is_none()
-            && !self.paused
-            && !self.was_paused
+    pub(super) fn set_paused(&mut self, is_paused: bool) {
+        self.was_paused = core::mem::replace(&mut self.is_paused, is_paused);
     }
 
-    fn begin_cut(&mut self, at_frame: Option<u64>, fade_frames: u32, is_heard: bool) {
-        self.falls |= self.is_sounding && !is_heard;
+    /// Whether nothing is heard because of a pause that lasts, or that has just ended: as the sound comes back, it is
+    /// the seam that brings it up.
+    pub(super) fn is_silenced(&self) -> bool {
+        self.is_paused || self.was_paused
+    }
+
+    pub(super) fn is_under_way(&self) -> bool {
+        self.under_way.is_some()
+    }
+
+    /// Where what is dropped by the interruption under way ends, if that is a position.
+    pub(super) fn end(&self) -> Option<u64> {
+        self.under_way.as_ref().and_then(|cut| cut.end)
+    }
+
+    /// How many device frames may be written before the fade under way has come to zero.
+    pub(super) fn room_frames(&self) -> usize {
+        self.under_way
+            .as_ref()
+            .map_or(usize::MAX, |cut| cut.fade_left)
+    }
+
+    /// The fade under way has not come to zero.
+    pub(super) fn is_fading(&self) -> bool {
+        self.under_way.as_ref().is_some_and(|cut| cut.fade_left > 0)
+    }
+
+    /// Applies the fade under way to whole frames that have been written.
+    pub(super) fn fade(&mut self, sound: &mut [f32], channels: usize) {
+        if let Some(cut) = &mut self.under_way {
+            cut.fade.apply_interleaved(sound, channels);
+            let frames = sound.len() / channels.max(1);
+            cut.fade_left -= frames.min(cut.fade_left);
+        }
+    }
+
+    /// Begins an interruption. Where nothing is heard there is nothing to fade.
+    pub(super) fn begin(&mut self, end: Option<u64>, fade_frames: u32, is_heard: bool) {
         let mut fade = GainRamp::new(1.0);
         fade.set(0.0, fade_frames);
-        self.cut = Some(Cut {
-            at_frame,
+        self.under_way = Some(Cut {
+            end,
             fade,
             fade_left: if is_heard { fade_frames as usize } else { 0 },
         });
     }
 
-    /// How many of the next source frames are to be dropped unheard; more may be than are known.
+    /// Whether an interruption up to this position is news.
     #[inline]
-    pub(super) fn to_be_dropped(&self) -> Option<usize> {
-        if self.read_frames < self.drop_until {
-            Some(self.frames_to(Some(self.drop_until)))
-        } else if self.is_cancelled() && self.cut.is_none() {
-            Some(usize::MAX)
+    pub(super) fn is_news(&self, end: u64) -> bool {
+        end > self.drop_until
+    }
+
+    /// Lets the interruption under way reach as far as a later one. False where there is none under way.
+    pub(super) fn extend(&mut self, end: u64) -> bool {
+        if let Some(cut) = &mut self.under_way {
+            cut.end = cut.end.max(Some(end));
+        }
+        self.is_under_way()
+    }
+
+    /// What stands before this position goes unheard.
+    pub(super) fn drop_until(&mut self, end: u64) {
+        self.drop_until = end;
+    }
+
+    /// The fade under way is broken off where it is.
+    #[cfg(feature = "std")]
+    pub(super) fn break_off(&mut self) {
+        if let Some(cut) = &mut self.under_way {
+            cut.fade_left = 0;
+        }
+    }
+
+    /// Whether the interruption under way has done what there was to do: the fade is over, or everything that it drops
+    /// has been read (`position` has come to its end, or the utterance is no longer one that was cancelled) and nothing
+    /// of it is left to be written.
+    #[inline]
+    pub(super) fn is_over(&self, position: u64, is_cancelled: bool, is_active: bool) -> bool {
+        self.under_way.as_ref().is_some_and(|cut| {
+            let is_read = cut.end.map_or(!is_cancelled, |end| end <= position);
+            cut.fade_left == 0 || is_read && !is_active
+        })
+    }
+
+    /// Ends the interruption under way; what is left before its end goes unheard. False where there is none.
+    pub(super) fn finish(&mut self) -> bool {
+        let Some(cut) = self.under_way.take() else {
+            return false;
+        };
+        self.drop_until = cut.end.unwrap_or(self.drop_until);
+        true
+    }
+
+    /// How many of the next source frames go unheard; more may be than are known. `None` where the next is to be heard.
+    #[inline]
+    pub(super) fn to_be_dropped(&self, position: u64, is_cancelled: bool) -> Option<u64> {
+        if position < self.drop_until {
+            Some(self.drop_until - position)
+        } else if is_cancelled && !self.is_under_way() {
+            Some(u64::MAX)
         } else {
             None
         }
     }
+}
 
-    /// Whether an interruption has begun: what was queued before it is faded out, or goes at once
-    /// where nothing is heard.
-    #[inline]
-    pub(super) fn notices_cut(&mut self, now: u64) -> bool {
-        let (at_frame, fade_frames) = self.shared.controls.latest_cut();
-        at_frame > self.drop_until && self.note_cut(at_frame, fade_frames, now)
+#[cfg(all(test, not(rt_callback_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_interruption_leaves_behind_its_fade_is_dropped() {
+        let mut cuts = Cuts::new(480);
+        assert_eq!((cuts.room_frames(), cuts.end()), (usize::MAX, None));
+        assert!(!cuts.extend(50), "none is under way");
+        cuts.begin(Some(100), 4, true);
+        assert!(cuts.extend(150) && cuts.extend(120));
+        assert_eq!((cuts.room_frames(), cuts.end()), (4, Some(150)));
+        let mut sound = [1.0; 6];
+        cuts.fade(&mut sound, 2);
+        assert!(sound[4] < sound[0] && sound[4] > 0.0);
+        assert!(cuts.is_fading() && !cuts.is_over(10, false, true));
+        cuts.fade(&mut [1.0; 2], 2);
+        assert!(!cuts.is_fading() && cuts.is_over(10, false, true));
+        assert!(cuts.finish() && !cuts.finish());
+        assert_eq!(cuts.to_be_dropped(10, false), Some(140));
+        assert_eq!(cuts.to_be_dropped(150, false), None);
+        assert!(cuts.is_news(151) && !cuts.is_news(150));
     }
 
-    /// An interruption has come that has not been obeyed yet.
-    #[cold]
-    fn note_cut(&mut self, at_frame: u64, fade_frames: u32, now: u64) -> bool {
-        if let Some(cut) = &mut self.cut {
-            cut.at_frame = cut.at_frame.max(Some(at_frame));
-            return false;
-        }
-        if at_frame < self.read_frames {
-            // It comes too late: what was pushed behind it has been read already.
-            self.drop_until = at_frame;
-            return false;
-        }
-        if self.is_rendered_to_its_end() {
-            // It ended before the interruption, or its end says that it did not.
-            self.end_segment(Boundary::Marker, now);
-            self.pass_marker(false, now);
-            return true;
-        }
-        let is_heard = self.is_heard();
-        let fade_frames = if fade_frames == OWN_RAMP {
-            self.ramp_frames
-        } else {
-            fade_frames
-        };
-        self.begin_cut(Some(at_frame), fade_frames, is_heard);
-        self.owes_receipt = self.is_active() || at_frame > self.read_frames;
-        true
+    #[test]
+    fn what_is_read_to_its_end_need_not_fade_to_zero() {
+        let mut cuts = Cuts::new(480);
+        cuts.begin(Some(100), 480, true);
+        assert!(!cuts.is_over(100, false, true), "its tail is to be written");
+        assert!(cuts.is_over(100, false, false));
     }
 
-    /// Whether everything has been written of something whose end stands at the present position.
-    fn is_rendered_to_its_end(&self) -> bool {
-        let is_end = self
-            .next_marker()
-            .is_some_and(|marker| marker.at_frame == self.read_frames && marker.kind.is_end());
-        let is_written = self.segment_written >= self.plan.device_frame_of(self.segment_read);
-        is_end && self.is_active() && is_written
-    }
-
-    #[inline]
-    pub(super) fn cut_is_over(&self) -> bool {
-        self.cut.as_ref().is_some_and(|cut| {
-            let is_read = match cut.at_frame {
-                Some(at_frame) => at_frame <= self.read_frames,
-                None => !self.is_cancelled(),
-            };
-            cut.fade_left == 0 || is_read && !self.is_active()
-        })
-    }
-
-    /// The fade is over, or there is nothing left to fade: the rest goes.
-    pub(super) fn finish_cut(&mut self, now: u64) {
-        let Some(cut) = self.cut.take() else { return };
-        if self.is_active() {
-            self.receipt(now);
-            self.is_cut_since_end = true;
-        }
-        if self.flushing.take() == Some(Boundary::Closed) {
-            self.end_utterance(End { is_cut: true }, now);
-        }
-        self.leave_segment();
-        self.marks.clear();
-        self.drop_until = cut.at_frame.unwrap_or(self.drop_until);
-        self.note_silence();
-    }
-
-    pub(super) fn drop_frames(&mut self, count: usize, now: u64) {
-        self.ring.skip(count * self.plan.source().frame_bytes());
-        self.read_frames += count as u64;
-        self.dropped_frames += count as u64;
-        self.is_cut_since_end = true;
-        self.receipt(now);
+    #[test]
+    fn a_cancelled_utterance_goes_up_to_its_end() {
+        let mut cuts = Cuts::new(480);
+        cuts.begin(None, 480, false);
+        assert!(cuts.is_over(10, true, true), "nothing is heard of it");
+        assert!(cuts.finish());
+        assert_eq!(cuts.to_be_dropped(10, true), Some(u64::MAX));
+        assert_eq!(cuts.to_be_dropped(10, false), None);
     }
 }

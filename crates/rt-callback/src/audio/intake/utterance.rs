@@ -1,181 +1,143 @@
-//! Utterances: what has sounded of them, and what is reported about it.
+//! An utterance: what has sounded of it, and what has been told of it.
 
-use core::sync::atomic::Ordering;
-
-use crate::audio::intake::Intake;
 use crate::event::{EventKind, UtteranceId};
-use crate::plan::marker::End;
 use crate::span::nanoseconds;
 
+/// The latest utterance that has begun. Positions are source frames of the stream that have been heard.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Utterance {
     pub(super) id: UtteranceId,
-    /// The stream's `heard_frames` at its beginning, and once it is over at its end.
     begin: u64,
-    pub(super) end: Option<u64>,
-    /// The stream's `heard_frames` when the present rate began in it, and how long lasts what was heard of it
-    /// before, in nanoseconds.
+    end: Option<u64>,
+    /// Where the present rate began in it, and how long what was heard of it before lasted, in nanoseconds.
     rate_begin: (u64, u64),
     /// A frame of it has sounded.
-    started: bool,
+    has_started: bool,
     /// Its receipt has been given, and nothing of it has sounded since.
-    interrupted: bool,
+    is_interrupted: bool,
     /// Nothing of it is to be heard any more, up to its end.
-    pub(super) cancelled: bool,
+    is_cancelled: bool,
 }
 
 impl Utterance {
+    pub(super) fn new(id: UtteranceId, begin: u64, is_cancelled: bool) -> Self {
+        Self {
+            id,
+            begin,
+            end: None,
+            rate_begin: (begin, 0),
+            has_started: false,
+            is_interrupted: false,
+            is_cancelled,
+        }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.end.is_some()
+    }
+
     /// It has begun, and nothing of it has sounded.
     pub(super) fn is_starting(&self) -> bool {
-        self.end.is_none() && !self.started && !self.interrupted
+        !self.is_over() && !self.has_started && !self.is_interrupted
     }
 
     pub(super) fn has_started(&self) -> bool {
-        self.started
+        self.has_started
     }
 
-    /// How long lasts what is heard of it when so much of the stream is.
-    fn heard_ns(&self, heard: u64, rate_hz: u32) -> u64 {
+    /// It is not over, and nothing of it is to be heard any more.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.is_cancelled && !self.is_over()
+    }
+
+    pub(super) fn cancel(&mut self) {
+        self.is_cancelled = true;
+    }
+
+    /// It is not over, and has had the receipt of an interruption.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.is_interrupted && !self.is_over()
+    }
+
+    /// Notes that it has had the receipt of an interruption. True where it had had none.
+    pub(super) fn interrupt(&mut self) -> bool {
+        !core::mem::replace(&mut self.is_interrupted, true)
+    }
+
+    /// Frames of it have been written. True where they are its first.
+    #[inline]
+    pub(super) fn note_sound(&mut self) -> bool {
+        self.is_interrupted = false;
+        !core::mem::replace(&mut self.has_started, true)
+    }
+
+    /// It ends when so much of the stream has been heard. Returns what is to be told of it, and how long it was heard,
+    /// unless an interruption has told of it.
+    pub(super) fn finish(&mut self, heard: u64, rate_hz: u32) -> Option<(EventKind, u64)> {
+        self.end = Some(heard);
+        let finished = EventKind::Finished {
+            utterance: self.id,
+            heard_frames: heard - self.begin,
+        };
+        (!self.is_interrupted).then(|| (finished, self.heard_ns(heard, rate_hz)))
+    }
+
+    /// What is read from where so much of the stream is heard has another rate than `before_hz`.
+    pub(super) fn change_rate(&mut self, heard: u64, before_hz: u32) {
+        self.rate_begin = (heard, self.heard_ns(heard, before_hz));
+    }
+
+    /// How much of it is heard when so much of the stream is.
+    pub(super) fn heard_frames(&self, heard: u64) -> u64 {
+        self.end.unwrap_or(heard) - self.begin
+    }
+
+    /// How long what is heard of it lasts.
+    pub(super) fn heard_ns(&self, heard: u64, rate_hz: u32) -> u64 {
         let (frames, before_ns) = self.rate_begin;
         before_ns.saturating_add(nanoseconds(heard.saturating_sub(frames), rate_hz))
     }
 }
 
-impl Intake {
-    pub(super) fn begin_utterance(&mut self, id: UtteranceId, now: u64) {
-        let begin = self.heard();
-        self.utterance = Some(Utterance {
-            id,
-            begin,
-            end: None,
-            rate_begin: (begin, 0),
-            started: false,
-            interrupted: false,
-            cancelled: self.cancels.take(id, &self.shared),
-        });
-        if self.is_cancelled() {
-            self.receipt(now);
-        }
-    }
+#[cfg(all(test, not(rt_callback_loom)))]
+mod tests {
+    use super::*;
 
-    /// Passes a declared end. Nothing is left of what was before it.
-    pub(super) fn end_utterance(&mut self, end: End, now: u64) {
-        // Where it ran dry before, it ended there.
-        let now = self.dry.map_or(now, |dry| dry.at_frame.min(now));
-        if self.is_cancelled() || end.is_cut {
-            self.receipt(now);
-        }
-        self.end.number += 1;
-        self.end.at_frame = self.sounded_until;
-        self.end.is_cut = core::mem::take(&mut self.is_cut_since_end) || end.is_cut;
-        self.note_silence();
-        let heard = self.heard();
-        let rate_hz = self.plan.source().rate_hz;
-        if let Some(utterance) = &mut self.utterance
-            && utterance.end.is_none()
-        {
-            utterance.end = Some(heard);
-            if !utterance.interrupted {
-                let kind = EventKind::Finished {
-                    utterance: utterance.id,
-                    heard_frames: heard - utterance.begin,
-                };
-                let heard_ns = utterance.heard_ns(heard, rate_hz);
-                self.report.receipt(now, kind, heard_ns);
-            }
-        }
-    }
+    const ID: UtteranceId = UtteranceId(7);
 
-    /// What has sounded has come to an end: the silence behind it is none that is missed.
-    pub(super) fn note_silence(&mut self) {
-        self.ended = true;
-        self.has_turned = true;
-        self.is_sounding = false;
-        self.dry = None;
-        self.learn_heard();
-        self.gate.close_for_beginning();
-    }
-
-    /// The present utterance is not over, and nothing of it is to be heard.
-    pub(super) fn is_cancelled(&self) -> bool {
-        self.utterance
-            .is_some_and(|utterance| utterance.cancelled && utterance.end.is_none())
-    }
-
-    /// The present utterance is not over, and has had the receipt of an interruption.
-    pub(super) fn is_interrupted(&self) -> bool {
-        self.utterance
-            .is_some_and(|utterance| utterance.interrupted && utterance.end.is_none())
-    }
-
-    /// Says what was cut, once an interruption and once an utterance.
-    pub(super) fn receipt(&mut self, now: u64) {
-        let heard = self.heard();
-        let rate_hz = self.plan.source().rate_hz;
-        let (utterance, heard_frames, heard_ns) = match &mut self.utterance {
-            Some(utterance) if utterance.end.is_none() => {
-                if core::mem::replace(&mut utterance.interrupted, true) {
-                    return;
-                }
-                let heard_ns = utterance.heard_ns(heard, rate_hz);
-                (Some(utterance.id), heard - utterance.begin, heard_ns)
-            }
-            _ if self.owes_receipt => {
-                let heard_frames = self.segment_heard();
-                (None, heard_frames, nanoseconds(heard_frames, rate_hz))
-            }
-            _ => return,
+    #[test]
+    fn what_sounds_after_an_interruption_is_told_of_again() {
+        let mut utterance = Utterance::new(ID, 100, false);
+        assert!(utterance.is_starting());
+        assert!(utterance.note_sound() && !utterance.note_sound());
+        assert!(utterance.interrupt() && !utterance.interrupt());
+        assert!(utterance.is_interrupted());
+        let mut other = utterance;
+        assert_eq!(other.finish(300, 1_000), None, "it has been told of");
+        utterance.note_sound();
+        let kind = EventKind::Finished {
+            utterance: ID,
+            heard_frames: 200,
         };
-        self.owes_receipt = false;
-        let kind = EventKind::Interrupted {
-            utterance,
-            heard_frames,
-            device_latency_frames: self.shared.device_latency_frames.load(Ordering::Relaxed),
-        };
-        self.report.receipt(now, kind, heard_ns);
+        assert_eq!(utterance.finish(300, 1_000), Some((kind, 200_000_000)));
+        assert_eq!(utterance.heard_frames(1_000), 200, "it is over");
     }
 
-    /// What is read from here on has another rate, or the same.
-    pub(super) fn note_rate(&mut self, rate_hz: u32) {
-        let (heard, before_hz) = (self.heard(), self.plan.source().rate_hz);
-        if rate_hz != before_hz {
-            self.shared.source_times.change(heard, rate_hz);
-            if let Some(utterance) = &mut self.utterance {
-                utterance.rate_begin = (heard, utterance.heard_ns(heard, before_hz));
-            }
-        }
+    #[test]
+    fn it_lasts_as_long_as_its_frames_at_their_rates() {
+        let mut utterance = Utterance::new(ID, 1_000, false);
+        utterance.change_rate(2_000, 1_000);
+        assert_eq!(utterance.heard_ns(2_000, 2_000), 1_000_000_000);
+        assert_eq!(utterance.heard_ns(3_000, 2_000), 1_500_000_000);
     }
 
-    /// `now` is the device frame at which the first of the written frames sounds.
-    #[inline]
-    pub(super) fn note_written(&mut self, frames: usize, now: u64) {
-        let written = self.segment_written;
-        self.segment_written += frames as u64;
-        self.sounded_until = now + frames as u64;
-        self.is_sounding = true;
-        self.dry = None;
-        if let Some(utterance) = &mut self.utterance
-            && utterance.end.is_none()
-        {
-            utterance.interrupted = false;
-            if !core::mem::replace(&mut utterance.started, true) {
-                let utterance = utterance.id;
-                self.report.event(now, EventKind::Started { utterance });
-            }
-        }
-        while let Some((at, mark)) = self.marks.front().copied()
-            && at < self.segment_written
-        {
-            self.marks.pop_front();
-            let at = now + at.saturating_sub(written);
-            self.report.event(at, EventKind::Mark { mark });
-        }
-    }
-
-    /// How much of the utterance has been heard, of so many source frames in all.
-    pub(super) fn utterance_heard(&self, heard: u64) -> u64 {
-        self.utterance.map_or(0, |utterance| {
-            utterance.end.unwrap_or(heard) - utterance.begin
-        })
+    #[test]
+    fn a_cancelled_one_is_cancelled_up_to_its_end() {
+        let mut utterance = Utterance::new(ID, 0, false);
+        utterance.cancel();
+        assert!(utterance.is_cancelled());
+        assert!(utterance.finish(0, 1_000).is_some());
+        assert!(!utterance.is_cancelled());
+        assert!(Utterance::new(ID, 0, true).is_cancelled());
     }
 }

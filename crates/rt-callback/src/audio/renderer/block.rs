@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use pcm_convert::clean_non_finite;
 
-use crate::audio::intake::Pulled;
+use crate::audio::pulled::Pulled;
 use crate::audio::renderer::{RenderStatus, Renderer};
 use crate::audio::target::Target;
 use crate::event::EventKind;

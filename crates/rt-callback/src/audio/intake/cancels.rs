@@ -1,0 +1,53 @@
+//! Cancellations of utterances.
+
+use crate::audio::intake::utterance::Utterance;
+use crate::event::UtteranceId;
+use crate::link::controls::Cancel;
+use crate::link::shared::Shared;
+
+/// How far the cancellations have been looked at. Those of utterances that have not begun wait where they are.
+#[derive(Debug, Default)]
+pub(super) struct Cancels {
+    /// How many had been asked for when they were last looked at.
+    seen: u64,
+    is_waiting: bool,
+}
+
+impl Cancels {
+    /// Whether this utterance has been cancelled; it is asked as it begins.
+    pub(super) fn take(&mut self, id: UtteranceId, shared: &Shared) -> bool {
+        let mut found = false;
+        if self.is_waiting || shared.controls.cancels_asked() != self.seen {
+            self.is_waiting = shared.cancels.take(|cancel| {
+                found |= cancel.utterance == id;
+                cancel.utterance <= id
+            });
+        }
+        found
+    }
+
+    /// What was asked for since the last call that concerns `present`, the latest utterance that has begun.
+    pub(super) fn collect(
+        &mut self,
+        present: Option<&Utterance>,
+        shared: &Shared,
+    ) -> Option<Cancel> {
+        let asked = shared.controls.cancels_asked();
+        if asked == self.seen {
+            return None;
+        }
+        self.seen = asked;
+        let mut found = None;
+        self.is_waiting = shared.cancels.take(|cancel| {
+            let Some(present) = present.filter(|present| cancel.utterance <= present.id) else {
+                return false;
+            };
+            let concerns = cancel.utterance == present.id && !present.is_over();
+            if concerns && !(cancel.only_if_silent && present.has_started()) {
+                found = Some(cancel);
+            }
+            true
+        });
+        found
+    }
+}

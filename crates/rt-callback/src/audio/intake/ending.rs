@@ -1,0 +1,100 @@
+//! Ends of segments and utterances, and what is told of them.
+
+use core::sync::atomic::Ordering;
+
+use crate::audio::intake::Intake;
+use crate::audio::intake::step::Boundary;
+use crate::event::EventKind;
+use crate::plan::marker::{End, MarkerKind};
+use crate::span::nanoseconds;
+
+impl Intake {
+    /// All of the segment has been read, and nothing more belongs to it. Its tail is rendered, unless it ran
+    /// dry: then it has ended there, and the decay stood for the tail.
+    pub(super) fn end_sound(&mut self, boundary: Boundary, now: u64) {
+        let is_end = !matches!(
+            self.incoming.marker().map(|marker| &marker.kind),
+            Some(MarkerKind::Source(_))
+        );
+        if is_end && self.sounding.has_ended_dry(self.segment.position()) {
+            self.end_segment(boundary, self.sounding.end_frame(now));
+        } else {
+            self.flushing = Some(boundary);
+        }
+    }
+
+    /// The segment's last frame has been written.
+    pub(super) fn end_segment(&mut self, boundary: Boundary, now: u64) {
+        self.flushing = None;
+        self.fire_marks(now);
+        if boundary == Boundary::Cut {
+            // What there was to fade was shorter than the fade: the rest is the seam's.
+            self.notices.falls = self.cuts.is_fading();
+            self.receipt(now);
+        }
+        self.segment.leave(&mut self.plan);
+        if boundary == Boundary::Closed {
+            self.end_utterance(End { is_cut: false }, now);
+        }
+    }
+
+    /// Reports the marks that wait: nothing more will sound before them.
+    pub(super) fn fire_marks(&mut self, now: u64) {
+        while let Some(mark) = self.marks.pop() {
+            self.report.event(now, EventKind::Mark { mark });
+        }
+    }
+
+    /// Passes a declared end. Nothing is left of what was before it.
+    pub(super) fn end_utterance(&mut self, end: End, now: u64) {
+        let now = self.sounding.end_frame(now);
+        if self.is_cancelled() || end.is_cut {
+            self.receipt(now);
+        }
+        self.ends.pass(self.sounding.until(), end.is_cut);
+        self.note_silence();
+        let heard = self.segment.heard(&self.plan);
+        let rate_hz = self.plan.source().rate_hz;
+        if let Some(utterance) = self.utterance.as_mut().filter(|it| !it.is_over())
+            && let Some((kind, heard_ns)) = utterance.finish(heard, rate_hz)
+        {
+            self.report.receipt(now, kind, heard_ns);
+        }
+    }
+
+    /// What has sounded has come to an end: the silence behind it is none that is missed.
+    pub(super) fn note_silence(&mut self) {
+        self.notices.ended = true;
+        self.notices.turned = true;
+        self.sounding.end();
+        self.learn_heard();
+        self.gate.close_for_beginning();
+    }
+
+    /// Says what was cut, once an interruption and once an utterance.
+    pub(super) fn receipt(&mut self, now: u64) {
+        let rate_hz = self.plan.source().rate_hz;
+        let (utterance, heard_frames, heard_ns) = match &mut self.utterance {
+            Some(utterance) if !utterance.is_over() => {
+                if !utterance.interrupt() {
+                    return;
+                }
+                let heard = self.segment.heard(&self.plan);
+                let heard_ns = utterance.heard_ns(heard, rate_hz);
+                (Some(utterance.id), utterance.heard_frames(heard), heard_ns)
+            }
+            _ if self.cuts.owes_receipt => {
+                let heard_frames = self.segment.heard_of_it(&self.plan);
+                (None, heard_frames, nanoseconds(heard_frames, rate_hz))
+            }
+            _ => return,
+        };
+        self.cuts.owes_receipt = false;
+        let kind = EventKind::Interrupted {
+            utterance,
+            heard_frames,
+            device_latency_frames: self.shared.device_latency_frames.load(Ordering::Relaxed),
+        };
+        self.report.receipt(now, kind, heard_ns);
+    }
+}

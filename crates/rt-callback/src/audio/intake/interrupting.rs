@@ -1,0 +1,135 @@
+//! Interruptions and cancellations, obeyed.
+
+use crate::audio::intake::Intake;
+use crate::audio::intake::step::Boundary;
+use crate::audio::intake::utterance::Utterance;
+use crate::link::controls::OWN_RAMP;
+use crate::plan::marker::End;
+
+impl Intake {
+    /// Obeys cancellations: of the present utterance at once, of others as they begin.
+    pub(crate) fn obey_cancels(&mut self, now: u64) {
+        let present = self.utterance.as_ref();
+        let Some(cancel) = self.cancels.collect(present, &self.shared) else {
+            return;
+        };
+        if let Some(utterance) = &mut self.utterance {
+            utterance.cancel();
+        }
+        let is_heard = self.is_heard();
+        if !is_heard {
+            self.receipt(now);
+        }
+        if !self.cuts.is_under_way() {
+            self.begin_cut(None, cancel.fade_frames, is_heard);
+        }
+    }
+
+    /// The present utterance is not over, and nothing of it is to be heard.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.utterance.as_ref().is_some_and(Utterance::is_cancelled)
+    }
+
+    /// The present utterance is not over, and has had the receipt of an interruption.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.utterance
+            .as_ref()
+            .is_some_and(Utterance::is_interrupted)
+    }
+
+    /// Whether there is something to fade out: in a gap or after a pause there is not.
+    fn is_heard(&self) -> bool {
+        self.segment.is_active() && self.sounding.is_heard() && !self.cuts.is_silenced()
+    }
+
+    fn begin_cut(&mut self, end: Option<u64>, fade_frames: u32, is_heard: bool) {
+        // Of a sound that is decaying, or coming back, the seam takes care.
+        self.notices.falls |= self.sounding.is_sounding() && !is_heard;
+        self.cuts.begin(end, fade_frames, is_heard);
+    }
+
+    /// How many of the next source frames are to be dropped unheard; more may be than are known.
+    #[inline]
+    pub(super) fn to_be_dropped(&self) -> Option<usize> {
+        let position = self.segment.position();
+        let frames = self.cuts.to_be_dropped(position, self.is_cancelled())?;
+        Some(usize::try_from(frames).unwrap_or(usize::MAX))
+    }
+
+    /// Whether an interruption has begun: what was queued before it is faded out, or goes at once
+    /// where nothing is heard.
+    #[inline]
+    pub(super) fn notices_cut(&mut self, now: u64) -> bool {
+        let (end, fade_frames) = self.shared.controls.latest_cut();
+        self.cuts.is_news(end) && self.note_cut(end, fade_frames, now)
+    }
+
+    /// An interruption has come that has not been obeyed yet.
+    #[cold]
+    fn note_cut(&mut self, end: u64, fade_frames: u32, now: u64) -> bool {
+        let position = self.segment.position();
+        if self.cuts.extend(end) {
+            return false;
+        }
+        if end < position {
+            // It comes too late: what was pushed behind it has been read already.
+            self.cuts.drop_until(end);
+            return false;
+        }
+        if self.is_rendered_to_its_end() {
+            // It ended before the interruption, or its end says that it did not.
+            self.end_segment(Boundary::Marker, now);
+            self.pass_marker(false, now);
+            return true;
+        }
+        let fade_frames = if fade_frames == OWN_RAMP {
+            self.cuts.ramp_frames
+        } else {
+            fade_frames
+        };
+        self.begin_cut(Some(end), fade_frames, self.is_heard());
+        self.cuts.owes_receipt = self.segment.is_active() || end > position;
+        true
+    }
+
+    /// Whether everything has been written of something whose end stands at the present position.
+    fn is_rendered_to_its_end(&self) -> bool {
+        let position = self.segment.position();
+        let marker = self.incoming.marker();
+        let is_end =
+            marker.is_some_and(|marker| marker.at_frame == position && marker.kind.is_end());
+        is_end && self.segment.is_active() && self.segment.tail_frames(&self.plan) == 0
+    }
+
+    #[inline]
+    pub(super) fn cut_is_over(&self) -> bool {
+        self.cuts.is_over(
+            self.segment.position(),
+            self.is_cancelled(),
+            self.segment.is_active(),
+        )
+    }
+
+    /// The fade is over, or there is nothing left to fade: the rest goes.
+    pub(super) fn finish_cut(&mut self, now: u64) {
+        if self.segment.is_active() {
+            self.receipt(now);
+            self.ends.note_dropped();
+        }
+        if self.flushing.take() == Some(Boundary::Closed) {
+            self.end_utterance(End { is_cut: true }, now);
+        }
+        self.segment.leave(&mut self.plan);
+        self.marks.clear();
+        self.cuts.finish();
+        self.note_silence();
+    }
+
+    pub(super) fn drop_frames(&mut self, count: usize, now: u64) {
+        let bytes = count * self.plan.source().frame_bytes();
+        self.incoming.ring.skip(bytes);
+        self.segment.note_dropped(count);
+        self.ends.note_dropped();
+        self.receipt(now);
+    }
+}

@@ -1,0 +1,127 @@
+//! What the renderer draws from the queue.
+
+use crate::audio::intake::Intake;
+use crate::audio::intake::step::Next;
+use crate::audio::pulled::Pulled;
+use crate::audio::target::Target;
+use crate::event::EventKind;
+use crate::plan::Queued;
+
+impl Intake {
+    /// Whether something could sound at device frame `now`.
+    pub(crate) fn is_ready(&mut self, now: u64) -> bool {
+        matches!(self.next(now), Next::Read(_) | Next::Flush)
+    }
+
+    /// Passes the boundaries that stand at the present position, so that their events are reported
+    /// with the block that reached them.
+    pub(crate) fn settle(&mut self, now: u64) {
+        self.next(now);
+    }
+
+    /// Device frames into `out` (interleaved), as many as there are up to the next boundary.
+    /// `now` is the device frame at which they will sound.
+    pub(crate) fn pull(&mut self, out: &mut [f32], now: u64) -> Pulled {
+        let channels = self.plan.device_channels();
+        for _ in 0..self.most_boundaries() {
+            self.notices.turned = false;
+            let next = self.next(now);
+            if self.notices.falls || self.notices.turned {
+                // The renderer is to know first: what follows begins over what is left of the fade, or is made in
+                // another way.
+                return Pulled::Frames(0);
+            }
+            let room = self.cuts.room_frames().saturating_mul(channels);
+            let room = out.len().min(room);
+            let out = out.get_mut(..room).unwrap_or_default();
+            let written = match next {
+                Next::Read(readable) => {
+                    let mut queued = Queued {
+                        ring: &mut self.incoming.ring,
+                        non_finite: &mut self.non_finite_samples,
+                    };
+                    let done = self.plan.produce(&mut queued, readable, out);
+                    self.note_read(done.frames_read);
+                    done.frames_written
+                }
+                Next::Flush => self.plan.flush(out),
+                Next::Starved => return Pulled::Starved,
+                Next::Starting => return Pulled::Starting,
+                Next::Idle => return Pulled::Idle,
+            };
+            if written > 0 {
+                self.note_written(written, now);
+                let sounding = out.get_mut(..written * channels).unwrap_or_default();
+                self.cuts.fade(sounding, channels);
+                return Pulled::Frames(written);
+            }
+        }
+        Pulled::Frames(0)
+    }
+
+    /// Copies up to `frames` device frames into `target` from sample `at` on, as many as there are
+    /// up to the next boundary; none where that boundary brings something that [cannot be
+    /// copied](Self::can_copy_to). What is not finite is cleaned in the target.
+    pub(crate) fn copy(
+        &mut self,
+        target: &mut Target<'_>,
+        at: usize,
+        frames: usize,
+        now: u64,
+    ) -> Pulled {
+        let readable = match self.next(now) {
+            Next::Read(readable) if self.can_copy_to(target.format()) && !self.notices.falls => {
+                readable
+            }
+            Next::Read(_) | Next::Flush => return Pulled::Frames(0),
+            Next::Starved => return Pulled::Starved,
+            Next::Starting => return Pulled::Starting,
+            Next::Idle => return Pulled::Idle,
+        };
+        let frames = frames.min(readable);
+        let source = self.plan.source();
+        let ring = &mut self.incoming.ring;
+        let mut position = at;
+        match self.plan.map() {
+            Some(map) if !self.plan.is_copy() => {
+                ring.read_units(frames, source.frame_bytes(), |frames| {
+                    position += target.copy_mapped(position, frames, map);
+                });
+            }
+            _ => {
+                let samples = frames * source.channels();
+                ring.read_units(samples, source.format.bytes_per_sample(), |samples| {
+                    position += target.copy(position, samples);
+                });
+            }
+        }
+        let copied = position - at;
+        self.non_finite_samples += target.clean_non_finite(at, copied) as u64;
+        self.note_read(frames);
+        self.note_written(frames, now);
+        Pulled::Frames(frames)
+    }
+
+    fn note_read(&mut self, frames: usize) {
+        self.segment.note_read(frames);
+        self.clear_frames = self.clear_frames.saturating_sub(frames);
+    }
+
+    /// `now` is the device frame at which the first of the written frames sounds.
+    #[inline]
+    fn note_written(&mut self, frames: usize, now: u64) {
+        let written = self.segment.written();
+        self.segment.note_written(frames);
+        self.sounding.note_written(frames, now);
+        if let Some(utterance) = self.utterance.as_mut().filter(|it| !it.is_over())
+            && utterance.note_sound()
+        {
+            let utterance = utterance.id;
+            self.report.event(now, EventKind::Started { utterance });
+        }
+        while let Some((at, mark)) = self.marks.pop_before(self.segment.written()) {
+            let at = now + at.saturating_sub(written);
+            self.report.event(at, EventKind::Mark { mark });
+        }
+    }
+}
