@@ -36,6 +36,11 @@ impl Input {
         either!(self, inner => &inner.plan)
     }
 
+    /// Whether its source is of floats, which may be anything.
+    pub(crate) fn is_of_floats(&self) -> bool {
+        self.plan().source().format.is_float()
+    }
+
     /// Something has sounded that has not come to its end.
     pub(crate) fn is_sounding(&self) -> bool {
         either!(self, inner => inner.is_sounding())

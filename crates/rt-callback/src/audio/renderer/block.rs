@@ -2,26 +2,13 @@
 
 use core::ops::Range;
 
-use pcm_convert::clean_non_finite;
-
 use crate::audio::pulled::Pulled;
-use crate::audio::renderer::{RenderStatus, Renderer};
+use crate::audio::renderer::Renderer;
+use crate::audio::renderer::rest::{Lull, Silence};
+use crate::audio::renderer::status::RenderStatus;
 use crate::audio::target::Target;
 use crate::event::EventKind;
 use crate::link::shared::Changes;
-use crate::plan::PIECE_FRAMES;
-
-/// Why a stretch of a block is silent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Silence {
-    Starved,
-    /// Nothing has sounded yet of what has begun.
-    Starting,
-    Idle,
-    Paused,
-    /// The source returned more than it was asked for.
-    Mismatch,
-}
 
 /// What became of a span.
 struct Filled {
@@ -31,38 +18,28 @@ struct Filled {
     status: RenderStatus,
 }
 
-/// Silence that lasts for as long as nobody changes anything, so that nothing has to be looked at.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Lull {
-    changes: Changes,
-    silence: Silence,
-    status: RenderStatus,
-}
-
 impl Renderer {
     /// Writes `frames` frames, split where the script has something to do.
     pub(super) fn fill(&mut self, target: &mut Target<'_>, frames: usize) -> RenderStatus {
         let start = self.counters.rendered_frames;
         // Before anything is looked at: what changes from here on is another change.
         let changes = self.shared.changes();
-        if let Some(lull) = self.lull
-            && lull.changes == changes
-            && (1..=self.frames_to_script(start)).contains(&frames)
+        if let Some(lull) = self.rest.going_on(changes)
+            && (1..=self.steering.frames_to_script(start)).contains(&frames)
         {
-            self.is_resting = true;
+            self.rest.is_resting = true;
             self.count_silence(lull.silence, frames as u64, start);
             self.silence(target, 0, frames);
             return lull.status;
         }
-        self.lull = None;
-        self.is_resting = false;
+        self.rest.end();
         let mut status = RenderStatus::Rendered;
         let mut has_sounded = self.has_sounded;
         let mut done = 0;
         loop {
             let now = start + done as u64;
-            self.obey_script(now);
-            let end = self.frames_to_script(now).min(frames - done) + done;
+            self.steering.obey_script(now);
+            let end = self.steering.frames_to_script(now).min(frames - done) + done;
             let paused = self.obey_controls(now);
             if done > 0 {
                 self.note_position(now);
@@ -75,7 +52,7 @@ impl Renderer {
                 status.followed_by(span.status)
             };
             if done == 0 && end == frames {
-                self.lull = span
+                self.rest.lull = span
                     .silence
                     .and_then(|silence| self.lull(changes, silence, status));
             }
@@ -86,7 +63,7 @@ impl Renderer {
         }
         self.has_sounded = has_sounded;
         self.input.count(&mut self.counters);
-        self.counters.non_finite_samples += self.overflowed_samples;
+        self.output.count(&mut self.counters);
         status
     }
 
@@ -208,24 +185,6 @@ impl Renderer {
         frames
     }
 
-    /// Does what the script says for frame `now`.
-    fn obey_script(&mut self, now: u64) {
-        while self.frames_to_script(now) == 0
-            && let Some(timed) = self.steering.script.get(self.steering.next)
-        {
-            timed.command.run(&self.steering.controller);
-            self.steering.next += 1;
-        }
-    }
-
-    /// How many of the frames from `now` on come before the script's next command.
-    fn frames_to_script(&self, now: u64) -> usize {
-        let next = self.steering.script.get(self.steering.next);
-        next.map_or(usize::MAX, |timed| {
-            usize::try_from(timed.at_frame.saturating_sub(now)).unwrap_or(usize::MAX)
-        })
-    }
-
     /// Writes the silence that a device needs before it sounds, as far as it is due; returns frames.
     fn lead_in(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) -> usize {
         if self.wake.is_asleep() && !self.input.is_ready(now) {
@@ -239,14 +198,18 @@ impl Renderer {
 
     /// Writes up to `frames` frames from frame `at` on, as many as come in one run and are made in one way.
     fn sound(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) -> Pulled {
-        let at = at * self.device.channels();
-        let is_untouched = self.is_untouched();
-        let may_copy = || !self.quantize.is_dithered() && self.input.can_copy_to(target.format());
+        let is_untouched = self.output.is_untouched();
+        let may_copy =
+            || !self.output.quantize.is_dithered() && self.input.can_copy_to(target.format());
         let pulled = if is_untouched && may_copy() {
             self.copy(target, at, frames, now)
         } else {
             // Where it could be copied, it will be from the frame on behind the last that is touched.
-            let busy = if is_untouched { 0 } else { self.busy_frames() };
+            let busy = if is_untouched {
+                0
+            } else {
+                self.output.busy_frames()
+            };
             let most = if busy > 0 && may_copy() { busy } else { frames };
             self.make(target, at, frames.min(most), now)
         };
@@ -257,124 +220,36 @@ impl Renderer {
         pulled
     }
 
-    /// For how many frames of sound there is a ramp, a fade or a decay.
-    fn busy_frames(&self) -> usize {
-        let ramp = self.gain.remaining_frames() as usize;
-        self.seam.busy_frames().max(ramp)
-    }
-
-    /// Has the input make frames, in the target itself where it is of `f32`, and does to them what is asked for.
+    /// Has the input make frames, and does to them what is asked for.
     fn make(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) -> Pulled {
-        let channels = self.device.channels();
-        let out = match target.f32_mut(at, frames.min(PIECE_FRAMES) * channels) {
-            Some(out) => out,
-            None => head(&mut self.piece, frames * channels),
-        };
+        let out = self.output.room(target, at, frames);
         let pulled = self.input.pull(out, self.counters.block_at_frame, now);
         if let Pulled::Frames(written @ 1..) = pulled {
             // An end that was passed on the way lies before these frames.
             self.note_ends();
-            let samples = written * channels;
-            let is_untouched = self.is_untouched();
-            let sound = match target.f32_mut(at, samples) {
-                Some(sound) => sound,
-                None => head(&mut self.piece, samples),
-            };
-            if is_untouched {
-                self.seam.note_sound(sound);
-            } else {
-                self.gain.apply_interleaved(sound, channels);
-                self.seam.sound(sound);
-            }
-            self.finish(target, at, samples);
+            let from_floats = self.input.is_of_floats();
+            self.output.write(target, at, written, from_floats);
         }
         pulled
-    }
-
-    /// Nothing is asked of the samples: no gain, no fade, no decay.
-    fn is_untouched(&self) -> bool {
-        self.seam.is_clear() && self.gain.is_steady() && self.gain.gain() == 1.0
     }
 
     /// Copies sound that is in the target's format already.
     fn copy(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) -> Pulled {
-        let channels = self.device.channels();
-        // What is to be measured is read back, a piece at a time, unless it can be looked at where it is.
-        let is_seen = self.meter.is_none() || target.f32_mut(at, channels).is_some();
-        let most = if is_seen {
-            frames
-        } else {
-            self.piece.len() / channels
-        };
-        let pulled = self.input.copy(target, at, frames.min(most), now);
+        let frames = self.output.copied_at_once(target, frames);
+        let sample = at * self.output.device.channels();
+        let pulled = self.input.copy(target, sample, frames, now);
         if let Pulled::Frames(written @ 1..) = pulled {
             self.note_ends();
-            // Only the last frame is needed, and all of them where they are metered.
-            let skipped = if self.meter.is_some() { 0 } else { written - 1 };
-            let (at, samples) = (at + skipped * channels, (written - skipped) * channels);
-            let frames = match target.f32_mut(at, samples) {
-                Some(frames) => frames,
-                None => {
-                    let piece = head(&mut self.piece, samples);
-                    target.read(at, piece);
-                    piece
-                }
-            };
-            self.seam.note_sound(frames);
-            if let Some(meter) = &mut self.meter {
-                meter.measure(frames, channels);
-            }
+            self.output.note_copied(target, at, written);
         }
         pulled
     }
 
-    /// Measures so many samples, and brings them to the target's format where they are not there already.
-    fn finish(&mut self, target: &mut Target<'_>, at: usize, samples: usize) {
-        let channels = self.device.channels();
-        if let Some(sound) = target.f32_mut(at, samples) {
-            // Integers are at most 1.0, and no mix, filter and gain multiplies that by more than
-            // 64 x [`MAX_GAIN`](channel_mix::MAX_GAIN) x 4 x a gain.
-            if self.input.plan().source().format.is_float() {
-                self.overflowed_samples += clean_non_finite(sound) as u64;
-            }
-            if let Some(meter) = &mut self.meter {
-                meter.measure(sound, channels);
-            }
-        } else {
-            let sound = head(&mut self.piece, samples);
-            if let Some(meter) = &mut self.meter {
-                meter.measure(sound, channels);
-            }
-            let quantized = target.quantize(at, sound, &mut self.quantize);
-            self.counters.clipped_samples += quantized.clipped as u64;
-            self.overflowed_samples += quantized.non_finite as u64;
-        }
-    }
-
-    /// Writes frames `from..to` without sound: the rest of a decay, then the equilibrium.
+    /// Writes frames `from..to` without sound.
     fn silence(&mut self, target: &mut Target<'_>, from: usize, to: usize) {
-        let channels = self.device.channels();
-        // Time passes for a ramp all the same.
-        if !self.gain.is_steady() {
-            self.gain.skip(to - from);
-        }
         self.input.pass_silence(to - from);
-        let mut at = from;
-        while at < to && self.seam.decay_frames() > 0 {
-            let frames = self.seam.decay_frames().min(to - at);
-            let decay = match target.f32_mut(at * channels, frames * channels) {
-                Some(decay) => decay,
-                None => head(&mut self.piece, frames * channels),
-            };
-            self.seam.silence(decay);
-            let samples = decay.len();
-            self.finish(target, at * channels, samples);
-            at += samples / channels;
-        }
-        target.silence(at * channels..to * channels);
-        if let Some(meter) = &mut self.meter {
-            meter.measure_silence(to - at);
-        }
+        let from_floats = self.input.is_of_floats();
+        self.output.silence(target, from, to, from_floats);
     }
 
     /// Takes the controls' latest values. True where the stream is paused, or held, or without a device.
@@ -388,25 +263,15 @@ impl Renderer {
 
     /// Begins the ramp to the latest gain, or to silence.
     pub(super) fn obey_gain(&mut self) {
-        let controls = &self.shared.controls;
-        let wanted = (controls.gain(), controls.is_muted());
-        let obeyed = &mut self.steering.obeyed;
-        if wanted != *obeyed {
-            let ((gain, ramp_frames), muted) = wanted;
-            let ramp_frames = if muted == obeyed.1 {
-                ramp_frames
-            } else {
-                self.ramp_frames
-            };
-            self.gain.set(if muted { 0.0 } else { gain }, ramp_frames);
-            *obeyed = wanted;
+        if let Some((gain, ramp_frames)) = self.steering.news_of_gain(&self.shared.controls) {
+            self.output.gain.set(gain, ramp_frames);
         }
     }
 
     /// So many frames of silence have passed in which nothing was asked for.
     pub(crate) fn pass(&mut self, frames: usize) {
         self.obey_gain();
-        self.gain.skip(frames);
+        self.output.gain.skip(frames);
         self.input.pass_silence(frames);
     }
 
@@ -414,9 +279,9 @@ impl Renderer {
     fn note_ends(&mut self) {
         if self.input.take_ended() {
             if self.input.take_falls() {
-                self.seam.begin_gap();
+                self.output.seam.begin_gap();
             }
-            self.seam.end();
+            self.output.seam.end();
             self.counters.idle_frames += core::mem::take(&mut self.counters.starved_frames);
         }
     }
@@ -446,7 +311,7 @@ impl Renderer {
         self.wake.note_silence(frames);
         // What was sounding decays; a silence after a declared end has nothing to decay.
         if self.input.is_sounding() {
-            self.seam.begin_gap();
+            self.output.seam.begin_gap();
         }
     }
 
@@ -459,9 +324,4 @@ impl Renderer {
             self.input.note_recovered(missing_frames, now);
         }
     }
-}
-
-fn head(samples: &mut [f32], count: usize) -> &mut [f32] {
-    let count = count.min(samples.len());
-    samples.get_mut(..count).unwrap_or_default()
 }

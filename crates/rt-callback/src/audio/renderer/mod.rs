@@ -4,17 +4,16 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::sync::atomic::Ordering;
 
-use channel_mix::GainRamp;
+use pcm_convert::Sample;
 #[cfg(feature = "std")]
 use pcm_convert::{Dither, Rounding};
-use pcm_convert::{Sample, SampleFormat};
 
 use crate::app::controller::Controller;
 use crate::audio::input::Input;
-use crate::audio::quantize::Quantize;
-use crate::audio::renderer::block::Lull;
+use crate::audio::renderer::output::Output;
+use crate::audio::renderer::rest::Rest;
+use crate::audio::renderer::steering::Steering;
 use crate::audio::renderer::wake::Wake;
-use crate::audio::seam::Seam;
 use crate::audio::target::Target;
 use crate::config::{Clock, Config};
 use crate::instruments::load::LoadMeter;
@@ -25,16 +24,17 @@ use crate::link::heard::{At, HistoryPen};
 use crate::link::shared::Shared;
 use crate::link::stamp::Stamp;
 use crate::plan::recipe::PresentRecipe;
-use crate::plan::{PIECE_FRAMES, frames_of};
-use crate::script::Timed;
 #[cfg(feature = "std")]
 use crate::span::Span;
 use crate::spec::StreamSpec;
 
 mod block;
+mod output;
 #[cfg(feature = "std")]
 mod rebind;
+mod rest;
 mod status;
+mod steering;
 mod wake;
 
 pub use status::RenderStatus;
@@ -47,29 +47,17 @@ pub use status::RenderStatus;
 #[derive(Debug)]
 pub struct Renderer {
     input: Input,
-    device: StreamSpec,
-    quantize: Quantize,
-    gain: GainRamp,
-    seam: Seam,
-    /// Length of a fade that nobody says more about.
-    ramp_frames: u32,
-    wake: Wake,
-    /// What is not made in the block itself: whole frames in the device's channels.
-    piece: Box<[f32]>,
+    output: Output,
     steering: Steering,
+    wake: Wake,
     shared: Arc<Shared>,
     counters: Counters,
     pen: HistoryPen,
     clock: Option<(Clock, LoadMeter)>,
-    meter: Option<Box<Meter>>,
     tap: Option<Box<TapSender>>,
-    /// Samples that arithmetic made non-finite, and that were made finite again.
-    overflowed_samples: u64,
     /// A block with sound in it has been rendered before the present one.
     has_sounded: bool,
-    lull: Option<Lull>,
-    /// The present block lies in that lull.
-    is_resting: bool,
+    rest: Rest,
     /// There is no device at present: what is queued keeps its place.
     is_absent: bool,
     #[cfg(feature = "std")]
@@ -85,18 +73,6 @@ struct Rebinding {
     rounding: Rounding,
     dither: Dither,
     dither_seed: u64,
-}
-
-/// What the renderer is told to do, and how far it has obeyed.
-#[derive(Debug)]
-struct Steering {
-    /// Steers as any other controller would, on behalf of the script.
-    controller: Controller,
-    /// In order of time; those before `next` have acted.
-    script: Box<[Timed]>,
-    next: usize,
-    /// The controls' gain and mute as last obeyed.
-    obeyed: ((f32, u32), bool),
 }
 
 /// What the renderer measures with: each half of it has its other half in the monitor.
@@ -115,37 +91,22 @@ impl Renderer {
         instruments: Instruments,
         recipe: PresentRecipe,
     ) -> Self {
-        let channels = config.device.channels();
         let gain = shared.controls.gain();
-        let mut script = config.script.clone().into_boxed_slice();
-        script.sort_by_key(|timed| timed.at_frame);
+        let controller = Controller::new(Arc::clone(&shared));
         #[cfg(not(feature = "std"))]
         drop(recipe);
         Self {
             input,
-            device: config.device,
-            quantize: Quantize::new(channels, config.rounding, config.dither, config.dither_seed),
-            gain: GainRamp::new(gain.0),
-            seam: Seam::new(channels, config.ramp_frames),
-            ramp_frames: config.ramp_frames,
+            output: Output::new(config, gain.0, instruments.meter),
+            steering: Steering::new(config, controller, gain),
             wake: Wake::new(config),
-            piece: own_piece(&config.device),
-            steering: Steering {
-                controller: Controller::new(Arc::clone(&shared)),
-                script,
-                next: 0,
-                obeyed: (gain, false),
-            },
             shared,
             counters: Counters::default(),
             pen: HistoryPen::default(),
             clock: instruments.clock,
-            meter: instruments.meter,
             tap: instruments.tap,
-            overflowed_samples: 0,
             has_sounded: false,
-            lull: None,
-            is_resting: false,
+            rest: Rest::default(),
             is_absent: false,
             #[cfg(feature = "std")]
             rebinding: Rebinding {
@@ -161,7 +122,7 @@ impl Renderer {
     /// What the device takes.
     #[must_use]
     pub fn device(&self) -> &StreamSpec {
-        &self.device
+        &self.output.device
     }
 
     /// How far reading runs ahead of what is rendered, in whole source frames: 0 where the rates
@@ -189,7 +150,7 @@ impl Renderer {
     /// This is for whoever looks after devices, and drives the renderer by a clock while there is none.
     pub fn set_absent(&mut self, is_absent: bool) {
         self.is_absent = is_absent;
-        self.lull = None;
+        self.rest.end();
     }
 
     /// How many more source frames must be queued so that the next `frames` device frames have
@@ -221,7 +182,7 @@ impl Renderer {
     /// Fills `block` as [`render`](Self::render) does, in the byte format of
     /// [`Config::device`].
     pub fn render_bytes(&mut self, block: &mut [u8]) -> RenderStatus {
-        let format = self.device.format;
+        let format = self.output.device.format;
         self.render_target(&mut Target::bytes(format, block))
     }
 
@@ -231,14 +192,14 @@ impl Renderer {
         self.counters.block_at_ns = begin.unwrap_or(0);
         self.counters.block_at_frame = self.counters.rendered_frames;
         self.counters.block_heard_frames = self.counters.heard_frames;
-        let whole_frames = target.whole_frames(self.device.channels());
+        let whole_frames = target.whole_frames(self.output.device.channels());
         let status = if let Some(frames) = whole_frames {
             let status = self.fill(target, frames);
             self.copy_to_tap(target, frames, begin);
             self.counters.rendered_frames += frames as u64;
             status
         } else {
-            self.is_resting = false;
+            self.rest.is_resting = false;
             target.silence_all();
             self.note_mismatch(target.samples());
             RenderStatus::ShapeMismatch
@@ -246,7 +207,7 @@ impl Renderer {
         self.publish();
         if let (Some((now, load)), Some(begin)) = (&self.clock, begin) {
             let spent = now().saturating_sub(begin);
-            load.add(spent, whole_frames.unwrap_or(0), self.device.rate_hz);
+            load.add(spent, whole_frames.unwrap_or(0), self.output.device.rate_hz);
         }
         status
     }
@@ -257,7 +218,6 @@ impl Renderer {
     }
 
     fn copy_to_tap(&mut self, target: &Target<'_>, frames: usize, begin: Option<u64>) {
-        let channels = self.device.channels();
         let Some(tap) = self.tap.as_mut().filter(|_| frames > 0) else {
             return;
         };
@@ -265,26 +225,21 @@ impl Renderer {
         if let Some(at_ns) = begin {
             tap.note(Stamp {
                 at_frame,
-                rate_hz: self.device.rate_hz,
+                rate_hz: self.output.device.rate_hz,
                 at_ns,
                 latency_frames: self.shared.device_latency_frames.load(Ordering::Relaxed),
             });
         }
-        if tap.begin(at_frame, frames, &self.device) {
-            let samples = frames * channels;
-            for from in (0..samples).step_by(self.piece.len().max(1)) {
-                let count = (samples - from).min(self.piece.len());
-                let piece = self.piece.get_mut(..count).unwrap_or_default();
-                target.read(from, piece);
-                tap.push(piece);
-            }
+        if tap.begin(at_frame, frames, &self.output.device) {
+            self.output
+                .read_back(target, frames, |piece| tap.push(piece));
         }
     }
 
     /// Part of each block: a call would copy the counters twice.
     #[inline(always)]
     fn publish(&mut self) {
-        if self.is_resting {
+        if self.rest.is_resting {
             self.shared.counters.write(&self.counters.silence_words());
         } else {
             self.shared.counters.write(&self.counters.words());
@@ -300,7 +255,7 @@ impl Renderer {
             self.pen
                 .write(&self.shared.history, latency_frames, begin, at);
         }
-        if let Some(meter) = &self.meter {
+        if let Some(meter) = &self.output.meter {
             meter.publish();
         }
     }
@@ -317,15 +272,6 @@ impl Renderer {
         };
         self.pen.write_now(&self.shared.history, at);
     }
-}
-
-/// Room for a piece of the device's frames. A block of floats seldom needs it.
-fn own_piece(device: &StreamSpec) -> Box<[f32]> {
-    let frames = match device.format {
-        SampleFormat::F32 => 64,
-        _ => PIECE_FRAMES,
-    };
-    frames_of(frames, device.channels())
 }
 
 impl Drop for Renderer {

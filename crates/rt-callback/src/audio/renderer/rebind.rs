@@ -2,7 +2,7 @@
 
 use crate::audio::input::Input;
 use crate::audio::quantize::Quantize;
-use crate::audio::renderer::{Rebinding, Renderer, own_piece};
+use crate::audio::renderer::{Rebinding, Renderer};
 use crate::audio::seam::Seam;
 use crate::config::{ConfigError, check_rate};
 use crate::plan::Plan;
@@ -51,10 +51,10 @@ impl Renderer {
         // A ramp that is under way takes as long as it would have. One that was asked for begins: its frames are
         // those of the old device.
         self.obey_gain();
-        let left = Span::new(self.gain.remaining_frames().into(), self.device.rate_hz);
-        self.gain
-            .set(self.gain.target(), left.short_frames_at(device.rate_hz));
-        self.ramp_frames = ramp_frames;
+        let gain = &mut self.output.gain;
+        let left = Span::new(gain.remaining_frames().into(), self.output.device.rate_hz);
+        gain.set(gain.target(), left.short_frames_at(device.rate_hz));
+        self.steering.ramp_frames = ramp_frames;
         let channels = device.channels();
         let Rebinding {
             rounding,
@@ -62,16 +62,14 @@ impl Renderer {
             dither_seed,
             ..
         } = self.rebinding;
-        self.quantize = Quantize::new(channels, rounding, dither, dither_seed);
-        self.seam = Seam::new(channels, self.ramp_frames);
+        let quantize = Quantize::new(channels, rounding, dither, dither_seed);
+        let mut seam = Seam::new(channels, ramp_frames);
         if was_sounding {
-            self.seam.begin_gap();
+            seam.begin_gap();
         }
-        self.piece = own_piece(&device);
+        self.output.set_device(device, seam, quantize);
         self.wake.restart(device.rate_hz);
-        self.lull = None;
-        self.is_resting = false;
-        self.device = device;
+        self.rest.end();
         self.shared.set_device(&device);
         // What was in flight may have been dropped.
         self.input.count(&mut self.counters);
