@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod command;
+mod house;
 mod no_std;
 mod servers;
 mod setup;
@@ -12,12 +13,14 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: cargo xtask test [--exhaustive] [STAGE ...]   check everything, or these stages
+       cargo xtask house [--imports CRATE]           the shape of the source, or who imports whom in a crate
        cargo xtask bench [ARGUMENT ...]              run the benchmarks (criterion's arguments)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.split_first() {
         Some((verb, rest)) if verb == "test" => stages::test(rest),
+        Some((verb, rest)) if verb == "house" => house::run(rest),
         Some((verb, rest)) if verb == "bench" => stages::bench(rest),
         _ => Err(format!("{USAGE}\nstages: {}", stages::names())),
     };

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::command::{cargo, run};
-use crate::{no_std, servers, setup};
+use crate::{house, no_std, servers, setup};
 
 /// Features that need no further system package, by name: `--all-features` would reach for jack
 /// and pipewire some day.
@@ -24,6 +24,10 @@ const STAGES: &[Stage] = &[
     Stage {
         name: "fmt",
         check: || run(cargo(["fmt", "--all", "--check"])),
+    },
+    Stage {
+        name: "house",
+        check: house::check,
     },
     Stage {
         name: "clippy",
