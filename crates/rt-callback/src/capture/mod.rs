@@ -20,6 +20,7 @@ mod recorder;
 mod shared;
 pub(crate) mod usual;
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 pub use config::{CaptureConfig, Gaps};
@@ -39,6 +40,7 @@ use crate::link::timed::TimedSender;
 use crate::plan::Plan;
 use crate::plan::recipe::Recipe;
 use crate::span::Span;
+use crate::spec::StreamSpec;
 
 /// Makes a capture and hands out its two halves: one for the device's callback, one for the
 /// application.
@@ -86,4 +88,18 @@ pub fn capture(config: &CaptureConfig) -> Result<(Recorder, Reader), ConfigError
     let mut reader = Reader::new(config, ring, marker_receiver, shared, plan);
     reader.keep_stamps(read_stamps);
     Ok((recorder, reader))
+}
+
+impl Recorder {
+    /// A recorder that hands what such a device delivers to `sink`, and has no reader.
+    ///
+    /// # Errors
+    /// [`ConfigError::Rate`].
+    pub fn into_sink(device: StreamSpec, sink: Box<dyn BlockSink>) -> Result<Self, ConfigError> {
+        let mut config = CaptureConfig::new(device, device);
+        config.queue_frames = 1;
+        let (mut recorder, _) = capture(&config)?;
+        recorder.hand_to(sink);
+        Ok(recorder)
+    }
 }

@@ -115,19 +115,13 @@ impl Recorder {
         self.stamps = stamps;
     }
 
-    /// A recorder that hands what such a device delivers to `sink`, and has no reader.
-    ///
-    /// # Errors
-    /// [`ConfigError::Rate`].
-    pub fn into_sink(device: StreamSpec, sink: Box<dyn BlockSink>) -> Result<Self, ConfigError> {
-        let mut config = CaptureConfig::new(device, device);
-        config.queue_frames = 1;
-        let (mut recorder, _) = super::capture(&config)?;
-        recorder.sink = Some(Sink {
+    /// From here on what the device delivers goes to `sink`. Allocates.
+    pub(super) fn hand_to(&mut self, sink: Box<dyn BlockSink>) {
+        let bytes = PIECE_FRAMES * self.device.frame_bytes();
+        self.sink = Some(Sink {
             sink,
-            bytes: vec![0; PIECE_FRAMES * device.frame_bytes()].into_boxed_slice(),
+            bytes: vec![0; bytes].into_boxed_slice(),
         });
-        Ok(recorder)
     }
 
     /// What the device delivers.
