@@ -1,6 +1,7 @@
 //! What a stream of samples is: format, rate and channels.
 
 use core::fmt;
+use core::num::NonZeroUsize;
 use core::str::FromStr;
 
 use channel_mix::ChannelLayout;
@@ -52,6 +53,16 @@ impl StreamSpec {
     #[must_use]
     pub fn channels(&self) -> usize {
         self.layout.channels()
+    }
+
+    /// [`channels`](Self::channels), of which there is always one.
+    pub(crate) fn channel_count(&self) -> NonZeroUsize {
+        NonZeroUsize::new(self.channels()).unwrap_or(NonZeroUsize::MIN)
+    }
+
+    /// [`frame_bytes`](Self::frame_bytes), of which there is always one.
+    pub(crate) fn frame_size(&self) -> NonZeroUsize {
+        NonZeroUsize::new(self.frame_bytes()).unwrap_or(NonZeroUsize::MIN)
     }
 
     /// Bytes in a frame, `1..=512`.

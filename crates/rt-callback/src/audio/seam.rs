@@ -75,7 +75,7 @@ impl Seam {
             self.fade_in_left = self.ramp_frames;
         }
         if !self.is_clear() {
-            for frame in block.chunks_exact_mut(self.last.len()) {
+            for frame in block.chunks_exact_mut(self.last.len().max(1)) {
                 if self.fade_in_left > 0 {
                     self.fade_in_left -= 1;
                     let gain = self.share(self.ramp_frames - self.fade_in_left);
@@ -91,7 +91,9 @@ impl Seam {
     pub(crate) fn begin_gap(&mut self) {
         if !self.in_gap {
             self.in_gap = true;
-            self.held.copy_from_slice(&self.last);
+            for (held, last) in self.held.iter_mut().zip(&self.last) {
+                *held = *last;
+            }
             self.decay_left = self.ramp_frames;
         }
     }
@@ -105,7 +107,10 @@ impl Seam {
     pub(crate) fn silence(&mut self, block: &mut [f32]) {
         block.fill(0.0);
         let decaying = self.decay_frames();
-        for frame in block.chunks_exact_mut(self.last.len()).take(decaying) {
+        for frame in block
+            .chunks_exact_mut(self.last.len().max(1))
+            .take(decaying)
+        {
             self.add_decay(frame);
         }
         self.note_last(block);

@@ -91,6 +91,7 @@ impl Segment {
 }
 
 #[cfg(all(test, not(rt_callback_loom)))]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::config::Config;

@@ -193,10 +193,10 @@ impl Generator {
     /// Tells the source of silence in which it was not asked.
     pub(crate) fn pass_silence(&mut self, frames: usize) {
         let (from, to) = self.plan.rates();
-        let parts = (frames as u64).saturating_mul(from);
+        let parts = (frames as u64).saturating_mul(from.get());
         self.silent_parts = self.silent_parts.saturating_add(parts);
-        let source_frames = self.silent_parts / to.max(1);
-        self.silent_parts -= source_frames * to;
+        let source_frames = self.silent_parts / to;
+        self.silent_parts -= source_frames * to.get();
         self.source
             .pass(usize::try_from(source_frames).unwrap_or(usize::MAX));
     }

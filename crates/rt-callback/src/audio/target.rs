@@ -1,5 +1,6 @@
 //! The device's block.
 
+use core::num::NonZeroUsize;
 use core::ops::Range;
 
 use channel_mix::ChannelMap;
@@ -12,7 +13,7 @@ use crate::link::queue::{MAX_SAMPLE_BYTES, units_in};
 pub(crate) struct Target<'a> {
     format: SampleFormat,
     /// Bytes of a sample.
-    size: usize,
+    size: NonZeroUsize,
     bytes: &'a mut [u8],
 }
 
@@ -20,7 +21,7 @@ impl<'a> Target<'a> {
     pub(crate) fn typed<O: Sample>(samples: &'a mut [O]) -> Self {
         Self {
             format: O::FORMAT,
-            size: O::FORMAT.bytes_per_sample(),
+            size: size_of(O::FORMAT),
             bytes: O::as_bytes_mut(samples),
         }
     }
@@ -28,7 +29,7 @@ impl<'a> Target<'a> {
     pub(crate) fn bytes(format: SampleFormat, bytes: &'a mut [u8]) -> Self {
         Self {
             format,
-            size: format.bytes_per_sample(),
+            size: size_of(format),
             bytes,
         }
     }
@@ -39,7 +40,7 @@ impl<'a> Target<'a> {
 
     /// The bytes of samples.
     pub(crate) fn view(&self, samples: Range<usize>) -> &[u8] {
-        let bytes = samples.start * self.size..samples.end * self.size;
+        let bytes = samples.start * self.size.get()..samples.end * self.size.get();
         self.bytes.get(bytes).unwrap_or_default()
     }
 
@@ -55,7 +56,7 @@ impl<'a> Target<'a> {
 
     /// Frames in the block; `None` where it is no whole number of them, to the byte.
     pub(crate) fn whole_frames(&self, channels: usize) -> Option<usize> {
-        let frame_bytes = channels * self.size;
+        let frame_bytes = channels * self.size.get();
         let frames = units_in(self.bytes.len() as u64, frame_bytes as u64) as usize;
         (frames * frame_bytes == self.bytes.len()).then_some(frames)
     }
@@ -84,7 +85,7 @@ impl<'a> Target<'a> {
     /// Copies frames of the block's own format, channels rearranged; returns how many samples that
     /// wrote.
     pub(crate) fn copy_mapped(&mut self, at: usize, frames: &[u8], map: &ChannelMap) -> usize {
-        let (format, size) = (self.format, self.size);
+        let (format, size) = (self.format, self.size.get());
         let out = self.rest_from(at);
         match size {
             1 => map_samples::<1>(format, frames, out, map),
@@ -106,7 +107,7 @@ impl<'a> Target<'a> {
 
     /// Reads back what was written.
     pub(crate) fn read(&self, at: usize, samples: &mut [f32]) {
-        let start = at * self.size;
+        let start = at * self.size.get();
         let written = self.bytes.get(start..).unwrap_or_default();
         pcm_convert::bytes::decode(self.format, written, samples);
     }
@@ -117,7 +118,7 @@ impl<'a> Target<'a> {
         if !format.is_float() {
             return 0;
         }
-        let count = samples * self.size;
+        let count = samples * self.size.get();
         let written = self.rest_from(at).get_mut(..count);
         pcm_convert::bytes::clean_non_finite(format, written.unwrap_or_default())
     }
@@ -125,7 +126,7 @@ impl<'a> Target<'a> {
     /// Writes the format's equilibrium.
     pub(crate) fn silence(&mut self, range: Range<usize>) {
         let format = self.format;
-        let count = range.len() * self.size;
+        let count = range.len() * self.size.get();
         let out = self.rest_from(range.start);
         format.fill_equilibrium(out.get_mut(..count).unwrap_or_default());
     }
@@ -136,9 +137,14 @@ impl<'a> Target<'a> {
     }
 
     fn rest_from(&mut self, at: usize) -> &mut [u8] {
-        let start = at * self.size;
+        let start = at * self.size.get();
         self.bytes.get_mut(start..).unwrap_or_default()
     }
+}
+
+/// Bytes of a sample, of which there is always one.
+fn size_of(format: SampleFormat) -> NonZeroUsize {
+    NonZeroUsize::new(format.bytes_per_sample()).unwrap_or(NonZeroUsize::MIN)
 }
 
 fn map_samples<const SIZE: usize>(

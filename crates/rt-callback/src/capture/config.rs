@@ -127,6 +127,7 @@ impl CaptureConfig {
         if self.adjustable && self.resample == Resample::Linear {
             return Err(ConfigError::NotAdjustable);
         }
+        check_queue(self.pre_roll_frames, self.application.frame_bytes())?;
         check_queue(self.queue_frames, self.device.frame_bytes())
     }
 }

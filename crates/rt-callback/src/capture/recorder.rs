@@ -147,26 +147,26 @@ impl Recorder {
     /// (and two blocks, or half of the queue), so that a reader that is a little too slow meets few long gaps and
     /// not one in every block, and one that had stood still and goes on at the pace of the device loses no more.
     pub fn record<S: Sample>(&mut self, block: &[S]) -> RecordStatus {
-        let channels = self.device.channels();
-        if S::FORMAT != self.device.format || !block.len().is_multiple_of(channels) {
+        let channels = self.device.channel_count();
+        if S::FORMAT != self.device.format || block.len() % channels != 0 {
             return self.mismatch(block.len());
         }
         if let Some(Sink { sink, bytes }) = &mut self.sink {
-            for piece in block.chunks(PIECE_FRAMES * channels) {
+            for piece in block.chunks(PIECE_FRAMES * channels.get()) {
                 let count = S::write_bytes(piece, bytes) * S::FORMAT.bytes_per_sample();
                 sink.take(bytes.get(..count).unwrap_or_default());
             }
             return self.handed_on(block.len() / channels);
         }
         self.take(block.len() / channels, |queue, frames| {
-            queue.push_samples(block.get(..frames * channels).unwrap_or_default())
+            queue.push_samples(block.get(..frames * channels.get()).unwrap_or_default())
         })
     }
 
     /// Queues a block as [`record`](Self::record) does, of bytes.
     pub fn record_bytes(&mut self, block: &[u8]) -> RecordStatus {
-        let frame_bytes = self.device.frame_bytes();
-        if !block.len().is_multiple_of(frame_bytes) {
+        let frame_bytes = self.device.frame_size();
+        if block.len() % frame_bytes != 0 {
             return self.mismatch(block.len() / self.device.format.bytes_per_sample());
         }
         if let Some(Sink { sink, .. }) = &mut self.sink {
@@ -174,7 +174,7 @@ impl Recorder {
             return self.handed_on(block.len() / frame_bytes);
         }
         self.take(block.len() / frame_bytes, |queue, frames| {
-            queue.push_bytes(block.get(..frames * frame_bytes).unwrap_or_default())
+            queue.push_bytes(block.get(..frames * frame_bytes.get()).unwrap_or_default())
         })
     }
 

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::hint::spin_loop;
+use core::num::NonZeroUsize;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use crate::link::seqlock::SeqLock;
@@ -93,8 +94,8 @@ impl<const N: usize> Lanes<N> {
 
 impl Meter {
     /// Adds interleaved frames: what is to be published with the block.
-    pub(crate) fn measure(&mut self, block: &[f32], channels: usize) {
-        if FEW_LANES.is_multiple_of(channels) {
+    pub(crate) fn measure(&mut self, block: &[f32], channels: NonZeroUsize) {
+        if FEW_LANES % channels == 0 {
             let mut lanes = Lanes::<FEW_LANES>::new();
             let (rows, rest) = block.as_chunks::<FEW_LANES>();
             for row in rows {
@@ -104,15 +105,16 @@ impl Meter {
             self.note(&lanes, block.len(), channels);
         } else {
             let mut lanes = Lanes::<MOST_LANES>::new();
-            for row in block.chunks(MOST_LANES - MOST_LANES % channels) {
+            for row in block.chunks((MOST_LANES - MOST_LANES % channels).max(1)) {
                 lanes.add(row);
             }
             self.note(&lanes, block.len(), channels);
         }
     }
 
-    fn note<const N: usize>(&mut self, lanes: &Lanes<N>, samples: usize, channels: usize) {
+    fn note<const N: usize>(&mut self, lanes: &Lanes<N>, samples: usize, channels: NonZeroUsize) {
         self.measure_silence(samples / channels);
+        let channels = channels.get();
         let sums = self.sums.iter_mut().skip(1);
         let channel_sums = sums.zip(&self.levels.peaks).take(channels);
         for (channel, (sum, level)) in channel_sums.enumerate() {
@@ -175,6 +177,8 @@ impl MeterReader {
 mod tests {
     use super::*;
 
+    const TWO: NonZeroUsize = NonZeroUsize::new(2).unwrap();
+
     #[test]
     fn each_channel_has_its_own_peak_and_rms_and_a_look_takes_them() {
         let (mut meter, reader) = meter();
@@ -183,7 +187,7 @@ mod tests {
             reader.take(&mut levels);
             levels[..channels].to_vec()
         };
-        meter.measure(&[0.5, -1.0, -0.5, 0.0, 0.5, 1.0, -0.5, 0.0], 2);
+        meter.measure(&[0.5, -1.0, -0.5, 0.0, 0.5, 1.0, -0.5, 0.0], TWO);
         meter.publish();
         let expected = [(0.5, 0.5), (1.0, 0.5_f32.sqrt())];
         for (level, (peak, rms)) in take(2).iter().zip(expected) {
@@ -193,7 +197,7 @@ mod tests {
         meter.measure_silence(4);
         meter.publish();
         assert_eq!(take(2), [Level::default(); 2]);
-        meter.measure(&[0.25, 0.0], 2);
+        meter.measure(&[0.25, 0.0], TWO);
         meter.measure_silence(3);
         meter.publish();
         assert_eq!(
@@ -213,7 +217,7 @@ mod tests {
         meter.sums[1] = u64::MAX - 5;
         meter.publish();
         reader.take(&mut level);
-        meter.measure(&[1e-3; 256], 1);
+        meter.measure(&[1e-3; 256], NonZeroUsize::MIN);
         meter.publish();
         assert_eq!(reader.take(&mut level), 1);
         let rms = level[0].rms;

@@ -185,14 +185,16 @@ pub(crate) fn units_in(all: u64, size: u64) -> u64 {
 /// Shows two slices that hang together as whole units of `size` bytes.
 #[cold]
 fn take_both(first: &[u8], second: &[u8], size: usize, mut take: impl FnMut(&[u8])) {
-    let (before, head) = first.split_at(first.len() - first.len() % size.max(1));
+    let whole = first.len() - first.len() % size.max(1);
+    let (before, head) = first.split_at_checked(whole).unwrap_or_default();
     if !before.is_empty() {
         take(before);
     }
     let mut after = second;
     if !head.is_empty() {
         // A unit that straddles the ring's end is put together in a small scratch.
-        let (tail, rest) = second.split_at((size - head.len()).min(second.len()));
+        let missing = (size - head.len()).min(second.len());
+        let (tail, rest) = second.split_at_checked(missing).unwrap_or_default();
         let mut whole = [0; MAX_FRAME_BYTES];
         for (to, from) in whole.iter_mut().zip(head.iter().chain(tail)) {
             *to = *from;

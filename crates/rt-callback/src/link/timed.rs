@@ -1,6 +1,7 @@
 //! A byte queue that holds a length of time, whatever is queued in it.
 
 use alloc::vec::Vec;
+use core::num::NonZeroUsize;
 
 use pcm_convert::Sample;
 
@@ -22,13 +23,13 @@ pub(crate) struct TimedSender {
 #[derive(Debug)]
 struct Ring {
     bytes: ByteSender,
-    frame_bytes: usize,
+    frame_bytes: NonZeroUsize,
     rate_hz: u32,
 }
 
 impl Ring {
     fn free_frames(&self) -> usize {
-        units_in(self.bytes.free() as u64, self.frame_bytes as u64) as usize
+        units_in(self.bytes.free() as u64, self.frame_bytes.get() as u64) as usize
     }
 
     fn queued(&self) -> Span {
@@ -103,9 +104,9 @@ impl TimedSender {
 fn make(length: Span, source: &StreamSpec) -> Result<(Ring, ByteReceiver), ConfigError> {
     let frames = length.covering_frames_at(source.rate_hz).max(1);
     let frames = usize::try_from(frames).unwrap_or(usize::MAX);
-    let frame_bytes = source.frame_bytes();
-    check_queue(frames, frame_bytes)?;
-    let (sender, receiver) = bytes(frames * frame_bytes);
+    let frame_bytes = source.frame_size();
+    check_queue(frames, frame_bytes.get())?;
+    let (sender, receiver) = bytes(frames * frame_bytes.get());
     let ring = Ring {
         bytes: sender,
         frame_bytes,

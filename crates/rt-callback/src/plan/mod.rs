@@ -8,6 +8,7 @@ mod stage;
 use alloc::boxed::Box;
 use alloc::vec;
 use core::fmt;
+use core::num::{NonZeroU64, NonZeroU128, NonZeroUsize};
 
 use channel_mix::{ChannelMap, MixMatrix, Mixer};
 use pcm_convert::{SampleFormat, all_finite, bytes, clean_non_finite};
@@ -30,8 +31,8 @@ pub(crate) const PIECE_FRAMES: usize = 512;
 pub(crate) struct Plan {
     source: StreamSpec,
     /// Bytes of a source frame.
-    frame_bytes: usize,
-    device_channels: usize,
+    frame_bytes: NonZeroUsize,
+    device_channels: NonZeroUsize,
     /// How many source frames are read at a time.
     read_frames: usize,
     /// Decoded source frames, where they do not go to the block at once.
@@ -43,7 +44,7 @@ pub(crate) struct Plan {
     /// What is moved where, if no sample has to be computed.
     map: Option<ChannelMap>,
     /// Source and device rate over their greatest common divisor, where a resampler runs, else 1 and 1.
-    rates: (u64, u64),
+    rates: (NonZeroU64, NonZeroU64),
 }
 
 impl fmt::Debug for Plan {
@@ -108,16 +109,16 @@ impl Plan {
         let decoded_frames = if decodes { read_frames } else { 0 };
         Ok(Self {
             source,
-            frame_bytes: source.frame_bytes(),
+            frame_bytes: source.frame_size(),
             map,
-            device_channels: outputs,
+            device_channels: device.channel_count(),
             read_frames,
             decoded: frames_of(decoded_frames, inputs),
             stage,
             is_downmix,
             rates: match resampler {
-                Some(_) => reduced(source.rate_hz.into(), device.rate_hz.into()),
-                None => (1, 1),
+                Some(_) => reduced(source.rate_hz, device.rate_hz),
+                None => (NonZeroU64::MIN, NonZeroU64::MIN),
             },
             resampler,
         })
@@ -134,7 +135,7 @@ impl Plan {
 
     /// Whole source frames in so many bytes.
     pub(crate) fn frames_in(&self, bytes: usize) -> usize {
-        units_in(bytes as u64, self.frame_bytes as u64) as usize
+        units_in(bytes as u64, self.frame_bytes.get() as u64) as usize
     }
 
     /// Where the channels of source frames go in device frames, if nothing else has to be done. Floats
@@ -160,7 +161,7 @@ impl Plan {
     pub(crate) fn step(&self) -> f64 {
         let (from, to) = self.rates;
         let trim = self.resampler.as_ref().map_or(0.0, Resampler::trim);
-        from as f64 / to as f64 * (1.0 + trim)
+        from.get() as f64 / to.get() as f64 * (1.0 + trim)
     }
 
     /// How many more source frames must be read so that `frames` device frames can be rendered.
@@ -177,25 +178,25 @@ impl Plan {
         if from == to {
             return written;
         }
-        units_in(written.saturating_mul(from), to)
+        units_in(written.saturating_mul(from.get()), to.get())
     }
 
     /// The time of so many device frames, in whole source frames.
     pub(crate) fn source_frames_in(&self, device_frames: u64) -> u64 {
         let (from, to) = self.rates;
-        let frames = u128::from(device_frames) * u128::from(from) / u128::from(to.max(1));
+        let frames = u128::from(device_frames) * u128::from(from.get()) / NonZeroU128::from(to);
         u64::try_from(frames).unwrap_or(u64::MAX)
     }
 
     /// Source and device rate over their greatest common divisor.
-    pub(crate) fn rates(&self) -> (u64, u64) {
+    pub(crate) fn rates(&self) -> (NonZeroU64, NonZeroU64) {
         self.rates
     }
 
     /// The device frame, since the last flush, at or after which a source frame sounds.
     pub(crate) fn device_frame_of(&self, source_frame: u64) -> u64 {
         let (from, to) = self.rates;
-        source_frame.saturating_mul(to).div_ceil(from)
+        source_frame.saturating_mul(to.get()).div_ceil(from.get())
     }
 
     /// Reads at most `readable` source frames and fills `out` as far as they reach (device
@@ -208,7 +209,7 @@ impl Plan {
     ) -> Progress {
         let wanted = out.len() / self.device_channels;
         if self.is_copy() {
-            let out = head_mut(out, wanted.min(readable) * self.device_channels);
+            let out = head_mut(out, wanted.min(readable) * self.device_channels.get());
             let frames = supply.fill(&self.source, out);
             return Progress {
                 frames_read: frames,
@@ -231,7 +232,7 @@ impl Plan {
                 .min(readable - done.frames_read)
                 .min(self.read_frames)
                 .min(room);
-            let out = tail(out, done.frames_written, self.device_channels);
+            let out = tail(out, done.frames_written, self.device_channels.get());
             let decoded = if in_place {
                 &mut *out
             } else {
@@ -256,7 +257,7 @@ impl Plan {
     /// Reads `frames` source frames through the mixer alone.
     fn mix(&mut self, supply: &mut impl Supply, frames: usize, out: &mut [f32]) -> Progress {
         let mut written = 0;
-        let channels = self.device_channels;
+        let channels = self.device_channels.get();
         let Some(stage) = &mut self.stage else {
             return Progress {
                 frames_read: 0,
@@ -306,7 +307,7 @@ impl Plan {
     }
 
     pub(crate) fn device_channels(&self) -> usize {
-        self.device_channels
+        self.device_channels.get()
     }
 
     /// Whether a plan differs in the format alone, so that sound goes on from one to the other
@@ -334,7 +335,7 @@ impl Plan {
 
     #[cfg(feature = "std")]
     fn inner_channels(&self) -> usize {
-        self.source.channels().min(self.device_channels)
+        self.source.channels().min(self.device_channels.get())
     }
 
     /// Runs the decoded frames through the stages; returns device frames written. In place they are the first
@@ -348,7 +349,7 @@ impl Plan {
             return resampler.process(decoded, out).frames_written;
         };
         if self.is_downmix {
-            let mixed = stage.inwards(decoded, frames * self.device_channels);
+            let mixed = stage.inwards(decoded, frames * self.device_channels.get());
             return resampler.process(mixed, out).frames_written;
         }
         let channels = (self.source.channels(), self.device_channels);
@@ -402,7 +403,7 @@ impl Supply for Queued<'_> {
         if format.is_float() {
             *self.non_finite += clean_non_finite(out) as u64;
         }
-        out.len() / source.channels()
+        out.len() / source.channel_count()
     }
 
     fn show(
@@ -447,12 +448,16 @@ fn read_frames((from_hz, to_hz): (u32, u32)) -> usize {
 }
 
 /// Both over their greatest common divisor.
-fn reduced(a: u64, b: u64) -> (u64, u64) {
+fn reduced(a: u32, b: u32) -> (NonZeroU64, NonZeroU64) {
     let (mut divisor, mut rest) = (a, b);
     while rest > 0 {
         (divisor, rest) = (rest, divisor % rest);
     }
-    (a / divisor.max(1), b / divisor.max(1))
+    let share = |rate: u32| NonZeroU64::new((rate / divisor.max(1)).into());
+    (
+        share(a).unwrap_or(NonZeroU64::MIN),
+        share(b).unwrap_or(NonZeroU64::MIN),
+    )
 }
 
 fn head(samples: &[f32], count: usize) -> &[f32] {

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::vec;
+use core::num::NonZeroUsize;
 
 use channel_mix::{ChannelMap, MixMatrix, Mixer, mono_to_stereo_in_place};
 
@@ -65,7 +66,7 @@ impl Stage {
     /// `make` is shown what stands in its first half. `channels` are the inner ones and the block's.
     pub(crate) fn outwards(
         &mut self,
-        channels: (usize, usize),
+        channels: (usize, NonZeroUsize),
         block: &mut [f32],
         make: impl FnOnce(Option<&[f32]>, &mut [f32]) -> usize,
     ) -> usize {

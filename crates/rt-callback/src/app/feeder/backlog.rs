@@ -1,6 +1,6 @@
 //! The most that may wait: what a listener who fell behind is spared.
 
-use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::event::UtteranceId;
@@ -13,7 +13,7 @@ use crate::span::nanoseconds;
 pub(super) struct Backlog {
     most_ns: u64,
     /// In the order in which it was pushed.
-    stretches: VecDeque<Stretch>,
+    stretches: Vec<Stretch>,
     /// Frames pushed in all.
     frames: u64,
 }
@@ -44,14 +44,18 @@ impl Backlog {
     pub(super) fn new(most: Duration) -> Self {
         Self {
             most_ns: u64::try_from(most.as_nanos()).unwrap_or(u64::MAX),
-            stretches: VecDeque::new(),
+            stretches: Vec::new(),
             frames: 0,
         }
     }
 
     /// A stretch begins: an utterance, or what is pushed outside any.
+    /// Where there is no memory left for it, it is not looked after.
     pub(super) fn begin(&mut self, utterance: Option<UtteranceId>) {
-        self.stretches.push_back(Stretch {
+        if self.stretches.try_reserve(1).is_err() {
+            return;
+        }
+        self.stretches.push(Stretch {
             utterance,
             begin: self.frames,
             end: self.frames,
@@ -62,18 +66,18 @@ impl Backlog {
     }
 
     pub(super) fn end(&mut self) {
-        if let Some(stretch) = self.stretches.back_mut() {
+        if let Some(stretch) = self.stretches.last_mut() {
             stretch.is_whole = true;
         }
     }
 
     pub(super) fn push(&mut self, utterance: Option<UtteranceId>, frames: usize, rate_hz: u32) {
-        let is_open = self.stretches.back().is_some_and(|last| !last.is_whole);
+        let is_open = self.stretches.last().is_some_and(|last| !last.is_whole);
         if !is_open {
             self.begin(utterance);
         }
         self.frames += frames as u64;
-        if let Some(last) = self.stretches.back_mut() {
+        if let Some(last) = self.stretches.last_mut() {
             last.end = self.frames;
             last.ns = last.ns.saturating_add(nanoseconds(frames as u64, rate_hz));
         }
@@ -84,12 +88,9 @@ impl Backlog {
     pub(super) fn trim(&mut self, shared: &Shared) {
         let counters = shared.snapshot();
         let read = counters.heard_frames + counters.in_flight_frames + counters.dropped_frames;
-        while let Some(first) = self.stretches.front()
-            && first.is_whole
-            && first.end <= read
-        {
-            self.stretches.pop_front();
-        }
+        let is_read = |stretch: &&Stretch| stretch.is_whole && stretch.end <= read;
+        let over = self.stretches.iter().take_while(is_read).count();
+        self.stretches.drain(..over.min(self.stretches.len()));
         let waiting = self
             .stretches
             .iter()

@@ -2,12 +2,12 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::sync::atomic::Ordering;
 
 use pcm_convert::Sample;
 
 use crate::app::feeder::backlog::Backlog;
+use crate::app::feeder::partial::Partial;
 use crate::app::feeder::pushed::Pushed;
 use crate::config::{Config, check_rate};
 use crate::event::{MarkId, UtteranceId};
@@ -28,6 +28,7 @@ mod blocking;
 #[cfg(any(feature = "std", feature = "futures"))]
 mod draining;
 mod error;
+mod partial;
 mod pushed;
 
 #[cfg(feature = "futures")]
@@ -56,7 +57,7 @@ pub struct Feeder {
     /// What has been queued since the start of the stream.
     pushed: Pushed,
     /// The beginning of a frame whose end has not come yet.
-    partial: Vec<u8>,
+    partial: Partial,
     /// Frames have been queued since the last declared end.
     open: bool,
     utterance: Option<UtteranceId>,
@@ -91,7 +92,7 @@ impl Feeder {
             recipe,
             source,
             pushed: Pushed::new(config),
-            partial: Vec::with_capacity(source.frame_bytes()),
+            partial: Partial::new(source.frame_bytes()),
             open: false,
             utterance: None,
             interrupted: false,
@@ -180,8 +181,7 @@ impl Feeder {
             self.pushed.change_rate(source.rate_hz);
             self.source = source;
         }
-        self.partial.clear();
-        self.partial.reserve_exact(source.frame_bytes());
+        self.partial = Partial::new(source.frame_bytes());
         Ok(())
     }
 
@@ -320,42 +320,45 @@ impl Feeder {
                 pushed: S::FORMAT,
             });
         }
-        if !self.partial.is_empty() {
+        if self.partial.len() > 0 {
             return Err(FeedError::PartialFrame);
         }
-        let channels = self.source.channels();
+        let channels = self.source.channel_count();
         let frames = (samples.len() / channels).min(self.free_frames());
-        let samples = samples.get(..frames * channels).unwrap_or_default();
+        let samples = samples.get(..frames * channels.get()).unwrap_or_default();
         self.queue_frames(frames, is_begun, |queue| queue.push_samples(samples))?;
         Ok(frames)
     }
 
     pub(crate) fn queue_bytes(&mut self, bytes: &[u8], is_begun: bool) -> Result<usize, FeedError> {
-        let frame_bytes = self.source.frame_bytes();
+        let frame_bytes = self.source.frame_size();
         let mut rest = bytes;
-        if !self.partial.is_empty() {
-            let (head, tail) = rest.split_at(rest.len().min(frame_bytes - self.partial.len()));
-            let whole = self.partial.len() + head.len() == frame_bytes;
-            if whole && self.free_frames() == 0 {
+        if self.partial.len() > 0 {
+            let missing = self.partial.missing();
+            let is_whole = rest.len() >= missing;
+            if is_whole && self.free_frames() == 0 {
                 return Ok(0);
             }
-            self.partial.extend_from_slice(head);
-            rest = tail;
-            if whole {
+            self.partial.take(rest);
+            rest = rest.get(missing..).unwrap_or_default();
+            if is_whole {
                 let partial = core::mem::take(&mut self.partial);
-                self.queue_frames(1, is_begun, |queue| queue.push_bytes(&partial))?;
+                let frame = partial.frame();
+                let queued = self.queue_frames(1, is_begun, |queue| queue.push_bytes(frame));
                 self.partial = partial;
                 self.partial.clear();
+                queued?;
             }
         }
         let frames = (rest.len() / frame_bytes).min(self.free_frames());
-        let (whole, tail) = rest.split_at(frames * frame_bytes);
+        let end = frames * frame_bytes.get();
+        let (whole, tail) = rest.split_at_checked(end).unwrap_or_default();
         let before = bytes.len() - rest.len();
         self.queue_frames(frames, is_begun, |queue| queue.push_bytes(whole))
             .map_err(|error| error.after(before))?;
         let mut taken = bytes.len() - tail.len();
-        if tail.len() < frame_bytes {
-            self.partial.extend_from_slice(tail);
+        if tail.len() < frame_bytes.get() {
+            self.partial.take(tail);
             taken += tail.len();
         }
         Ok(taken)

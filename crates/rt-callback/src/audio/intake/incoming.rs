@@ -108,6 +108,7 @@ impl Retired {
 }
 
 #[cfg(all(test, not(rt_callback_loom)))]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::config::Config;

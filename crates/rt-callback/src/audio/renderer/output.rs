@@ -110,7 +110,7 @@ impl Output {
         if self.meter.is_none() || target.f32_mut(0, channels).is_some() {
             frames
         } else {
-            frames.min(self.piece.len() / channels)
+            frames.min(self.piece.len() / self.device.channel_count())
         }
     }
 
@@ -130,7 +130,7 @@ impl Output {
         };
         self.seam.note_sound(sound);
         if let Some(meter) = &mut self.meter {
-            meter.measure(sound, channels);
+            meter.measure(sound, self.device.channel_count());
         }
     }
 
@@ -157,7 +157,7 @@ impl Output {
             self.seam.silence(decay);
             let samples = decay.len();
             self.finish(target, at * channels, samples, from_floats);
-            at += samples / channels;
+            at += samples / self.device.channel_count();
         }
         target.silence(at * channels..to * channels);
         if let Some(meter) = &mut self.meter {
@@ -167,7 +167,7 @@ impl Output {
 
     /// Measures so many samples, and brings them to the target's format where they are not there already.
     fn finish(&mut self, target: &mut Target<'_>, at: usize, samples: usize, from_floats: bool) {
-        let channels = self.device.channels();
+        let channels = self.device.channel_count();
         if let Some(sound) = target.f32_mut(at, samples) {
             // Integers are at most 1.0, and no mix, filter and gain multiplies that by more than
             // 64 x [`MAX_GAIN`](channel_mix::MAX_GAIN) x 4 x a gain.
@@ -225,6 +225,7 @@ fn own_piece(device: &StreamSpec) -> Box<[f32]> {
 }
 
 #[cfg(all(test, not(rt_callback_loom)))]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use alloc::vec;
     use alloc::vec::Vec;

@@ -10,10 +10,10 @@ mod step;
 mod waiting;
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use core::time::Duration;
 
+use heapless::Deque;
 use pcm_convert::Sample;
 
 use crate::audio::quantize::Quantize;
@@ -68,7 +68,7 @@ pub struct Reader {
     counters: Read,
     /// A gap that may go on: nothing has been read behind it.
     gap: Option<Gap>,
-    met: VecDeque<Gap>,
+    met: Deque<Gap, GAP_CAPACITY>,
     pre_roll: PreRoll,
     /// When its blocks came, until a reference takes that.
     stamps: Option<Stamps>,
@@ -118,8 +118,12 @@ impl Reader {
             at: 0,
             counters: Read::default(),
             gap: None,
-            met: VecDeque::with_capacity(GAP_CAPACITY),
-            pre_roll: PreRoll::new(application.format, channels, config.pre_roll_frames),
+            met: Deque::new(),
+            pre_roll: PreRoll::new(
+                application.format,
+                application.channel_count(),
+                config.pre_roll_frames,
+            ),
             stamps: None,
         }
     }
@@ -299,7 +303,7 @@ impl Reader {
     fn read_target(&mut self, target: &mut Target<'_>, at_once: usize) -> usize {
         self.at_once = at_once;
         self.keep_up();
-        let frames = target.samples() / self.application.channels();
+        let frames = target.samples() / self.application.channel_count();
         let mut done = self.pre_roll.read(target.format(), target.rest(0));
         while done < frames {
             let (_, count) = self.read_run(target, done, frames - done);

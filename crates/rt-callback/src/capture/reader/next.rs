@@ -6,7 +6,7 @@ use crate::capture::config::Gaps;
 use crate::capture::gap::{Gap, headroom};
 use crate::capture::marker::MarkerKind;
 use crate::capture::reader::Reader;
-use crate::capture::reader::step::{Boundary, GAP_CAPACITY, Next};
+use crate::capture::reader::step::{Boundary, Next};
 use crate::span::{Span, nanoseconds};
 
 impl Reader {
@@ -130,10 +130,11 @@ impl Reader {
     /// Tells of a gap that goes no further.
     pub(super) fn close_gap(&mut self) {
         if let Some(gap) = self.gap.take() {
-            if self.met.len() == GAP_CAPACITY {
+            if self.met.is_full() {
                 self.met.pop_front();
             }
-            self.met.push_back(gap);
+            // There is room now.
+            let _ = self.met.push_back(gap);
         }
     }
 

@@ -1,16 +1,20 @@
 //! What has been read, for those who want it again.
 
-use alloc::collections::VecDeque;
-use alloc::vec;
+use alloc::vec::Vec;
+use core::num::NonZeroUsize;
 
 use pcm_convert::{SampleFormat, bytes};
 
 /// The application's latest frames, in the format in which they were read.
 #[derive(Debug)]
 pub(super) struct PreRoll {
-    bytes: VecDeque<u8>,
+    /// A ring: what is kept begins at `begin` and goes on at the front.
+    ring: Vec<u8>,
+    begin: usize,
+    /// Bytes that are kept.
+    kept: usize,
     format: SampleFormat,
-    channels: usize,
+    channels: NonZeroUsize,
     /// How many frames that were given are kept.
     frames: usize,
     /// And how many that may turn out to be too few for who asked for them.
@@ -21,16 +25,19 @@ pub(super) struct PreRoll {
 
 impl PreRoll {
     /// Keeps at least so many frames. Allocates room for them.
-    pub(super) fn new(format: SampleFormat, channels: usize, frames: usize) -> Self {
-        let frame_bytes = channels * format.bytes_per_sample();
-        Self {
-            bytes: VecDeque::with_capacity(frames.saturating_mul(frame_bytes)),
+    pub(super) fn new(format: SampleFormat, channels: NonZeroUsize, frames: usize) -> Self {
+        let mut pre_roll = Self {
+            ring: Vec::new(),
+            begin: 0,
+            kept: 0,
             format,
             channels,
             frames,
             pending: 0,
             again: 0,
-        }
+        };
+        pre_roll.make_room();
+        pre_roll
     }
 
     /// Frames that are to be read again.
@@ -38,15 +45,16 @@ impl PreRoll {
         self.again
     }
 
-    /// So many frames may be asked for at once, and given back.
+    /// So many frames may be asked for at once, and given back. Allocates room for them.
     pub(super) fn reserve(&mut self, frames: usize) {
         self.pending = self.pending.max(frames);
+        self.make_room();
     }
 
     /// Steps back by up to so many frames, and returns by how many.
     pub(super) fn rewind(&mut self, frames: usize) -> usize {
-        let kept = self.bytes.len() / self.frame_bytes();
-        let frames = frames.min(kept - self.again);
+        let kept = self.kept / self.frame_size();
+        let frames = frames.min(kept.saturating_sub(self.again));
         self.again += frames;
         frames
     }
@@ -62,11 +70,12 @@ impl PreRoll {
             return 0;
         }
         self.speak(format);
-        let size = self.frame_bytes();
+        let size = self.frame_size();
         let frames = self.again.min(out.len() / size);
-        let from = self.bytes.len() - self.again * size;
-        let wanted = self.bytes.range(from..from + frames * size);
-        for (to, from) in out.iter_mut().zip(wanted) {
+        let skipped = self.kept.saturating_sub(self.again * size.get());
+        let (first, second) = self.parts();
+        let wanted = first.iter().chain(second).skip(skipped);
+        for (to, from) in out.iter_mut().take(frames * size.get()).zip(wanted) {
             *to = *from;
         }
         self.again -= frames;
@@ -75,37 +84,156 @@ impl PreRoll {
 
     /// Keeps frames that have just been read for the first time.
     pub(super) fn keep(&mut self, format: SampleFormat, frames: &[u8]) {
-        let most = self.frames.saturating_add(self.pending);
-        if most == 0 || frames.is_empty() {
+        if self.ring.is_empty() || frames.is_empty() {
             return;
         }
         self.speak(format);
-        let most = most.saturating_mul(self.frame_bytes());
-        let latest = frames.get(frames.len() - frames.len().min(most)..);
+        let room = self.ring.len();
+        let latest = frames.get(frames.len() - frames.len().min(room)..);
         let latest = latest.unwrap_or_default();
-        let over = (self.bytes.len() + latest.len()).saturating_sub(most);
-        self.bytes.drain(..over);
-        self.bytes.extend(latest);
+        let over = (self.kept + latest.len()).saturating_sub(room);
+        self.begin = wrapped(self.begin + over, room);
+        self.kept -= over;
+        let end = wrapped(self.begin + self.kept, room);
+        let (front, back) = self.ring.split_at_mut_checked(end).unwrap_or_default();
+        for (to, from) in back.iter_mut().chain(front).zip(latest) {
+            *to = *from;
+        }
+        self.kept += latest.len();
     }
 
-    fn frame_bytes(&self) -> usize {
-        self.channels * self.format.bytes_per_sample()
+    fn frame_size(&self) -> NonZeroUsize {
+        let bytes = self.channels.get() * self.format.bytes_per_sample();
+        NonZeroUsize::new(bytes).unwrap_or(NonZeroUsize::MIN)
     }
 
-    /// Turns what is kept into another format.
+    /// What is kept, in order.
+    fn parts(&self) -> (&[u8], &[u8]) {
+        let upto = (self.begin + self.kept).min(self.ring.len());
+        let over = (self.begin + self.kept) - upto;
+        let first = self.ring.get(self.begin..upto).unwrap_or_default();
+        (first, self.ring.get(..over).unwrap_or_default())
+    }
+
+    /// Makes the ring as long as it has to be.
+    fn make_room(&mut self) {
+        let frames = self.frames.saturating_add(self.pending);
+        let wanted = frames.saturating_mul(self.frame_size().get());
+        if wanted > self.ring.len() {
+            let (first, second) = self.parts();
+            let mut ring = zeros(wanted);
+            for (to, from) in ring.iter_mut().zip(first.iter().chain(second)) {
+                *to = *from;
+            }
+            self.begin = 0;
+            self.kept = self.kept.min(ring.len());
+            self.ring = ring;
+        }
+    }
+
+    /// Turns what is kept into another format. Allocates.
     fn speak(&mut self, format: SampleFormat) {
         if format == self.format {
             return;
         }
-        let samples = self.bytes.len() / self.format.bytes_per_sample();
-        let mut converted = vec![0; samples * format.bytes_per_sample()];
-        bytes::convert(
-            self.format,
-            format,
-            self.bytes.make_contiguous(),
-            &mut converted,
+        let size = self.frame_size();
+        let (room, kept) = (self.ring.len() / size, self.kept / size);
+        // In one piece: samples may straddle the ring's end.
+        let mut whole = zeros(self.kept);
+        let (first, second) = self.parts();
+        for (to, from) in whole.iter_mut().zip(first.iter().chain(second)) {
+            *to = *from;
+        }
+        let before = core::mem::replace(&mut self.format, format);
+        let size = self.frame_size().get();
+        let mut ring = zeros(room * size);
+        bytes::convert(before, format, &whole, &mut ring);
+        self.begin = 0;
+        self.kept = (kept * size).min(ring.len());
+        self.ring = ring;
+    }
+}
+
+/// A position in a ring of `length`, at most one turn ahead.
+fn wrapped(position: usize, length: usize) -> usize {
+    if position < length {
+        position
+    } else {
+        position - length
+    }
+}
+
+/// So many zeros; none where there is no memory for them, and then nothing is kept.
+fn zeros(count: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if bytes.try_reserve_exact(count).is_ok() {
+        bytes.resize(count, 0);
+    }
+    bytes
+}
+
+#[cfg(all(test, not(rt_callback_loom)))]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    const STEREO: NonZeroUsize = NonZeroUsize::new(2).unwrap();
+
+    /// Frame `n` of a stereo stream of `s16`.
+    fn frame(n: u8) -> [u8; 4] {
+        [0, n, 0, n]
+    }
+
+    #[test]
+    fn the_latest_frames_come_again_wherever_the_ring_ends() {
+        for (frames, block) in [(1, 1), (5, 1), (5, 3), (5, 5), (5, 7), (8, 3)] {
+            let mut pre_roll = PreRoll::new(SampleFormat::S16Le, STEREO, frames);
+            for start in (0..60).step_by(block) {
+                let new: Vec<_> = (start..start + block as u8).flat_map(frame).collect();
+                pre_roll.keep(SampleFormat::S16Le, &new);
+            }
+            let end = 60_u8.next_multiple_of(block as u8);
+            assert_eq!(pre_roll.rewind(100), frames);
+            let mut again = vec![0xff; 4 * frames + 4];
+            assert_eq!(pre_roll.read(SampleFormat::S16Le, &mut again), frames);
+            let wanted: Vec<_> = (end - frames as u8..end).flat_map(frame).collect();
+            assert_eq!(
+                again[..4 * frames],
+                wanted,
+                "{frames} frames in blocks of {block}"
+            );
+            assert_eq!(again[4 * frames..], [0xff; 4], "no more than was kept");
+        }
+    }
+
+    #[test]
+    fn what_was_kept_in_one_format_comes_again_in_another() {
+        let mut pre_roll = PreRoll::new(SampleFormat::S16Le, STEREO, 3);
+        for n in 1..=4 {
+            pre_roll.keep(SampleFormat::S16Le, &frame(n));
+        }
+        assert_eq!(pre_roll.rewind(2), 2);
+        let mut again = [0; 16];
+        assert_eq!(pre_roll.read(SampleFormat::F32Le, &mut again), 2);
+        let float = |n: f32| (n * 256.0 / 32_768.0).to_le_bytes();
+        assert_eq!(
+            again.as_chunks::<4>().0,
+            [float(3.0), float(3.0), float(4.0), float(4.0)]
         );
-        self.bytes = converted.into();
-        self.format = format;
+        // And there is still room for three.
+        pre_roll.keep(SampleFormat::F32Le, &[float(5.0), float(5.0)].concat());
+        assert_eq!(pre_roll.rewind(9), 3);
+    }
+
+    #[test]
+    fn more_that_is_asked_for_at_once_is_kept_too() {
+        let mut pre_roll = PreRoll::new(SampleFormat::S16Le, STEREO, 0);
+        pre_roll.keep(SampleFormat::S16Le, &frame(1));
+        assert_eq!(pre_roll.rewind(1), 0);
+        pre_roll.reserve(2);
+        pre_roll.keep(SampleFormat::S16Le, &frame(2));
+        pre_roll.reserve(1);
+        assert_eq!(pre_roll.rewind(2), 1);
     }
 }

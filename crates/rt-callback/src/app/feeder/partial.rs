@@ -1,0 +1,66 @@
+//! The beginning of a frame whose rest has not come.
+
+use alloc::boxed::Box;
+use alloc::vec;
+
+/// Bytes of one frame, as far as they have come.
+#[derive(Debug, Default)]
+pub(super) struct Partial {
+    bytes: Box<[u8]>,
+    len: usize,
+}
+
+impl Partial {
+    /// Room for a frame. Allocates it.
+    pub(super) fn new(frame_bytes: usize) -> Self {
+        Self {
+            bytes: vec![0; frame_bytes].into_boxed_slice(),
+            len: 0,
+        }
+    }
+
+    /// Bytes that have come.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// How many bytes the frame still lacks.
+    pub(super) fn missing(&self) -> usize {
+        self.bytes.len().saturating_sub(self.len)
+    }
+
+    /// Takes as many of the bytes as the frame lacks.
+    pub(super) fn take(&mut self, bytes: &[u8]) {
+        let room = self.bytes.get_mut(self.len..).unwrap_or_default();
+        let count = room.len().min(bytes.len());
+        for (to, from) in room.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        self.len += count;
+    }
+
+    /// The whole frame.
+    pub(super) fn frame(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+#[cfg(all(test, not(rt_callback_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_takes_what_it_lacks_and_no_more() {
+        let mut partial = Partial::new(4);
+        partial.take(&[1, 2, 3]);
+        assert_eq!((partial.len(), partial.missing()), (3, 1));
+        partial.take(&[4, 5]);
+        assert_eq!((partial.frame(), partial.missing()), (&[1, 2, 3, 4][..], 0));
+        partial.clear();
+        assert_eq!((partial.len(), partial.missing()), (0, 4));
+    }
+}
