@@ -46,7 +46,7 @@ impl Input {
         either!(self, inner => inner.is_sounding())
     }
 
-    /// Whether what it gives changes only where the feeder or a controller changes something.
+    /// Whether silence lasts until the feeder or a controller changes something.
     pub(crate) fn waits_for_changes(&self) -> bool {
         match self {
             Self::Queue(intake) => intake.waits_for_changes(),
@@ -171,7 +171,7 @@ impl Input {
         }
     }
 
-    /// Whether none stand there, as far as was seen when the last frames were read.
+    /// Whether no boundary stands there, as far as was seen when the last frames were read.
     pub(crate) fn is_clear(&self) -> bool {
         match self {
             Self::Queue(intake) => intake.is_clear(),

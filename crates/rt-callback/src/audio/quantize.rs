@@ -12,7 +12,7 @@ pub(crate) enum Quantize {
 }
 
 impl Quantize {
-    /// For `channels` interleaved channels. Allocates where there is dither.
+    /// Quantizes `channels` interleaved channels. Allocates for dither.
     pub(crate) fn new(channels: usize, rounding: Rounding, dither: Dither, seed: u64) -> Self {
         match dither {
             Dither::None => Self::Plain(rounding),
@@ -20,7 +20,7 @@ impl Quantize {
         }
     }
 
-    /// Whether something is asked of every sample.
+    /// Whether every sample takes more than rounding.
     pub(crate) fn is_dithered(&self) -> bool {
         matches!(self, Self::Dithered(_))
     }

@@ -1,4 +1,4 @@
-//! Where sound meets silence that nobody asked for: a decay into the gap, a fade out of it.
+//! Where sound meets a gap: a decay into it, and a fade in out of it.
 
 use alloc::boxed::Box;
 use alloc::vec;
@@ -32,12 +32,12 @@ impl Seam {
         }
     }
 
-    /// Nothing to do to sound: no gap to be faded out of, no decay and no fade is under way.
+    /// Whether sound passes as it is: there is no gap to fade in from, and no decay or fade under way.
     pub(crate) fn is_clear(&self) -> bool {
         self.busy_frames() == 0
     }
 
-    /// For how many frames of sound there is something to do.
+    /// For how many frames sound does not pass as it is.
     pub(crate) fn busy_frames(&self) -> usize {
         let fade_in = if self.in_gap {
             self.ramp_frames
@@ -98,7 +98,7 @@ impl Seam {
         }
     }
 
-    /// How many frames of silence are not silent yet.
+    /// How many frames of the decay are left.
     pub(crate) fn decay_frames(&self) -> usize {
         self.decay_left as usize
     }

@@ -194,7 +194,7 @@ impl Feeder {
     }
 }
 
-/// A call that waits; once it is dropped nobody does.
+/// A call that waits, until it is dropped.
 struct Wait(Arc<Shared>);
 
 impl Drop for Wait {

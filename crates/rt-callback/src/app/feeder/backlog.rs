@@ -1,4 +1,4 @@
-//! The most that may wait: what a listener who fell behind is spared.
+//! Bounds how much may be queued: a listener who fell behind is spared the oldest utterances.
 
 use alloc::vec::Vec;
 use core::time::Duration;

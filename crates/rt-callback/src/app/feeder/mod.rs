@@ -394,7 +394,7 @@ impl Feeder {
         Ok(())
     }
 
-    /// Has the oldest utterances dropped that are too many.
+    /// Cancels the oldest utterances while too much is queued.
     fn trim_backlog(&mut self) {
         if let Some(backlog) = &mut self.backlog {
             backlog.trim(&self.shared);

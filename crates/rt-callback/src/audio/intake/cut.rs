@@ -9,7 +9,7 @@ pub(super) struct Cuts {
     under_way: Option<Cut>,
     /// Everything before this position goes, as soon as it is seen.
     drop_until: u64,
-    /// Length of a fade that nobody says more about, in device frames.
+    /// Length of a fade whose caller gives none, in device frames.
     pub(super) ramp_frames: u32,
     /// The stream is paused.
     is_paused: bool,

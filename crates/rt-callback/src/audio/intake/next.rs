@@ -87,7 +87,7 @@ impl Intake {
         })
     }
 
-    /// Something has begun of which nothing has sounded yet.
+    /// Whether something has begun and none of it has sounded yet.
     fn is_starting(&self) -> bool {
         let has_begun = self.utterance.as_ref().is_some_and(Utterance::is_starting);
         has_begun || self.segment.is_active() || self.gate.is_timed()

@@ -89,7 +89,7 @@ impl Renderer {
         let mut done = span.start;
         let mut silence = paused.then_some(Silence::Paused);
         if !paused && self.wake.is_due() {
-            // What is dropped is dropped now, and not when the device is awake.
+            // What is to be dropped is dropped at once; it does not wait for the device to wake.
             self.input.settle(start + done as u64);
             done += self.lead_in(target, done, span.len(), start + done as u64);
             self.note_position(start + done as u64);
@@ -133,7 +133,7 @@ impl Renderer {
         let now = start + done as u64;
         let sounded = done - span.start - lead_in - held_back;
         let is_settled = match silence {
-            // Who has just said that there is nothing stands before nothing.
+            // An input that has nothing has passed every boundary.
             Some(Silence::Starved | Silence::Starting | Silence::Idle) => true,
             _ => sounded > 0 && self.input.is_clear(),
         };

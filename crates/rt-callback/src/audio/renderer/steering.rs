@@ -17,7 +17,7 @@ pub(super) struct Steering {
     next: usize,
     /// The controls' gain, its ramp, and whether they were muted.
     obeyed: ((f32, u32), bool),
-    /// Length of a ramp that nobody says more about, in device frames.
+    /// Length of a ramp whose caller gives none, in device frames.
     pub(super) ramp_frames: u32,
 }
 

@@ -44,7 +44,7 @@ impl Reader {
     }
 }
 
-/// A call that waits; once it is dropped nobody does.
+/// A call that waits, until it is dropped.
 struct Wait(Arc<Shared>);
 
 impl Drop for Wait {

@@ -276,13 +276,13 @@ impl Reader {
         self.shared.snapshot()
     }
 
-    /// Something that tells the counters on any other thread.
+    /// A monitor that reads the counters on any other thread.
     #[must_use]
     pub fn monitor(&self) -> CaptureMonitor {
         CaptureMonitor(Arc::clone(&self.shared))
     }
 
-    /// Something that mutes the capture, or sets its gain, from any other thread.
+    /// A controller that mutes the capture, or sets its gain, from any other thread.
     #[must_use]
     pub fn controller(&self) -> CaptureController {
         CaptureController::new(Arc::clone(&self.shared), self.application.rate_hz)

@@ -10,7 +10,7 @@ use crate::capture::reader::step::{Boundary, Next};
 use crate::span::{Span, nanoseconds};
 
 impl Reader {
-    /// What comes next, as far as the gain stays what it is or moves in one way, and how many of `wanted`
+    /// What comes next, up to where the gain begins or ends a ramp, and how many of `wanted`
     /// application frames that may give.
     pub(super) fn steered_next(&mut self, wanted: usize) -> (Next, usize) {
         let next = self.next();
@@ -150,7 +150,7 @@ impl Reader {
         self.behind_ns(captured.captured_frames) > queue_ns.saturating_sub(room_ns)
     }
 
-    /// How long that lasts which was captured, or lost, since what was read last, where so many frames have been.
+    /// The time between the frame that was read last and the latest of `captured` frames, lost ones included.
     pub(super) fn behind_ns(&self, captured_frames: u64) -> u64 {
         let behind = captured_frames.saturating_sub(self.at);
         let rate_hz = match &self.boundary {
