@@ -2,4 +2,5 @@
 //! families of processors have the files of their own words.
 
 pub(super) mod line;
+pub(super) mod partial;
 pub(super) mod plain;
