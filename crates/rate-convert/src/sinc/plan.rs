@@ -10,8 +10,6 @@ const MAX_EXACT: u64 = 98_304;
 const FEED_FRAMES: usize = 512;
 /// Output frames that are computed in one piece.
 pub(crate) const PIECE_FRAMES: usize = 512;
-/// The most coefficients a table may be padded to for alignment to 64 bytes.
-pub(crate) const ALIGN_SLACK: usize = 15;
 
 /// How the sums of a conversion are arranged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
