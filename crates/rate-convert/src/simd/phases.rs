@@ -2,7 +2,7 @@
 
 use core::num::NonZero;
 
-use super::LANES;
+use super::shapes::LANES;
 use crate::ratio::Ratio;
 
 /// The most outputs whose weights are kept: two cycles at 44.1 -> 48 kHz, one at 22.05 -> 48.

@@ -5,7 +5,7 @@
 
 use core::marker::PhantomData;
 
-use super::LANES;
+use super::shapes::LANES;
 
 /// Windows of `W` values at `N` places: in front, where they move on by `stride` values a step, and at the back, where
 /// they move back by as many.

@@ -1,7 +1,7 @@
 //! Each output from its own row, interpolated between the four rows from `point.row` on; rows are `stride` apart, a
 //! multiple of [`LANES`]. Stops at a point that would reach behind the table or `x`.
 
-use crate::simd::LANES;
+use crate::simd::shapes::LANES;
 
 /// `interpolated`; rows of `$lines` lines, the usual ones, without a loop.
 macro_rules! interpolated {

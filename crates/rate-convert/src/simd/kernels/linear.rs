@@ -1,8 +1,8 @@
 //! Linear interpolation, mono or stereo, for ratios up to two input frames per output frame: neighbouring outputs
 //! find their frames within one or two words, by a permutation. Other runs go to `phases::generic`.
 
-use crate::simd::LANES;
 use crate::simd::phases::{Phases, Run};
+use crate::simd::shapes::LANES;
 
 /// `linear`.
 macro_rules! linear {
