@@ -22,6 +22,7 @@ pub(super) mod interpolated;
 pub(super) mod linear;
 pub(super) mod moves;
 pub(super) mod pair;
+pub(super) mod place;
 
 // What the macros name, for the modules in which they are stamped.
 pub(super) use super::phases::{self, Phases, Run, part_of};
@@ -30,6 +31,7 @@ pub(super) use super::{BANK, Bank, LANES, Point};
 pub(super) use banded::{banded, banded_halves};
 pub(super) use half_band::{half_band, half_band_lines, half_band_pairs};
 pub(super) use interpolated::{columns, interpolated};
-pub(super) use linear::{Place, Way, linear, sample};
+pub(super) use linear::linear;
 pub(super) use moves::moves;
 pub(super) use pair::pair;
+pub(super) use place::{Place, Way, sample};
