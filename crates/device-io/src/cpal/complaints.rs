@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use cpal::ErrorKind;
 
-use crate::backend::DeviceEvent;
+use crate::seam::DeviceEvent;
 
 /// How often each kind of thing has been said, up to now.
 #[derive(Debug, Default)]

@@ -25,12 +25,12 @@ use rt_callback::StreamSpec;
 
 use self::device::{Build, CpalDevice};
 use self::format::{Memory, rendered_as};
-use crate::backend::{Backend, BlockLength, DeviceInfo, Output, OutputRequest, SupportedFormats};
-use crate::direction::Opened;
 use crate::error::DeviceError;
-use crate::input::{Input, InputRequest};
-use crate::lease::Lent;
+use crate::loan::{Lent, Opened};
 use crate::negotiate::Negotiated;
+use crate::seam::{
+    Backend, BlockLength, DeviceInfo, Input, InputRequest, Output, OutputRequest, SupportedFormats,
+};
 
 /// How long a stream may take to open, where the audio system can be told.
 const OPENING: Duration = Duration::from_secs(2);

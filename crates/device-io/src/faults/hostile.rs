@@ -7,9 +7,9 @@ use std::time::Duration;
 use rt_callback::StreamSpec;
 
 use super::script::{Hostility, Script, Told};
-use crate::backend::{DeviceEvent, Progress};
-use crate::direction::{Direction, Handle, Opened};
 use crate::error::DeviceError;
+use crate::loan::{Direction, Handle, Opened};
+use crate::seam::{DeviceEvent, Progress};
 
 /// How long a stopped device may take to give back what it has.
 const RECOVERY: Duration = Duration::from_secs(2);

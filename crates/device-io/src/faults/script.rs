@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::backend::{DeviceEvent, Progress};
+use crate::seam::{DeviceEvent, Progress};
 
 /// Something that devices do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

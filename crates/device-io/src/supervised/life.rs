@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::backend::{DeviceEvent, Progress};
+use crate::seam::{DeviceEvent, Progress};
 
 /// A window in which errors are counted.
 const WINDOW: Duration = Duration::from_secs(1);

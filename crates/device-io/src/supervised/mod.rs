@@ -13,9 +13,8 @@ use rt_callback::{Recorder, Renderer, StreamSpec};
 
 use self::life::Limits;
 use self::supervisor::Supervisor;
-use crate::backend::{Backend, DeviceEvent, Output, OutputRequest, Progress};
 use crate::error::DeviceError;
-use crate::input::{Input, InputRequest};
+use crate::seam::{Backend, DeviceEvent, Input, InputRequest, Output, OutputRequest, Progress};
 
 /// What becomes of a stream whose device is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -3,10 +3,9 @@
 use rt_callback::{Recorder, Renderer};
 
 use super::Absent;
-use crate::backend::{BlockLength, DeviceEvent};
-use crate::direction::Direction;
-use crate::lease::Lent;
-use crate::paced::{Paced, Sink};
+use crate::loan::{Direction, Lent};
+use crate::seam::{BlockLength, DeviceEvent};
+use crate::software::{Paced, Sink};
 
 /// What is in no device, and can be had from any thread.
 #[derive(Default)]

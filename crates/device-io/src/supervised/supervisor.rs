@@ -11,8 +11,8 @@ use rt_callback::StreamSpec;
 use super::Supervision;
 use super::parked::{Parked, StandIn};
 use super::worker::{Order, Worker, panicked};
-use crate::backend::{Backend, DeviceEvent, Progress};
 use crate::error::DeviceError;
+use crate::seam::{Backend, DeviceEvent, Progress};
 
 /// How long opening a device, or starting it, is waited for.
 const OPENING: Duration = Duration::from_secs(10);

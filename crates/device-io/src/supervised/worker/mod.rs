@@ -17,9 +17,9 @@ use super::parked::{Parked, StandIn};
 use super::search::{Search, WayHome};
 use super::supervisor::{State, locked};
 use super::{Policy, Supervision};
-use crate::backend::{Backend, DeviceEvent};
-use crate::direction::Handle;
 use crate::error::DeviceError;
+use crate::loan::Handle;
+use crate::seam::{Backend, DeviceEvent};
 
 /// How often a running device is looked at.
 const TICK: Duration = Duration::from_millis(10);

@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use super::{Origin, Phase, Placed, Worker};
-use crate::backend::DeviceEvent;
-use crate::direction::Handle;
 use crate::error::DeviceError;
+use crate::loan::Handle;
+use crate::seam::DeviceEvent;
 use crate::supervised::Policy;
 use crate::supervised::bury::bury;
 use crate::supervised::parked::StandIn;

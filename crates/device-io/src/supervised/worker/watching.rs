@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::{Origin, Phase, Running, Worker};
-use crate::backend::DeviceEvent;
-use crate::direction::Handle;
+use crate::loan::Handle;
+use crate::seam::DeviceEvent;
 use crate::supervised::Policy;
 use crate::supervised::bury::bury;
 use crate::supervised::life::Death;

@@ -2,12 +2,12 @@
 
 use rt_callback::{Recorder, Renderer, StreamSpec};
 
-use crate::backend::{Backend, DeviceEvent, DeviceInfo, Output, OutputRequest, Progress};
-use crate::direction::{Handle, Opened};
 use crate::error::DeviceError;
-use crate::input::{Input, InputRequest};
-use crate::lease::Lent;
-use crate::paced::Paced;
+use crate::loan::{Handle, Lent, Opened};
+use crate::seam::{
+    Backend, DeviceEvent, DeviceInfo, Input, InputRequest, Output, OutputRequest, Progress,
+};
+use crate::software::Paced;
 
 /// A backend whose output takes whatever it is asked to, in real time, and discards it; and whose
 /// input delivers silence.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use rt_callback::{ChannelLayout, SampleFormat, StreamSpec};
 
-use crate::backend::{BlockLength, SupportedFormats};
 use crate::error::DeviceError;
+use crate::seam::{BlockLength, SupportedFormats};
 
 /// The rates that 48 kHz is a small multiple of, or that are one of it, in Hz.
 const FAMILY_OF_48K: [u32; 11] = [

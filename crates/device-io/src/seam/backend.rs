@@ -6,8 +6,8 @@ use std::time::Duration;
 use rt_callback::{Renderer, SampleFormat, StreamSpec};
 
 use crate::error::DeviceError;
-use crate::input::{Input, InputRequest};
 use crate::negotiate::Negotiated;
+use crate::seam::{Input, InputRequest};
 
 /// A way to reach outputs and inputs: an audio system, or something that stands in for one.
 pub trait Backend: Send {

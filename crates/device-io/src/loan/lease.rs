@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crossbeam_utils::atomic::AtomicCell;
 use rt_callback::{RecordStatus, Recorder, RenderStatus, Renderer, StreamSpec};
 
-use crate::backend::{DeviceEvent, Progress};
+use crate::seam::{DeviceEvent, Progress};
 
 /// How long a block that is being worked on may take to give back what it has.
 const RECALL: Duration = Duration::from_secs(2);

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use rt_callback::{Recorder, Renderer, StreamSpec};
 
-use crate::backend::{DeviceEvent, Progress};
 use crate::error::DeviceError;
-use crate::lease::{Lease, Lent};
+use crate::loan::{Lease, Lent};
+use crate::seam::{DeviceEvent, Progress};
 
 /// What is done with each block that was played.
 pub(crate) type Sink = Box<dyn FnMut(&[u8]) -> io::Result<()> + Send>;

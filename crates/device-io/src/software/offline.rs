@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rt_callback::{RecordStatus, Recorder, RenderStatus, Renderer, StreamSpec};
 
-use crate::backend::{Backend, DeviceEvent, DeviceInfo, Output, OutputRequest, Progress};
-use crate::direction::{Handle, Opened};
 use crate::error::DeviceError;
-use crate::input::{Input, InputRequest};
+use crate::loan::{Handle, Opened};
+use crate::seam::{
+    Backend, DeviceEvent, DeviceInfo, Input, InputRequest, Output, OutputRequest, Progress,
+};
 
 /// Where a started renderer or recorder waits for the clock. Only ordinary threads meet here.
 type Slot<T> = Arc<Mutex<Option<T>>>;

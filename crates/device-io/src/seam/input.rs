@@ -2,8 +2,8 @@
 
 use rt_callback::{Recorder, StreamSpec};
 
-use crate::backend::{BlockLength, DeviceEvent, Progress};
 use crate::error::DeviceError;
+use crate::seam::{BlockLength, DeviceEvent, Progress};
 
 /// An opened input: negotiate first, then hand the recorder over.
 ///

@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use rt_callback::{ConfigError, Recorder, Renderer, StreamSpec};
 
-use crate::backend::{Backend, DeviceEvent, Output, OutputRequest, Progress};
 use crate::error::DeviceError;
-use crate::input::{Input, InputRequest};
-use crate::lease::Lent;
+use crate::loan::Lent;
+use crate::seam::{Backend, DeviceEvent, Input, InputRequest, Output, OutputRequest, Progress};
 
 /// What an [`Output`] and an [`Input`] have in common; the documentation is theirs.
 pub(crate) trait Handle<T>: Send {
