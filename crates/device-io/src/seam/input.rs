@@ -3,7 +3,8 @@
 use rt_callback::{Recorder, StreamSpec};
 
 use crate::error::DeviceError;
-use crate::seam::{BlockLength, DeviceEvent, Progress};
+use crate::seam::block::{BlockLength, Progress};
+use crate::seam::event::DeviceEvent;
 
 /// An opened input: negotiate first, then hand the recorder over.
 ///
