@@ -8,7 +8,7 @@ use rt_callback::StreamSpec;
 
 use super::complaints::{Complained, Complaints};
 use super::format::Memory;
-use super::{backend_error, close};
+use super::host::{backend_error, close};
 use crate::error::DeviceError;
 use crate::loan::{Borrower, Handle, Lease, Lent, Opened};
 use crate::seam::{DeviceEvent, Progress};
