@@ -7,8 +7,9 @@ use cpal::{BufferSize, ErrorKind, FrameCount};
 use rt_callback::StreamSpec;
 
 use super::complaints::{Complained, Complaints};
+use super::error::backend_error;
 use super::format::Memory;
-use super::host::{backend_error, close};
+use super::stream::close;
 use crate::error::DeviceError;
 use crate::loan::{Borrower, Handle, Lease, Lent, Opened};
 use crate::seam::{DeviceEvent, Progress};

@@ -2,6 +2,7 @@
 
 mod complaints;
 mod device;
+mod error;
 mod format;
 mod host;
 mod input;
@@ -10,6 +11,9 @@ mod output;
 mod quiet;
 #[cfg(feature = "realtime")]
 mod realtime;
+mod side;
+mod stream;
+mod ways;
 
 pub use self::host::Cpal;
 #[cfg(feature = "realtime")]

@@ -7,7 +7,7 @@ use rt_callback::Renderer;
 
 use super::complaints::Complaints;
 use super::format::Memory;
-use super::host::{OPENING, frames_in};
+use super::stream::{OPENING, frames_in};
 use crate::loan::Borrower;
 
 pub(super) fn build(
