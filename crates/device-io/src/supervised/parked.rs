@@ -2,7 +2,7 @@
 
 use rt_callback::{Recorder, Renderer};
 
-use super::Absent;
+use super::policy::Absent;
 use crate::loan::{Direction, Lent};
 use crate::seam::{BlockLength, DeviceEvent};
 use crate::software::{Paced, Sink};

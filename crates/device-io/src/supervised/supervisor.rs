@@ -2,14 +2,15 @@
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use rt_callback::StreamSpec;
 
-use super::Supervision;
 use super::parked::{Parked, StandIn};
+use super::policy::Supervision;
+use super::state::{State, locked};
 use super::worker::{Order, Worker, panicked};
 use crate::error::DeviceError;
 use crate::seam::{Backend, DeviceEvent, Progress};
@@ -24,21 +25,6 @@ pub(super) struct Supervisor<T: StandIn> {
     events: Receiver<DeviceEvent>,
     ended: Receiver<()>,
     state: Arc<Mutex<State<T>>>,
-}
-
-/// What both threads look at. No audio thread comes here.
-pub(super) struct State<T: StandIn> {
-    pub(super) spec: StreamSpec,
-    pub(super) block_frames: Option<usize>,
-    pub(super) progress: Option<Progress>,
-    /// Something has been handed over, and has neither been given back nor lost.
-    pub(super) is_started: bool,
-    /// That, while it is in no device: it can be had even where the worker is stuck.
-    pub(super) parked: Parked<T>,
-}
-
-pub(super) fn locked<T>(state: &Mutex<T>) -> MutexGuard<'_, T> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<T: StandIn> Supervisor<T> {

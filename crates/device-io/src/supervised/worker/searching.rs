@@ -6,11 +6,11 @@ use super::{Origin, Phase, Placed, Worker};
 use crate::error::DeviceError;
 use crate::loan::Handle;
 use crate::seam::DeviceEvent;
-use crate::supervised::Policy;
 use crate::supervised::bury::bury;
 use crate::supervised::parked::StandIn;
+use crate::supervised::policy::Policy;
 use crate::supervised::search::Search;
-use crate::supervised::supervisor::locked;
+use crate::supervised::state::locked;
 
 impl<T: StandIn> Worker<T> {
     /// Tries once to find a device to go on with.

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use super::{Origin, Phase, Running, Worker};
 use crate::loan::Handle;
 use crate::seam::DeviceEvent;
-use crate::supervised::Policy;
 use crate::supervised::bury::bury;
 use crate::supervised::life::Death;
 use crate::supervised::parked::StandIn;
+use crate::supervised::policy::Policy;
 use crate::supervised::search::{Search, WayHome};
-use crate::supervised::supervisor::locked;
+use crate::supervised::state::locked;
 
 /// Events taken at one look: some devices could go on for ever.
 const EVENTS: usize = 1_000;
