@@ -6,12 +6,13 @@
 use rt_callback::StreamSpec;
 
 use crate::wav::error::WavError;
-use crate::wav::format::{TAG_EXTENSIBLE, TAG_PCM, tag_and_bits};
-use crate::wav::header::ELSEWHERE;
+use crate::wav::tag::{TAG_EXTENSIBLE, TAG_PCM, tag_and_bits};
 
 /// How many bytes of samples a RIFF file may hold: its lengths are of 32 bits, and the highest mean
 /// that the writer did not know.
 pub(super) const MAX_RIFF_DATA_BYTES: u64 = 0xffff_0000;
+/// What stands in the place of a length that is in the `ds64` chunk.
+pub(super) const ELSEWHERE: u32 = u32::MAX;
 /// What follows the tag in an extensible header's sub-format GUID.
 const GUID_TAIL: [u8; 14] = [
     0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xaa, 0x00, 0x38, 0x9b, 0x71,

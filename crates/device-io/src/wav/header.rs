@@ -10,7 +10,9 @@ use rt_callback::{SampleFormat, StreamSpec};
 
 use crate::wav::error::WavError;
 use crate::wav::format;
-use crate::wav::front::Front;
+use crate::wav::front::{ELSEWHERE, Front};
+use crate::wav::numbers::u32_at;
+use crate::wav::tag::tag_and_bits;
 
 /// A `fmt ` chunk is 16, 18 or 40 bytes, and a `ds64` chunk 28 and a short table; one far longer is
 /// no such chunk.
@@ -22,8 +24,6 @@ const MAX_CHUNKS: u32 = 1 << 16;
 const UNPADDED: [&[u8]; 8] = [
     b"data", b"fmt ", b"fact", b"LIST", b"JUNK", b"bext", b"iXML", b"cue ",
 ];
-/// What stands in the place of a length that is in the `ds64` chunk.
-pub(super) const ELSEWHERE: u32 = u32::MAX;
 
 /// How many bytes of samples follow a [`WavHeader`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,7 +119,7 @@ impl WavHeader {
     /// Whether a WAV file can hold samples of this format.
     #[must_use]
     pub fn can_hold(format: SampleFormat) -> bool {
-        format::tag_and_bits(format).is_some()
+        tag_and_bits(format).is_some()
     }
 }
 
@@ -184,19 +184,4 @@ fn skip_exactly(input: &mut impl Read, bytes: u64) -> Result<(), WavError> {
     } else {
         Err(WavError::EndsInHeader)
     }
-}
-
-/// Reads past the end as zeros; the callers have looked at the length.
-pub(super) fn u16_at(bytes: &[u8], at: usize) -> u16 {
-    let value = bytes
-        .get(at..at + 2)
-        .and_then(|value| value.try_into().ok());
-    u16::from_le_bytes(value.unwrap_or_default())
-}
-
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    let value = bytes
-        .get(at..at + 4)
-        .and_then(|value| value.try_into().ok());
-    u32::from_le_bytes(value.unwrap_or_default())
 }

@@ -3,7 +3,8 @@
 use std::io::{self, Read};
 
 use crate::wav::error::WavError;
-use crate::wav::header::{Length, WavHeader, u32_at};
+use crate::wav::header::{Length, WavHeader};
+use crate::wav::numbers::u32_at;
 
 /// The head of a chunk, and a byte of padding before it.
 const AHEAD_BYTES: u64 = 9;
