@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use rt_callback::{Command, Decibels, Ramp, StreamSpec, Timed};
 
-use crate::failure::Failure;
+use crate::console::Failure;
 use crate::spec;
 
 /// A gain's ramp, and an interruption's fade where none is given.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crossterm::terminal::disable_raw_mode;
 
-use crate::failure::Failure;
+use crate::console::Failure;
 
 /// What being told to end a second time does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -22,7 +22,7 @@ use self::damage::Damage;
 pub(crate) use self::damage::clock;
 pub(crate) use self::tags::Tags;
 use self::window::Window;
-use crate::input::Source;
+use crate::source::Source;
 
 /// What there is to know about a file without decoding it all.
 #[derive(Debug, Clone, Default)]

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use crate::input::Source;
+use crate::source::Source;
 
 /// How much is read at a time, in bytes; a pipe brings what it has.
 const STEP_BYTES: usize = 1 << 14;

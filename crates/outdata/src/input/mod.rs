@@ -1,8 +1,9 @@
 //! Where the samples come from: raw PCM, WAV, or whatever else can be decoded.
 
+#[cfg(test)]
+mod fuzz;
 mod pcm;
 mod select;
-mod source;
 
 use std::io::{self, Cursor};
 use std::path::Path;
@@ -13,9 +14,9 @@ use rt_callback::StreamSpec;
 use self::pcm::{Pcm, Reader};
 use self::select::{Picked, Span};
 pub(crate) use self::select::{Picks, Selection, names};
-pub(crate) use self::source::Source;
+use crate::console::{Failure, warn};
 use crate::decode::{About, Decoded};
-use crate::failure::{Failure, warn};
+use crate::source::Source;
 
 /// An opened input: what its samples are, and where they come from.
 pub(crate) struct Input {

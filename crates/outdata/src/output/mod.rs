@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use self::target::Place;
 pub(crate) use self::target::Target;
-use crate::failure::Failure;
+use crate::console::Failure;
 use crate::signals::{Unfinished, unfinished};
 
 /// Bytes that are written into a pipe at a time.

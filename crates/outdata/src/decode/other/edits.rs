@@ -7,7 +7,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use rt_callback::StreamSpec;
 
 use crate::decode::tags::Tags;
-use crate::input::Source;
+use crate::source::Source;
 
 /// A `moov` box longer than this is not looked into.
 const MOST_MOOV_BYTES: u64 = 1 << 26;

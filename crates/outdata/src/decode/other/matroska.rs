@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use symphonia::core::io::MediaSource;
 
-use crate::input::Source;
+use crate::source::Source;
 
 const EBML: u64 = 0x1a45_dfa3;
 const SEGMENT: u64 = 0x1853_8067;

@@ -28,7 +28,7 @@ use crate::decode::flac::MOST_GAP_SECONDS;
 use crate::decode::guard::{Decoder, guarded};
 use crate::decode::tags::Tags;
 use crate::decode::{About, Stretch, Walk, samples};
-use crate::input::Source;
+use crate::source::Source;
 
 /// The header before a Matroska file's Segment is no longer.
 const HEAD_BYTES: usize = 512;

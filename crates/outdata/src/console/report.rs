@@ -7,8 +7,8 @@ use std::time::Instant;
 use rt_callback::{Counters, Event, EventKind, Load, StreamSpec};
 use serde_json::{Map, Value, json};
 
-use crate::args::ReportForm;
-use crate::failure::say;
+use crate::cli::args::ReportForm;
+use crate::console::say;
 
 /// Nanoseconds since the first call: the clock that the engine is given.
 pub(crate) fn nanoseconds() -> u64 {

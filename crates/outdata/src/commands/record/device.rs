@@ -10,11 +10,11 @@ use device_io::{
 };
 use rt_callback::{ChannelLayout, Recorder, SampleFormat, StreamSpec};
 
-use crate::args::Record;
-use crate::failure::Failure;
+use crate::cli::args::Record;
+use crate::console::Failure;
+use crate::hosts;
 use crate::input::extension;
 use crate::output::Target;
-use crate::real;
 
 /// How long a device that nobody supervises may deliver nothing before it is given up.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -181,7 +181,7 @@ fn named(device: &OsString) -> String {
 }
 
 fn supervised(arguments: &Record, request: InputRequest) -> Result<SupervisedInput, DeviceError> {
-    let backend = real::backend(arguments.host.as_deref())?;
+    let backend = hosts::backend(arguments.host.as_deref())?;
     SupervisedInput::open_boxed(backend, request, arguments.on_loss.into())
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rt_callback::{FeedError, Feeder, StreamSpec};
 
 use super::TICK;
-use crate::failure::Failure;
+use crate::console::Failure;
 use crate::input::{Input, Next};
 use crate::script::{Changes, Script};
 

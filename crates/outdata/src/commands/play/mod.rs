@@ -17,15 +17,12 @@ use rt_callback::{Controller, Decibels, Event, EventKind, Monitor, Ramp, StreamS
 use self::feed::{Feeding, Guide};
 use self::screen::{Screen, State};
 pub(crate) use self::screen::{level, progress_bar};
-use crate::args::Play;
-use crate::clipping::warn_of_clipping;
-use crate::failure::{Failure, say, warn};
+use crate::cli::args::Play;
+use crate::commands::render::{config, warn_of_dropped};
+use crate::console::{Failure, Key, Report, Terminal, say, warn, warn_of_clipping};
+use crate::hosts;
 use crate::input::Input;
-use crate::real;
-use crate::render::{config, warn_of_dropped};
-use crate::report::Report;
 use crate::signals::{self, Again};
-use crate::terminal::{Key, Terminal};
 
 /// How often the queue is filled and the display brought up to date.
 const TICK: Duration = Duration::from_millis(20);
@@ -139,7 +136,7 @@ fn open_output(arguments: &Play, source: StreamSpec) -> Result<Supervised, Failu
         open(Box::new(Null), &request).map_err(Failure::failed)
     };
     let open_real =
-        |request: &OutputRequest| open(real::backend(arguments.host.as_deref())?, request);
+        |request: &OutputRequest| open(hosts::backend(arguments.host.as_deref())?, request);
     match arguments.device.as_deref() {
         Some("null") => open_null(),
         Some(id) => {

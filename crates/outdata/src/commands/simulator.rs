@@ -3,11 +3,9 @@
 use device_io::{Backend, Clock, Offline, OutputRequest};
 use rt_callback::{Config, Event, EventKind, FeedError, Feeder, Monitor, StreamSpec, stream};
 
-use crate::clipping::peak;
-use crate::failure::{Failure, warn};
+use crate::console::{Failure, Report, peak, warn};
 use crate::input::{Input, Next};
 use crate::output::Output;
-use crate::report::Report;
 use crate::script::{Changes, Script};
 
 /// Frames of the lower rate that a resampler may read ahead of what it writes, at most.

@@ -4,8 +4,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rt_callback::{Controller, Event, EventKind, Load, Monitor};
 
 use super::is_paused;
-use crate::args::ReportForm;
-use crate::failure::{say, warn};
+use crate::cli::args::ReportForm;
+use crate::console::{say, warn};
 
 /// Where the sound goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,10 +12,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use device_io::{Policy, Supervision};
 use rt_callback::{Decibels, Dither, MixOptions, MixRules, Resample, Rounding, StreamSpec};
 
-use crate::failure::Failure;
-use crate::help;
+use super::help;
+use crate::console::Failure;
+use crate::hosts::host_name;
 use crate::input::{Picks, Selection};
-use crate::real::host_name;
 use crate::script::{At, Script, Span, Time, gain};
 use crate::spec;
 

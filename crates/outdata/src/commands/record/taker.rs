@@ -5,9 +5,9 @@ use rt_callback::{Gap, Reader, StreamSpec};
 
 use super::State;
 use super::report::seconds;
-use crate::failure::{Failure, warn};
+use crate::commands::play::level;
+use crate::console::{Failure, warn};
 use crate::output::{Kept, Output};
-use crate::play::level;
 
 /// Frames read at a time.
 const READ_FRAMES: usize = 1_024;

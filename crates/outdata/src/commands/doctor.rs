@@ -3,11 +3,11 @@
 use device_io::{Backend, BlockLength, DeviceInfo, Negotiated, Null};
 use rt_callback::{StreamSpec, stream};
 
-use crate::args::Doctor;
-use crate::failure::{Failure, tell};
+use crate::cli::args::Doctor;
+use crate::commands::render::config;
+use crate::console::{Failure, tell};
+use crate::hosts;
 use crate::input::Input;
-use crate::real;
-use crate::render::config;
 
 /// What speech services send.
 const VOICE: &str = "24000x1:s16le";
@@ -15,13 +15,13 @@ const VOICE: &str = "24000x1:s16le";
 pub(crate) fn run(arguments: &Doctor) -> Result<(), Failure> {
     let source = source(arguments)?;
     let mut lines = vec![format!("source    {source}")];
-    if let Some(allowed) = real::real_time() {
+    if let Some(allowed) = hosts::real_time() {
         let allowed = if allowed { "allowed" } else { "refused here" };
         lines.push(format!("realtime  {allowed}"));
     }
     let mut devices = Vec::new();
-    for host in real::hosts(arguments.host.as_deref()) {
-        let found = real::backend(Some(&host)).and_then(|host| host.devices());
+    for host in hosts::hosts(arguments.host.as_deref()) {
+        let found = hosts::backend(Some(&host)).and_then(|host| host.devices());
         match found {
             Ok(found) => {
                 lines.push(format!("host      {host}: {} devices", found.len()));

@@ -2,17 +2,16 @@
 
 use rt_callback::{ChannelLayout, Config, SampleFormat, StreamSpec};
 
-use crate::args::{Demo, ReportForm};
-use crate::failure::{Failure, say, tell};
+use crate::cli::args::{Demo, ReportForm};
+use crate::commands::simulator::{Plan, simulate};
+use crate::console::{Failure, nanoseconds, say, tell};
 use crate::input::Input;
 use crate::output::{Output, Target};
-use crate::report::nanoseconds;
 use crate::script::Script;
 use crate::signals;
-use crate::simulator::{Plan, simulate};
 
 /// A few seconds of speech, mono s16 at 22,050 Hz, made with espeak-ng.
-const CLIP: &[u8] = include_bytes!("../assets/demo.wav");
+const CLIP: &[u8] = include_bytes!("../../assets/demo.wav");
 
 pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     let device = StreamSpec::new(SampleFormat::F32Le, 48_000, ChannelLayout::STEREO);

@@ -3,14 +3,12 @@
 use channel_mix::MixMatrix;
 use rt_callback::{Config, StreamSpec};
 
-use crate::args::{Options, Render};
-use crate::clipping::warn_of_clipping;
-use crate::failure::{Failure, warn};
+use crate::cli::args::{Options, Render};
+use crate::commands::simulator::{Plan, simulate};
+use crate::console::{Failure, nanoseconds, warn, warn_of_clipping};
 use crate::input::Input;
 use crate::output::{Output, Target};
-use crate::report::nanoseconds;
 use crate::signals;
-use crate::simulator::{Plan, simulate};
 
 pub(crate) fn run(arguments: &Render) -> Result<(), Failure> {
     let target = Target::new(&arguments.output, arguments.wav)?;

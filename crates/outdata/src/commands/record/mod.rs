@@ -13,13 +13,11 @@ use rt_callback::{CaptureConfig, CaptureCounters, capture};
 use self::device::{Microphone, News, storable};
 use self::report::{Report, seconds};
 use self::taker::Taker;
-use crate::args::{OnLoss, Record, refuse_same_file};
-use crate::clipping::warn_of_clipping;
-use crate::failure::{Failure, warn};
+use crate::cli::args::{OnLoss, Record, refuse_same_file};
+use crate::commands::play::progress_bar;
+use crate::console::{Failure, Key, Terminal, warn, warn_of_clipping};
 use crate::output::{Output, Target};
-use crate::play::progress_bar;
 use crate::signals::{self, Again};
-use crate::terminal::{Key, Terminal};
 
 /// How often the queue is emptied and the display brought up to date.
 const TICK: Duration = Duration::from_millis(20);

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use rt_callback::{CaptureCounters, Gap, StreamSpec};
 use serde_json::json;
 
-use crate::args::ReportForm;
-use crate::failure::say;
+use crate::cli::args::ReportForm;
+use crate::console::say;
 
 /// Gaps that people are told of one by one.
 const SHOWN_GAPS: usize = 10;

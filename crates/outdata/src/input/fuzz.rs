@@ -10,7 +10,8 @@ use std::io::Cursor;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::input::{Input, Next, Source};
+use crate::input::{Input, Next};
+use crate::source::Source;
 
 /// Frames that are read of one input; silence for what is missing may be long.
 const MOST_FRAMES: usize = 20_000_000;

@@ -2,7 +2,7 @@
 
 use rt_callback::{Decibels, Monitor, SampleFormat};
 
-use crate::failure::warn;
+use crate::console::warn;
 
 /// The loudest sample so far, before it was rounded and clipped; 1.0 is full scale.
 pub(crate) fn peak(monitor: &mut Monitor) -> f32 {

@@ -3,9 +3,9 @@
 use rt_callback::{ChannelLayout, StreamSpec};
 use serde_json::{Map, Value, json};
 
-use crate::args::{Info, ReportForm};
+use crate::cli::args::{Info, ReportForm};
+use crate::console::{Failure, say, tell};
 use crate::decode::{About, clock};
-use crate::failure::{Failure, say, tell};
 use crate::input::{Input, Next, names};
 
 /// Frames read at a time.

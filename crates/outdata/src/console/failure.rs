@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use crate::terminal::lines;
+use crate::console::lines;
 
 /// What ended it, and so its exit status.
 #[derive(Debug)]

@@ -3,15 +3,15 @@
 use comfy_table::{Table, presets};
 use device_io::{Backend, DeviceError, DeviceInfo, Null};
 
-use crate::args::Devices;
-use crate::failure::{Failure, say, tell};
-use crate::real;
+use crate::cli::args::Devices;
+use crate::console::{Failure, say, tell};
+use crate::hosts;
 
 /// Lists the devices of one kind.
 type List = fn(&dyn Backend) -> Result<Vec<DeviceInfo>, DeviceError>;
 
 pub(crate) fn run(arguments: &Devices) -> Result<(), Failure> {
-    let real = match real::backend(arguments.host.as_deref()) {
+    let real = match hosts::backend(arguments.host.as_deref()) {
         Ok(real) => Some(real),
         // Whoever names an audio system wants that one.
         Err(error) if arguments.host.is_some() => return Err(Failure::failed(error)),

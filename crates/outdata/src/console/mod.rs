@@ -1,0 +1,11 @@
+//! What is said to whoever runs the tool, and the keys that they press.
+
+mod clipping;
+mod failure;
+mod report;
+mod terminal;
+
+pub(crate) use clipping::{peak, warn_of_clipping};
+pub(crate) use failure::{Failure, say, tell, warn};
+pub(crate) use report::{Report, nanoseconds};
+pub(crate) use terminal::{Key, Terminal, lines};
