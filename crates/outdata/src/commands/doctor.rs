@@ -4,7 +4,7 @@ use device_io::{Backend, BlockLength, DeviceInfo, Negotiated, Null};
 use rt_callback::{StreamSpec, stream};
 
 use crate::cli::args::Doctor;
-use crate::commands::render::config;
+use crate::commands::config::config;
 use crate::console::{Failure, tell};
 use crate::hosts;
 use crate::input::Input;

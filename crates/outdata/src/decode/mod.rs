@@ -12,6 +12,7 @@ mod ogg;
 mod other;
 mod samples;
 mod tags;
+mod walk;
 mod window;
 
 use std::io;
@@ -21,38 +22,10 @@ use rt_callback::StreamSpec;
 use self::damage::Damage;
 pub(crate) use self::damage::clock;
 pub(crate) use self::tags::Tags;
+pub(crate) use self::walk::About;
+use self::walk::{Stretch, Walk};
 use self::window::Window;
 use crate::source::Source;
-
-/// What there is to know about a file without decoding it all.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct About {
-    /// As people call it: `FLAC`, `Ogg`.
-    pub(crate) container: String,
-    pub(crate) codec: String,
-    /// The frames that its header promises.
-    pub(crate) promised_frames: Option<u64>,
-    pub(crate) tags: Tags,
-}
-
-/// What comes next.
-enum Stretch {
-    /// Samples of this kind, appended to the buffer.
-    Samples(StreamSpec),
-    /// So many frames were damaged; silence stands for them, before what was appended to the buffer.
-    /// 0 where nobody can know.
-    Lost(StreamSpec, u64),
-    /// Something worth a word.
-    Note(String),
-    End,
-}
-
-/// A file that is walked, stretch by stretch.
-trait Walk: Send {
-    fn about(&self) -> About;
-
-    fn next(&mut self, bytes: &mut Vec<u8>) -> io::Result<Stretch>;
-}
 
 /// A file that is decoded stretch by stretch.
 pub(crate) struct Decoded {

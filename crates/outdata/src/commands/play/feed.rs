@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use rt_callback::{FeedError, Feeder, StreamSpec};
 
-use super::TICK;
 use crate::console::Failure;
 use crate::input::{Input, Next};
 use crate::script::{Changes, Script};
 
+/// How often the queue is filled and the display brought up to date.
+pub(super) const TICK: Duration = Duration::from_millis(20);
 /// Frames read at a time.
 const FEED_FRAMES: usize = 1_024;
 

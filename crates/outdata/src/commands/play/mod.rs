@@ -14,18 +14,15 @@ use device_io::{
 };
 use rt_callback::{Controller, Decibels, Event, EventKind, Monitor, Ramp, StreamSpec, stream};
 
-use self::feed::{Feeding, Guide};
-use self::screen::{Screen, State};
-pub(crate) use self::screen::{level, progress_bar};
+use self::feed::{Feeding, Guide, TICK};
+use self::screen::{Screen, State, is_paused};
 use crate::cli::args::Play;
-use crate::commands::render::{config, warn_of_dropped};
+use crate::commands::config::{config, warn_of_dropped};
 use crate::console::{Failure, Key, Report, Terminal, say, warn, warn_of_clipping};
 use crate::hosts;
 use crate::input::Input;
 use crate::signals::{self, Again};
 
-/// How often the queue is filled and the display brought up to date.
-const TICK: Duration = Duration::from_millis(20);
 /// How long the first tenth of a second of a slow input is waited for, once there is any.
 const PREFILL: Duration = Duration::from_millis(300);
 /// What a key does to the gain, in dB, within these limits.
@@ -158,11 +155,6 @@ fn open_output(arguments: &Play, source: StreamSpec) -> Result<Supervised, Failu
             open_null()
         }),
     }
-}
-
-/// By a key or by the script.
-fn is_paused(controller: &Controller) -> bool {
-    controller.is_paused() || controller.is_held()
 }
 
 struct Player {

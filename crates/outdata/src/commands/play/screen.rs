@@ -1,11 +1,10 @@
 //! What a player shows while it plays: one line that moves, and lines that stay.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use rt_callback::{Controller, Event, EventKind, Load, Monitor};
 
-use super::is_paused;
 use crate::cli::args::ReportForm;
-use crate::console::{say, warn};
+use crate::console::{level, progress_bar, say, warn};
 
 /// Where the sound goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,28 +89,7 @@ impl Screen {
     }
 }
 
-pub(crate) fn progress_bar(report: Option<ReportForm>) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(
-        None,
-        if report.is_some() {
-            ProgressDrawTarget::hidden()
-        } else {
-            ProgressDrawTarget::stderr()
-        },
-    );
-    let style = ProgressStyle::with_template("{spinner} {wide_msg}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar
-}
-
-/// A peak as a bar of 20 over 60 dB, and in dB below full scale.
-pub(crate) fn level(peak: f32) -> String {
-    let decibels = 20.0 * peak.log10();
-    let filled = ((decibels + 60.0) / 3.0).clamp(0.0, 20.0) as usize;
-    let bar = format!("{}{}", "#".repeat(filled), ".".repeat(20 - filled));
-    if peak > 0.0 {
-        format!("{bar} {decibels:5.1} dBFS")
-    } else {
-        format!("{bar}  -inf dBFS")
-    }
+/// By a key or by the script.
+pub(super) fn is_paused(controller: &Controller) -> bool {
+    controller.is_paused() || controller.is_held()
 }

@@ -12,10 +12,9 @@ use rt_callback::{CaptureConfig, CaptureCounters, capture};
 
 use self::device::{Microphone, News, storable};
 use self::report::{Report, seconds};
-use self::taker::Taker;
+use self::taker::{State, Taker};
 use crate::cli::args::{OnLoss, Record, refuse_same_file};
-use crate::commands::play::progress_bar;
-use crate::console::{Failure, Key, Terminal, warn, warn_of_clipping};
+use crate::console::{Failure, Key, Terminal, progress_bar, warn, warn_of_clipping};
 use crate::output::{Output, Target};
 use crate::signals::{self, Again};
 
@@ -108,16 +107,6 @@ pub(crate) fn run(arguments: &Record) -> Result<(), Failure> {
     });
     report.say(arguments.report);
     done
-}
-
-/// Where the sound comes from.
-#[derive(Debug, Clone, Copy)]
-enum State {
-    Recording,
-    /// Its device is gone, since then, and another is looked for.
-    Searching(Instant),
-    /// Its device is gone, and a key is waited for.
-    Held,
 }
 
 struct Recording {

@@ -1,16 +1,26 @@
 //! Moves what was captured to where it goes.
 
+use std::time::Instant;
+
 use indicatif::ProgressBar;
 use rt_callback::{Gap, Reader, StreamSpec};
 
-use super::State;
 use super::report::seconds;
-use crate::commands::play::level;
-use crate::console::{Failure, warn};
+use crate::console::{Failure, level, warn};
 use crate::output::{Kept, Output};
 
 /// Frames read at a time.
 const READ_FRAMES: usize = 1_024;
+
+/// Where the sound comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum State {
+    Recording,
+    /// Its device is gone, since then, and another is looked for.
+    Searching(Instant),
+    /// Its device is gone, and a key is waited for.
+    Held,
+}
 
 pub(super) struct Taker {
     output: Output,

@@ -14,8 +14,9 @@ use symphonia::core::units::{Duration, Timestamp};
 use self::frame::{Ends, FlacHeader, Number, StreamInfo};
 use crate::decode::guard::Decoder;
 use crate::decode::tags::{Tags, decoration_bytes};
+use crate::decode::walk::{About, Stretch, Walk};
 use crate::decode::window::Window;
-use crate::decode::{About, Stretch, Walk, clock, samples};
+use crate::decode::{clock, samples};
 
 /// A comment block longer than this is not read.
 const MOST_COMMENT_BYTES: u64 = 1 << 20;

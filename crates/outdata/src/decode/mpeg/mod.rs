@@ -16,8 +16,9 @@ use self::header::MpegHeader;
 use self::tag::InfoTag;
 use crate::decode::guard::Decoder;
 use crate::decode::tags::{Tags, decoration_bytes, id3v2_bytes, skip_id3v2};
+use crate::decode::walk::{About, Stretch, Walk};
 use crate::decode::window::Window;
-use crate::decode::{About, Stretch, Walk, clock, samples};
+use crate::decode::{clock, samples};
 
 /// How far the first frame may be from the beginning, in bytes.
 const MOST_JUNK_BYTES: u64 = 1 << 16;

@@ -8,8 +8,8 @@ use std::io;
 
 use self::link::{Codec, Decoded, Link};
 use self::page::Page;
+use crate::decode::walk::{About, Stretch, Walk};
 use crate::decode::window::Window;
-use crate::decode::{About, Stretch, Walk};
 
 pub(crate) struct Ogg {
     window: Window,

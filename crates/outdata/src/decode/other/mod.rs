@@ -26,8 +26,9 @@ use self::edits::Edit;
 use self::matroska::Counted;
 use crate::decode::flac::MOST_GAP_SECONDS;
 use crate::decode::guard::{Decoder, guarded};
+use crate::decode::samples;
 use crate::decode::tags::Tags;
-use crate::decode::{About, Stretch, Walk, samples};
+use crate::decode::walk::{About, Stretch, Walk};
 use crate::source::Source;
 
 /// The header before a Matroska file's Segment is no longer.
