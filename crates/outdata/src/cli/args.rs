@@ -13,7 +13,7 @@ use device_io::{Policy, Supervision};
 use rt_callback::{Decibels, Dither, MixOptions, MixRules, Resample, Rounding, StreamSpec};
 
 use super::help;
-use crate::console::Failure;
+use crate::console::{Failure, ReportForm};
 use crate::hosts::host_name;
 use crate::input::{Picks, Selection};
 use crate::script::{At, Script, Span, Time, gain};
@@ -371,12 +371,6 @@ impl Conversion {
             .keep_lfe(self.lfe == Lfe::Keep)
             .normalize(self.normalize)
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReportForm {
-    /// One JSON object
-    Json,
 }
 
 impl Render {

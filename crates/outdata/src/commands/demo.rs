@@ -2,9 +2,9 @@
 
 use rt_callback::{ChannelLayout, Config, SampleFormat, StreamSpec};
 
-use crate::cli::args::{Demo, ReportForm};
+use crate::cli::args::Demo;
 use crate::commands::simulator::{Plan, simulate};
-use crate::console::{Failure, nanoseconds, say, tell};
+use crate::console::{Failure, ReportForm, nanoseconds, say, tell};
 use crate::input::Input;
 use crate::output::{Output, Target};
 use crate::script::Script;

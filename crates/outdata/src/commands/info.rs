@@ -3,8 +3,8 @@
 use rt_callback::{ChannelLayout, StreamSpec};
 use serde_json::{Map, Value, json};
 
-use crate::cli::args::{Info, ReportForm};
-use crate::console::{Failure, say, tell};
+use crate::cli::args::Info;
+use crate::console::{Failure, ReportForm, say, tell};
 use crate::decode::{About, clock};
 use crate::input::{Input, Next, names};
 

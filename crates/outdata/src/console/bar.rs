@@ -2,7 +2,7 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::cli::args::ReportForm;
+use super::report::ReportForm;
 
 pub(crate) fn progress_bar(report: Option<ReportForm>) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(

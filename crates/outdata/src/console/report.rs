@@ -4,10 +4,10 @@ use std::fmt::Write;
 use std::sync::OnceLock;
 use std::time::Instant;
 
+use clap::ValueEnum;
 use rt_callback::{Counters, Event, EventKind, Load, StreamSpec};
 use serde_json::{Map, Value, json};
 
-use crate::cli::args::ReportForm;
 use crate::console::say;
 
 /// Nanoseconds since the first call: the clock that the engine is given.
@@ -15,6 +15,13 @@ pub(crate) fn nanoseconds() -> u64 {
     static ORIGIN: OnceLock<Instant> = OnceLock::new();
     let elapsed = ORIGIN.get_or_init(Instant::now).elapsed();
     u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// What a report is given as, where it is for a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportForm {
+    /// One JSON object
+    Json,
 }
 
 /// Everything about one run.

@@ -3,8 +3,7 @@
 use indicatif::ProgressBar;
 use rt_callback::{Controller, Event, EventKind, Load, Monitor};
 
-use crate::cli::args::ReportForm;
-use crate::console::{level, progress_bar, say, warn};
+use crate::console::{ReportForm, level, progress_bar, say, warn};
 
 /// Where the sound goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,7 @@ use std::fmt::Write;
 use rt_callback::{CaptureCounters, Gap, StreamSpec};
 use serde_json::json;
 
-use crate::cli::args::ReportForm;
-use crate::console::say;
+use crate::console::{ReportForm, say};
 
 /// Gaps that people are told of one by one.
 const SHOWN_GAPS: usize = 10;
