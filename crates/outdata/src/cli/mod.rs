@@ -2,3 +2,4 @@
 
 pub(crate) mod args;
 mod help;
+pub(crate) mod options;

@@ -3,7 +3,7 @@
 use channel_mix::MixMatrix;
 use rt_callback::{Config, StreamSpec};
 
-use crate::cli::args::Options;
+use crate::cli::options::Options;
 use crate::console::{nanoseconds, warn};
 
 /// The engine's configuration for these options.
