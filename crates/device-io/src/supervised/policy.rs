@@ -11,7 +11,7 @@ pub enum Policy {
     /// one. Where it is on the default device and another becomes it, it goes there.
     #[default]
     Follow,
-    /// It waits for [`Supervised::resume`], as a music player does when the headphones are pulled
+    /// It waits for [`Supervised::resume`](crate::Supervised::resume), as a music player does when the headphones are pulled
     /// out.
     Pause,
     /// It ends.
@@ -19,7 +19,7 @@ pub enum Policy {
 }
 
 /// What becomes of a stream while there is no device for it: at the start, while one is looked for, and while it is
-/// [held](DeviceEvent::Held).
+/// [held](crate::DeviceEvent::Held).
 ///
 /// An input has nothing to record then, whichever it is: its reader sees one gap when a device comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub enum Absent {
     Discard,
 }
 
-/// How a [`Supervised`] output or a [`SupervisedInput`] is looked after. Any duration is right, [`Duration::MAX`] too.
+/// How a [`Supervised`](crate::Supervised) output or a [`SupervisedInput`](crate::SupervisedInput) is looked after. Any duration is right, [`Duration::MAX`] too.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Supervision {
@@ -47,17 +47,17 @@ pub struct Supervision {
     /// long it is waited for that. Default: 250 ms.
     pub second_thoughts: Duration,
     /// For so long another device is looked for, again and again, with a pause between two attempts that doubles
-    /// from 50 ms to 5 s. After that the stream has [failed](DeviceEvent::Failed). Default: `None`, for ever.
+    /// from 50 ms to 5 s. After that the stream has [failed](crate::DeviceEvent::Failed). Default: `None`, for ever.
     pub patience: Option<Duration>,
     /// How often it is asked which device is the default, by a stream that is on it and follows, where the backend
-    /// [can say](Backend::default_device) and does not tell of a change by itself. Default: 1 s.
+    /// [can say](crate::Backend::default_device) and does not tell of a change by itself. Default: 1 s.
     pub default_interval: Duration,
     /// Whether a stream that asked for a certain device, and went to the default one, returns when the other comes
     /// back ([`Policy::Follow`]). That is looked for with a pause that doubles from 50 ms to 5 s. The stream plays on
     /// until the other is open; where that one does not start, or dies at once, it goes back. Default: `true`.
     pub returns: bool,
     /// What becomes of the stream while there is no device, also at its start: then opening it succeeds without one,
-    /// and [`DeviceEvent::Waiting`] is told. Default: `None`: opening it without a device is an error, and a stream that
+    /// and [`DeviceEvent::Waiting`](crate::DeviceEvent::Waiting) is told. Default: `None`: opening it without a device is an error, and a stream that
     /// loses its device stands still until there is another.
     pub absent: Option<Absent>,
 }
