@@ -1,5 +1,6 @@
 //! The thread that looks after a device: it opens, watches, buries and reopens it.
 
+mod phase;
 mod searching;
 mod watching;
 
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use rt_callback::StreamSpec;
 
+use self::phase::{Origin, Phase, Placed, Running};
 use super::bury::bury;
 use super::life::Life;
 use super::parked::{Parked, StandIn};
@@ -49,42 +51,6 @@ pub(super) struct Worker<T: StandIn> {
     silent_since: Option<Instant>,
     /// It has been told that there is no device.
     is_told: bool,
-}
-
-/// What is being done with the stream.
-enum Phase<T: StandIn> {
-    /// Nothing has been started.
-    Opened(Placed<T>),
-    Running(Running<T>),
-    /// A device is looked for.
-    Searching(Search),
-    /// Nothing is done until it is resumed or stopped.
-    Waiting,
-}
-
-/// An opened device.
-struct Placed<T: StandIn> {
-    device: T::Device,
-    /// What it was opened by; `None` is the default one.
-    id: Option<String>,
-    is_started: bool,
-}
-
-struct Running<T: StandIn> {
-    placed: Placed<T>,
-    life: Box<Life>,
-    since: Instant,
-    origin: Origin,
-}
-
-/// What led to a device, until it is clear that it lives.
-#[derive(Clone, Copy)]
-enum Origin {
-    /// That is clear, or it is the first.
-    Settled,
-    Search(Search),
-    /// The device that was asked for, taken in place of another that lived.
-    Home,
 }
 
 impl<T: StandIn> Worker<T> {

@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use super::{Origin, Phase, Placed, Worker};
+use super::Worker;
+use super::phase::{Origin, Phase, Placed};
 use crate::error::DeviceError;
 use crate::loan::Handle;
 use crate::seam::DeviceEvent;

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Origin, Phase, Running, Worker};
+use super::Worker;
+use super::phase::{Origin, Phase, Running};
 use crate::loan::Handle;
 use crate::seam::DeviceEvent;
 use crate::supervised::bury::bury;
