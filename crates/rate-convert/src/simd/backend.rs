@@ -1,7 +1,7 @@
 //! Which instruction set runs the kernels.
 
-/// An instruction set. Those that are [fused](Self::is_fused) give the same bits as each other; the rest multiply and
-/// add apart, are within 1e-6 of them, and give the same bits as each other too.
+/// An instruction set. Those that are [fused](Self::is_fused) give the same bits as each other. The others multiply
+/// and add apart: they are within 1e-6 of the fused ones, and give the same bits as each other too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Backend {

@@ -56,7 +56,8 @@ pub(crate) use native::{
 pub(crate) use phases::{MAX_CYCLE, Phases, Position, Run, part_of};
 pub(crate) use shapes::{BANK, Bank, LANES, Point};
 
-/// The most places at which a pair of groups is worth more than one after the other: as many as have registers.
+/// The most places at which a pair of groups is faster than one group after the other: more have no room in the
+/// registers.
 pub(crate) const fn pair_places(backend: Backend) -> usize {
     match backend {
         Backend::Scalar => 0,

@@ -13,7 +13,7 @@ pub(crate) struct Memory<'s> {
 }
 
 impl Memory<'_> {
-    /// Both.
+    /// The coefficients, and the room.
     pub(crate) fn split(&mut self) -> (&[f32], &mut [f32]) {
         (self.table.get(), self.work.get())
     }

@@ -16,7 +16,7 @@ pub(crate) struct Stream {
     history: History,
     /// Position in the cycle of a banded table.
     cycle_at: usize,
-    /// While flushing: behind the last real frame of the history.
+    /// While flushing: one past the last real frame of the history.
     stop: Option<usize>,
 }
 
@@ -113,7 +113,7 @@ impl Stream {
         }
     }
 
-    /// Outputs whose windows begin less than `frames` behind the next one, and at most `most`; while flushing, only
+    /// How many outputs have windows that begin less than `most` frames after the next one's; while flushing, only
     /// those that stand before the input's end.
     fn due(&self, most: usize) -> usize {
         let frames = match self.stop {
@@ -199,7 +199,7 @@ impl Stream {
         };
         let (scratch, planes) = split_work(&self.plan, self.channels, work);
         let (sums, scratch) = scratch.split_at_mut(self.plan.sums_len().min(scratch.len()));
-        // A division, as of exact chunks, is dear in a small block.
+        // Exact chunks would take a division, which is dear in a small block.
         let mut planes = planes.chunks(self.history.plane_len().max(1));
         let channels = self.channels;
         match output {
@@ -248,9 +248,9 @@ impl Stream {
     }
 }
 
-/// Input frames to read before the output can be written that stands `passed` frames behind the next one.
+/// Input frames that must be read before the output can be written that stands `passed` frames after the next one.
 fn missing(plan: &Plan, passed: u64, history: &History) -> usize {
-    // In 64 bits to the end: on the way it may be more than a `usize` holds.
+    // In 64 bits: on the way it may be more than a `usize` holds.
     let here = (history.at + plan.span) as i64 - history.end as i64;
     usize::try_from(passed.saturating_add_signed(here)).unwrap_or(usize::MAX)
 }

@@ -24,12 +24,14 @@ macro_rules! linear {
             }
         }
 
-        /// 1:2, `C` samples to a frame. (Apart, so that a call does not set up the frame of the largest of them.)
+        /// 1:2, `C` samples to a frame. (Not inlined, so that a call does not set up the frame of the largest of
+        /// them.)
         #[inline(never)]
         #[$attr]
         fn linear_doubled<const C: usize>(run: &Run<'_>, out: &mut [f32]) {
             let (mut at, mut done) = (run.at, 0);
-            // Between two frames; then frames that are in the history, and what follows each.
+            // One output at a time: the first, where it stands between two frames, and all whose frame is in the
+            // history.
             let mut odd = run.remainder != 0;
             while odd || at < 0 {
                 let rest = out.get_mut(done..).unwrap_or_default();
@@ -49,7 +51,7 @@ macro_rules! linear {
             }
             let x = run.x.get(at.max(0) as usize * C..).unwrap_or(&[]);
             let out = out.get_mut(done..).unwrap_or_default();
-            // What is left of a pair is a frame.
+            // Outputs go in pairs: a frame, and the mean after it. Of a last half pair there is only the frame.
             let samples = out.len() / (2 * C) * C;
             let Some((out, last)) = out.split_at_mut_checked(2 * samples) else {
                 return;
@@ -66,7 +68,7 @@ macro_rules! linear {
             if samples % Word::WIDTH == 0 {
                 return;
             }
-            // The last words overlap those before them, or are not whole.
+            // The last words overlap those before them. Where there are none before them, they are stored in part.
             if let (Some(here), Some(next), Some(out)) =
                 (here.last_chunk(), next.last_chunk(), out.last_chunk_mut())
             {
@@ -79,7 +81,7 @@ macro_rules! linear {
             }
         }
 
-        /// Frames, and the means between each and the next, by turns.
+        /// Each frame, and after it the mean of it and the next one.
         #[$inline]
         #[$attr]
         fn doubled<const C: usize>(here: Word, next: Word) -> (Word, Word) {
@@ -97,8 +99,8 @@ macro_rules! linear {
             }
         }
 
-        /// `C` samples to a frame; `WIDE` when the frames of one word of outputs may span two; `KEPT` when the weights of
-        /// a cycle are.
+        /// `C` samples to a frame. `WIDE`: the frames of one word of outputs may span two words. `KEPT`: the weights
+        /// of a cycle are kept.
         #[inline(never)]
         #[$attr]
         fn linear_some<const C: usize, const WIDE: bool, const KEPT: bool>(
@@ -212,10 +214,11 @@ macro_rules! linear {
 
         /// What the words of a run have in common.
         struct LinearLanes<const C: usize> {
-            /// Sample of each lane when the first output stands on a frame, and how far behind its frame the output is.
+            /// If the first output stands on a frame: the sample that each lane reads, and how far its output stands
+            /// past that frame.
             samples: Ints,
             remainders: Ints,
-            /// Which of a word of weights each lane takes, from the front and from the end.
+            /// Which weight of a word each lane takes, counted from the front and counted from the end.
             front: Ints,
             end: Ints,
             to: u32,
@@ -244,8 +247,8 @@ macro_rules! linear {
                 }
             }
 
-            /// A word of outputs, out of the samples from the first one's frame on and those from the next frame on: two
-            /// words each (if not `WIDE`, only the first counts).
+            /// A word of outputs. `here` are the samples from the first output's frame on, `next` those from the
+            /// frame after it on: two words each, of which only the first counts if not `WIDE`.
             #[$inline]
             #[$attr]
             fn between<const WIDE: bool, const KEPT: bool>(
@@ -333,7 +336,8 @@ macro_rules! linear {
             if start >= 0 {
                 return inside;
             }
-            // Exactly what the last call wrote: a longer load would have to wait until that is in the cache.
+            // Loads exactly what the last call wrote: a longer load would wait until those stores have reached the
+            // cache.
             let history = match *run.history {
                 [older, newer, ..] if C == 1 => Word::first_two([older, newer]),
                 [a, b, c, d, ..] if C == 2 => Word::first_four([a, b, c, d]),

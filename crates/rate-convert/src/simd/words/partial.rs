@@ -1,6 +1,6 @@
-//! Loads and stores of less than a word, for instruction sets that have none: lane by lane, since they are only needed
-//! at the ends of a run.
-// Not every family of processors is without.
+//! Loads and stores of less than a word, for instruction sets without masks. They go lane by lane: only the ends of a
+//! run need them.
+// x86 has masks.
 #![allow(dead_code)]
 
 /// Samples of `x` from `start` on, which may be negative; zeros where there are none.
