@@ -1,5 +1,5 @@
-//! What cpal's error callback says, in numbers: it may run on the audio thread, half a million
-//! times a second, so nothing is queued there.
+//! What cpal's error callback says, as numbers. It may run on the audio thread, half a million times a second, so
+//! nothing is queued there.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -52,15 +52,16 @@ impl Backend for Cpal {
         self.list(Side::Output)
     }
 
-    /// Of PulseAudio alone, whose host tells of no change: a [supervisor](crate::Supervised) asks it once a
+    /// `Some` for PulseAudio alone, whose host tells of no change: a [supervisor](crate::Supervised) asks once a
     /// [`default_interval`](crate::Supervision::default_interval). Elsewhere the default is a name that never changes
-    /// (ALSA, JACK), or the host tells of a change (CoreAudio, PipeWire and AAudio move the stream, WASAPI invalidates
-    /// it).
+    /// (ALSA, JACK), or the host tells of a change (CoreAudio, PipeWire and AAudio move the stream, WASAPI
+    /// invalidates it).
     fn default_device(&self) -> Option<String> {
         self.default_id(Side::Output)
     }
 
-    /// Of PulseAudio, as [`default_device`](Self::default_device), and of CoreAudio, which only tells of outputs.
+    /// `Some` for PulseAudio, as [`default_device`](Self::default_device), and for CoreAudio, which tells of outputs
+    /// only.
     fn default_input(&self) -> Option<String> {
         self.default_id(Side::Input)
     }
@@ -141,7 +142,7 @@ impl Cpal {
             .iter()
             .filter_map(|device| describe(device, side, default_id.as_ref()))
             .collect();
-        // A system may have a default that it does not list, and may name one that it has not.
+        // A system may not list its default device, and may name one that does not exist.
         if !devices.iter().any(|device| device.is_default)
             && let Some(device) = default
             && side.ranges(&device).is_ok_and(|ranges| !ranges.is_empty())

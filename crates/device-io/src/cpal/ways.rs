@@ -28,7 +28,7 @@ pub(super) fn choose(
     }
     let formats: Vec<_> = supported.iter().map(|(formats, _)| *formats).collect();
     let negotiated = Negotiated::new(wanted, block, &formats)?;
-    // Of twins, the one that needs no finish.
+    // Where two are rendered alike, the one that needs no finishing.
     let memory = supported
         .iter()
         .filter(|(formats, _)| formats.format == negotiated.spec.format)
@@ -38,7 +38,7 @@ pub(super) fn choose(
     Ok((negotiated, memory))
 }
 
-/// What a device says it can do: what is rendered for it, and the formats that nothing is.
+/// What a device says it can do: the formats that can be rendered for it, and those that cannot.
 struct Ways {
     supported: Vec<(SupportedFormats, Memory)>,
     refused: Vec<String>,
@@ -51,7 +51,7 @@ impl Ways {
             refused: Vec::new(),
         };
         for range in ranges {
-            // What is captured is taken as it lies in memory, or not at all.
+            // An input can only be taken as it lies in memory.
             let known = rendered_as(range.sample_format())
                 .filter(|(_, memory)| side == Side::Output || memory.is_plain());
             let Some((format, memory)) = known else {

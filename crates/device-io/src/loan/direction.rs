@@ -1,5 +1,5 @@
-//! The two ways of sound, out through a renderer and in through a recorder, as far as they are the same: so that
-//! what looks after devices, and each backend's handle, is written once.
+//! What the two ways of sound have in common, out through a renderer and in through a recorder: so that supervision,
+//! and each backend's handle, are written once.
 
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -42,7 +42,7 @@ impl<T, H: Handle<T>> Drop for Opened<T, H> {
     }
 }
 
-/// A side of the seam: what is opened there is shown as that side, and can be held as a handle.
+/// Implements a side of the seam for an [`Opened`] handle, and [`Handle`] for what a backend opens on that side.
 macro_rules! side {
     ($Side:ident, $Lent:ty) => {
         impl<H: Handle<$Lent>> $Side for Opened<$Lent, H> {
@@ -113,7 +113,7 @@ pub(crate) trait Direction: Lent + Sized + 'static {
 
     fn rebind(&mut self, device: StreamSpec) -> Result<(), ConfigError>;
 
-    /// The device delivered nothing for so long.
+    /// The device delivered nothing for this long.
     fn lose(&mut self, time: Duration);
 }
 

@@ -1,5 +1,5 @@
-//! A renderer or a recorder that is lent to a device's callback, and that can be had back at any
-//! time: also from a stream that is stuck in its own end.
+//! A renderer or a recorder that is lent to a device's callback. The lender can have it back at any time, even from a
+//! stream that never finishes closing.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use rt_callback::{RecordStatus, Recorder, RenderStatus, Renderer, StreamSpec};
 
 use crate::seam::{DeviceEvent, Progress};
 
-/// How long a block that is being worked on may take to give back what it has.
+/// How long to wait for the end of a block that is being worked on.
 const RECALL: Duration = Duration::from_secs(2);
 
 /// What can be lent to a callback.
@@ -33,8 +33,8 @@ impl Lent for Recorder {
 }
 
 struct Shared<T> {
-    /// Empty while a block is worked on, and for ever once it has been recalled. A pointer is
-    /// swapped, so that neither side ever waits for a lock.
+    /// Empty while a block is worked on, and from the recall on. A pointer is swapped, so that neither side ever
+    /// waits for a lock.
     lent: AtomicCell<Option<Box<T>>>,
     /// The callback may not take it any more.
     recalled: AtomicBool,
@@ -75,7 +75,7 @@ impl<T: Lent> Lease<T> {
         }
     }
 
-    /// An end for a callback. Another may be had for another callback where one was never called.
+    /// The end for a callback. A second one may be made if the first was never called.
     pub(crate) fn borrower(&self) -> Borrower<T> {
         Borrower {
             shared: Arc::clone(&self.shared),
@@ -83,8 +83,7 @@ impl<T: Lent> Lease<T> {
         }
     }
 
-    /// Ends the loan; from here on the callback gives silence, or takes nothing. `None` where a
-    /// block does not end.
+    /// Ends the loan: from here on the callback gives silence, or takes nothing. `None` where a block does not end.
     pub(crate) fn recall(self) -> Option<T> {
         self.shared.recalled.store(true, Ordering::SeqCst);
         let deadline = Instant::now() + RECALL;
@@ -107,7 +106,7 @@ impl<T: Lent> Lease<T> {
         }
     }
 
-    /// How many blocks have panicked, where that is more than when last asked.
+    /// How many blocks have panicked; `None` where that is no more than when last asked.
     pub(crate) fn poll_panics(&mut self) -> Option<DeviceEvent> {
         let count = self.shared.panics.load(Ordering::Relaxed);
         let more = count > self.told;
@@ -117,9 +116,8 @@ impl<T: Lent> Lease<T> {
 }
 
 impl<T: Lent> Borrower<T> {
-    /// Works on a block of so many bytes with what was lent. `None` where it has been recalled, or
-    /// where it panicked: user code may run in it, and must not take the audio system's thread
-    /// down.
+    /// Works on a block of `bytes` bytes with what was lent. `None` where that was recalled, or where it panicked:
+    /// the user's code may run in it, and must not take the audio system's thread down.
     fn with<R>(&self, bytes: usize, work: impl FnOnce(&mut T) -> R) -> Option<R> {
         let shared = &*self.shared;
         let frames = bytes / self.device.frame_bytes();
@@ -130,7 +128,7 @@ impl<T: Lent> Borrower<T> {
             false => shared.lent.take(),
         }?;
         let worked = panic::catch_unwind(AssertUnwindSafe(|| work(&mut lent)));
-        // Nothing is dropped here: the place is empty, as only this end fills it.
+        // Nothing is dropped here: only this end fills the place, so it is empty.
         shared.lent.store(Some(lent));
         match worked {
             Ok(result) => Some(result),
@@ -145,9 +143,9 @@ impl<T: Lent> Borrower<T> {
 }
 
 impl Borrower<Renderer> {
-    /// Fills the block, with silence where there is no renderer any more or where it panicked. Its
-    /// first frame is heard `latency_frames` device frames after it was asked for. Every device says
-    /// so: the renderer may come from another one.
+    /// Fills the block; with silence where the renderer was recalled or panicked. The block's first frame is heard
+    /// `latency_frames` device frames after it was asked for. Every device tells the renderer so, even with 0: the
+    /// last one may have told it otherwise.
     pub(crate) fn render(&self, block: &mut [u8], latency_frames: u64) -> Option<RenderStatus> {
         let rendered = self.with(block.len(), |renderer| {
             renderer.set_device_latency(latency_frames);

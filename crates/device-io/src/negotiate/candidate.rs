@@ -16,7 +16,7 @@ const OTHER_RATES: [u32; 6] = [11_025, 22_050, 44_100, 88_200, 176_400, 352_800]
 /// Rates further apart than this are not converted.
 const MAX_RATIO: u32 = 256;
 
-/// One of a capability's ways to be opened, as far as it matters which is better.
+/// One way to open the device, as far as it matters for which is best.
 pub(super) struct Candidate {
     pub(super) format: SampleFormat,
     pub(super) layout: ChannelLayout,
@@ -97,7 +97,7 @@ fn rate_rank(source_hz: u32, rate_hz: u32) -> impl Ord {
     }
 }
 
-/// f32 > s32 > s24 > s16 > u8, and the rarer ones beside the one that holds as much.
+/// f32 before s32, s24, s16 and u8; a rarer format comes right after the one that holds as much.
 fn format_rank(format: SampleFormat) -> impl Ord {
     if format.is_float() {
         // f64 holds no more of what is rendered, and is twice as much to write.
@@ -115,8 +115,8 @@ fn format_rank(format: SampleFormat) -> impl Ord {
     (tier, odd * (1 + format.bytes_per_sample()))
 }
 
-/// As many frames as wanted, within a range that may be nonsense: 0 is a smallest that some devices
-/// name, `u32::MAX` a largest, and the two may be the wrong way round.
+/// As many frames as wanted, within a range that may be nonsense: some devices give 0 as the smallest or `u32::MAX`
+/// as the largest, and the two may be the wrong way round.
 pub(super) fn block_within(wanted: u32, range: Option<(u32, u32)>) -> (u32, Reason) {
     let (one, other) = range.unwrap_or((1, u32::MAX));
     let (lowest, highest) = (one.min(other).max(1), one.max(other).max(1));

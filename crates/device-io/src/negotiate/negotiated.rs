@@ -1,4 +1,4 @@
-//! The choice.
+//! What is chosen, and why.
 
 use std::time::Duration;
 

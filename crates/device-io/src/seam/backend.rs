@@ -16,9 +16,8 @@ pub trait Backend: Send {
     /// [`DeviceError`] where the audio system cannot be asked.
     fn devices(&self) -> Result<Vec<DeviceInfo>, DeviceError>;
 
-    /// The id of the output that `None` means at this moment, where that can change and is cheap to
-    /// ask for. `None` where streams on the default device are moved by the audio system, or told of a change: then
-    /// nobody asks.
+    /// The id of the present default output, where that can change and is cheap to ask for. `None` where the audio
+    /// system moves streams to a new default device, or tells of it: then nobody needs to ask.
     fn default_device(&self) -> Option<String> {
         None
     }

@@ -12,7 +12,7 @@ pub enum BlockLength {
 }
 
 impl BlockLength {
-    /// The longest: longer ones are cut to it, since a block lies in memory as a whole.
+    /// The longest block. Longer ones are cut to it, since a whole block lies in memory.
     pub const LONGEST: Duration = Duration::from_secs(60);
 
     /// In frames at this rate, at least 1 and at most [`LONGEST`](Self::LONGEST).

@@ -14,9 +14,9 @@ pub struct DeviceInfo {
     pub name: String,
     /// It is the one that `None` means.
     pub is_default: bool,
-    /// What it says it can do; nothing where it takes whatever it is given.
+    /// What it says it can do; empty where it takes whatever it is given.
     pub supported: Vec<SupportedFormats>,
-    /// The formats that it has and that nothing is rendered into, in its own words: DSD.
+    /// Its formats that nothing can be rendered into, such as DSD, in its own words.
     pub refused: Vec<String>,
     /// Why it cannot be asked what it can do, where that is so.
     pub trouble: Option<String>,

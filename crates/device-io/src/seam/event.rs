@@ -8,8 +8,8 @@ use rt_callback::StreamSpec;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeviceEvent {
-    /// The device is said to be gone. It may have been said too early: a move to another device is
-    /// told of a moment later by some audio systems.
+    /// The device is said to be gone. That may be too early: some audio systems tell a moment later that they moved
+    /// the stream to another device.
     Lost(String),
     /// The stream is dead and can only be opened anew: its server is gone, or the device has become
     /// another.
@@ -18,34 +18,33 @@ pub enum DeviceEvent {
     Changed,
     /// The device ran dry although it was being fed: a gap that the renderer cannot know of.
     Xrun,
-    /// Anything else that was complained about, and how often since it was last told of.
+    /// Any other complaint, and how often it was made since it was last told.
     Errors {
         /// The last one's words.
         words: String,
         /// How many.
         count: u64,
     },
-    /// Code that the application runs in the callback panicked: so many times so far. Those blocks
-    /// were silent; the stream goes on.
+    /// The application's own code panicked in the callback. Those blocks were silent; the stream goes on.
     Panicked {
-        /// How many blocks.
+        /// In how many blocks so far.
         count: u64,
     },
     /// Real-time scheduling was asked for and refused; the stream goes on without (feature
     /// `realtime`).
     RealtimeRefused,
-    /// [Supervised](crate::Supervised): the device asked for nothing, or delivered nothing, for so long. It is
+    /// [Supervised](crate::Supervised): the device asked for nothing, or delivered nothing, for this long. It is
     /// given up.
     Stalled(Duration),
-    /// [Supervised](crate::Supervised): so many errors, and hardly anything else. The device is given up.
+    /// [Supervised](crate::Supervised): the device gave errors and hardly anything else. It is given up.
     Spinning {
         /// How many.
         errors: u64,
     },
     /// [Supervised](crate::Supervised): another device is the default now, by its id.
     DefaultChanged(String),
-    /// [Supervised](crate::Supervised): the stream goes on, here. One that asked for a certain device may be back on it
-    /// ([`Supervision::returns`](crate::Supervision::returns)), or begin at last
+    /// [Supervised](crate::Supervised): the stream goes on, on this device. It may be the one that was asked for, to
+    /// which the stream returns ([`Supervision::returns`](crate::Supervision::returns)), or the first that there is
     /// ([`Supervision::absent`](crate::Supervision::absent)).
     Reopened {
         /// The device's id; `None` is the default one.
@@ -53,8 +52,8 @@ pub enum DeviceEvent {
         /// What it takes or delivers.
         spec: StreamSpec,
     },
-    /// [Supervised](crate::Supervised), where [`Supervision::absent`](crate::Supervision::absent) says what becomes of
-    /// the stream meanwhile: there is no device, and one is looked for.
+    /// [Supervised](crate::Supervised), with [`Supervision::absent`](crate::Supervision::absent): there is no device,
+    /// and one is looked for.
     Waiting,
     /// [Supervised](crate::Supervised): it waits to be
     /// [resumed](crate::Supervised::resume), with its queue and position kept.

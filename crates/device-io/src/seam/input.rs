@@ -14,12 +14,11 @@ pub trait Input: Send {
     /// ([`CaptureConfig::device`](rt_callback::CaptureConfig::device)).
     fn spec(&self) -> StreamSpec;
 
-    /// How many frames it usually delivers at a time, where that is known. Any other number may
-    /// come.
+    /// How many frames it usually delivers at a time, where that is known. It may deliver any other number.
     fn block_frames(&self) -> Option<usize>;
 
-    /// What the device has delivered since it was started, where that is counted. A number of blocks
-    /// that stands still is a device that has died without a word.
+    /// What the device has delivered since it was started, where that is counted. If the number of blocks stands
+    /// still, the device has died without a word.
     fn progress(&self) -> Option<Progress> {
         None
     }
@@ -27,8 +26,8 @@ pub trait Input: Send {
     /// Starts calling the recorder.
     ///
     /// # Errors
-    /// [`DeviceError::AlreadyStarted`], or what the audio system says. A recorder that could not be
-    /// started is had back by [`stop`](Self::stop).
+    /// [`DeviceError::AlreadyStarted`], or what the audio system says. [`stop`](Self::stop) gives back a recorder
+    /// that could not be started.
     fn start(&mut self, recorder: Recorder) -> Result<(), DeviceError>;
 
     /// Stops, and gives the recorder back: to be started again, here or elsewhere
@@ -39,7 +38,7 @@ pub trait Input: Send {
     /// [`DeviceError`] where what was captured could not be brought to its end.
     fn stop(&mut self) -> Result<Option<Recorder>, DeviceError>;
 
-    /// The oldest thing that happened to the device and has not been told yet.
+    /// The oldest event that has not been told yet.
     fn poll_event(&mut self) -> Option<DeviceEvent>;
 }
 

@@ -14,12 +14,11 @@ pub trait Output: Send {
     /// ([`Config::device`](rt_callback::Config::device)).
     fn spec(&self) -> StreamSpec;
 
-    /// How many frames it usually asks for at a time, where that is known. Any other number may
-    /// come.
+    /// How many frames it usually asks for at a time, where that is known. It may ask for any other number.
     fn block_frames(&self) -> Option<usize>;
 
-    /// What the device has asked for since it was started, where that is counted. A number of blocks
-    /// that stands still is a device that has died without a word.
+    /// What the device has asked for since it was started, where that is counted. If the number of blocks stands
+    /// still, the device has died without a word.
     fn progress(&self) -> Option<Progress> {
         None
     }
@@ -28,8 +27,8 @@ pub trait Output: Send {
     /// ([`Renderer::set_device_latency`]).
     ///
     /// # Errors
-    /// [`DeviceError::AlreadyStarted`], or what the audio system says. A renderer that could not
-    /// be started is had back by [`stop`](Self::stop).
+    /// [`DeviceError::AlreadyStarted`], or what the audio system says. [`stop`](Self::stop) gives back a renderer
+    /// that could not be started.
     fn start(&mut self, renderer: Renderer) -> Result<(), DeviceError>;
 
     /// Stops, and gives the renderer back with all that is still queued in it: to be started
@@ -39,7 +38,7 @@ pub trait Output: Send {
     /// [`DeviceError`] where what was played could not be brought to its end.
     fn stop(&mut self) -> Result<Option<Renderer>, DeviceError>;
 
-    /// The oldest thing that happened to the device and has not been told yet.
+    /// The oldest event that has not been told yet.
     fn poll_event(&mut self) -> Option<DeviceEvent>;
 }
 

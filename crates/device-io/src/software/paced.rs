@@ -102,7 +102,8 @@ impl<T: Lent> Paced<T> {
         (self.lease.recall(), sunk.unwrap_or(Ok(())))
     }
 
-    /// Takes what was lent, and ends the thread unless user code in a block does not come to its end; `None` then.
+    /// Takes back what was lent and ends the thread. `None` where the user's code in a block does not end; the thread
+    /// is then left to itself.
     pub(crate) fn recall(self) -> Option<T> {
         self.stop.store(true, Ordering::Release);
         let lent = self.lease.recall()?;
@@ -116,7 +117,7 @@ impl<T: Lent> Paced<T> {
         self.lease.progress()
     }
 
-    /// Blocks in which user code panicked, where there are more than when last asked.
+    /// How many blocks the user's code has panicked in; `None` where that is no more than when last asked.
     pub(crate) fn poll_panics(&mut self) -> Option<DeviceEvent> {
         self.lease.poll_panics()
     }
@@ -158,7 +159,7 @@ impl Pace {
                 let mut frames = first;
                 loop {
                     let due = begin + duration_of(frames, self.rate_hz);
-                    // Whoever stops it wakes it, so that a long block does not hold up a stop.
+                    // A stop wakes it, so that a long block does not hold up the stop.
                     while let Some(left) = due.checked_duration_since(Instant::now())
                         && !left.is_zero()
                         && !stopped.load(Ordering::Acquire)

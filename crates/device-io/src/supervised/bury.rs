@@ -1,4 +1,4 @@
-//! The end of a device: some never return from it.
+//! The end of a device, from which some never return.
 
 use std::sync::mpsc::channel;
 use std::thread;

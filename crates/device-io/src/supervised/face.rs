@@ -9,11 +9,10 @@ use crate::seam::{Backend, DeviceEvent, Input, InputRequest, Output, OutputReque
 
 /// An output that outlives its device: of any [`Backend`], watched by a thread of its own.
 ///
-/// Where the device is lost, its server dies, its callback stops coming or its error callback
-/// spins, the renderer is recovered from the dead stream and, as the [`Policy`](crate::Policy) says, bound to
-/// what the next device takes: its queue, position, gain and pause state are kept. What happens is
-/// told by [`poll_event`](Output::poll_event). No call waits without end for an audio system that
-/// does not answer; dropping neither.
+/// When the device is lost, its server dies, its callback stops coming or its error callback spins, the renderer is
+/// recovered from the dead stream. As the [`Policy`](crate::Policy) says, it is bound to what the next device takes,
+/// with its queue, position, gain and pause state. [`poll_event`](Output::poll_event) tells what happened. No call
+/// waits for ever for an audio system that does not answer, nor does dropping this.
 ///
 /// ```
 /// use device_io::{Null, Output, OutputRequest, Supervised, Supervision};

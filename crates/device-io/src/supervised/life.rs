@@ -6,12 +6,12 @@ use crate::seam::{DeviceEvent, Progress};
 
 /// A window in which errors are counted.
 const WINDOW: Duration = Duration::from_secs(1);
-/// More errors than this in one window are a callback that spins. A stall of half a second through
-/// PulseAudio's ALSA plugin makes a thousand, and passes.
+/// More errors than this in one window mean that the callback spins. A stall of half a second through PulseAudio's
+/// ALSA plugin makes a thousand, and passes.
 const SPINNING: u64 = 20_000;
-/// So many messages of that kind are passed on in one window.
+/// How many messages of that kind are passed on in one window.
 const TOLD: u64 = 20;
-/// So many errors, and no block for so long, are one too.
+/// So many errors without a block for so long mean the same.
 const FRUITLESS: (u64, Duration) = (100, Duration::from_millis(300));
 
 /// What ended a stream.
@@ -46,13 +46,13 @@ pub(crate) struct Life {
     /// The last look.
     looked: Instant,
     progress: Progress,
-    /// When the present number of blocks was first seen.
+    /// When the number of blocks last changed, moved on by the time in which nobody looked.
     last_block: Instant,
-    /// The same, whatever is forgiven: an input has delivered nothing since.
+    /// When the number of blocks last changed: an input has delivered nothing since.
     moved: Instant,
     /// How long the sound of the last block, or blocks, lasts.
     last_sound: Duration,
-    /// It was said to be gone: when, and in what words.
+    /// When the device was said to be gone, and in what words.
     suspected: Option<(Instant, String)>,
     invalidated: Option<String>,
     errors_since_block: u64,
@@ -80,8 +80,8 @@ impl Life {
         }
     }
 
-    /// Takes in what the device says. True where the application should hear of it at once; what
-    /// may be a death is told of when it is certain.
+    /// Takes in what the device says. True where the application should hear of it at once; a possible death is told
+    /// when it is certain.
     pub(crate) fn hear(&mut self, event: &DeviceEvent, now: Instant) -> bool {
         match event {
             DeviceEvent::Lost(words) => {
@@ -137,8 +137,7 @@ impl Life {
         if let Some((since, words)) = &self.suspected
             && now.saturating_duration_since(*since) >= wait
         {
-            // Blocks that still come late in the wait: that was said too early, or of another
-            // device.
+            // Blocks that still come late in the wait mean that it was said too early, or of another device.
             let played_on = self.moved.saturating_duration_since(*since);
             if progress.is_none() || played_on.is_zero() || played_on < wait / 2 {
                 return Some(Death::Lost(words.clone()));
@@ -169,8 +168,7 @@ impl Life {
         self.moved
     }
 
-    /// Time in which nobody looked (the process was stopped, the machine asleep or out of breath)
-    /// is held against nobody.
+    /// Does not count the time in which nobody looked: the process was stopped, or the machine asleep or overloaded.
     fn forgive_absence(&mut self, now: Instant) {
         let away = now.saturating_duration_since(self.looked);
         self.looked = now;

@@ -7,21 +7,21 @@ use super::life::Limits;
 /// What becomes of a stream whose device is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Policy {
-    /// It goes on: on the device that was asked for if that can be had again, else on the default
-    /// one. Where it is on the default device and another becomes it, it goes there.
+    /// The stream goes on: on the device that was asked for if that can be had again, else on the default one. A
+    /// stream on the default device moves when another becomes the default.
     #[default]
     Follow,
-    /// It waits for [`Supervised::resume`](crate::Supervised::resume), as a music player does when the headphones are pulled
-    /// out.
+    /// The stream waits for [`Supervised::resume`](crate::Supervised::resume), as a music player does when the
+    /// headphones are pulled out.
     Pause,
-    /// It ends.
+    /// The stream ends.
     Fail,
 }
 
 /// What becomes of a stream while there is no device for it: at the start, while one is looked for, and while it is
 /// [held](crate::DeviceEvent::Held).
 ///
-/// An input has nothing to record then, whichever it is: its reader sees one gap when a device comes.
+/// Either is the same for an input, which has nothing to record then: its reader sees one gap when a device comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Absent {
@@ -32,33 +32,35 @@ pub enum Absent {
     Discard,
 }
 
-/// How a [`Supervised`](crate::Supervised) output or a [`SupervisedInput`](crate::SupervisedInput) is looked after. Any duration is right, [`Duration::MAX`] too.
+/// How a [`Supervised`](crate::Supervised) output or a [`SupervisedInput`](crate::SupervisedInput) is looked after.
+/// Any duration is allowed, [`Duration::MAX`] too.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Supervision {
     /// What becomes of the stream when its device is gone. Default: [`Policy::Follow`].
     pub policy: Policy,
-    /// A device that asks for nothing, or delivers nothing, for so long (and twice the last block's length) is dead.
-    /// Default: 1 s.
+    /// A device is dead when it asks for nothing, or delivers nothing, for this long and twice the last block's
+    /// length. Default: 1 s.
     pub watchdog: Duration,
-    /// The same before its first block. Default: 5 s.
+    /// The same time before the first block. Default: 5 s.
     pub first_block: Duration,
-    /// A device that is said to be gone may only have been moved, which is said a moment later: so
-    /// long it is waited for that. Default: 250 ms.
+    /// How long to wait, after a device is said to be gone, for word that the stream was only moved: some systems say
+    /// that a moment later. Default: 250 ms.
     pub second_thoughts: Duration,
-    /// For so long another device is looked for, again and again, with a pause between two attempts that doubles
-    /// from 50 ms to 5 s. After that the stream has [failed](crate::DeviceEvent::Failed). Default: `None`, for ever.
+    /// How long another device is looked for before the stream has [failed](crate::DeviceEvent::Failed). The pause
+    /// between two attempts doubles from 50 ms to 5 s. Default: `None`, for ever.
     pub patience: Option<Duration>,
-    /// How often it is asked which device is the default, by a stream that is on it and follows, where the backend
-    /// [can say](crate::Backend::default_device) and does not tell of a change by itself. Default: 1 s.
+    /// How often a stream that follows the default device asks which one that is. It asks only where the backend [can
+    /// say](crate::Backend::default_device) and does not tell of a change by itself. Default: 1 s.
     pub default_interval: Duration,
-    /// Whether a stream that asked for a certain device, and went to the default one, returns when the other comes
-    /// back ([`Policy::Follow`]). That is looked for with a pause that doubles from 50 ms to 5 s. The stream plays on
-    /// until the other is open; where that one does not start, or dies at once, it goes back. Default: `true`.
+    /// Whether a stream that asked for a certain device and went to the default one returns when the first comes back
+    /// ([`Policy::Follow`]). The pause between two looks doubles from 50 ms to 5 s. The stream plays on until the
+    /// first device is open; if that does not start, or dies at once, the stream goes back to the default one.
+    /// Default: `true`.
     pub returns: bool,
-    /// What becomes of the stream while there is no device, also at its start: then opening it succeeds without one,
-    /// and [`DeviceEvent::Waiting`](crate::DeviceEvent::Waiting) is told. Default: `None`: opening it without a device is an error, and a stream that
-    /// loses its device stands still until there is another.
+    /// What becomes of the stream while there is no device. With `Some`, opening it succeeds without a device too,
+    /// and [`DeviceEvent::Waiting`](crate::DeviceEvent::Waiting) is told. Default: `None`, with which opening it
+    /// without a device is an error, and a stream that loses its device stands still until there is another.
     pub absent: Option<Absent>,
 }
 

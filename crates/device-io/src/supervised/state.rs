@@ -12,9 +12,9 @@ pub(super) struct State<T: StandIn> {
     pub(super) spec: StreamSpec,
     pub(super) block_frames: Option<usize>,
     pub(super) progress: Option<Progress>,
-    /// Something has been handed over, and has neither been given back nor lost.
+    /// A renderer or recorder was handed over, and has neither been given back nor lost.
     pub(super) is_started: bool,
-    /// That, while it is in no device: it can be had even where the worker is stuck.
+    /// It is here while it is in no device, so that the application can have it even where the worker is stuck.
     pub(super) parked: Parked<T>,
 }
 

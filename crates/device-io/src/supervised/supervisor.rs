@@ -1,4 +1,4 @@
-//! The application's end: gives orders to the worker, and never waits for it without end.
+//! The application's end: gives orders to the worker, and never waits for it for ever.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -106,7 +106,7 @@ impl<T: StandIn> Supervisor<T> {
         let mut state = locked(&self.state);
         state.is_started = false;
         stopped.unwrap_or_else(|_| {
-            // It is stuck in an audio system; what it does not hold can be had all the same.
+            // The worker is stuck in an audio system. What it has parked can be had all the same.
             let parked = std::mem::take(&mut state.parked);
             drop(state);
             Ok(parked.recall())
