@@ -1,4 +1,4 @@
-//! The bytes of IN: opened once, looked at, put back.
+//! The bytes of IN. It is opened once; bytes that were looked at are put back.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -6,8 +6,7 @@ use std::path::Path;
 
 use symphonia::core::io::MediaSource;
 
-/// What is kept of a stream while its kind is being found out; who reads further than this cannot
-/// go back.
+/// How many bytes of a stream are kept while its kind is being found out. Who reads further cannot go back.
 const MOST_KEPT_BYTES: usize = 1 << 20;
 
 /// A file, a pipe or memory, read from its beginning. What was looked at is put back in front, so
@@ -41,7 +40,7 @@ impl Source {
         })
     }
 
-    /// A stream that cannot be seeked in.
+    /// A stream that cannot seek.
     pub(crate) fn from_reader(reader: impl Read + Send + Sync + 'static) -> Self {
         Self::new(Stream::Pipe(Box::new(reader)))
     }
@@ -94,7 +93,7 @@ impl Source {
         self.is_kept = false;
     }
 
-    /// A source that is read from here to its end, whatever it is: as a pipe is.
+    /// The source as a pipe, which is read from here to its end, even if it is a file.
     pub(crate) fn into_stream(self) -> Self {
         let Self {
             stream, head, at, ..
@@ -111,7 +110,7 @@ impl Source {
         }
     }
 
-    /// A source that can be seeked in: what comes out of a pipe is copied into a file without a name.
+    /// A source that can seek: what comes out of a pipe is copied into a file without a name.
     pub(crate) fn into_seekable(mut self) -> io::Result<Self> {
         if self.is_seekable() {
             return Ok(self);
@@ -163,7 +162,7 @@ impl Seek for Source {
         };
         let ahead = (self.head.len() - self.at) as u64;
         let to = match to {
-            // Where the file itself is, is further on.
+            // The file itself is at a later position: some of it was read and put back.
             SeekFrom::Current(offset) => {
                 let here = file.stream_position()?.saturating_sub(ahead);
                 let to = here.checked_add_signed(offset);

@@ -1,4 +1,4 @@
-//! The feeder and the device of an offline run: who pushes what before which block.
+//! The feeder and the device of an offline run: what is pushed before which block.
 
 use device_io::{Backend, Clock, Offline, OutputRequest};
 use rt_callback::{Config, Event, EventKind, FeedError, Feeder, Monitor, StreamSpec, stream};
@@ -21,7 +21,7 @@ pub(crate) struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    /// How many frames of `source` last as long as what the next block needs, whatever the source is by then.
+    /// How many frames of `source` last as long as what the next block needs, even if the source is another by then.
     fn queue_frames(&self, source: StreamSpec, device: StreamSpec) -> usize {
         let largest = self.block_sizes.iter().copied().max().unwrap_or(1) as u64;
         let fade_frames = self.script.interruption.map_or(0, |(_, frames)| frames);
@@ -103,14 +103,14 @@ struct Simulator<'a> {
     end: Option<u64>,
     /// All of the input has been pushed, or an interruption has ended it.
     at_end: bool,
-    /// The input has become this, and the feeder has not been told yet.
+    /// What the input has become, while the feeder has not been told yet.
     next_source: Option<StreamSpec>,
     ahead: Option<Ahead>,
     changes: Changes,
 }
 
-/// What has been pushed behind changes of the input that have not happened yet: how much is missing
-/// cannot be asked then.
+/// What has been pushed after changes of the input that have not happened yet: until they have, the engine cannot be
+/// asked how much is missing.
 struct Ahead {
     changes: usize,
     seconds: f64,
@@ -138,7 +138,7 @@ impl Simulator<'_> {
             self.feed(input, frames)?;
             self.block(output, frames)?;
             self.end_by_interruption()?;
-            // What ran dry has ended there, which is not known before its end is declared.
+            // An utterance that ran dry ended there: that is known only once its end is declared.
             if self.end.is_some_and(|end| end <= self.now) {
                 break;
             }
@@ -197,7 +197,7 @@ impl Simulator<'_> {
             if left == 0
                 && let Some(spec) = self.changes.change(self.now)
             {
-                // At once, so that it has happened by the end of this block.
+                // This is done at once, so that it has happened by the end of this block.
                 input.change(spec)?;
                 self.feeder.set_source(spec).map_err(Failure::usage)?;
                 continue;
@@ -266,7 +266,7 @@ impl Simulator<'_> {
                 }
                 events.push(event);
             });
-            // What lies behind the end is no part of the result.
+            // What lies past the end is no part of the result.
             let left = end.map_or(frames as u64, |end| end.saturating_sub(*now));
             let left = left.min(frames as u64);
             let samples = block.get(..left as usize * frame_bytes);

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use crate::console::lines;
 
-/// What ended it, and so its exit status.
+/// What ended the tool, and with which exit status.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// It was asked for something that makes no sense: 2.
@@ -85,7 +85,7 @@ pub(crate) fn warn(words: impl Display) {
     say(&format!("outdata: warning: {words}"));
 }
 
-/// Words on standard error, ending a line. Where nobody listens, nothing can be done about it.
+/// Words on standard error, ending a line. If nobody reads them, nothing can be done about it.
 pub(crate) fn say(words: &str) {
     let _ = write!(io::stderr(), "{}", lines(words.trim_end()));
 }

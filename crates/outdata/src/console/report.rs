@@ -50,7 +50,7 @@ impl Report {
         });
     }
 
-    /// What this share of the callbacks did not take longer than.
+    /// The time that this share of the callbacks did not exceed.
     fn nanoseconds(&self, quantile: f64) -> u64 {
         self.load
             .as_ref()

@@ -24,8 +24,7 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
-    /// Keys are read where standard input is a terminal, and not what is played: `input` as the
-    /// command line has it.
+    /// Keys are read where standard input is a terminal and `input`, as the command line has it, is something else.
     pub(crate) fn open(input: &Path) -> Self {
         let wanted = input.as_os_str() != "-" && io::stdin().is_terminal() && is_in_foreground();
         Self {
@@ -37,7 +36,7 @@ impl Terminal {
         self.is_open
     }
 
-    /// Waits so long, or until a key is pressed.
+    /// Waits this long, or until a key is pressed.
     pub(crate) fn wait(&self, time: Duration) -> Option<Key> {
         let until = Instant::now() + time;
         if self.is_open {
@@ -92,8 +91,8 @@ fn is_in_foreground() -> bool {
     true
 }
 
-/// Lines as the terminal needs them at this moment: while keys are read, a line feed is nothing
-/// more than that.
+/// Lines as the terminal needs them at the moment: while keys are read, a line feed does not return to the start of
+/// the line.
 pub(crate) fn lines(words: &str) -> String {
     match is_raw_mode_enabled() {
         Ok(true) => words.replace('\n', "\r\n") + "\r\n",

@@ -1,8 +1,8 @@
-//! Everything but raw PCM and plain WAV: what it is, its frames, and what is done where some are damaged.
+//! Every format but raw PCM and plain WAV: what a file is, its frames, and what is done where some are damaged.
 //!
-//! MPEG audio, FLAC and Ogg are walked here, frame by frame, so that what decodes is played,
-//! whatever a header promises, and so that damage costs no more than itself; symphonia decodes
-//! what the frames hold. It also reads the containers of the [`other`] kinds.
+//! MPEG audio, FLAC and Ogg are walked here, frame by frame: so all that decodes is played, whatever a header
+//! promises, and damage costs no more than the damaged frames. symphonia decodes what the frames hold. It also reads
+//! the containers of the [`other`] kinds.
 
 mod damage;
 mod flac;
@@ -42,7 +42,7 @@ pub(crate) struct Decoded {
     damage: Damage,
 }
 
-/// The kinds that begin so are known here.
+/// The kinds of files, by how they begin.
 enum Kind {
     Flac,
     Ogg,
@@ -71,7 +71,7 @@ impl Kind {
     }
 }
 
-/// AAC in frames of its own: MPEG's sync word with a layer that MPEG audio does not have.
+/// AAC in ADTS frames: MPEG's sync word, with a layer that MPEG audio does not have.
 fn is_adts(head: &[u8]) -> bool {
     matches!(head, [0xff, second, ..] if second & 0xf6 == 0xf0)
 }
@@ -127,8 +127,7 @@ impl Decoded {
         self.walk.about()
     }
 
-    /// What its samples are from here on, where that has changed. Nothing is read before it has been
-    /// asked for.
+    /// What its samples are from here on, where that has changed. Reading stops until this has been called.
     pub(crate) fn take_change(&mut self) -> Option<StreamSpec> {
         let spec = self.next_spec.take()?;
         self.spec = spec;

@@ -21,8 +21,8 @@ pub(crate) struct About {
 pub(super) enum Stretch {
     /// Samples of this kind, appended to the buffer.
     Samples(StreamSpec),
-    /// So many frames were damaged; silence stands for them, before what was appended to the buffer.
-    /// 0 where nobody can know.
+    /// This many frames were damaged; 0 where nobody can know. Silence stands for them, before what was appended to
+    /// the buffer.
     Lost(StreamSpec, u64),
     /// Something worth a word.
     Note(String),

@@ -94,7 +94,7 @@ impl Input {
                     let wav = WavReader::after(header, Box::new(source) as Reader);
                     return Self::wav(name, wav).not_empty();
                 }
-                // ADPCM and the like, which a decoder may know; it knows no RF64.
+                // A codec such as ADPCM, which a decoder may know. It knows no RF64.
                 Err(error @ WavError::Codec(..)) if is_riff && source.rewind() => {
                     coded = Some(error);
                 }
@@ -140,7 +140,7 @@ impl Input {
         }
     }
 
-    /// An audio file without audio is an error; raw PCM without any is not.
+    /// An audio file without samples is an error; raw PCM without samples is not.
     fn not_empty(mut self) -> Result<Self, Failure> {
         let is_empty = match &mut self.samples {
             Samples::Pcm(pcm) => pcm

@@ -105,7 +105,7 @@ impl Guide {
     /// feeder is silent.
     fn allowed_frames(&self, input: &Input) -> usize {
         let now = self.rendered.load(Ordering::Relaxed);
-        // What is pushed after an interruption is refused, and so the feeder learns of it.
+        // The feeder pushes on: that is refused after an interruption, and so it learns of it.
         let is_cut = self.script.interruption.is_some_and(|(at, _)| now >= at);
         if is_cut {
             return usize::MAX;

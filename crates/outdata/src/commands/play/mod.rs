@@ -88,7 +88,7 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
     player.screen.finish();
     drop(terminal);
 
-    // What a pipe still keeps waiting is of no interest any more.
+    // If a pipe keeps the feeder waiting, what would still come is of no interest any more.
     let frames_in = if feeding.is_finished() {
         let (mut input, fed) = feeding.end()?;
         fed?;
@@ -191,7 +191,7 @@ impl Player {
         }
     }
 
-    /// Does what a key asks for. True where that is to end.
+    /// Does what a key asks for. True if it asks for the end.
     fn obey(&mut self, key: Key, output: &Supervised) -> bool {
         match (key, self.state) {
             (Key::Quit, _) => return true,
@@ -237,7 +237,7 @@ impl Player {
         Ok(())
     }
 
-    /// Takes in what the stream has come to.
+    /// Takes in how far the stream has come.
     fn poll(&mut self) {
         // Before its events, so that none of them is missed.
         let counters = self.monitor.snapshot();

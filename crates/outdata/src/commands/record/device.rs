@@ -28,7 +28,7 @@ pub(super) enum Microphone {
         input: Box<dyn Input>,
         /// It comes to its end, as a file does.
         ends: bool,
-        /// When its number of blocks last moved, and to what.
+        /// When the number of blocks last changed, and to what.
         alive: (Instant, u64),
     },
 }

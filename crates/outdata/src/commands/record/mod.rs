@@ -120,7 +120,7 @@ struct Recording {
 }
 
 impl Recording {
-    /// Until there is enough, somebody says so, or it cannot go on.
+    /// Records until there is enough, somebody ends it, or it cannot go on.
     fn run(&mut self, told: &AtomicBool) -> Result<(), Failure> {
         loop {
             self.taker.take()?;
@@ -146,7 +146,7 @@ impl Recording {
         }
     }
 
-    /// Takes in what has become of the device. True where that is the recording's end.
+    /// Takes in what has become of the device. True if that is the recording's end.
     fn hear(&mut self, news: News) -> Result<bool, Failure> {
         match news {
             News::AtEnd => return Ok(true),
@@ -174,7 +174,7 @@ impl Recording {
         Ok(false)
     }
 
-    /// Waits a little, and does what a key asks for. True where that is to end.
+    /// Waits a little, and does what a key asks for. True if it asks for the end.
     fn wait(&mut self) -> bool {
         let Some(terminal) = &self.terminal else {
             thread::sleep(TICK);
