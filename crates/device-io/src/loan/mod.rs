@@ -4,4 +4,6 @@ mod direction;
 mod lease;
 
 pub(crate) use direction::{Direction, Handle, Opened};
-pub(crate) use lease::{Borrower, Lease, Lent};
+#[cfg(feature = "cpal")]
+pub(crate) use lease::Borrower;
+pub(crate) use lease::{Lease, Lent};
