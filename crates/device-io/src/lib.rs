@@ -1,15 +1,11 @@
 #![doc = include_str!("../README.md")]
 
-mod backend;
-mod direction;
 mod error;
 mod faults;
-mod input;
-mod lease;
+mod loan;
 mod negotiate;
-mod null;
-mod offline;
-mod paced;
+mod seam;
+mod software;
 mod supervised;
 pub mod wav;
 
@@ -20,16 +16,14 @@ mod cpal;
 pub use crate::cpal::Cpal;
 #[cfg(feature = "realtime")]
 pub use crate::cpal::may_run_in_real_time;
-pub use backend::{
-    Backend, BlockLength, DeviceEvent, DeviceInfo, Output, OutputRequest, Progress,
-    SupportedFormats,
-};
 pub use error::DeviceError;
 pub use faults::{Fault, FaultInjector, Faults};
-pub use input::{Input, InputRequest};
 pub use negotiate::{Choice, Conversion, Explanation, Negotiated, Reason};
-pub use null::Null;
-pub use offline::{Clock, Offline};
+pub use seam::{
+    Backend, BlockLength, DeviceEvent, DeviceInfo, Input, InputRequest, Output, OutputRequest,
+    Progress, SupportedFormats,
+};
+pub use software::{Clock, Null, Offline};
 pub use supervised::{Absent, Policy, Supervised, SupervisedInput, Supervision};
 pub use wav::WavFile;
 

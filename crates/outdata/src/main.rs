@@ -1,35 +1,24 @@
 #![doc = include_str!("../README.md")]
 
-mod args;
-mod clipping;
+mod cli;
+mod commands;
+mod console;
 mod decode;
-mod demo;
-mod devices;
-mod doctor;
-mod failure;
-#[cfg(test)]
-mod fuzz;
-mod help;
-mod info;
+mod hosts;
 mod input;
 mod output;
-mod play;
-mod real;
-mod record;
-mod render;
-mod report;
 mod script;
 mod signals;
-mod simulator;
+mod source;
 mod spec;
-mod terminal;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Arguments, Command};
-use crate::failure::Failure;
+use crate::cli::args::{Arguments, Command};
+use crate::commands::{demo, devices, doctor, info, play, record, render};
+use crate::console::Failure;
 
 fn main() -> ExitCode {
     env_logger::Builder::from_env(

@@ -1,16 +1,16 @@
-//! What is to happen, and when: the callback's simulator is told on the command line.
+//! What is to happen, and when, as the command line says it.
 
 use std::str::FromStr;
 
 use rt_callback::{Command, Decibels, Ramp, StreamSpec, Timed};
 
-use crate::failure::Failure;
+use crate::console::Failure;
 use crate::spec;
 
 /// A gain's ramp, and an interruption's fade where none is given.
 const RAMP: Ramp = Ramp::Milliseconds(10.0);
 
-/// The fade of what is discarded before it has fallen silent: that of the stream's own ramps.
+/// The fade of what is discarded while it still sounds: as long as the stream's own ramps.
 const OWN_RAMP: Ramp = Ramp::Milliseconds(2.0);
 
 /// A point in the output's time.
@@ -136,15 +136,15 @@ impl FromStr for Span {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Script {
     pub(crate) commands: Vec<Timed>,
-    /// From this frame on the input is something else.
+    /// Each frame from which on the input is something else.
     pub(crate) sources: Vec<(u64, StreamSpec)>,
-    /// The feeder sends nothing from the first frame on, until the second.
+    /// The feeder sends nothing from the first frame up to the second.
     pub(crate) starved: Vec<(u64, u64)>,
     /// Here the device asks for a block of a wrong shape.
     pub(crate) bad_shapes: Vec<u64>,
     /// The first interruption, which ends it all: its frame, and its fade's length in frames.
     pub(crate) interruption: Option<(u64, u64)>,
-    /// From the first frame on it is paused or held, until the second.
+    /// The output is paused or held from the first frame up to the second.
     paused: Vec<(u64, u64)>,
 }
 
@@ -187,7 +187,7 @@ impl Script {
             match command {
                 Command::Pause => is_paused = true,
                 Command::Hold => is_held = true,
-                // As the engine does: the hold alone, where there is one.
+                // As in the engine: it ends the hold alone, where there is one.
                 Command::Resume if is_held => is_held = false,
                 Command::Resume => is_paused = false,
                 Command::Interrupt(fade) => {
@@ -274,10 +274,10 @@ fn overlap(one: (u64, u64), other: (u64, u64)) -> u64 {
 
 /// The changes of source, each at a source frame that follows from its time.
 pub(crate) struct Changes {
-    /// Input frames before the change, the device frame that they reach to, and what follows.
+    /// For each change: the input frames before it, the device frame that they reach to, and what follows.
     list: Vec<(u64, u64, StreamSpec)>,
     next: usize,
-    /// The device frame up to which a change that has been queued has not happened yet.
+    /// Until this device frame, a change that was queued has not happened yet.
     pending_until: Option<u64>,
 }
 

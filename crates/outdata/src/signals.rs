@@ -1,4 +1,4 @@
-//! What the system signals: that it is to end, and that a file may grow no longer.
+//! Signals from the system: that the process is to end, and that a file may grow no longer.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crossterm::terminal::disable_raw_mode;
 
-use crate::failure::Failure;
+use crate::console::Failure;
 
-/// What being told to end a second time does.
+/// What a second signal to end does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Again {
     /// Ends the process at once.
@@ -19,7 +19,7 @@ pub(crate) enum Again {
     Waits,
 }
 
-/// A flag that Ctrl-C sets, or being told to terminate, or the terminal's end.
+/// A flag that is set by Ctrl-C, by a signal to terminate, or by the end of the terminal.
 pub(crate) fn watch(again: Again) -> Result<Arc<AtomicBool>, Failure> {
     let told = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&told);
@@ -42,14 +42,14 @@ pub(crate) struct Unfinished {
 
 static UNFINISHED: Mutex<Option<Unfinished>> = Mutex::new(None);
 
-/// Does what begins something unfinished, or finishes it. No signal ends the process meanwhile, so it
-/// should not take long.
+/// Runs what begins something unfinished, or finishes it. No signal ends the process meanwhile, so it should not take
+/// long.
 pub(crate) fn unfinished<T>(work: impl FnOnce(&mut Option<Unfinished>) -> T) -> T {
     work(&mut UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// From here on, being told to end ends the process at once, wherever it is waiting, and leaves no
-/// temporary file. What becomes of what was being written is said.
+/// From here on a signal to end ends the process at once, wherever it waits, and leaves no temporary file. It is said
+/// what becomes of what was being written.
 pub(crate) fn leave_nothing_unfinished() -> Result<(), Failure> {
     let mut is_again = false;
     on_signals(move |status| {
@@ -103,7 +103,7 @@ fn on_signals(mut told: impl FnMut(i32) + Send + 'static) -> Result<(), Failure>
     ctrlc::set_handler(move || told(130)).map_err(Failure::failed)
 }
 
-/// Whether whoever started this process has it ignore the signal, where that can be found out.
+/// Whether this process was started with the signal ignored, where that can be found out.
 #[cfg(unix)]
 fn ignores(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -114,10 +114,10 @@ fn ignores(signal: i32) -> bool {
         .is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
-/// A file that reaches the limit of a file's size (`ulimit -f`) becomes an error of the write, where
-/// it would otherwise end the process without a word.
+/// Turns reaching the limit of a file's size (`ulimit -f`) into an error of the write. Otherwise it would end the
+/// process without a word.
 pub(crate) fn outlive_file_size_limit() {
     #[cfg(unix)]
-    // Where the signal cannot be caught, all is as it would have been.
+    // Where the signal cannot be caught, it ends the process, as it does by default.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
 }

@@ -1,4 +1,4 @@
-//! What samples are, as the command line says it; and what was meant, where it says it nearly.
+//! What samples are, as the command line says it, and what was probably meant where that is wrong.
 
 use rt_callback::{SampleFormat, SpecError, StreamSpec};
 

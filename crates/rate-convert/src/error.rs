@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::ratio::{MAX_CHANNELS, MAX_RATE_HZ, MAX_RATIO};
+use crate::limits::{MAX_CHANNELS, MAX_RATE_HZ, MAX_RATIO};
 
 /// Why a resampler could not be built or adjusted.
 ///

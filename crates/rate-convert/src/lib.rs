@@ -5,6 +5,7 @@
 extern crate alloc;
 
 mod error;
+mod limits;
 mod linear;
 mod progress;
 mod ratio;
@@ -12,9 +13,9 @@ mod simd;
 mod sinc;
 
 pub use error::RateError;
+pub use limits::{MAX_CHANNELS, MAX_RATE_HZ, MAX_RATIO};
 pub use linear::Linear;
 pub use progress::Progress;
-pub use ratio::{MAX_CHANNELS, MAX_RATE_HZ, MAX_RATIO};
 pub use simd::Backend;
 #[cfg(feature = "alloc")]
 pub use sinc::SincTable;

@@ -294,8 +294,8 @@ impl Linear {
     }
 }
 
-/// Frames behind the origin that must be known for the output at `position`: the one before it, and the one behind it
-/// unless it stands on one.
+/// Frames from the origin on that must be known for the output at `position`: up to the one before it, and the one
+/// after it unless it stands on a frame.
 #[inline(always)]
 fn needed(position: Position) -> usize {
     let frames = position

@@ -1,15 +1,9 @@
-//! The limits of a conversion, and its ratio in lowest terms.
+//! The ratio of a conversion, in lowest terms.
 
 use core::num::NonZero;
 
 use crate::RateError;
-
-/// The highest sample rate at either end, in Hz.
-pub const MAX_RATE_HZ: u32 = 768_000;
-/// The largest factor between the two rates, either way.
-pub const MAX_RATIO: u32 = 256;
-/// The largest number of channels of one resampler.
-pub const MAX_CHANNELS: usize = 64;
+use crate::limits::{MAX_CHANNELS, MAX_RATE_HZ, MAX_RATIO};
 
 /// `from / to` in lowest terms: input frames per output frame.
 ///

@@ -1,11 +1,11 @@
-//! What cpal's error callback says, in numbers: it may run on the audio thread, half a million
-//! times a second, so nothing is queued there.
+//! What cpal's error callback says, as numbers. It may run on the audio thread, half a million times a second, so
+//! nothing is queued there.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cpal::ErrorKind;
 
-use crate::backend::DeviceEvent;
+use crate::seam::DeviceEvent;
 
 /// How often each kind of thing has been said, up to now.
 #[derive(Debug, Default)]

@@ -7,12 +7,12 @@ use cpal::{BufferSize, ErrorKind, FrameCount};
 use rt_callback::StreamSpec;
 
 use super::complaints::{Complained, Complaints};
+use super::error::backend_error;
 use super::format::Memory;
-use super::{backend_error, close};
-use crate::backend::{DeviceEvent, Progress};
-use crate::direction::{Handle, Opened};
+use super::stream::close;
 use crate::error::DeviceError;
-use crate::lease::{Borrower, Lease, Lent};
+use crate::loan::{Borrower, Handle, Lease, Lent, Opened};
+use crate::seam::{DeviceEvent, Progress};
 
 /// Builds a stream whose callback lends what it has to the device.
 pub(super) type Build<T> = fn(

@@ -40,12 +40,12 @@ pub(super) fn rendered_as(format: cpal::SampleFormat) -> Option<(SampleFormat, M
 }
 
 impl Memory {
-    /// Whether the device's samples are those that are rendered, bit for bit.
+    /// Whether the device takes samples as they are rendered, bit for bit.
     pub(super) fn is_plain(self) -> bool {
         self.offset.is_none()
     }
 
-    /// Makes a block of what was rendered what the device takes.
+    /// Turns a block as it was rendered into what the device takes.
     pub(super) fn finish(self, block: &mut [u8]) {
         match self.offset {
             None => {}

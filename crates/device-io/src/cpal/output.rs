@@ -7,8 +7,8 @@ use rt_callback::Renderer;
 
 use super::complaints::Complaints;
 use super::format::Memory;
-use super::{OPENING, frames_in};
-use crate::lease::Borrower;
+use super::stream::{OPENING, frames_in};
+use crate::loan::Borrower;
 
 pub(super) fn build(
     device: &cpal::Device,

@@ -1,5 +1,4 @@
-//! alsa-lib writes what it thinks to standard error: a screenful for a system without a sound card.
-//! It belongs into the log.
+//! alsa-lib writes to standard error: a screenful on a system without a sound card. That belongs in the log.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -1,4 +1,5 @@
-//! A device behind the faults: hands it a relay in place of the renderer or recorder, and has that back from it.
+//! A device behind the faults. It is handed a relay in place of the renderer or recorder, which come back from the
+//! relay.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -7,14 +8,14 @@ use std::time::Duration;
 use rt_callback::StreamSpec;
 
 use super::script::{Hostility, Script, Told};
-use crate::backend::{DeviceEvent, Progress};
-use crate::direction::{Direction, Handle, Opened};
 use crate::error::DeviceError;
+use crate::loan::{Direction, Handle, Opened};
+use crate::seam::{DeviceEvent, Progress};
 
 /// How long a stopped device may take to give back what it has.
 const RECOVERY: Duration = Duration::from_secs(2);
 
-/// What is lent, and the way home that it takes when it is dropped: once, by whatever thread.
+/// What is lent. When this is dropped, on whatever thread, it goes home by the channel.
 pub(super) struct Borrowed<T> {
     pub(super) lent: Option<T>,
     home: Sender<T>,
@@ -66,7 +67,7 @@ impl<T: Direction> Handle<T> for Hostile<T> {
         self.inner.block_frames()
     }
 
-    /// Of what was handed over, and not of the device behind.
+    /// Counts what was handed over, and not what the device behind asked for.
     fn progress(&self) -> Option<Progress> {
         Some(self.told.progress())
     }
@@ -89,7 +90,7 @@ impl<T: Direction> Handle<T> for Hostile<T> {
             return Ok(None);
         };
         let stopped = self.inner.stop();
-        // With the relay goes what is between, and that sends home what was lent.
+        // Dropping the relay drops what is between, which sends home what was lent.
         let stopped = stopped.map(drop);
         let lent = home.recv_timeout(RECOVERY).ok();
         stopped.map(|()| lent)

@@ -11,9 +11,8 @@ pub use script::{Fault, Faults};
 
 use self::hostile::Hostile;
 use self::script::Script;
-use crate::backend::{Backend, DeviceInfo, Output, OutputRequest};
 use crate::error::DeviceError;
-use crate::input::{Input, InputRequest};
+use crate::seam::{Backend, DeviceInfo, Input, InputRequest, Output, OutputRequest};
 
 /// A backend whose devices are those of another, and misbehave as [`Faults`] say: for the tests of
 /// applications, without hardware and the same every time.

@@ -35,16 +35,15 @@ struct Between {
     renderer: Borrowed<Renderer>,
     device: StreamSpec,
     hostility: Hostility,
-    /// What has been rendered; read so far to `read`, in bytes.
+    /// What has been rendered, in bytes; the device has been given those before `read`.
     ahead: Vec<u8>,
     read: usize,
-    /// From when the device asked for its block to when the first frame is heard that is filled next.
+    /// From when the device asked for its block to when the block's first frame is heard.
     latency_frames: u64,
 }
 
 impl Between {
-    /// Renders the next block, whose size is the device's own unless the faults say otherwise. It begins
-    /// `done` frames behind what the device is being given.
+    /// Renders the next block. It begins `done` frames after the first frame of what the device is being given.
     fn render(&mut self, frames: usize, wrong_shapes: usize, done: usize) {
         let frame_bytes = self.device.frame_bytes();
         self.read = 0;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::backend::{DeviceEvent, Progress};
+use crate::seam::{DeviceEvent, Progress};
 
 /// Something that devices do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,10 +18,10 @@ pub enum Fault {
     Invalidate,
     /// The callback stops coming, and nobody says a word.
     Die,
-    /// A loss is told of that is none: the device plays on, and says so a moment later.
+    /// A false alarm: a loss is told, but the device plays on, and says so a moment later.
     SpuriousLoss,
-    /// No callback for so many device frames; an output plays silence meanwhile, and what an input
-    /// would have delivered is lost.
+    /// No callback for this many device frames. Meanwhile an output plays silence, and what an input would have
+    /// delivered is lost.
     Stall {
         /// Device frames.
         frames: u64,
@@ -57,8 +57,8 @@ impl Faults {
         }
     }
 
-    /// Blocks of 0 to `largest` frames, each size as likely as the other, in place of the device's
-    /// own. An output's are asked for that much ahead.
+    /// Blocks of 0 to `largest` frames, each size as likely as the other, in place of the device's own. An output's
+    /// blocks are rendered that much ahead.
     #[must_use]
     pub fn odd_blocks(mut self, largest: usize) -> Self {
         self.largest_block = Some(largest.max(1));
@@ -230,7 +230,7 @@ impl Hostility {
         }
     }
 
-    /// Lets happen what happens before the next block.
+    /// Draws what happens before the next block, and lets it happen.
     pub(super) fn next(&mut self) -> Next {
         if self.dead {
             return Next::Dead;

@@ -1,11 +1,11 @@
-//! The end of a device: some never return from it.
+//! The end of a device, from which some never return.
 
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use crate::direction::{Direction, Handle};
 use crate::error::DeviceError;
+use crate::loan::{Direction, Handle};
 
 /// How long a device may take to stop before it is left to its fate.
 const BURIAL: Duration = Duration::from_secs(4);

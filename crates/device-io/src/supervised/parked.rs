@@ -2,11 +2,10 @@
 
 use rt_callback::{Recorder, Renderer};
 
-use super::Absent;
-use crate::backend::{BlockLength, DeviceEvent};
-use crate::direction::Direction;
-use crate::lease::Lent;
-use crate::paced::{Paced, Sink};
+use super::policy::Absent;
+use crate::loan::{Direction, Lent};
+use crate::seam::{BlockLength, DeviceEvent};
+use crate::software::{Paced, Sink};
 
 /// What is in no device, and can be had from any thread.
 #[derive(Default)]
@@ -20,7 +19,7 @@ pub(super) enum Parked<T: Lent> {
 }
 
 impl<T: StandIn> Parked<T> {
-    /// `None` where there is nothing, or where user code in a block does not come to its end.
+    /// `None` where there is nothing, or where the user's code in a block does not end.
     pub(super) fn recall(self) -> Option<T> {
         match self {
             Self::Nothing => None,
@@ -41,7 +40,7 @@ impl<T: StandIn> Parked<T> {
         matches!(self, Self::Ticking(_))
     }
 
-    /// Has what stands still go on without a device, where it is something that can.
+    /// Lets what stands still go on without a device, if it can.
     pub(super) fn tick(self, absent: Absent) -> Self {
         match self {
             Self::Still(lent) => lent.stand_in(absent),

@@ -42,7 +42,7 @@ impl Search {
         self.next.saturating_duration_since(now)
     }
 
-    /// Whether it has not gone on for longer than this, if there is such a limit.
+    /// Whether the search is still within its patience, if that is limited.
     pub(super) fn is_within(self, patience: Option<Duration>, now: Instant) -> bool {
         patience.is_none_or(|patience| now.saturating_duration_since(self.since) < patience)
     }
@@ -52,7 +52,7 @@ impl Search {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct WayHome {
     search: Search,
-    /// It was there, and did not live: until the next attempt is due, any other is better.
+    /// The device was there and did not live: until the next attempt is due, any other is better.
     has_died: bool,
 }
 

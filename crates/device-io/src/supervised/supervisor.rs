@@ -1,18 +1,19 @@
-//! The application's end: gives orders to the worker, and never waits for it without end.
+//! The application's end: gives orders to the worker, and never waits for it for ever.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use rt_callback::StreamSpec;
 
-use super::Supervision;
 use super::parked::{Parked, StandIn};
+use super::policy::Supervision;
+use super::state::{State, locked};
 use super::worker::{Order, Worker, panicked};
-use crate::backend::{Backend, DeviceEvent, Progress};
 use crate::error::DeviceError;
+use crate::seam::{Backend, DeviceEvent, Progress};
 
 /// How long opening a device, or starting it, is waited for.
 const OPENING: Duration = Duration::from_secs(10);
@@ -24,21 +25,6 @@ pub(super) struct Supervisor<T: StandIn> {
     events: Receiver<DeviceEvent>,
     ended: Receiver<()>,
     state: Arc<Mutex<State<T>>>,
-}
-
-/// What both threads look at. No audio thread comes here.
-pub(super) struct State<T: StandIn> {
-    pub(super) spec: StreamSpec,
-    pub(super) block_frames: Option<usize>,
-    pub(super) progress: Option<Progress>,
-    /// Something has been handed over, and has neither been given back nor lost.
-    pub(super) is_started: bool,
-    /// That, while it is in no device: it can be had even where the worker is stuck.
-    pub(super) parked: Parked<T>,
-}
-
-pub(super) fn locked<T>(state: &Mutex<T>) -> MutexGuard<'_, T> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<T: StandIn> Supervisor<T> {
@@ -120,7 +106,7 @@ impl<T: StandIn> Supervisor<T> {
         let mut state = locked(&self.state);
         state.is_started = false;
         stopped.unwrap_or_else(|_| {
-            // It is stuck in an audio system; what it does not hold can be had all the same.
+            // The worker is stuck in an audio system. What it has parked can be had all the same.
             let parked = std::mem::take(&mut state.parked);
             drop(state);
             Ok(parked.recall())

@@ -9,11 +9,11 @@ use tempfile::NamedTempFile;
 /// Symbolic links that lead to each other, at most.
 const MAX_LINKS: usize = 40;
 
-/// A temporary file beside what it is to become. Dropped, it goes.
+/// A temporary file beside the one that it is to become. Dropping it removes it.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) file: NamedTempFile,
-    /// What it is to become: where links lead to.
+    /// The file that it is to become, with links followed.
     target: PathBuf,
 }
 
@@ -45,7 +45,7 @@ impl Draft {
         builder.prefix(".outdata-").suffix(".part");
         #[cfg(unix)]
         {
-            // As any new file's: less the umask.
+            // The mode of any new file, less the umask.
             use std::os::unix::fs::PermissionsExt;
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
@@ -85,7 +85,7 @@ impl Seek for Draft {
     }
 }
 
-/// Where the links lead to, be there a file or not.
+/// Where the links lead, whether a file is there or not.
 fn follow(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_path_buf();
     for _ in 0..MAX_LINKS {

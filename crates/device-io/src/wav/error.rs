@@ -5,7 +5,7 @@ use std::{error, fmt, io};
 
 use rt_callback::SampleFormat;
 
-use crate::wav::format::codec_name;
+use crate::wav::tag::codec_name;
 
 /// Why a WAV header cannot be used.
 #[derive(Debug)]

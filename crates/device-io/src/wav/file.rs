@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rt_callback::{Renderer, StreamSpec};
 
-use crate::backend::{Backend, DeviceEvent, DeviceInfo, Output, OutputRequest, Progress};
 use crate::error::DeviceError;
-use crate::input::{Input, InputRequest};
-use crate::paced::Paced;
+use crate::seam::{
+    Backend, DeviceEvent, DeviceInfo, Input, InputRequest, Output, OutputRequest, Progress,
+};
+use crate::software::Paced;
 use crate::wav::input::WavInput;
 use crate::wav::{WavError, WavWriter};
 

@@ -6,12 +6,13 @@
 use rt_callback::StreamSpec;
 
 use crate::wav::error::WavError;
-use crate::wav::format::{TAG_EXTENSIBLE, TAG_PCM, tag_and_bits};
-use crate::wav::header::ELSEWHERE;
+use crate::wav::tag::{TAG_EXTENSIBLE, TAG_PCM, tag_and_bits};
 
-/// How many bytes of samples a RIFF file may hold: its lengths are of 32 bits, and the highest mean
-/// that the writer did not know.
+/// How many bytes of samples a RIFF file may hold. Its lengths have 32 bits, of which the highest numbers mean that
+/// the writer did not know.
 pub(super) const MAX_RIFF_DATA_BYTES: u64 = 0xffff_0000;
+/// What stands in the place of a length that is in the `ds64` chunk.
+pub(super) const ELSEWHERE: u32 = u32::MAX;
 /// What follows the tag in an extensible header's sub-format GUID.
 const GUID_TAIL: [u8; 14] = [
     0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xaa, 0x00, 0x38, 0x9b, 0x71,
@@ -43,7 +44,7 @@ impl Front {
         })
     }
 
-    /// None, before raw samples.
+    /// No header, before raw samples.
     pub(super) fn raw() -> Self {
         Self {
             fmt: Vec::new(),
@@ -58,7 +59,7 @@ impl Front {
         !self.fmt.is_empty() && data_bytes % 2 == 1
     }
 
-    /// How many bytes of samples it can stand before.
+    /// How many bytes of samples may follow it.
     pub(super) fn max_data_bytes(&self) -> u64 {
         if self.has_room {
             u64::MAX / 2
@@ -67,7 +68,7 @@ impl Front {
         }
     }
 
-    /// For samples of a length that is not known yet: as one that writes into a pipe leaves it.
+    /// The header for samples whose length is not known yet, as a writer into a pipe leaves it.
     pub(super) fn unfinished(&self) -> Vec<u8> {
         self.chunks(
             b"RIFF",
@@ -78,7 +79,7 @@ impl Front {
         )
     }
 
-    /// For so many bytes of samples, with a padding byte behind them where that is odd.
+    /// The header for this many bytes of samples; a padding byte follows them if that is odd.
     pub(super) fn finished(&self, data_bytes: u64) -> Vec<u8> {
         let frames = data_bytes / self.frame_bytes;
         let fact = u32::try_from(frames).unwrap_or(ELSEWHERE);

@@ -10,20 +10,18 @@ use rt_callback::{SampleFormat, StreamSpec};
 
 use crate::wav::error::WavError;
 use crate::wav::format;
-use crate::wav::front::Front;
+use crate::wav::front::{ELSEWHERE, Front};
+use crate::wav::numbers::u32_at;
+use crate::wav::tag::tag_and_bits;
 
-/// A `fmt ` chunk is 16, 18 or 40 bytes, and a `ds64` chunk 28 and a short table; one far longer is
-/// no such chunk.
+/// A `fmt ` chunk has 16, 18 or 40 bytes, and a `ds64` chunk 28 and a short table. What is far longer is neither.
 const MAX_CHUNK_BYTES: u32 = 1 << 16;
-/// No file has so many in front of its samples; a pipe that never ends may seem to.
+/// No file has more chunks before its samples; a pipe that never ends may seem to.
 const MAX_CHUNKS: u32 = 1 << 16;
-/// A chunk of odd length is padded. Where one of these is in the padding's place, it is not: some
-/// writers forget that.
+/// A chunk of odd length is padded, but some writers forget it: one of these in the padding's place shows that.
 const UNPADDED: [&[u8]; 8] = [
     b"data", b"fmt ", b"fact", b"LIST", b"JUNK", b"bext", b"iXML", b"cue ",
 ];
-/// What stands in the place of a length that is in the `ds64` chunk.
-pub(super) const ELSEWHERE: u32 = u32::MAX;
 
 /// How many bytes of samples follow a [`WavHeader`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,10 +30,9 @@ pub enum Length {
     Bytes(u64),
     /// All to the end of the file: the writer could not know, as into a pipe.
     ToTheEnd,
-    /// As many as the header says, where it speaks the truth: such a number is also what a writer
-    /// leaves behind that could not know. What stands behind them decides, as
-    /// [`WavReader`](crate::wav::WavReader) does: a chunk or nothing, or more samples, to the end of
-    /// the file.
+    /// As many as the header says, if that is true: a writer that could not know leaves such a number too. What
+    /// follows them decides, as in [`WavReader`](crate::wav::WavReader): if that is a chunk or nothing, the number is
+    /// true; else the samples go on to the end of the file.
     Doubtful(u64),
 }
 
@@ -107,8 +104,8 @@ impl WavHeader {
             && head.get(8..12) == Some(b"WAVE")
     }
 
-    /// The header before samples of a length that nobody knows yet, where it cannot be completed
-    /// later: into a pipe, for one. Its lengths are the highest, which says that.
+    /// The header of samples whose length is not known yet and cannot be filled in later, as in a pipe. Its lengths
+    /// are the highest numbers, which says so.
     ///
     /// # Errors
     /// [`WavError::Format`] where WAV has no such samples.
@@ -119,7 +116,7 @@ impl WavHeader {
     /// Whether a WAV file can hold samples of this format.
     #[must_use]
     pub fn can_hold(format: SampleFormat) -> bool {
-        format::tag_and_bits(format).is_some()
+        tag_and_bits(format).is_some()
     }
 }
 
@@ -132,13 +129,12 @@ impl LongLengths {
     const TABLE: usize = 28;
     const ENTRY: usize = 12;
 
-    /// How many bytes of samples there are, where the `data` chunk says so many.
+    /// How many bytes of samples there are, if the `data` chunk says `data_bytes`.
     fn length(&self, data_bytes: u32) -> Length {
         match (data_bytes, self.data_bytes()) {
             (0 | ELSEWHERE, Some(long)) => Length::Bytes(long),
             (ELSEWHERE, None) => Length::ToTheEnd,
-            // What writers into pipes leave behind: nothing at all, or as much as possible, a header
-            // less or not, in 31 bits or in 32.
+            // What writers into pipes leave: 0, or the highest number of 31 or 32 bits, perhaps less the header.
             (0 | 0x7fff_0000..=0x8000_0000 | 0xffff_f000.., _) => {
                 Length::Doubtful(u64::from(data_bytes))
             }
@@ -146,7 +142,7 @@ impl LongLengths {
         }
     }
 
-    /// Nothing where the writer could not know.
+    /// `None` where the writer could not know.
     fn data_bytes(&self) -> Option<u64> {
         self.u64_at(8)
             .filter(|&bytes| bytes != 0 && bytes != u64::MAX)
@@ -184,19 +180,4 @@ fn skip_exactly(input: &mut impl Read, bytes: u64) -> Result<(), WavError> {
     } else {
         Err(WavError::EndsInHeader)
     }
-}
-
-/// Reads past the end as zeros; the callers have looked at the length.
-pub(super) fn u16_at(bytes: &[u8], at: usize) -> u16 {
-    let value = bytes
-        .get(at..at + 2)
-        .and_then(|value| value.try_into().ok());
-    u16::from_le_bytes(value.unwrap_or_default())
-}
-
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    let value = bytes
-        .get(at..at + 4)
-        .and_then(|value| value.try_into().ok());
-    u32::from_le_bytes(value.unwrap_or_default())
 }

@@ -7,10 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rt_callback::{Recorder, StreamSpec};
 
-use crate::backend::{DeviceEvent, Progress};
 use crate::error::DeviceError;
-use crate::input::Input;
-use crate::paced::Paced;
+use crate::seam::{DeviceEvent, Input, Progress};
+use crate::software::Paced;
 use crate::wav::reader::WavReader;
 
 pub(super) struct WavInput {

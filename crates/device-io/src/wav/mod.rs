@@ -8,12 +8,14 @@ mod format;
 mod front;
 mod header;
 mod input;
+mod numbers;
 mod reader;
+mod tag;
 mod writer;
 
 pub use error::WavError;
 pub use file::WavFile;
-pub use format::codec_name;
 pub use header::{Length, WavHeader};
 pub use reader::WavReader;
+pub use tag::codec_name;
 pub use writer::{Kept, WavWriter};

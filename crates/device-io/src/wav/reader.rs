@@ -3,11 +3,12 @@
 use std::io::{self, Read};
 
 use crate::wav::error::WavError;
-use crate::wav::header::{Length, WavHeader, u32_at};
+use crate::wav::header::{Length, WavHeader};
+use crate::wav::numbers::u32_at;
 
 /// The head of a chunk, and a byte of padding before it.
 const AHEAD_BYTES: u64 = 9;
-/// How far behind the samples a second WAV file is looked for.
+/// How far after the samples a second WAV file is looked for.
 const BEHIND_BYTES: u64 = 1 << 24;
 
 /// Reads the header at once, and then, as [`Read`], the samples, in the file's own format. Needs no
@@ -16,11 +17,11 @@ const BEHIND_BYTES: u64 = 1 << 24;
 pub struct WavReader<R> {
     header: WavHeader,
     source: R,
-    /// Read, but not handed out: at first samples, then what stands behind them.
+    /// Bytes that were read and not handed out: samples, then what follows them.
     ahead: Vec<u8>,
     /// Bytes of samples that are still to come.
     left: u64,
-    /// What stands behind these may be samples too.
+    /// What follows these may be samples too.
     is_doubtful: bool,
     /// Bytes of samples handed out.
     read: u64,
@@ -102,8 +103,8 @@ impl<R: Read> WavReader<R> {
         }
     }
 
-    /// Where the header may not speak the truth: a chunk or nothing behind the samples says that it
-    /// does, and anything else is samples.
+    /// Decides whether the header's length is true: it is if a chunk or nothing follows the samples, and anything
+    /// else is samples.
     fn decide(&mut self) -> io::Result<()> {
         self.is_doubtful = false;
         self.look_ahead()?;
@@ -152,8 +153,8 @@ impl<R: Read> Read for WavReader<R> {
     }
 }
 
-/// Whether this looks like the head of a chunk: a name of printable characters, and no length that
-/// only samples have there.
+/// Whether this looks like the head of a chunk: a name of printable characters, and a length that samples are
+/// unlikely to make.
 fn is_chunk(bytes: &[u8]) -> bool {
     let id = bytes.get(..4).unwrap_or_default();
     let is_name = !id.is_empty() && id.iter().all(|byte| matches!(byte, b' '..=b'~'));

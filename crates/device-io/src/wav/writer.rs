@@ -28,7 +28,7 @@ pub struct WavWriter {
     frame_bytes: u64,
     file: BufWriter<Draft>,
     data_bytes: u64,
-    /// A write has failed: more was to be in the file than is.
+    /// A write has failed: the file holds less than it should.
     has_failed: bool,
 }
 
@@ -54,8 +54,8 @@ impl WavWriter {
         Self::bounded(path, spec, u64::MAX)
     }
 
-    /// Begins a file of at most so many bytes of samples. Where no RF64 can come of that, the header
-    /// has no room for it, and is as short as can be.
+    /// Begins a file of at most this many bytes of samples. Where it cannot become RF64, the header has no room for
+    /// that, and is as short as it can be.
     ///
     /// # Errors
     /// As of [`create`](Self::create).
@@ -79,7 +79,7 @@ impl WavWriter {
 
     fn begin(path: &Path, spec: &StreamSpec, front: Front) -> Result<Self, WavError> {
         let mut file = BufWriter::with_capacity(BUFFER_BYTES, Draft::create(path)?);
-        // Should the process be killed, what it leaves can be read to its end.
+        // If the process is killed, what it leaves can be read to its end.
         file.write_all(&front.unfinished())?;
         Ok(Self {
             front,
@@ -90,7 +90,7 @@ impl WavWriter {
         })
     }
 
-    /// Where the file is until it is whole: what a process may remove that ends without dropping this.
+    /// Where the file is until it is whole. A process that ends without dropping this may remove it.
     #[must_use]
     pub fn temporary_path(&self) -> &Path {
         self.file.get_ref().file.path()
@@ -139,7 +139,7 @@ impl WavWriter {
         self.has_failed |= error.is_some();
         let (mut file, _) = self.file.into_parts();
         let front_bytes = self.front.unfinished().len() as u64;
-        // What is really there, which after a failed write is known to the file alone.
+        // What is really there: after a failed write only the file knows.
         let end = file.stream_position().unwrap_or(0);
         let stored_bytes = end.saturating_sub(front_bytes);
         let data_bytes = stored_bytes - stored_bytes % self.frame_bytes;

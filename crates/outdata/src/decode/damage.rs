@@ -1,6 +1,6 @@
 //! What was lost, where, and what is said about it.
 
-/// Damages that are told one by one; of the rest only the number is told.
+/// How many damages are told one by one; of the rest only the number is.
 const MOST_TOLD: usize = 8;
 
 /// Keeps the time, and what happened when.

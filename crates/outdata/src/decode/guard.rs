@@ -1,5 +1,5 @@
-//! symphonia, held so that a fault of its own is an error of one file: it panics on some that are
-//! damaged, which the fuzz test finds.
+//! symphonia, guarded so that its own fault is an error of one file: it panics on some damaged files, as the fuzz
+//! test finds.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
@@ -14,7 +14,7 @@ thread_local! {
     static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Does this; a panic in it is an error, and nothing is printed about it.
+/// Runs this. A panic in it becomes an error, and nothing is printed about it.
 pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -26,7 +26,7 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
         }));
     });
     let was_guarded = IS_GUARDED.replace(true);
-    // Whoever gets the error uses what was touched no more, or resets it.
+    // Whoever gets the error no longer uses what was touched, or resets it.
     let done = panic::catch_unwind(AssertUnwindSafe(work));
     IS_GUARDED.set(was_guarded);
     done.unwrap_or(Err(Error::DecodeError("the decoder fails on it")))
@@ -48,9 +48,9 @@ impl Decoder {
         guarded(|| self.0.decode_ref(packet))
     }
 
-    /// What came before is not there.
+    /// The next packet does not continue the one before.
     pub(super) fn reset(&mut self) {
-        // One that fails here fails on the next packet too, and that is told.
+        // A decoder that fails here fails on the next packet too, and then it is told.
         let _ = guarded(|| {
             self.0.reset();
             Ok(())

@@ -1,8 +1,8 @@
-//! Everything but raw PCM and plain WAV: what it is, its frames, and what is done where some are damaged.
+//! Every format but raw PCM and plain WAV: what a file is, its frames, and what is done where some are damaged.
 //!
-//! MPEG audio, FLAC and Ogg are walked here, frame by frame, so that what decodes is played,
-//! whatever a header promises, and so that damage costs no more than itself; symphonia decodes
-//! what the frames hold. It also reads the containers of the [`other`] kinds.
+//! MPEG audio, FLAC and Ogg are walked here, frame by frame: so all that decodes is played, whatever a header
+//! promises, and damage costs no more than the damaged frames. symphonia decodes what the frames hold. It also reads
+//! the containers of the [`other`] kinds.
 
 mod damage;
 mod flac;
@@ -12,6 +12,7 @@ mod ogg;
 mod other;
 mod samples;
 mod tags;
+mod walk;
 mod window;
 
 use std::io;
@@ -21,38 +22,10 @@ use rt_callback::StreamSpec;
 use self::damage::Damage;
 pub(crate) use self::damage::clock;
 pub(crate) use self::tags::Tags;
+pub(crate) use self::walk::About;
+use self::walk::{Stretch, Walk};
 use self::window::Window;
-use crate::input::Source;
-
-/// What there is to know about a file without decoding it all.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct About {
-    /// As people call it: `FLAC`, `Ogg`.
-    pub(crate) container: String,
-    pub(crate) codec: String,
-    /// The frames that its header promises.
-    pub(crate) promised_frames: Option<u64>,
-    pub(crate) tags: Tags,
-}
-
-/// What comes next.
-enum Stretch {
-    /// Samples of this kind, appended to the buffer.
-    Samples(StreamSpec),
-    /// So many frames were damaged; silence stands for them, before what was appended to the buffer.
-    /// 0 where nobody can know.
-    Lost(StreamSpec, u64),
-    /// Something worth a word.
-    Note(String),
-    End,
-}
-
-/// A file that is walked, stretch by stretch.
-trait Walk: Send {
-    fn about(&self) -> About;
-
-    fn next(&mut self, bytes: &mut Vec<u8>) -> io::Result<Stretch>;
-}
+use crate::source::Source;
 
 /// A file that is decoded stretch by stretch.
 pub(crate) struct Decoded {
@@ -69,7 +42,7 @@ pub(crate) struct Decoded {
     damage: Damage,
 }
 
-/// The kinds that begin so are known here.
+/// The kinds of files, by how they begin.
 enum Kind {
     Flac,
     Ogg,
@@ -98,7 +71,7 @@ impl Kind {
     }
 }
 
-/// AAC in frames of its own: MPEG's sync word with a layer that MPEG audio does not have.
+/// AAC in ADTS frames: MPEG's sync word, with a layer that MPEG audio does not have.
 fn is_adts(head: &[u8]) -> bool {
     matches!(head, [0xff, second, ..] if second & 0xf6 == 0xf0)
 }
@@ -154,8 +127,7 @@ impl Decoded {
         self.walk.about()
     }
 
-    /// What its samples are from here on, where that has changed. Nothing is read before it has been
-    /// asked for.
+    /// What its samples are from here on, where that has changed. Reading stops until this has been called.
     pub(crate) fn take_change(&mut self) -> Option<StreamSpec> {
         let spec = self.next_spec.take()?;
         self.spec = spec;

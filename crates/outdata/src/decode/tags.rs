@@ -48,13 +48,13 @@ impl Tags {
     }
 }
 
-/// A text that its length stands before, and what is behind it.
+/// A text that begins with its length, and what follows it.
 fn counted(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, behind) = bytes.split_first_chunk()?;
     behind.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)
 }
 
-/// Goes past ID3v2 tags, however many, and reads their texts.
+/// Passes over ID3v2 tags, however many, and reads their texts.
 pub(super) fn skip_id3v2(window: &mut Window, tags: &mut Tags) -> io::Result<()> {
     while let Some(length) = id3v2_bytes(window.look(10)?) {
         let kept = window.look(length.min(MOST_ID3_BYTES as u64) as usize)?;
@@ -82,9 +82,8 @@ pub(super) fn id3v2_bytes(head: &[u8]) -> Option<u64> {
     Some(10 + size + footer)
 }
 
-/// How long that is which stands between frames and is none, by what it begins with: tags of whoever
-/// named the file. Where something is damaged, `is_in_step` is false, and only what cannot be there by chance is
-/// taken for one.
+/// The length of a tag that stands between frames, by what it begins with. After damage, `is_in_step` is false, and
+/// only what cannot be there by chance is taken for a tag.
 pub(super) fn decoration_bytes(head: &[u8], is_in_step: bool) -> Option<u64> {
     if is_in_step && let Some(bytes) = id3v2_bytes(head) {
         return Some(bytes);
@@ -160,7 +159,7 @@ fn texts(encoding: u8, body: &[u8]) -> Vec<String> {
                 [low, high] => u16::from_le_bytes([*low, *high]),
                 _ => 0,
             });
-            // The mark of the byte order stands before each text.
+            // A byte order mark stands before each text.
             let units = units.filter(|unit| !matches!(unit, 0xfeff | 0xfffe));
             char::decode_utf16(units)
                 .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))

@@ -2,9 +2,9 @@
 
 use std::io::{self, Read};
 
-use crate::input::Source;
+use crate::source::Source;
 
-/// How much is read at a time, in bytes; a pipe brings what it has.
+/// How much is read at a time, in bytes; a pipe may give less.
 const STEP_BYTES: usize = 1 << 14;
 
 /// The bytes that lie ahead, as many as were asked for.
@@ -66,14 +66,14 @@ impl Window {
         Ok(())
     }
 
-    /// Goes on by so many bytes of those that lie ahead.
+    /// Goes on by this many of the bytes that lie ahead.
     pub(super) fn pass(&mut self, count: usize) {
         let count = count.min(self.ahead().len());
         self.start += count;
         self.passed += count as u64;
     }
 
-    /// Goes on by so many bytes, wherever they are. Returns whether the stream has that many.
+    /// Goes on by this many bytes, also those that were not read yet. Returns whether the stream has that many.
     pub(super) fn skip(&mut self, mut count: u64) -> io::Result<bool> {
         while count > 0 {
             let step = count.min(STEP_BYTES as u64) as usize;

@@ -1,8 +1,9 @@
 //! Where the samples come from: raw PCM, WAV, or whatever else can be decoded.
 
+#[cfg(test)]
+mod fuzz;
 mod pcm;
 mod select;
-mod source;
 
 use std::io::{self, Cursor};
 use std::path::Path;
@@ -13,9 +14,9 @@ use rt_callback::StreamSpec;
 use self::pcm::{Pcm, Reader};
 use self::select::{Picked, Span};
 pub(crate) use self::select::{Picks, Selection, names};
-pub(crate) use self::source::Source;
+use crate::console::{Failure, warn};
 use crate::decode::{About, Decoded};
-use crate::failure::{Failure, warn};
+use crate::source::Source;
 
 /// An opened input: what its samples are, and where they come from.
 pub(crate) struct Input {
@@ -93,7 +94,7 @@ impl Input {
                     let wav = WavReader::after(header, Box::new(source) as Reader);
                     return Self::wav(name, wav).not_empty();
                 }
-                // ADPCM and the like, which a decoder may know; it knows no RF64.
+                // A codec such as ADPCM, which a decoder may know. It knows no RF64.
                 Err(error @ WavError::Codec(..)) if is_riff && source.rewind() => {
                     coded = Some(error);
                 }
@@ -139,7 +140,7 @@ impl Input {
         }
     }
 
-    /// An audio file without audio is an error; raw PCM without any is not.
+    /// An audio file without samples is an error; raw PCM without samples is not.
     fn not_empty(mut self) -> Result<Self, Failure> {
         let is_empty = match &mut self.samples {
             Samples::Pcm(pcm) => pcm

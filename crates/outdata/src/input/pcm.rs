@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use device_io::wav::{Length, WavReader};
 
-/// How long what stands behind the samples is waited for.
+/// How long to wait for what follows the samples.
 const PATIENCE: Duration = Duration::from_millis(200);
 
 pub(super) type Reader = Box<dyn Read + Send + Sync>;
@@ -83,7 +83,7 @@ impl Pcm {
         Ok(())
     }
 
-    /// Reads until `wanted` bytes are there, or nothing more comes at once and `enough` are there.
+    /// Reads until there are `wanted` bytes, or until there are `enough` and no more come at once.
     fn fill(&mut self, wanted: usize, enough: usize) -> io::Result<()> {
         while self.pending.len() < wanted && !self.at_end {
             let start = self.pending.len();
@@ -140,7 +140,7 @@ impl Pcm {
     }
 }
 
-/// Whoever has written a whole file into a pipe may keep it open, so that is not waited for.
+/// Whoever has written a whole file into a pipe may keep it open, so its end is not waited for.
 fn is_followed_by_wav(mut wav: Box<WavReader<Reader>>) -> bool {
     let (answer, answered) = mpsc::channel();
     thread::spawn(move || answer.send(wav.is_followed_by_wav().unwrap_or(false)));

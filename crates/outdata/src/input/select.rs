@@ -68,8 +68,8 @@ impl Picks {
             }),
         };
         let numbers: Vec<_> = self.0.iter().map(number).collect::<Result<_, _>>()?;
-        // One or two channels are what they usually are, and as many as there were take their places.
-        // Of others names say where they belong, if they come in the order that a layout has.
+        // One or two channels are mono or stereo, and as many as the input has take its places. For other counts,
+        // names say where channels belong, if they come in the order that a layout has.
         let count = numbers.len();
         let by_count = match count {
             1 | 2 => ChannelLayout::from_count(count),
@@ -121,11 +121,11 @@ pub(crate) struct Selection {
     pub(crate) picks: Option<Picks>,
 }
 
-/// How much is still to be passed over, and then to be taken.
+/// How many frames are still to be passed over, and how many are then to be taken.
 pub(super) struct Span {
     rate_hz: u32,
     pub(super) before: u64,
-    /// Nothing where it goes to the end.
+    /// `None`: up to the end.
     pub(super) left: Option<u64>,
 }
 

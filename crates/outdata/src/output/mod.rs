@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use self::target::Place;
 pub(crate) use self::target::Target;
-use crate::failure::Failure;
+use crate::console::Failure;
 use crate::signals::{Unfinished, unfinished};
 
 /// Bytes that are written into a pipe at a time.
@@ -21,7 +21,7 @@ const STREAM_BYTES: usize = 1 << 12;
 pub(crate) struct Output {
     name: String,
     sink: Sink,
-    /// Of samples, written, as the hash is.
+    /// How many bytes of samples were written; the hash is of these.
     bytes: u64,
     hash: Sha256,
 }
@@ -30,11 +30,11 @@ pub(crate) struct Output {
 pub(crate) struct Kept {
     /// Bytes of samples.
     pub(crate) bytes: u64,
-    /// Of these, where they are all that was to be written.
+    /// The hash of these, where they are all that was to be written.
     pub(crate) sha256: Option<String>,
-    /// Why they are not, or where they are.
+    /// Why they are not all, or where they are.
     pub(crate) error: Option<Failure>,
-    /// They are where they were to be.
+    /// They are under the name that was asked for.
     pub(crate) is_named: bool,
 }
 

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::failure::Failure;
+use crate::console::Failure;
 use crate::input::extension;
 
 /// Where the samples go, and as what.

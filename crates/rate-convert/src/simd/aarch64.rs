@@ -13,7 +13,7 @@ pub(super) const fn is_available(backend: Backend) -> bool {
 dispatch!([unsafe Neon => neon]);
 
 mod neon {
-    use super::words::Line;
+    use super::words::{Ints, Line, Word};
     use crate::simd::kernels::*;
 
     // Three and one would be slower than two and two.
@@ -27,6 +27,6 @@ mod neon {
     banded!(target_feature(enable = "neon"), inline);
     pair!(target_feature(enable = "neon"), inline);
     interpolated!(target_feature(enable = "neon"), inline, [5, 6, 7]);
+    linear!(target_feature(enable = "neon"), inline);
     moves!(target_feature(enable = "neon"));
-    pub(super) use phases::generic as linear;
 }

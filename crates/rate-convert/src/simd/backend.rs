@@ -1,9 +1,7 @@
 //! Which instruction set runs the kernels.
 
-use super::native;
-
-/// An instruction set. Those that are [fused](Self::is_fused) give the same bits as each other; the rest multiply and
-/// add apart, are within 1e-6 of them, and give the same bits as each other too.
+/// An instruction set. Those that are [fused](Self::is_fused) give the same bits as each other. The others multiply
+/// and add apart: they are within 1e-6 of the fused ones, and give the same bits as each other too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Backend {
@@ -28,25 +26,6 @@ impl Backend {
         Self::Neon,
         Self::Simd128,
     ];
-
-    /// The fastest that this machine has. The first call asks the CPU, so make it outside of the audio thread;
-    /// constructors do.
-    #[must_use]
-    pub fn detect() -> Self {
-        let mut best = Self::Scalar;
-        for backend in Self::ALL {
-            if backend.is_available() {
-                best = backend;
-            }
-        }
-        best
-    }
-
-    /// Whether this machine, and this build, can run it.
-    #[must_use]
-    pub fn is_available(self) -> bool {
-        self == Self::Scalar || native::is_available(self)
-    }
 
     /// A short name for reports.
     #[must_use]

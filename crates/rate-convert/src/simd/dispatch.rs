@@ -3,8 +3,9 @@
 // Where there are only plain words there is nothing to call.
 #![allow(unused_imports, unused_macros)]
 
-/// A function for each kernel; `$arms` are the backends beside the plain one, and the modules in which the kernels are
-/// stamped for them. `unsafe` are those that are compiled for more than the target.
+/// Defines a function for each kernel, which calls the chosen backend's. `$arms` are the backends besides the plain
+/// one, each with the module in which its kernels are stamped. `unsafe` marks those that are compiled for more than
+/// the target.
 macro_rules! dispatch {
     ($arms:tt) => {
         #[allow(unused_imports)] // where there are no arms
@@ -33,8 +34,6 @@ macro_rules! dispatch {
             (even: [&[f32]; 2], odd: [&[f32]; 2], out: &mut [f32]) }
     };
     ([$($safety:tt $backend:ident => $module:ident),*] $name:ident, $by:ident, $args:tt: ($($params:tt)*)) => {
-        // A family may stamp no kernel of its own, but name the plain one.
-        #[allow(unused_unsafe)]
         #[inline(always)]
         pub(crate) fn $name($by: Backend, $($params)*) {
             match $by {

@@ -5,10 +5,12 @@
 //! from Ice Lake on only, slower on AVX2, and silent four- to tenfold losses where a closure is not inlined.)
 
 mod backend;
+mod detect;
 mod dispatch;
 mod kernels;
 mod phases;
 mod plain;
+mod shapes;
 mod walk;
 mod words;
 
@@ -52,26 +54,10 @@ pub(crate) use native::{
     weave, weave_pairs,
 };
 pub(crate) use phases::{MAX_CYCLE, Phases, Position, Run, part_of};
+pub(crate) use shapes::{BANK, Bank, LANES, Point};
 
-/// Samples that are worked side by side, whatever the machine.
-pub(crate) const LANES: usize = 16;
-/// The most places at which one group of coefficients is used at once.
-pub(crate) const BANK: usize = 4;
-
-/// Results of a banded group, one line per place.
-pub(crate) type Bank = [[f32; LANES]; BANK];
-
-/// One output of an interpolated table.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Point {
-    /// Where its window begins in the history.
-    pub(crate) at: usize,
-    /// The first of its four rows.
-    pub(crate) row: usize,
-    pub(crate) weights: [f32; 4],
-}
-
-/// The most places at which a pair of groups is worth more than one after the other: as many as have registers.
+/// The most places at which a pair of groups is faster than one group after the other: more have no room in the
+/// registers.
 pub(crate) const fn pair_places(backend: Backend) -> usize {
     match backend {
         Backend::Scalar => 0,

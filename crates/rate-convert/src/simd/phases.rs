@@ -2,12 +2,12 @@
 
 use core::num::NonZero;
 
-use super::LANES;
+use super::shapes::LANES;
 use crate::ratio::Ratio;
 
 /// The most outputs whose weights are kept: two cycles at 44.1 -> 48 kHz, one at 22.05 -> 48.
 pub(crate) const MAX_CYCLE: usize = 320;
-/// What vectors may read before and behind a cycle's weights.
+/// What vectors may read before and after a cycle's weights.
 const PAD: usize = LANES;
 
 /// Where an output stands.
@@ -15,7 +15,7 @@ const PAD: usize = LANES;
 pub(crate) struct Position {
     /// The input frame before it, from some origin.
     pub(crate) ahead: i64,
-    /// How far behind that frame, in units of 1/`to`; below `to`.
+    /// How far past that frame, in units of 1/`to`; below `to`.
     pub(crate) remainder: u32,
 }
 
@@ -25,17 +25,18 @@ pub(crate) struct Phases {
     ratio: Ratio,
     /// Input frames per output frame, rounded down, and what is left of `from`.
     pub(in crate::simd) step: (u32, u32),
-    /// Where the next outputs stand, `(frames, remainder)`, when the first stands on a frame.
+    /// Where the next outputs stand, in frames and a remainder, if the first stands on a frame.
     pub(in crate::simd) frames: [u16; LANES + 1],
     pub(in crate::simd) remainders: [u32; LANES + 1],
-    /// Outputs until the weights that are kept repeat (a multiple of `to`, at least [`LANES`]); 0 where none are.
+    /// Outputs until the kept weights repeat: a multiple of `to`, at least [`LANES`]. 0 where none are kept.
     pub(in crate::simd) cycle: usize,
-    /// The output of the cycle that stands at remainder 1: others stand at as many times that, modulo `to`.
+    /// The number of the output with remainder 1. The output with remainder `r` has `r` times that number, modulo
+    /// `to`.
     inverse: u32,
 }
 
-/// What a kernel is asked for: interleaved outputs, each between two frames that are in `history` or in `x` (the
-/// second may be missing where an output stands on the first).
+/// What a kernel is asked for: interleaved outputs, each between two frames of `history` or `x`. (Where an output
+/// stands on the first frame, the second may be missing.)
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Run<'a> {
     pub(crate) phases: &'a Phases,
@@ -51,7 +52,7 @@ pub(crate) struct Run<'a> {
 }
 
 impl Phases {
-    /// Weights are kept if there is room for them in `room` values.
+    /// Keeps the weights of a cycle if `room` values have room for them.
     pub(crate) fn new(ratio: Ratio, room: usize) -> Self {
         let (from, to) = (ratio.from.get(), ratio.to.get());
         let mut phases = Self {
@@ -79,8 +80,8 @@ impl Phases {
         phases
     }
 
-    /// The weights of the second frames of a cycle's outputs, and of some before and behind it. (The first frame's
-    /// weight is the second one's at as many outputs before the cycle's end.)
+    /// Writes the weights of the second frames of a cycle's outputs, and [`PAD`] more before and after them. (The
+    /// first frame's weight of an output is the second frame's of the output as far before the cycle's end.)
     pub(crate) fn fill(&self, weights: &mut [f32]) {
         if self.cycle > 0 {
             for (q, weight) in weights.iter_mut().enumerate() {
@@ -104,7 +105,7 @@ impl Phases {
         f64::from(remainder) / f64::from(self.to())
     }
 
-    /// Of `weights`, those from the cycle's first on; its number for an output, which is below the cycle's length.
+    /// The number of the cycle's output that has this remainder; it is below the cycle's length.
     pub(in crate::simd) fn place_in(&self, remainder: u32) -> usize {
         let product = u64::from(remainder) * u64::from(self.inverse);
         self.ratio.whole(product).1 as usize
@@ -157,7 +158,7 @@ impl Phases {
         }
     }
 
-    /// How many outputs, from the one at `position` on, stand at most at frame `last` (below 2^43).
+    /// How many outputs, from the one at `position` on, stand at frame `last` (below 2^43) or before it.
     pub(crate) fn upto(&self, position: Position, last: i64) -> u64 {
         let Ok(frames) = u64::try_from(last.saturating_sub(position.ahead)) else {
             return 0;
@@ -168,7 +169,7 @@ impl Phases {
             .map_or(0, |way| way / NonZero::<u64>::from(self.ratio.from) + 1)
     }
 
-    /// Weights of the frame before an output and of the one behind it, unless it stands on a frame.
+    /// The weights of the frame before an output and of the one after it; `None` where it stands on a frame.
     pub(crate) fn weights(&self, remainder: u32) -> Option<(f32, f32)> {
         let before = self.weight(self.to() - remainder);
         (remainder != 0).then(|| (before, self.weight(remainder)))
@@ -218,8 +219,8 @@ pub(in crate::simd) fn generic(run: &Run<'_>, out: &mut [f32]) {
     }
 }
 
-/// 1:2 from the start of `x`, `C` samples to a frame: every second output is a frame, the others (`odd`: the first
-/// already) the mean of two.
+/// 1:2 from the start of `x`, `C` samples to a frame: every second output is a frame, and the others are the mean of
+/// two. With `odd`, the first output is a mean.
 #[inline(always)]
 fn doubled<const C: usize>(x: &[f32], odd: bool, out: &mut [f32]) {
     let (head, out) = out.split_at_mut(if odd { C.min(out.len()) } else { 0 });
@@ -303,8 +304,8 @@ fn some(run: &Run<'_>, channels: usize, out: &mut [f32]) {
     }
 }
 
-/// As many outputs as there are lanes, of frames that are all in `x`, so that the compiler can use vectors; false,
-/// and nothing done, where they are not.
+/// [`LANES`] outputs whose frames are all in `x`, so that the compiler can use vectors. Where some are not, does
+/// nothing and returns false.
 #[inline(always)]
 fn inside<const C: usize>(
     run: &Run<'_>,
@@ -341,8 +342,8 @@ fn inside<const C: usize>(
 }
 
 impl Run<'_> {
-    /// Weights of the second frames of the output at `remainder` and those behind it; and those that end with the
-    /// output as far before the cycle's end, which are the weights of the first frames, the last output's first.
+    /// The weights of the output at `remainder` and those after it: of their first frames, the last output's first,
+    /// and of their second frames.
     fn kept(&self, remainder: u32) -> Option<(&[f32; LANES], &[f32; LANES])> {
         let cycle = self.phases.cycle;
         if cycle == 0 {
@@ -354,7 +355,7 @@ impl Run<'_> {
         Some((mirrored.first_chunk()?, weights.first_chunk()?))
     }
 
-    /// The samples of a frame, and more.
+    /// The samples from frame `at` on.
     #[inline(always)]
     pub(in crate::simd) fn frame(&self, at: isize, channels: usize) -> &[f32] {
         match usize::try_from(at) {

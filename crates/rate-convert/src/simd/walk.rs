@@ -5,27 +5,27 @@
 
 use core::marker::PhantomData;
 
-use super::LANES;
+use super::shapes::LANES;
 
-/// Windows of `W` values at `N` places: in front, where they move on by `stride` values a step, and at the back, where
-/// they move back by as many.
+/// Windows of `W` values at `N` places. Each place has a front window, which moves on by `stride` values a step, and
+/// a back window, which moves back by as many.
 #[derive(Clone, Copy)]
 pub(super) struct Reach<'a, const N: usize, const W: usize> {
-    /// Where each front window begins at first.
+    /// Where each front window begins at the first step.
     places: [*const f32; N],
-    /// How far behind that each back window begins at last.
+    /// How far after that each back window begins at the last step.
     apart: usize,
     steps: usize,
     stride: usize,
     values: PhantomData<&'a [f32]>,
 }
 
-/// A window at each place, of those in front and of those at the back.
+/// A window at each place: the front ones, and the back ones.
 pub(super) type Ends<'a, const N: usize, const W: usize> = ([&'a [f32; W]; N], [&'a [f32; W]; N]);
 
 impl<'a, const N: usize, const W: usize> Reach<'a, N, W> {
-    /// Front windows begin at a place in each slice; back ones end up `apart` values behind it. `None` where a window
-    /// would reach beyond its slice.
+    /// The front windows begin at a place in each slice, and the back windows end up `apart` values after it. `None`
+    /// where a window would reach beyond its slice.
     #[inline(always)]
     pub(super) fn new(
         x: [&'a [f32]; N],
@@ -52,7 +52,7 @@ impl<'a, const N: usize, const W: usize> Reach<'a, N, W> {
         })
     }
 
-    /// The windows after some steps: fewer than `steps`, as the ranges of [`Walk`], its only callers, see to.
+    /// The windows after `step` steps. That is below `steps`: the ranges of [`Walk`], the only callers, see to it.
     #[inline(always)]
     fn ends(self, step: usize) -> Ends<'a, N, W> {
         debug_assert!(step < self.steps);
@@ -67,19 +67,19 @@ impl<'a, const N: usize, const W: usize> Reach<'a, N, W> {
     }
 }
 
-/// Two filters with the same coefficients over the same samples, of which the second trails some steps behind the first,
-/// so that each window of samples is read once for both. Coefficients are in `C` windows, samples in windows at `N`
+/// Two filters with the same coefficients over the same samples. The second trails some steps behind the first, so
+/// that each window of samples is read once for both. Coefficients are in `C` windows, samples in windows at `N`
 /// places.
 #[derive(Clone, Copy)]
 pub(super) struct Walk<'a, const C: usize, const CW: usize, const N: usize, const W: usize> {
     coefficients: Reach<'a, C, CW>,
     samples: Reach<'a, N, W>,
-    /// By how many steps the second trails: as many more as there are of samples.
+    /// By how many steps the second trails: there are as many more steps of samples than of coefficients.
     lag: usize,
 }
 
 impl<'a, const C: usize, const CW: usize, const N: usize, const W: usize> Walk<'a, C, CW, N, W> {
-    /// `None` where either is, or where there are fewer steps of samples than of coefficients.
+    /// `None` where either reach is `None`, or where there are fewer steps of samples than of coefficients.
     #[inline(always)]
     pub(super) fn new(
         coefficients: Option<Reach<'a, C, CW>>,
@@ -93,14 +93,14 @@ impl<'a, const C: usize, const CW: usize, const N: usize, const W: usize> Walk<'
         })
     }
 
-    /// While only the leading filter is there.
+    /// The steps in which only the leading filter takes part.
     #[inline(always)]
     pub(super) fn leading(self) -> impl Iterator<Item = (Ends<'a, C, CW>, Ends<'a, N, W>)> {
         (0..self.lag.min(self.coefficients.steps))
             .map(move |step| (self.coefficients.ends(step), self.samples.ends(step)))
     }
 
-    /// While both are, the leading one's coefficients first.
+    /// The steps in which both take part; the leading one's coefficients come first.
     #[inline(always)]
     pub(super) fn both(
         self,
@@ -114,7 +114,7 @@ impl<'a, const C: usize, const CW: usize, const N: usize, const W: usize> Walk<'
         })
     }
 
-    /// While only the trailing one is.
+    /// The steps in which only the trailing filter takes part.
     #[inline(always)]
     pub(super) fn trailing(self) -> impl Iterator<Item = (Ends<'a, C, CW>, Ends<'a, N, W>)> {
         (self.lag.max(self.coefficients.steps)..self.samples.steps).map(move |step| {
@@ -126,7 +126,8 @@ impl<'a, const C: usize, const CW: usize, const N: usize, const W: usize> Walk<'
     }
 }
 
-/// Weights that repeat, and from any place in them a window onwards and one as far before their end.
+/// Weights that repeat. For any place in them there is a window from there on, and one that ends as far before their
+/// end.
 #[derive(Clone, Copy)]
 pub(super) struct Cycle<'a, const W: usize> {
     weights: &'a [f32],
@@ -134,7 +135,7 @@ pub(super) struct Cycle<'a, const W: usize> {
 }
 
 impl<'a, const W: usize> Cycle<'a, W> {
-    /// `weights` are `len`, and [`LANES`] before and behind them. `None` where they are not.
+    /// `weights` are `len` values with [`LANES`] more before and after them; `None` where there are fewer.
     #[inline(always)]
     pub(super) fn new(weights: &'a [f32], len: usize) -> Option<Self> {
         const { assert!(W <= LANES) };
@@ -142,14 +143,14 @@ impl<'a, const W: usize> Cycle<'a, W> {
         whole.then_some(Self { weights, len })
     }
 
-    /// At each place, `stride` after `stride` up to the end: see [`Self::at`].
+    /// The windows at every `stride`-th place from `place` to the end: see [`Self::at`].
     #[inline(always)]
     pub(super) fn walk(self, place: usize, stride: usize) -> impl Iterator<Item = Mirrored<'a, W>> {
         let steps = self.len.saturating_sub(place).div_ceil(stride);
         (0..steps).map(move |step| self.windows(place + step * stride))
     }
 
-    /// The window that begins with a place, and the one that ends with the place as far before the end; `None` behind
+    /// The window that begins with a place, and the one that ends with the place as far before the end; `None` past
     /// the end.
     #[inline(always)]
     pub(super) fn at(self, place: usize) -> Option<Mirrored<'a, W>> {
@@ -159,7 +160,7 @@ impl<'a, const W: usize> Cycle<'a, W> {
         }
     }
 
-    /// `place` is below the length, as both callers see to.
+    /// `place` is below the length: both callers see to it.
     #[inline(always)]
     fn windows(self, place: usize) -> Mirrored<'a, W> {
         debug_assert!(place < self.len);

@@ -12,7 +12,7 @@ pub(super) const fn is_available(backend: Backend) -> bool {
 dispatch!([safe Simd128 => simd128]);
 
 mod simd128 {
-    use super::words::Line;
+    use super::words::{Ints, Line, Word};
     use crate::simd::kernels::*;
 
     // Three and one would be slower than two and two.
@@ -26,6 +26,6 @@ mod simd128 {
     banded!(cfg(true), inline);
     pair!(cfg(true), inline);
     interpolated!(cfg(true), inline, [5, 6, 7]);
+    linear!(cfg(true), inline);
     moves!(cfg(true));
-    pub(super) use phases::generic as linear;
 }

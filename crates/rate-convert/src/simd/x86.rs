@@ -37,7 +37,7 @@ mod avx2 {
         2 | 4 => 2: half_band_pairs::<2>,
         _ => 3: half_band_pairs::<3>
     );
-    // Apart, so that a call does not set up what the largest of them needs.
+    // Not inlined, so that a call does not set up what the largest of them needs.
     half_band_pairs!(target_feature(enable = "avx2,fma"), inline(never));
     banded_halves!(target_feature(enable = "avx2,fma"), inline);
     pair!(target_feature(enable = "avx2,fma"), inline);
@@ -51,7 +51,8 @@ mod avx512 {
     use super::avx512_words::{Ints, Line, Word};
     use crate::simd::kernels::*;
 
-    // Of a few lines as many sums in flight as in two words of twice the width, which would wait for each other.
+    // A few lines are worked in words of half the width: as many more sums are in flight, which need not wait for
+    // each other.
     half_band!(
         target_feature(enable = "avx512f,avx2,fma"),
         1 => 1: avx2::half_band_pairs::<1>,

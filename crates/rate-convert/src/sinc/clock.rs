@@ -11,9 +11,9 @@ const TRIM_BITS: u32 = 32;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     from: NonZero<u64>,
-    /// One input frame in these units.
+    /// One input frame, in units of the position.
     denominator: Divisor,
-    /// Position after the frame at or before it: below `denominator`.
+    /// How far the position is past the frame at or before it: below `denominator`.
     remainder: u64,
     trim: i64,
     target: i64,
@@ -54,7 +54,8 @@ impl Clock {
         self.remainder as f64 / self.denominator.get() as f64
     }
 
-    /// The row below the position when a frame is cut into `phases`, and how far above it: 0.0..1.0.
+    /// Where a frame is cut into `phases` rows: the row at or below the position, and how far above that row the
+    /// position is, 0.0..1.0.
     pub(crate) fn phase(&self, phases: u32) -> (usize, f64) {
         // Below 2^52 * 2^8.
         let scaled = self.remainder * u64::from(phases);
@@ -90,7 +91,7 @@ impl Clock {
         }
     }
 
-    /// Moves on by one output; whole input frames passed.
+    /// Moves on by one output; returns the whole input frames passed.
     #[inline]
     pub(crate) fn tick(&mut self) -> u64 {
         let at = self.remainder.wrapping_add(self.step().get());
@@ -104,7 +105,7 @@ impl Clock {
         passed
     }
 
-    /// Moves on by `outputs`; whole input frames passed, at most `u64::MAX`.
+    /// Moves on by `outputs`; returns the whole input frames passed, at most `u64::MAX`.
     #[inline]
     pub(crate) fn advance(&mut self, outputs: u64) -> u64 {
         let (passed, remainder) = match self.steady_way(outputs) {
@@ -124,7 +125,8 @@ impl Clock {
         }
     }
 
-    /// From the frame at or before the position to `outputs` further on; unless a ramp is under way, or it is far.
+    /// The way from the frame at or before the position to `outputs` outputs further on; `None` while the trim is
+    /// ramped, or where that is far.
     #[inline]
     fn steady_way(&self, outputs: u64) -> Option<u64> {
         // A step is below 2^53 and a remainder below 2^52; both below 2^20 where they cannot be trimmed.

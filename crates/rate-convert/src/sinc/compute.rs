@@ -5,7 +5,7 @@ use super::history::History;
 use super::plan::{Bands, Kind, Plan};
 use crate::simd::{self, BANK, Backend, Bank, LANES, Point};
 
-/// Sums of a half-band down at a time: five times the three groups that are worked at once.
+/// Outputs at 2:1 that are worked at a time: five times the three lines that the kernels work at once.
 const HALF_PIECE: usize = 15 * LANES;
 
 /// Everything that the outputs of a piece have in common between channels.
@@ -21,8 +21,8 @@ pub(crate) struct Piece<'a> {
 }
 
 impl Piece<'_> {
-    /// Fills `out` from the next output on; the caller has seen to it that the history holds every window.
-    /// `sums` is [`Plan::sums_len`] long.
+    /// Fills `out` from the next output on; the history holds every window, as the caller sees to. `sums` is
+    /// [`Plan::sums_len`] long.
     pub(crate) fn compute(&self, plane: &[f32], sums: &mut [f32], out: &mut [f32]) {
         match self.plan.kind {
             Kind::HalfUp => self.half_up(plane, sums, out),
@@ -86,7 +86,8 @@ impl Piece<'_> {
         outputs: usize,
     ) -> Option<HalfUpSide<'a>> {
         let window = plane.get(self.history.at..)?;
-        // The output between two frames comes after the frame; begun between, the first frame is one further on.
+        // A frame comes before the output between it and the next. Where the first output is between two frames, the
+        // first frame is one further on.
         let first = usize::from(self.clock.remainder() != 0).min(outputs);
         let rest = outputs - first;
         let sums = sums.get_mut(..(first + rest / 2).next_multiple_of(LANES))?;
@@ -120,13 +121,15 @@ impl Piece<'_> {
     fn banded(&self, bands: &Bands, plane: &[f32], sums: &mut [f32], out: &mut [f32]) {
         let (begin, end) = (self.cycle_at, self.cycle_at + out.len());
         let cycle_frames = self.plan.ratio.place(bands.cycle);
-        // Where output 0 of the present cycle has its window, less the lead. A plane keeps a margin of more than a
-        // group before the next window, so that no place is before its start; a difference may be, on the way.
+        // Where the window of output 0 of the present cycle begins, less the lead. A plane keeps a margin of more
+        // than a group before the next window, so that every place is within it. What is computed on the way may be
+        // below 0, and wraps.
         let origin = (self.history.at)
             .wrapping_sub(self.plan.ratio.place(begin))
             .wrapping_sub(bands.lead);
         let group_len = bands.rows * LANES;
-        // Groups from the first that is asked for, all around the cycle, each in every turn that is asked for.
+        // Groups are numbered from the first that is asked for, all around the cycle. Each is computed for every turn
+        // in which it is asked for.
         let group = |index: usize| {
             let (turn, group) = if index < bands.groups {
                 (0, index)
@@ -162,7 +165,7 @@ impl Piece<'_> {
         };
         let mut index = start;
         let mut one = group(index);
-        // Groups come in the order of their outputs: the first that is not asked for ends it.
+        // Groups come in the order of their outputs: the first that is not asked for is the end.
         while index < start + bands.groups && one.turns > 0 {
             let other = group(index + 1);
             let apart = other.at.wrapping_sub(one.at);
@@ -262,7 +265,7 @@ impl Piece<'_> {
     }
 }
 
-/// Outputs of one channel at 1:2: a sum, if begun between two frames; then frames and sums by turns.
+/// The outputs of one channel at 1:2: a sum, if the first stands between two frames; then frames and sums by turns.
 struct HalfUpSide<'a> {
     first: &'a [f32],
     frames: &'a [f32],
@@ -282,7 +285,7 @@ struct Group<'a> {
     turns: usize,
 }
 
-/// Puts the lanes that fall into `out`, which begins at output `begin`, where lane 0 is output `first`.
+/// Copies to `out`, which begins at output `begin`, the lanes that fall into it; lane 0 is output `first`.
 fn copy_lanes(results: &[f32; LANES], lanes: usize, first: usize, begin: usize, out: &mut [f32]) {
     let skip = begin.saturating_sub(first).min(lanes);
     let to = first.saturating_sub(begin);

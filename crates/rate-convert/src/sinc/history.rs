@@ -1,4 +1,5 @@
-//! The frames that windows look at, a plane per channel, and what of them is still to come.
+//! The input frames that windows read, a plane per channel: where the next window begins, and how far frames are
+//! known.
 
 use super::plan::{Kind, Plan};
 use crate::simd::{self, Backend, clean};
@@ -16,7 +17,7 @@ pub(crate) enum Input<'a> {
 pub(crate) struct History {
     /// The first frame of the next output's window.
     pub(crate) at: usize,
-    /// Behind the last frame known.
+    /// One past the last frame known.
     pub(crate) end: usize,
     margin: usize,
     plane_len: usize,
@@ -45,12 +46,12 @@ impl History {
         self.plane_len
     }
 
-    /// Frames that fit behind the last one.
+    /// Frames that fit after the last one.
     pub(crate) const fn room(&self) -> usize {
         (self.plane_len - self.margin).saturating_sub(self.end)
     }
 
-    /// Moves what is still needed to the front of each plane; by how many frames.
+    /// Moves what is still needed to the front of each plane; returns by how many frames.
     pub(crate) fn compact(&mut self, planes: &mut [f32]) -> usize {
         // Even, so that frames stay in their half of a split plane.
         let shift = self.at.min(self.end).saturating_sub(self.margin) & !1;
@@ -71,7 +72,7 @@ impl History {
         shift
     }
 
-    /// Takes `count` frames of `input`, from frame `from` on, behind those known; no more than there is room for.
+    /// Appends `count` frames of `input`, from frame `from` on, to those known: no more than there is room for.
     pub(crate) fn feed(
         &mut self,
         planes: &mut [f32],

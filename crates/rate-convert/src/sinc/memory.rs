@@ -6,6 +6,19 @@ use alloc::{boxed::Box, sync::Arc};
 #[cfg(feature = "alloc")]
 use super::table::SincTable;
 
+/// The coefficients of a conversion, and the room that its stream works in.
+pub(crate) struct Memory<'s> {
+    pub(crate) table: Table<'s>,
+    pub(crate) work: Work<'s>,
+}
+
+impl Memory<'_> {
+    /// The coefficients, and the room.
+    pub(crate) fn split(&mut self) -> (&[f32], &mut [f32]) {
+        (self.table.get(), self.work.get())
+    }
+}
+
 /// Coefficients.
 pub(crate) enum Table<'s> {
     Borrowed(&'s [f32]),
@@ -14,7 +27,7 @@ pub(crate) enum Table<'s> {
 }
 
 impl Table<'_> {
-    pub(crate) fn get(&self) -> &[f32] {
+    fn get(&self) -> &[f32] {
         match self {
             Self::Borrowed(table) => table,
             #[cfg(feature = "alloc")]
@@ -31,19 +44,11 @@ pub(crate) enum Work<'s> {
 }
 
 impl Work<'_> {
-    pub(crate) fn get(&mut self) -> &mut [f32] {
+    fn get(&mut self) -> &mut [f32] {
         match self {
             Self::Borrowed(work) => work,
             #[cfg(feature = "alloc")]
             Self::Owned(work) => work,
         }
     }
-}
-
-/// Values to skip so that a table begins on a cache line: its rows are then loaded without crossing any.
-pub(crate) fn misalignment(storage: &[f32]) -> usize {
-    storage
-        .as_ptr()
-        .align_offset(64)
-        .min(super::plan::ALIGN_SLACK)
 }

@@ -1,5 +1,6 @@
 //! Band-limited interpolation by a Kaiser-windowed sinc.
 
+mod align;
 mod clock;
 mod compute;
 mod design;
@@ -8,6 +9,7 @@ mod memory;
 #[cfg(all(test, feature = "alloc"))]
 mod oracle;
 mod plan;
+mod stream;
 #[cfg(feature = "alloc")]
 mod table;
 
@@ -18,13 +20,13 @@ pub use table::SincTable;
 #[cfg(feature = "alloc")]
 use alloc::{sync::Arc, vec};
 
-use self::clock::Clock;
-use self::compute::Piece;
-use self::history::{History, Input};
-use self::memory::{Table, Work, misalignment};
-use self::plan::{ALIGN_SLACK, Kind, PIECE_FRAMES, Plan};
+use self::align::{ALIGN_SLACK, misalignment};
+use self::history::Input;
+use self::memory::{Memory, Table, Work};
+use self::plan::Plan;
+use self::stream::{Output, Stream};
 use crate::ratio::{Ratio, check_channels};
-use crate::{Backend, Progress, RateError, simd};
+use crate::{Backend, Progress, RateError};
 
 /// The largest trim, either way, of an adjustable [`Sinc`]: 2 %.
 pub const MAX_TRIM: f64 = 0.02;
@@ -43,24 +45,9 @@ pub const MAX_TRIM: f64 = 0.02;
 ///
 /// Construction computes a table (up to a few milliseconds); `process`, `flush` and `reset` never allocate.
 pub struct Sinc<'s> {
-    plan: Plan,
-    backend: Backend,
-    channels: usize,
+    stream: Stream,
+    memory: Memory<'s>,
     adjustable: bool,
-    table: Table<'s>,
-    work: Work<'s>,
-    clock: Clock,
-    history: History,
-    /// Position in the cycle of a banded table.
-    cycle_at: usize,
-    /// While flushing: behind the last real frame of the history.
-    stop: Option<usize>,
-}
-
-/// Where frames go.
-enum Output<'a, 'b> {
-    Interleaved(&'a mut [f32]),
-    Planar(&'a mut [&'b mut [f32]]),
 }
 
 impl<'s> Sinc<'s> {
@@ -165,18 +152,10 @@ impl<'s> Sinc<'s> {
         table: Table<'s>,
         work: Work<'s>,
     ) -> Self {
-        let backend = Backend::detect();
         Self {
-            plan,
-            backend,
-            channels,
+            stream: Stream::new(plan, channels, adjustable),
+            memory: Memory { table, work },
             adjustable,
-            table,
-            work,
-            clock: Clock::new(plan.ratio, adjustable),
-            history: History::new(&plan, backend),
-            cycle_at: 0,
-            stop: None,
         }
     }
 
@@ -184,8 +163,7 @@ impl<'s> Sinc<'s> {
     pub fn set_backend(&mut self, backend: Backend) -> bool {
         let available = backend.is_available();
         if available {
-            self.backend = backend;
-            self.history.set_backend(backend);
+            self.stream.set_backend(backend);
         }
         available
     }
@@ -193,7 +171,7 @@ impl<'s> Sinc<'s> {
     /// The instruction set in use; chosen at construction.
     #[must_use]
     pub const fn backend(&self) -> Backend {
-        self.backend
+        self.stream.backend()
     }
 
     /// Converts from the start of `input` into the start of `output`, both interleaved (frames x channels).
@@ -202,10 +180,10 @@ impl<'s> Sinc<'s> {
     /// when either slice is used up. Samples of a partial frame at the end of a slice are left alone. After a `flush`
     /// that was not finished this drops the rest of that tail and begins a new stream.
     pub fn process(&mut self, input: &[f32], output: &mut [f32]) -> Progress {
-        let channels = self.channels.max(1);
+        let channels = self.stream.channels.max(1);
         let (in_frames, out_frames) = (input.len() / channels, output.len() / channels);
-        self.begin();
-        self.run(
+        self.stream.process(
+            &mut self.memory,
             Input::Interleaved(input),
             in_frames,
             Output::Interleaved(output),
@@ -216,15 +194,16 @@ impl<'s> Sinc<'s> {
     /// As [`Self::process`], a slice per channel. The shortest slice on either side counts; with fewer slices than
     /// channels on either side nothing is done.
     pub fn process_planar(&mut self, input: &[&[f32]], output: &mut [&mut [f32]]) -> Progress {
-        let (Some(input), Some(output)) =
-            (input.get(..self.channels), output.get_mut(..self.channels))
-        else {
+        let (Some(input), Some(output)) = (
+            input.get(..self.stream.channels),
+            output.get_mut(..self.stream.channels),
+        ) else {
             return Progress::default();
         };
         let in_frames = input.iter().map(|plane| plane.len()).min().unwrap_or(0);
         let out_frames = output.iter().map(|plane| plane.len()).min().unwrap_or(0);
-        self.begin();
-        self.run(
+        self.stream.process(
+            &mut self.memory,
             Input::Planar(input),
             in_frames,
             Output::Planar(output),
@@ -238,26 +217,24 @@ impl<'s> Sinc<'s> {
     /// Call until fewer frames are written than `output` holds; from the moment the last one is written the resampler
     /// is as after [`Self::reset`], and further calls write nothing.
     pub fn flush(&mut self, output: &mut [f32]) -> Progress {
-        let out_frames = output.len() / self.channels.max(1);
-        self.drain(Output::Interleaved(output), out_frames)
+        let out_frames = output.len() / self.stream.channels.max(1);
+        self.stream
+            .drain(&mut self.memory, Output::Interleaved(output), out_frames)
     }
 
     /// As [`Self::flush`], a slice per channel.
     pub fn flush_planar(&mut self, output: &mut [&mut [f32]]) -> Progress {
-        let Some(output) = output.get_mut(..self.channels) else {
+        let Some(output) = output.get_mut(..self.stream.channels) else {
             return Progress::default();
         };
         let out_frames = output.iter().map(|plane| plane.len()).min().unwrap_or(0);
-        self.drain(Output::Planar(output), out_frames)
+        self.stream
+            .drain(&mut self.memory, Output::Planar(output), out_frames)
     }
 
     /// Forgets everything: the next frame read is the first of a new stream. A trim stays, without its ramp.
     pub fn reset(&mut self) {
-        self.clock.reset();
-        self.history = History::new(&self.plan, self.backend);
-        self.cycle_at = 0;
-        self.stop = None;
-        self.work.get().fill(0.0);
+        self.stream.reset(&mut self.memory);
     }
 
     /// How far reading runs ahead of writing, in whole input frames: the filter's half length.
@@ -265,7 +242,7 @@ impl<'s> Sinc<'s> {
     /// This is the delay that the resampler causes in a live stream. The output is not shifted by it.
     #[must_use]
     pub const fn latency_frames(&self) -> usize {
-        self.plan.span - 1 - self.plan.centre
+        self.stream.plan.span - 1 - self.stream.plan.centre
     }
 
     /// How many more input frames `process` must be given before it can write `output_frames` more frames.
@@ -273,17 +250,7 @@ impl<'s> Sinc<'s> {
     /// Exact for the present state, a ramp of the trim included, and without `flush`. Saturates at `usize::MAX`.
     #[must_use]
     pub fn input_frames_for(&self, output_frames: usize) -> usize {
-        if output_frames == 0 {
-            return 0;
-        }
-        let outputs = output_frames as u64 - 1;
-        if self.stop.is_some() {
-            // The next call of `process` begins a new stream.
-            let (mut clock, history) = (self.clock, History::new(&self.plan, self.backend));
-            clock.reset();
-            return missing(&self.plan, clock.passed(outputs), &history);
-        }
-        missing(&self.plan, self.clock.passed(outputs), &self.history)
+        self.stream.input_frames_for(output_frames)
     }
 
     /// Where the next output frame stands, counted from behind the last input frame that was read: whole frames, and a
@@ -292,9 +259,7 @@ impl<'s> Sinc<'s> {
     /// Exact, whatever trims there have been. During a `flush` it counts from behind the last frame of the input.
     #[must_use]
     pub fn position(&self) -> (i64, f64) {
-        let end = self.stop.unwrap_or(self.history.end);
-        let whole = (self.history.at + self.plan.centre) as i64 - end as i64;
-        (whole, self.clock.fraction())
+        self.stream.position()
     }
 
     /// Consumes the input faster (`trim` > 0) or slower: `from / to * (1 + trim)` input frames per output frame, for
@@ -311,165 +276,14 @@ impl<'s> Sinc<'s> {
         if !(-MAX_TRIM..=MAX_TRIM).contains(&trim) {
             return Err(RateError::TrimOutOfRange);
         }
-        self.clock.set_trim(trim, ramp_frames);
+        self.stream.clock.set_trim(trim, ramp_frames);
         Ok(())
     }
 
     /// The trim of the next frame: on its way, while ramped.
     #[must_use]
     pub fn trim(&self) -> f64 {
-        self.clock.trim()
-    }
-
-    /// A stream that was being flushed is over.
-    fn begin(&mut self) {
-        if self.stop.is_some() {
-            self.reset();
-        }
-    }
-
-    fn drain(&mut self, output: Output<'_, '_>, out_frames: usize) -> Progress {
-        self.stop.get_or_insert(self.history.end);
-        let progress = self.run(Input::Silence, usize::MAX, output, out_frames);
-        if self.due(usize::MAX) == 0 {
-            self.reset();
-        }
-        Progress {
-            frames_read: 0,
-            ..progress
-        }
-    }
-
-    /// Outputs whose windows begin less than `frames` behind the next one, and at most `most`; while flushing, only
-    /// those that stand before the input's end.
-    fn due(&self, most: usize) -> usize {
-        let frames = match self.stop {
-            Some(stop) => stop
-                .saturating_sub(self.history.at + self.plan.centre)
-                .min(most),
-            None => most,
-        };
-        match frames {
-            0 => 0,
-            frames => {
-                usize::try_from(self.clock.outputs_within(frames as u64)).unwrap_or(usize::MAX)
-            }
-        }
-    }
-
-    fn run(
-        &mut self,
-        input: Input<'_>,
-        in_frames: usize,
-        mut output: Output<'_, '_>,
-        out_frames: usize,
-    ) -> Progress {
-        let mut progress = Progress::default();
-        let limit = match self.stop {
-            Some(_) => out_frames.min(self.due(usize::MAX)),
-            None => out_frames,
-        };
-        while progress.frames_written < limit {
-            let left = limit - progress.frames_written;
-            let piece = left.min(PIECE_FRAMES);
-            let passed = self.clock.passed(piece as u64 - 1);
-            let missing = missing(&self.plan, passed, &self.history);
-            let wanted = missing.min(in_frames - progress.frames_read);
-            if wanted > self.history.room() {
-                let (_, planes) = split_work(&self.plan, self.channels, self.work.get());
-                let shift = self.history.compact(planes);
-                self.stop = self.stop.map(|stop| stop.saturating_sub(shift));
-            }
-            let count = wanted.min(self.history.room());
-            if count > 0 {
-                let (_, planes) = split_work(&self.plan, self.channels, self.work.get());
-                self.history
-                    .feed(planes, self.channels, input, progress.frames_read, count);
-                progress.frames_read += count;
-            }
-            let ready = if count == missing {
-                piece
-            } else {
-                let known = self.history.end + 1;
-                let windows = known.saturating_sub(self.history.at + self.plan.span);
-                self.due(windows).min(piece)
-            };
-            if ready == 0 && count == 0 {
-                break;
-            }
-            if ready > 0 {
-                self.emit(&mut output, progress.frames_written, ready);
-                progress.frames_written += ready;
-                self.history.at += self.clock.advance(ready as u64) as usize;
-                if let Kind::Banded(bands) = self.plan.kind {
-                    self.cycle_at += ready;
-                    while self.cycle_at >= bands.cycle {
-                        self.cycle_at -= bands.cycle;
-                    }
-                }
-            }
-        }
-        progress
-    }
-
-    /// Writes `count` frames, whose windows are all in the history, at frame `at` of the output.
-    fn emit(&mut self, output: &mut Output<'_, '_>, at: usize, count: usize) {
-        let piece = Piece {
-            plan: &self.plan,
-            backend: self.backend,
-            table: self.table.get(),
-            clock: &self.clock,
-            history: &self.history,
-            cycle_at: self.cycle_at,
-        };
-        let (scratch, planes) = split_work(&self.plan, self.channels, self.work.get());
-        let (sums, scratch) = scratch.split_at_mut(self.plan.sums_len().min(scratch.len()));
-        // A division, as of exact chunks, is dear in a small block.
-        let mut planes = planes.chunks(self.history.plane_len().max(1));
-        let channels = self.channels;
-        match output {
-            Output::Planar(out) => {
-                for out in out.iter_mut() {
-                    let plane = planes.next().unwrap_or(&[]);
-                    piece.compute(plane, sums, out.get_mut(at..at + count).unwrap_or_default());
-                }
-            }
-            Output::Interleaved(out) => {
-                let out = out
-                    .get_mut(at * channels..(at + count) * channels)
-                    .unwrap_or_default();
-                match channels {
-                    1 => piece.compute(planes.next().unwrap_or(&[]), sums, out),
-                    2 if self.plan.kind == Kind::HalfUp => {
-                        let (left, right) =
-                            (planes.next().unwrap_or(&[]), planes.next().unwrap_or(&[]));
-                        piece.half_up_stereo([left, right], [sums, scratch], out);
-                    }
-                    // Both sides first, so that they are woven together in whole vectors.
-                    2 => {
-                        let (first, second) = scratch.split_at_mut(scratch.len() / 2);
-                        if let (Some(left), Some(right), Some(first), Some(second)) = (
-                            planes.next(),
-                            planes.next(),
-                            first.get_mut(..count),
-                            second.get_mut(..count),
-                        ) {
-                            piece.compute(left, sums, first);
-                            piece.compute(right, sums, second);
-                            simd::weave(self.backend, first, second, out);
-                        }
-                    }
-                    _ => {
-                        let first = scratch.get_mut(..count).unwrap_or_default();
-                        for (channel, plane) in planes.enumerate() {
-                            piece.compute(plane, sums, first);
-                            let out = out.iter_mut().skip(channel).step_by(channels.max(1));
-                            out.zip(first.iter()).for_each(|(out, &v)| *out = v);
-                        }
-                    }
-                }
-            }
-        }
+        self.stream.clock.trim()
     }
 }
 
@@ -497,31 +311,14 @@ impl Sinc<'static> {
 impl core::fmt::Debug for Sinc<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Sinc")
-            .field("plan", &self.plan)
-            .field("backend", &self.backend)
-            .field("channels", &self.channels)
-            .field("clock", &self.clock)
+            .field("plan", &self.stream.plan)
+            .field("backend", &self.backend())
+            .field("channels", &self.stream.channels)
+            .field("clock", &self.stream.clock)
             .finish_non_exhaustive()
     }
 }
 
-/// Input frames to read before the output can be written that stands `passed` frames behind the next one.
-fn missing(plan: &Plan, passed: u64, history: &History) -> usize {
-    // In 64 bits to the end: on the way it may be more than a `usize` holds.
-    let here = (history.at + plan.span) as i64 - history.end as i64;
-    usize::try_from(passed.saturating_add_signed(here)).unwrap_or(usize::MAX)
-}
-
 fn needed(plan: &Plan, channels: usize) -> usize {
     plan.table_len + ALIGN_SLACK + plan.work_len(channels)
-}
-
-/// The scratch and the planes.
-fn split_work<'a>(
-    plan: &Plan,
-    channels: usize,
-    work: &'a mut [f32],
-) -> (&'a mut [f32], &'a mut [f32]) {
-    let scratch = plan.scratch_len(channels);
-    work.split_at_mut(scratch.min(work.len()))
 }

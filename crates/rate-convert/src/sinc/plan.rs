@@ -10,8 +10,6 @@ const MAX_EXACT: u64 = 98_304;
 const FEED_FRAMES: usize = 512;
 /// Output frames that are computed in one piece.
 pub(crate) const PIECE_FRAMES: usize = 512;
-/// The most coefficients a table may be padded to for alignment to 64 bytes.
-pub(crate) const ALIGN_SLACK: usize = 15;
 
 /// How the sums of a conversion are arranged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,9 +31,9 @@ pub(crate) struct Bands {
     /// Outputs until everything repeats: a multiple of the reduced output rate.
     pub(crate) cycle: usize,
     pub(crate) groups: usize,
-    /// Rows of a group: as many for the first half of the taps as for the second, each with the rows by which lanes
-    /// are moved against each other. (Apart, because each half has an accumulator of its own: in one table a lane
-    /// that is moved far would add small products to a finished sum, which cost 2 dB at 48 -> 8 kHz.)
+    /// Rows of a group, half of them for the first half of the taps and half for the second. Each half has as many
+    /// more rows as lanes are moved against each other. (Two halves, because each has an accumulator of its own: in
+    /// one, a lane that is moved far would add small products to a finished sum, which cost 2 dB at 48 -> 8 kHz.)
     pub(crate) rows: usize,
     /// Taps of the first half.
     pub(crate) half: usize,
@@ -55,7 +53,7 @@ pub(crate) struct Plan {
     pub(crate) centre: usize,
     /// Coefficients of the table.
     pub(crate) table_len: usize,
-    /// Frames that must stay readable around the windows: lanes that are computed, then not used, reach there.
+    /// Frames that must stay readable around the windows: lanes that are computed and not used read them.
     pub(crate) margin: usize,
 }
 
@@ -176,7 +174,7 @@ impl Plan {
 
     /// Frames of one channel's history.
     pub(crate) const fn plane_len(&self) -> usize {
-        // What one piece of outputs needs: then a block is worked in one piece.
+        // As many as one piece of outputs needs, so that a block is worked in one piece.
         let (from, to) = (self.ratio.from.get() as usize, self.ratio.to.get() as usize);
         let feed = (PIECE_FRAMES * from).div_ceil(to);
         let feed = if feed < FEED_FRAMES {
@@ -192,7 +190,7 @@ impl Plan {
         self.plane_len() * channels + self.scratch_len(channels)
     }
 
-    /// Room for sums, and where channels are interleaved for results: of both sides of stereo, or of one channel.
+    /// Room for sums and, where channels are interleaved, for results: of both sides of stereo, or of one channel.
     pub(crate) const fn scratch_len(&self, channels: usize) -> usize {
         self.sums_len()
             + match channels {
@@ -202,7 +200,7 @@ impl Plan {
             }
     }
 
-    /// Sums of half-bands before they are given, half a piece and one more; or two banks of a banded table.
+    /// Room for the sums of a half-band (half a piece and one more), or for two banks of a banded table.
     pub(crate) const fn sums_len(&self) -> usize {
         match self.kind {
             Kind::HalfUp | Kind::HalfDown => PIECE_FRAMES / 2 + LANES,

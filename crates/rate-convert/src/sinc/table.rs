@@ -2,9 +2,9 @@
 
 use alloc::{boxed::Box, vec};
 
+use super::align::{ALIGN_SLACK, misalignment};
 use super::design::Quality;
-use super::memory::misalignment;
-use super::plan::{ALIGN_SLACK, Plan};
+use super::plan::Plan;
 use crate::RateError;
 use crate::ratio::Ratio;
 

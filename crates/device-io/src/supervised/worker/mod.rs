@@ -1,5 +1,6 @@
 //! The thread that looks after a device: it opens, watches, buries and reopens it.
 
+mod phase;
 mod searching;
 mod watching;
 
@@ -11,15 +12,16 @@ use std::time::{Duration, Instant};
 
 use rt_callback::StreamSpec;
 
+use self::phase::{Origin, Phase, Placed, Running};
 use super::bury::bury;
 use super::life::Life;
 use super::parked::{Parked, StandIn};
+use super::policy::{Policy, Supervision};
 use super::search::{Search, WayHome};
-use super::supervisor::{State, locked};
-use super::{Policy, Supervision};
-use crate::backend::{Backend, DeviceEvent};
-use crate::direction::Handle;
+use super::state::{State, locked};
 use crate::error::DeviceError;
+use crate::loan::Handle;
+use crate::seam::{Backend, DeviceEvent};
 
 /// How often a running device is looked at.
 const TICK: Duration = Duration::from_millis(10);
@@ -28,7 +30,7 @@ const SLOW_TICK: Duration = Duration::from_millis(50);
 /// The same where there is nothing to look at.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// What the application wants. What is to be started is parked.
+/// What the application wants. What is to be started has been parked before.
 pub(super) enum Order<T> {
     Start(Sender<Result<(), DeviceError>>),
     Stop(Sender<Result<Option<T>, DeviceError>>),
@@ -43,48 +45,12 @@ pub(super) struct Worker<T: StandIn> {
     events: Sender<DeviceEvent>,
     phase: Phase<T>,
     home: WayHome,
-    /// The default device when it was last asked for, and when that was. Without one, nobody asks again.
+    /// The default device when it was last asked for, and when that was. `None`: it is not asked for again.
     default: Option<(String, Instant)>,
-    /// Since when nothing has come from a device that should have; told of so far.
+    /// Since when nothing has come that should have. What was missing before is counted.
     silent_since: Option<Instant>,
-    /// It has been told that there is no device.
+    /// The application has been told that there is no device.
     is_told: bool,
-}
-
-/// What is being done with the stream.
-enum Phase<T: StandIn> {
-    /// Nothing has been started.
-    Opened(Placed<T>),
-    Running(Running<T>),
-    /// A device is looked for.
-    Searching(Search),
-    /// Nothing is done until it is resumed or stopped.
-    Waiting,
-}
-
-/// An opened device.
-struct Placed<T: StandIn> {
-    device: T::Device,
-    /// What it was opened by; `None` is the default one.
-    id: Option<String>,
-    is_started: bool,
-}
-
-struct Running<T: StandIn> {
-    placed: Placed<T>,
-    life: Box<Life>,
-    since: Instant,
-    origin: Origin,
-}
-
-/// What led to a device, until it is clear that it lives.
-#[derive(Clone, Copy)]
-enum Origin {
-    /// That is clear, or it is the first.
-    Settled,
-    Search(Search),
-    /// The device that was asked for, taken in place of another that lived.
-    Home,
 }
 
 impl<T: StandIn> Worker<T> {
@@ -116,7 +82,7 @@ impl<T: StandIn> Worker<T> {
         Ok(worker)
     }
 
-    /// Until nobody gives orders any more.
+    /// Runs until nobody can give orders any more.
     pub(super) fn run(mut self, orders: &Receiver<Order<T>>) {
         while let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| self.serve(orders))) {
             self.fail(panicked(payload));
@@ -216,7 +182,7 @@ impl<T: StandIn> Worker<T> {
         let now = Instant::now();
         let opened = match std::mem::replace(&mut self.phase, Phase::Waiting) {
             Phase::Opened(placed) => Ok(placed),
-            // It was stopped: here it is opened again.
+            // It was stopped before: it is opened again.
             Phase::Waiting => self.open_on(&self.request.clone()),
             Phase::Searching(search) => {
                 self.phase = Phase::Searching(search);
@@ -320,7 +286,7 @@ impl<T: StandIn> Worker<T> {
         parked.recall()
     }
 
-    /// Where it is lost for good, another may be started.
+    /// Parks what was lent. `None`: it is lost for good, and another may be started.
     fn park(&self, lent: Option<T>) {
         let mut state = locked(&self.state);
         state.is_started &= lent.is_some();
@@ -328,7 +294,7 @@ impl<T: StandIn> Worker<T> {
         state.progress = None;
     }
 
-    /// Keeps what somebody wanted to have back and did not wait for.
+    /// Keeps what the application asked back and did not wait for.
     fn keep(&self, lent: T) {
         let mut state = locked(&self.state);
         if state.parked.is_nothing() {
@@ -336,7 +302,7 @@ impl<T: StandIn> Worker<T> {
         }
     }
 
-    /// Has what is parked go on without a device, where the application wants that.
+    /// Lets what is parked go on without a device, if the application wants that.
     fn stand_in(&self) {
         if let Some(absent) = self.supervision.absent {
             let parked = std::mem::take(&mut locked(&self.state).parked);
@@ -345,7 +311,7 @@ impl<T: StandIn> Worker<T> {
         }
     }
 
-    /// Whether the stream may begin without a device, after this.
+    /// Whether the stream may begin without a device, after this error.
     fn may_wait(&self, error: &DeviceError) -> bool {
         let is_for_ever = matches!(
             error,

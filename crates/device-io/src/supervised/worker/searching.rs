@@ -2,15 +2,16 @@
 
 use std::time::Instant;
 
-use super::{Origin, Phase, Placed, Worker};
-use crate::backend::DeviceEvent;
-use crate::direction::Handle;
+use super::Worker;
+use super::phase::{Origin, Phase, Placed};
 use crate::error::DeviceError;
-use crate::supervised::Policy;
+use crate::loan::Handle;
+use crate::seam::DeviceEvent;
 use crate::supervised::bury::bury;
 use crate::supervised::parked::StandIn;
+use crate::supervised::policy::Policy;
 use crate::supervised::search::Search;
-use crate::supervised::supervisor::locked;
+use crate::supervised::state::locked;
 
 impl<T: StandIn> Worker<T> {
     /// Tries once to find a device to go on with.
@@ -56,8 +57,8 @@ impl<T: StandIn> Worker<T> {
         self.tell(event);
     }
 
-    /// On the device that was asked for, else on the default one; the other way round where the former was there and
-    /// did not live.
+    /// Opens the device that was asked for, else the default one. The order is reversed where the former was there
+    /// and did not live.
     fn reopen(&mut self) -> Result<Placed<T>, DeviceError> {
         let asked = self.request.clone();
         if T::asked_device(&asked).is_none() {
@@ -73,7 +74,7 @@ impl<T: StandIn> Worker<T> {
 
     fn reopen_on(&mut self, request: &T::Request) -> Result<Placed<T>, DeviceError> {
         let placed = self.open_on(request)?;
-        // Looked at only now: opening may never return.
+        // This is checked only now, because opening may never return.
         if locked(&self.state).is_started {
             self.start_parked(placed)
         } else {
@@ -81,7 +82,7 @@ impl<T: StandIn> Worker<T> {
         }
     }
 
-    /// Whether the stream is on the default device only for want of another, which may be back.
+    /// Whether the stream is on the default device only because the one that was asked for was gone.
     pub(super) fn looks_for_home(&self, now: Instant) -> bool {
         let is_on_default =
             matches!(&self.phase, Phase::Running(running) if running.placed.id.is_none());

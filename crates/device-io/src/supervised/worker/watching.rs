@@ -2,20 +2,21 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Origin, Phase, Running, Worker};
-use crate::backend::DeviceEvent;
-use crate::direction::Handle;
-use crate::supervised::Policy;
+use super::Worker;
+use super::phase::{Origin, Phase, Running};
+use crate::loan::Handle;
+use crate::seam::DeviceEvent;
 use crate::supervised::bury::bury;
 use crate::supervised::life::Death;
 use crate::supervised::parked::StandIn;
+use crate::supervised::policy::Policy;
 use crate::supervised::search::{Search, WayHome};
-use crate::supervised::supervisor::locked;
+use crate::supervised::state::locked;
 
 /// Events taken at one look: some devices could go on for ever.
 const EVENTS: usize = 1_000;
-/// A device that has been called so many times and lived so long has recovered; one that dies sooner
-/// counts as another failed attempt.
+/// A device has recovered when it has lived this long and called this often; one that dies sooner counts as another
+/// failed attempt.
 const RECOVERED: (u64, Duration) = (3, Duration::from_secs(1));
 
 impl<T: StandIn> Worker<T> {
@@ -90,7 +91,8 @@ impl<T: StandIn> Worker<T> {
         }
     }
 
-    /// Parks what a device has that is of no use any more. False, and told, where it does not give it back.
+    /// Takes what a dead device has and parks it. Returns false, and tells so, where the device does not give it
+    /// back.
     pub(super) fn take_from_device(&mut self) -> bool {
         let Phase::Running(running) = std::mem::replace(&mut self.phase, Phase::Waiting) else {
             return false;

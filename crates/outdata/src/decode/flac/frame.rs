@@ -71,7 +71,7 @@ impl FlacHeader {
     /// The longest header, in bytes.
     pub(crate) const MOST_BYTES: usize = 16;
 
-    /// Nothing where these bytes are no header, its check sum is wrong, or it belongs to another stream.
+    /// `None` where these bytes are no header, its check sum is wrong, or it belongs to another stream.
     pub(crate) fn read(bytes: &[u8], info: &StreamInfo) -> Option<Self> {
         let [0xff, second, sizes, rest, ..] = *bytes else {
             return None;
@@ -135,7 +135,7 @@ impl FlacHeader {
         })
     }
 
-    /// No encoder makes a frame longer than its samples are, but for a little.
+    /// The longest frame: no encoder makes one much longer than its samples are.
     fn most_bytes(&self, info: &StreamInfo) -> usize {
         let samples = self.frames as usize * usize::from(info.channels);
         let bits = info.bits as usize + 1;
@@ -185,9 +185,9 @@ impl FlacHeader {
 
 /// Where a frame may end.
 pub(crate) enum Ends {
-    /// Where its check sum is right, and another begins, or nothing does.
+    /// The check sum is right there, and another frame begins, or the file ends.
     Certain(usize),
-    /// Where its check sum is right; the next frame may be the damaged one.
+    /// The check sum is right there, but no frame follows: the next one may be damaged.
     Perhaps(Vec<usize>),
 }
 

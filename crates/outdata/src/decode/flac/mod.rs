@@ -14,15 +14,16 @@ use symphonia::core::units::{Duration, Timestamp};
 use self::frame::{Ends, FlacHeader, Number, StreamInfo};
 use crate::decode::guard::Decoder;
 use crate::decode::tags::{Tags, decoration_bytes};
+use crate::decode::walk::{About, Stretch, Walk};
 use crate::decode::window::Window;
-use crate::decode::{About, Stretch, Walk, clock, samples};
+use crate::decode::{clock, samples};
 
 /// A comment block longer than this is not read.
 const MOST_COMMENT_BYTES: u64 = 1 << 20;
 /// The tag that says what the channels are, where that is not what their number means.
 const MASK_TAG: &str = "WAVEFORMATEXTENSIBLE_CHANNEL_MASK";
-/// How many bytes the search for the ends of frames may look through, and how many more for each byte
-/// of a good frame. Searching takes time where many headers have no frame behind them.
+/// How many bytes the search for the ends of frames may look through, and how many more for each byte of a good
+/// frame: where many headers have no frame after them, searching takes time.
 const FIRST_BUDGET: u64 = 1 << 26;
 const BUDGET_FOR_A_BYTE: u64 = 16;
 /// Longer gaps than this are not believed, in seconds.
@@ -34,20 +35,20 @@ pub(crate) struct Flac {
     stream: FlacStream,
     /// What is to be handed out before the file is read on.
     ready: VecDeque<Stretch>,
-    /// Bytes that were no frame, since the last one.
+    /// Bytes that belong to no frame, since the last frame.
     skipped: u64,
-    /// The frame length search may look through so many more bytes.
+    /// How many more bytes the search for the ends of frames may look through.
     budget: u64,
 }
 
-/// The frames behind one STREAMINFO.
+/// The frames after one STREAMINFO.
 pub(crate) struct FlacStream {
     info: StreamInfo,
     spec: StreamSpec,
     decoder: Decoder,
     /// Frames (of samples) before the next frame, by what the frames say; from 0 on.
     position: u64,
-    /// Blocks have this length, but for the last; 0 before the first.
+    /// The length of every block but the last; 0 before the first block.
     block_frames: u64,
     has_begun: bool,
 }
@@ -80,8 +81,8 @@ impl FlacStream {
         Some(self.info.total).filter(|total| *total > 0)
     }
 
-    /// How many frames (of samples) are missing before this one; `was_lost` says that something was. `None` where
-    /// its number asks for more than can be believed.
+    /// How many frames (of samples) are missing before this one; `was_lost` says that something was lost. `None`
+    /// where its number would mean more than can be believed.
     fn gap(&mut self, header: &FlacHeader, was_lost: bool) -> Option<u64> {
         let begin = match header.number {
             Number::Sample(sample) => sample,
@@ -90,7 +91,7 @@ impl FlacStream {
                 block.saturating_mul(self.block_frames)
             }
         };
-        // What was cut off before the file began is no gap in it.
+        // What was cut off before the file begins is no gap in it.
         let expected = if self.has_begun || was_lost {
             self.position
         } else {
@@ -136,8 +137,7 @@ impl Flac {
         Ok(())
     }
 
-    /// Decodes the frame at the window's beginning. Returns nothing where it has no end, or makes no
-    /// sense.
+    /// Decodes the frame at the window's beginning. Returns `None` where it has no end, or makes no sense.
     fn frame(&mut self, header: &FlacHeader, bytes: &mut Vec<u8>) -> io::Result<Option<Stretch>> {
         let info = self.stream.info;
         let ends = header.ends(&mut self.window, &info, &mut self.budget)?;
@@ -240,7 +240,7 @@ fn read_metadata(window: &mut Window, tags: &mut Tags) -> Result<FlacStream, Str
         let &[kind, a, b, c] = head else {
             break;
         };
-        // A block that was too long for its length has led into the frames, or nowhere.
+        // A block with a wrong length has led into the frames, or nowhere.
         if kind & 0x7f == 0x7f {
             break;
         }
@@ -284,7 +284,7 @@ pub(crate) fn layout(channels: u8, tags: &Tags) -> ChannelLayout {
             None => value.parse().ok(),
         }
     });
-    // One that does not fit is none; 0 says that there are no places.
+    // A mask that does not fit is ignored; 0 says that the channels have no places.
     if let Some(mask) = tag
         && (mask == 0 || mask.count_ones() as usize == count)
         && let Some(layout) = ChannelLayout::from_mask(mask, count)

@@ -26,7 +26,7 @@ pub(crate) enum Version {
 impl MpegHeader {
     pub(crate) const BYTES: usize = 4;
 
-    /// Nothing where these bytes are no header, or one whose length nobody can know.
+    /// `None` where these bytes are no header, or one whose length nobody can know.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let word = u32::from_be_bytes(*bytes.first_chunk()?);
         let bits = |at: u32, count: u32| word >> at & ((1 << count) - 1);

@@ -16,24 +16,25 @@ use self::header::MpegHeader;
 use self::tag::InfoTag;
 use crate::decode::guard::Decoder;
 use crate::decode::tags::{Tags, decoration_bytes, id3v2_bytes, skip_id3v2};
+use crate::decode::walk::{About, Stretch, Walk};
 use crate::decode::window::Window;
-use crate::decode::{About, Stretch, Walk, clock, samples};
+use crate::decode::{clock, samples};
 
-/// How far the first frame may be from the beginning, in bytes.
+/// How far from the beginning the first frame may be, in bytes.
 const MOST_JUNK_BYTES: u64 = 1 << 16;
-/// Frames in a row that make a beginning, where it is not the file's.
+/// Frames in a row that count as a beginning, elsewhere than at the start of the file.
 const FRAMES_IN_A_ROW: usize = 4;
 
 pub(crate) struct Mpeg {
     window: Window,
     tags: Tags,
-    /// The frame before, in the run of frames that is read.
+    /// The frame before, in the present run of frames.
     last: Option<MpegHeader>,
     run: Run,
     decoder: Option<Decoder>,
     /// What is to be handed out before the file is read on.
     ready: VecDeque<Stretch>,
-    /// Bytes that were no frame, since the last one.
+    /// Bytes that belong to no frame, since the last frame.
     skipped: u64,
     /// They are lyrics.
     is_lyrics: bool,
@@ -42,7 +43,7 @@ pub(crate) struct Mpeg {
     about: About,
 }
 
-/// Frames of one kind behind one tag. Several files may have been put one behind the other.
+/// Frames of one kind after one tag. A file may hold several such runs, where files were joined.
 struct Run {
     spec: StreamSpec,
     tag: InfoTag,
@@ -50,7 +51,7 @@ struct Run {
     count: u64,
     /// Frames (of samples) at the beginning that are still to be left out.
     delay: u64,
-    /// The last samples: they are none if the tag's count turns out to be right.
+    /// The last samples, which are padding if the tag's count turns out to be right.
     held: Vec<u8>,
 }
 
@@ -205,7 +206,7 @@ impl Mpeg {
         if self.window.look(header.bytes)?.len() < header.bytes {
             return Ok(if is_in_step { Found::Half } else { Found::Junk });
         }
-        // Where the frame before has ended, one that goes on with it needs no other witness.
+        // Right after a frame, one of the same kind needs no other witness.
         let wanted = if at_start { 2 } else { wanted };
         let is_frame = is_in_step || self.is_followed(&header, wanted - 1)?;
         Ok(if is_frame {
@@ -215,7 +216,7 @@ impl Mpeg {
         })
     }
 
-    /// Whether so many frames of its kind follow a frame, or the end, or a decoration.
+    /// Whether a frame is followed by this many of its kind, by the end, or by a tag.
     fn is_followed(&mut self, header: &MpegHeader, count: usize) -> io::Result<bool> {
         let mut at = header.bytes;
         for _ in 0..count {
@@ -232,12 +233,12 @@ impl Mpeg {
     }
 
     fn decoration(&mut self, bytes: u64) -> io::Result<()> {
-        // What stood before a footer was its tag's, and Lyrics3 stands before ID3v1.
+        // What stands before a footer belongs to its tag, and Lyrics3 stands before ID3v1.
         if self.is_lyrics || self.window.ahead().starts_with(b"APETAGEX") {
             self.skipped = 0;
         }
         if id3v2_bytes(self.window.ahead()).is_some() {
-            // Of a file that was put behind the first; its title is not the whole's.
+            // The tag of a file that was joined to the first: its title is not that of the whole.
             skip_id3v2(&mut self.window, &mut Tags::default())
         } else {
             self.window.skip(bytes).map(|_| ())
@@ -251,7 +252,7 @@ impl Mpeg {
         let is_tag = InfoTag::read(frame, header).is_some();
         let changes = !self.last.is_some_and(|last| last.is_like(header));
         if is_tag || changes {
-            // Another file begins, or the same goes on as something else.
+            // Another file begins, or the same one goes on as something else.
             let spec = self.run.spec;
             self.run.end(bytes);
             self.note_short_run();
@@ -266,7 +267,7 @@ impl Mpeg {
         self.skipped = 0;
         self.is_padding = true;
         if is_damaged {
-            // What it refers back to is not there.
+            // The bytes that it refers back to are missing.
             if let Some(decoder) = &mut self.decoder {
                 decoder.reset();
             }
@@ -295,7 +296,7 @@ impl Mpeg {
         }
     }
 
-    /// Silence of this length, behind what has been held back.
+    /// Silence of this length, after what has been held back.
     fn lost(&mut self, frames: u64, bytes: &mut Vec<u8>) -> Stretch {
         let spec = self.run.spec;
         let left_out = self.run.delay.min(frames);
@@ -305,7 +306,7 @@ impl Mpeg {
         Stretch::Samples(spec)
     }
 
-    /// How many frames the bytes that were no frame may have been, by the sizes of those around them.
+    /// How many frames the bytes that belong to none may have been, by the sizes of the frames around them.
     fn gap_frames(&self, next: &MpegHeader) -> u64 {
         let last = self.last.unwrap_or(*next);
         let both = (last.bytes + next.bytes) as u64;

@@ -1,5 +1,5 @@
-//! What encoders of MP3 write in the place of the first frame, or in an ID3v2 comment: how many frames
-//! there are, and how many of their samples are none.
+//! What encoders of MP3 write in the place of the first frame, or in an ID3v2 comment: how many frames there are, and
+//! how many of their samples are padding.
 //!
 //! Sources: the LAME project's "Mp3 Info Tag revision 1"; Fraunhofer's VBRI as the same page has
 //! it; Apple's iTunSMPB comment as players write it.
@@ -13,16 +13,16 @@ const DECODER_DELAY: u64 = 529;
 /// What such a tag says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct InfoTag {
-    /// MPEG frames behind it; a hint.
+    /// MPEG frames after it: a hint.
     pub(crate) count: Option<u64>,
-    /// Frames (of samples) at the beginning that are none.
+    /// Frames (of samples) at the beginning that are padding.
     pub(crate) delay: u64,
     /// The same at the end, where `count` is right.
     pub(crate) padding: u64,
 }
 
 impl InfoTag {
-    /// Nothing where the frame holds sound.
+    /// `None` where the frame holds sound.
     pub(crate) fn read(frame: &[u8], header: &MpegHeader) -> Option<Self> {
         if header.layer != 3 {
             return None;

@@ -25,18 +25,18 @@ pub(crate) struct Link {
     packet: Vec<u8>,
     is_partial: bool,
     next_number: u32,
-    /// Frames before the next packet, by the granule positions, once there was one.
+    /// Frames before the next packet, counted from the last granule position, once there was one.
     position: Option<u64>,
-    /// Frames since the link's beginning, until there was one.
+    /// Frames since the link's beginning, until there is a granule position.
     unplaced: u64,
-    /// What the next packet would be overlapped with is not there.
+    /// The packet before the next one, which it overlaps with, is missing.
     is_broken: bool,
     /// Frames are missing; the next granule position says how many.
     pub(crate) is_missing: bool,
     pub(crate) is_over: bool,
 }
 
-/// What the packets are, and how far into the headers it is.
+/// The codec of the packets, and which header is next.
 pub(crate) enum Codec {
     /// Identification, then comments, then setup.
     VorbisHead {
@@ -52,7 +52,7 @@ pub(crate) enum Codec {
 }
 
 impl Codec {
-    /// By the first packet of a stream; else its codec's name, or none that is known.
+    /// The codec, by the first packet of a stream. If it cannot be decoded: its name, where that is known.
     pub(crate) fn of(packet: &[u8]) -> Result<Self, Option<&'static str>> {
         if packet.starts_with(b"\x01vorbis") {
             return Ok(Self::VorbisHead {
@@ -222,8 +222,8 @@ impl Link {
         }
     }
 
-    /// A page of samples: decoded, put in its place, and cut to the length that it says. They come
-    /// before and after a gap, where there is one.
+    /// Decodes a page of samples, puts them in their place, and cuts them to the length that the page says. Where
+    /// there is a gap, samples come before and after it.
     pub(crate) fn page(&mut self, page: &Page) -> Result<Option<Decoded>, String> {
         let packets = self.packets(page);
         let (mut bytes, mut gap_at) = (Vec::new(), self.is_missing.then_some(0));
@@ -267,7 +267,7 @@ impl Link {
         }))
     }
 
-    /// Where these frames stand, which are all that was decoded of a page.
+    /// Where these frames stand. They are all that was decoded of a page.
     fn place(&mut self, page: &Page, frames: u64, rate_hz: u32) -> Place {
         let all = Place::Keep(0, u64::MAX);
         let believed = MOST_GAP_SECONDS * u64::from(rate_hz);
@@ -312,9 +312,9 @@ impl Link {
 
 /// What becomes of a page's frames.
 enum Place {
-    /// All from the one on, and then so many at most.
+    /// Those from the first number on, at most as many as the second.
     Keep(u64, u64),
-    /// All, but so many are missing among them.
+    /// All, and this many are missing among them.
     Gap(u64),
 }
 

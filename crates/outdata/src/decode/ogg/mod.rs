@@ -1,4 +1,4 @@
-//! Ogg: Vorbis and FLAC in pages; one stream, or several one behind the other.
+//! Ogg: Vorbis and FLAC in pages; one stream, or several one after the other.
 
 mod link;
 mod page;
@@ -8,15 +8,15 @@ use std::io;
 
 use self::link::{Codec, Decoded, Link};
 use self::page::Page;
+use crate::decode::walk::{About, Stretch, Walk};
 use crate::decode::window::Window;
-use crate::decode::{About, Stretch, Walk};
 
 pub(crate) struct Ogg {
     window: Window,
     link: Option<Link>,
-    /// The codec of a stream that could not be used, while none has been found.
+    /// The codec of a stream that cannot be decoded, until one is found that can.
     unknown: Option<&'static str>,
-    /// Bytes that were no page, since the last one.
+    /// Bytes that belong to no page, since the last page.
     skipped: u64,
     /// What is to be handed out before the file is read on, each with its samples.
     ready: VecDeque<(Stretch, Vec<u8>)>,
@@ -33,7 +33,7 @@ impl Ogg {
             ready: VecDeque::new(),
             about: About::default(),
         };
-        // Up to the first samples, so that it is known what they are.
+        // Read up to the first samples, to know what they are.
         loop {
             let is_over = ogg.step().map_err(|error| error.to_string())?;
             if ogg.link.as_ref().is_some_and(Link::has_samples) {
@@ -101,7 +101,7 @@ impl Ogg {
         Ok(false)
     }
 
-    /// A stream begins. Of those that begin together the first that can be decoded is taken.
+    /// A stream begins. Of several that begin together, the first that can be decoded is taken.
     fn begin(&mut self, page: &Page) {
         let is_taken = |link: &Link| !link.is_over && !link.has_samples();
         if self.link.as_ref().is_some_and(is_taken) {

@@ -12,8 +12,8 @@ const HEADER_BYTES: usize = 27;
 #[derive(Debug)]
 pub(crate) struct Page {
     flags: u8,
-    /// What the codec calls the place where the last packet that ends here ends; negative where none
-    /// does, or where nobody wrote it.
+    /// Where the last packet that ends in this page ends, in the codec's own counting. Negative where none ends here,
+    /// or where the writer left it out.
     pub(crate) granule: i64,
     pub(crate) serial: u32,
     pub(crate) number: u32,
@@ -30,7 +30,7 @@ pub(crate) struct Part<'a> {
 }
 
 impl Page {
-    /// The next page, and how many bytes before it were none; nothing at the end.
+    /// The next page, and how many bytes before it belong to no page; `None` at the end.
     pub(crate) fn next(window: &mut Window) -> io::Result<(Option<Self>, u64)> {
         let mut skipped = 0;
         loop {

@@ -7,23 +7,23 @@ use std::io::{self, Read, Seek, SeekFrom};
 use rt_callback::StreamSpec;
 
 use crate::decode::tags::Tags;
-use crate::input::Source;
+use crate::source::Source;
 
 /// A `moov` box longer than this is not looked into.
 const MOST_MOOV_BYTES: u64 = 1 << 26;
 
-/// The frames that are sound.
+/// Which frames are sound.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Edit {
     /// Frames before them.
     pub(crate) before: u64,
-    /// How many there are, where that is known to the frame.
+    /// How many frames are sound, where that is known exactly.
     pub(crate) frames: Option<u64>,
 }
 
 impl Edit {
-    /// Reads the first sound track's edit list, and goes back to where the source was. An edit list that
-    /// does more than to leave out a beginning and an end is passed over.
+    /// Reads the first sound track's edit list, and goes back to where the source was. An edit list that does more
+    /// than leave out a beginning and an end is ignored.
     pub(crate) fn read(source: &mut Source) -> io::Result<Self> {
         let begin = source.stream_position()?;
         let moov = find_moov(source)?;
@@ -66,12 +66,12 @@ impl Edit {
         if sounding.next().is_some() {
             return None;
         }
-        // In milliseconds, as most write it, a length would cut off sound.
+        // Most write the length in milliseconds, which is too coarse: it would cut off sound.
         let frames = (movie_rate == rate && duration > 0).then_some(duration);
         Some(Self { before, frames })
     }
 
-    /// Of the next frames, how many are left out, and how many follow.
+    /// How many of the next frames are left out, and how many after those are sound.
     pub(crate) fn keep(&mut self, frames: u64) -> (u64, u64) {
         let left_out = self.before.min(frames);
         self.before -= left_out;

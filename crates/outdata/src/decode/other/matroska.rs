@@ -1,4 +1,4 @@
-//! Whether a Matroska file has all that its header promises, which shows only at its end.
+//! Whether a Matroska file has all that its header promises: only its end shows that.
 //!
 //! Source: RFC 8794, section 4, for lengths; RFC 9559 for the Segment.
 
@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use symphonia::core::io::MediaSource;
 
-use crate::input::Source;
+use crate::source::Source;
 
 const EBML: u64 = 0x1a45_dfa3;
 const SEGMENT: u64 = 0x1853_8067;
 
-/// Where the file ends, by its header; nothing where the writer could not know.
+/// Where the file ends, by its header; `None` where the writer could not know.
 pub(crate) fn promised_end(head: &[u8]) -> Option<u64> {
     let (id, at) = number(head, 0, false)?;
     let (bytes, at) = number(head, at, true)?;
@@ -26,7 +26,7 @@ pub(crate) fn promised_end(head: &[u8]) -> Option<u64> {
     is_known.then_some(bytes.saturating_add(end as u64))
 }
 
-/// A number whose first byte says how many follow, and where it ends. In a length that mark is left out.
+/// A number whose first byte says how many bytes follow; and where it ends. A length is read without that mark.
 fn number(bytes: &[u8], at: usize, is_length: bool) -> Option<(u64, usize)> {
     let first = *bytes.get(at)?;
     let count = first.leading_zeros() as usize + 1;

@@ -26,11 +26,12 @@ use self::edits::Edit;
 use self::matroska::Counted;
 use crate::decode::flac::MOST_GAP_SECONDS;
 use crate::decode::guard::{Decoder, guarded};
+use crate::decode::samples;
 use crate::decode::tags::Tags;
-use crate::decode::{About, Stretch, Walk, samples};
-use crate::input::Source;
+use crate::decode::walk::{About, Stretch, Walk};
+use crate::source::Source;
 
-/// The header before a Matroska file's Segment is no longer.
+/// The longest header before a Matroska file's Segment, in bytes.
 const HEAD_BYTES: usize = 512;
 
 pub(crate) struct Other {
@@ -47,7 +48,7 @@ pub(crate) struct Other {
     /// Where a Matroska file says that it ends, and what has been read of it.
     promised_end: Option<u64>,
     read_bytes: Arc<AtomicU64>,
-    /// What is left of the frames that are no sound, and of those that are.
+    /// What is left of the frames to leave out, and of those that are sound.
     edit: Edit,
     about: About,
 }
@@ -57,8 +58,8 @@ impl Other {
         let cannot = |error: io::Error| format!("cannot be read: {error}");
         let head = source.peek(12).map_err(cannot)?.to_vec();
         let container = container(&head);
-        // These may say at their end what stands at their beginning. The others are read as a pipe is:
-        // a length that is longer than the file is no reason to refuse it.
+        // These may keep at their end what is needed at the beginning. The others are read as a pipe, so that a
+        // length beyond the end of the file is no reason to refuse it.
         let mut source = match container {
             "AIFF" | "CAF" | "MP4" => source.into_seekable().map_err(cannot)?,
             _ => source.into_stream(),
@@ -107,7 +108,7 @@ impl Other {
         }
         let mut parameters = parameters.clone();
         if let CODEC_ID_PCM_ALAW | CODEC_ID_PCM_MULAW = parameters.codec {
-            // 8, as CAF rightly says, is not what the decoder takes.
+            // CAF rightly says 8, which the decoder does not take.
             (parameters.bits_per_sample, parameters.bits_per_coded_sample) = (None, None);
         }
         let decoder = Decoder::new(&parameters)?;
@@ -139,8 +140,8 @@ impl Other {
         self.about.container == "Matroska" && self.promised_end.is_none_or(|end| read_bytes >= end)
     }
 
-    /// A packet that lasts so many ticks cannot be decoded. Silence stands for it when another follows:
-    /// the last may be one that the file does not hold all of.
+    /// A packet of this many ticks cannot be decoded. Silence stands for it once another follows: the last packet may
+    /// be cut off.
     fn lose(&mut self, ticks: u64) {
         let Some(spec) = self.spec else {
             return;
@@ -178,7 +179,7 @@ impl Walk for Other {
                 Err(Error::IoError(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
                     return Err(error);
                 }
-                // Without seeking the end of a Matroska file cannot be told from one that is too early.
+                // Without seeking, a Matroska file that ends cannot be told from one that was cut off.
                 Err(Error::IoError(_)) if self.is_at_promised_end() => return Ok(self.end()),
                 Err(error) => {
                     self.ready.push_back(Stretch::End);

@@ -1,6 +1,6 @@
 //! One group of a banded table at up to [`BANK`](crate::simd::BANK) places. The first half of `rows` belongs to the
-//! first taps, whose row `m` meets `x[at[i] + m + j]` in lane `j`; row `m` of the second half meets
-//! `x[at[i] + half + m + j]`. Nothing is done where a place would reach behind `x`.
+//! first taps, whose row `m` meets `x[at[i] + m + j]` in lane `j`; row `m` of the second half meets `x[at[i] + half +
+//! m + j]`. Nothing is done where a place would reach beyond `x`.
 
 /// `banded`, line by line.
 macro_rules! banded {
@@ -56,10 +56,10 @@ macro_rules! banded {
 }
 pub(in crate::simd) use banded;
 
-/// `banded` where a line is two words, to the bit as line by line. Lanes 8 to 15 of a row read 8 frames behind lanes 0
-/// to 7, so what one half needs for a row is what the other needs 8 rows later: with the upper half that many rows behind
-/// (in the accumulator that runs backwards, ahead), each load of the history feeds both, and half of the loads are saved.
-/// Loads, many of them across cache lines, are what bounds this loop.
+/// `banded` where a line is two words, with the same bits as line by line. Lanes 8 to 15 of a row read 8 frames after
+/// lanes 0 to 7. So what the upper half needs for one row, the lower half needs 8 rows later: where the upper half
+/// trails by 8 rows (and leads in the accumulator that runs backwards), each load of the history feeds both, and half
+/// of the loads are saved. Loads, many of them across cache lines, are what bounds this loop.
 macro_rules! banded_halves {
     ($attr:meta, $inline:meta) => {
         #[$attr]

@@ -1,7 +1,7 @@
 //! The half-band sums: `out[j] = sum of row[k] * x[j + k]`, where `row` is symmetric and `half_row` its first half.
 
-/// `half_band`: the whole lines of `out`, but for those that `x` does not reach. Where `$left` are left, `$sums` does the
-/// first `$done`.
+/// `half_band`: the whole lines of `out` that `x` reaches. Where `$left` lines are left, `$sums` computes the first
+/// `$done` of them.
 macro_rules! half_band {
     ($attr:meta, $($left:pat => $done:literal: $sums:path),+) => {
         #[$attr]
@@ -56,10 +56,11 @@ macro_rules! half_band_lines {
 }
 pub(in crate::simd) use half_band_lines;
 
-/// `half_band_pairs`: the first `N` pairs of neighbouring words of `out`, to the bit as by lines. The second of a pair
-/// reads a word's width of frames behind the first, so what the first needs for a tap is what the second needs that
-/// many taps later: with the second so far behind (in the accumulator that runs backwards, ahead), each load of the
-/// history feeds two words. Loads, many of them across cache lines, are what bounds this loop.
+/// `half_band_pairs`: the first `N` pairs of neighbouring words of `out`, with the same bits as line by line. The
+/// second word of a pair reads a word's width of frames after the first. So what the second needs for one tap, the
+/// first needs a word's width of taps later: where the second trails by as many (and leads in the accumulator that
+/// runs backwards), each load of the history feeds two words. Loads, many of them across cache lines, are what bounds
+/// this loop.
 macro_rules! half_band_pairs {
     ($attr:meta, $inline:meta) => {
         #[$inline]

@@ -1,9 +1,9 @@
 //! Each output from its own row, interpolated between the four rows from `point.row` on; rows are `stride` apart, a
-//! multiple of [`LANES`]. Stops at a point that would reach behind the table or `x`.
+//! multiple of [`LANES`]. Stops at a point that would reach beyond the table or `x`.
 
-use crate::simd::LANES;
+use crate::simd::shapes::LANES;
 
-/// `interpolated`; rows of `$lines` lines, the usual ones, without a loop.
+/// `interpolated`. Rows of the usual lengths, `$lines` lines, are compiled without a loop.
 macro_rules! interpolated {
     ($attr:meta, $inline:meta, [$($lines:literal),*]) => {
         #[$attr]
@@ -66,7 +66,7 @@ macro_rules! interpolated {
                     front = front.fused(between(weights, c_front), Line::load(x_front));
                     back = back.fused(between(weights, c_back), Line::load(x_back));
                 }
-                // Of an odd number, the one in the middle.
+                // The line in the middle, where their number is odd.
                 if lines % 2 == 1
                     && let Some((c, x)) = from_back.next()
                 {

@@ -1,9 +1,6 @@
 //! Linear interpolation, mono or stereo, for ratios up to two input frames per output frame: neighbouring outputs
 //! find their frames within one or two words, by a permutation. Other runs go to `phases::generic`.
 
-use crate::simd::LANES;
-use crate::simd::phases::{Phases, Run};
-
 /// `linear`.
 macro_rules! linear {
     ($attr:meta, $inline:meta) => {
@@ -27,12 +24,14 @@ macro_rules! linear {
             }
         }
 
-        /// 1:2, `C` samples to a frame. (Apart, so that a call does not set up the frame of the largest of them.)
+        /// 1:2, `C` samples to a frame. (Not inlined, so that a call does not set up the frame of the largest of
+        /// them.)
         #[inline(never)]
         #[$attr]
         fn linear_doubled<const C: usize>(run: &Run<'_>, out: &mut [f32]) {
             let (mut at, mut done) = (run.at, 0);
-            // Between two frames; then frames that are in the history, and what follows each.
+            // One output at a time: the first, where it stands between two frames, and all whose frame is in the
+            // history.
             let mut odd = run.remainder != 0;
             while odd || at < 0 {
                 let rest = out.get_mut(done..).unwrap_or_default();
@@ -52,7 +51,7 @@ macro_rules! linear {
             }
             let x = run.x.get(at.max(0) as usize * C..).unwrap_or(&[]);
             let out = out.get_mut(done..).unwrap_or_default();
-            // What is left of a pair is a frame.
+            // Outputs go in pairs: a frame, and the mean after it. Of a last half pair there is only the frame.
             let samples = out.len() / (2 * C) * C;
             let Some((out, last)) = out.split_at_mut_checked(2 * samples) else {
                 return;
@@ -69,7 +68,7 @@ macro_rules! linear {
             if samples % Word::WIDTH == 0 {
                 return;
             }
-            // The last words overlap those before them, or are not whole.
+            // The last words overlap those before them. Where there are none before them, they are stored in part.
             if let (Some(here), Some(next), Some(out)) =
                 (here.last_chunk(), next.last_chunk(), out.last_chunk_mut())
             {
@@ -82,7 +81,7 @@ macro_rules! linear {
             }
         }
 
-        /// Frames, and the means between each and the next, by turns.
+        /// Each frame, and after it the mean of it and the next one.
         #[$inline]
         #[$attr]
         fn doubled<const C: usize>(here: Word, next: Word) -> (Word, Word) {
@@ -100,8 +99,8 @@ macro_rules! linear {
             }
         }
 
-        /// `C` samples to a frame; `WIDE` when the frames of one word of outputs may span two; `KEPT` when the weights of
-        /// a cycle are.
+        /// `C` samples to a frame. `WIDE`: the frames of one word of outputs may span two words. `KEPT`: the weights
+        /// of a cycle are kept.
         #[inline(never)]
         #[$attr]
         fn linear_some<const C: usize, const WIDE: bool, const KEPT: bool>(
@@ -215,10 +214,11 @@ macro_rules! linear {
 
         /// What the words of a run have in common.
         struct LinearLanes<const C: usize> {
-            /// Sample of each lane when the first output stands on a frame, and how far behind its frame the output is.
+            /// If the first output stands on a frame: the sample that each lane reads, and how far its output stands
+            /// past that frame.
             samples: Ints,
             remainders: Ints,
-            /// Which of a word of weights each lane takes, from the front and from the end.
+            /// Which weight of a word each lane takes, counted from the front and counted from the end.
             front: Ints,
             end: Ints,
             to: u32,
@@ -247,8 +247,8 @@ macro_rules! linear {
                 }
             }
 
-            /// A word of outputs, out of the samples from the first one's frame on and those from the next frame on: two
-            /// words each (if not `WIDE`, only the first counts).
+            /// A word of outputs. `here` are the samples from the first output's frame on, `next` those from the
+            /// frame after it on: two words each, of which only the first counts if not `WIDE`.
             #[$inline]
             #[$attr]
             fn between<const WIDE: bool, const KEPT: bool>(
@@ -336,7 +336,8 @@ macro_rules! linear {
             if start >= 0 {
                 return inside;
             }
-            // Exactly what the last call wrote: a longer load would have to wait until that is in the cache.
+            // Loads exactly what the last call wrote: a longer load would wait until those stores have reached the
+            // cache.
             let history = match *run.history {
                 [older, newer, ..] if C == 1 => Word::first_two([older, newer]),
                 [a, b, c, d, ..] if C == 2 => Word::first_four([a, b, c, d]),
@@ -347,59 +348,3 @@ macro_rules! linear {
     };
 }
 pub(in crate::simd) use linear;
-
-/// One sample of a frame.
-#[inline(always)]
-pub(in crate::simd) fn sample<const C: usize>(run: &Run<'_>, at: isize, channel: usize) -> f32 {
-    let samples = if at < 0 { run.history } else { run.x };
-    let at = if at < 0 { at.wrapping_add(2) } else { at } as usize;
-    samples.get(at * C + channel).copied().unwrap_or(0.0)
-}
-
-/// Where the first output of a word stands.
-pub(in crate::simd) struct Place {
-    pub(in crate::simd) at: isize,
-    /// How far it is from there to the next frame, in units of 1/`to`, less 1.
-    pub(in crate::simd) left: u32,
-}
-
-/// A way of at most [`LANES`] outputs.
-pub(in crate::simd) struct Way {
-    frames: isize,
-    remainder: u32,
-    to: u32,
-}
-
-impl Way {
-    #[inline(always)]
-    pub(in crate::simd) fn new(phases: &Phases, outputs: usize) -> Self {
-        let at = outputs % (LANES + 1);
-        Self {
-            frames: phases.frames[at] as isize,
-            remainder: phases.remainders[at],
-            to: phases.to(),
-        }
-    }
-}
-
-impl Place {
-    #[inline(always)]
-    pub(in crate::simd) fn forth(&mut self, way: &Way) {
-        let (less, over) = self.left.overflowing_sub(way.remainder);
-        self.left = if over {
-            less.wrapping_add(way.to)
-        } else {
-            less
-        };
-        self.at += way.frames + isize::from(over);
-    }
-
-    #[inline(always)]
-    pub(in crate::simd) fn back(&mut self, way: &Way) {
-        let left = self.left + way.remainder;
-        let (less, within) = left.overflowing_sub(way.to);
-        let under = !within;
-        self.left = if under { less } else { left };
-        self.at -= way.frames + isize::from(under);
-    }
-}

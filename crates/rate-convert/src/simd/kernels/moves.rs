@@ -35,12 +35,12 @@ pub(in crate::simd) use moves;
 /// costs up to thirty times as much on common processors.
 const SMALLEST: f32 = 1e-24;
 
-/// Denormals and their kin to 0, and what is not finite too: in the history it would meet the zeros that pad a
-/// kernel's columns, and spread from the outputs that it belongs to into others.
+/// 0 for what is smaller than [`SMALLEST`], and for what is not finite: in the history that would meet the zeros that
+/// pad a kernel's columns, and spread from the outputs that it belongs to into others.
 #[inline(always)]
 pub(crate) fn clean(x: f32) -> f32 {
     let size = x.abs();
-    // Both compared, without a short cut, so that whole vectors can be.
+    // Both comparisons are made, without a short cut, so that the compiler can use vectors.
     #[allow(clippy::manual_range_contains)]
     let ordinary = (size >= SMALLEST) & (size <= f32::MAX);
     if ordinary { x } else { 0.0 }

@@ -1,6 +1,6 @@
-//! Two groups of a banded table, the second `apart` frames behind the first at each place: as `banded` for each, but
-//! where their windows overlap one load feeds both. Loads that cross cache lines are what bounds these loops. Nothing is
-//! done where a place would reach behind `x` or the groups do not overlap.
+//! Two groups of a banded table, the second `apart` frames after the first at each place. Each group gets what
+//! `banded` gives, but where their windows overlap, one load feeds both: loads that cross cache lines are what bounds
+//! these loops. Nothing is done where a place would reach beyond `x`, or where the groups do not overlap.
 
 /// `banded_pair`.
 macro_rules! pair {

@@ -2,7 +2,8 @@
 // Not every family of processors has lines of several words.
 #![allow(unused_imports, unused_macros)]
 
-/// `Line`, of the words numbered, each operation on all of them; `$attr` is what `Word`'s functions have.
+/// Defines `Line` as the words that are numbered; each operation is done on all of them. `$attr` is what `Word`'s
+/// functions have.
 macro_rules! line {
     ($attr:meta, $($at:tt: $word:ident),*) => {
         /// Sixteen values.

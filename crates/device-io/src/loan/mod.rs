@@ -1,0 +1,9 @@
+//! What is lent to a device, a renderer or a recorder, and what both have in common.
+
+mod direction;
+mod lease;
+
+pub(crate) use direction::{Direction, Handle, Opened};
+#[cfg(feature = "cpal")]
+pub(crate) use lease::Borrower;
+pub(crate) use lease::{Lease, Lent};

@@ -1,0 +1,116 @@
+//! A device that nobody hears, and that hears nothing: real time, no hardware.
+
+use rt_callback::{Recorder, Renderer, StreamSpec};
+
+use crate::error::DeviceError;
+use crate::loan::{Handle, Lent, Opened};
+use crate::seam::{
+    Backend, DeviceEvent, DeviceInfo, Input, InputRequest, Output, OutputRequest, Progress,
+};
+use crate::software::Paced;
+
+/// A backend whose output takes whatever it is asked to, in real time, and discards it; and whose
+/// input delivers silence.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Null;
+
+impl Backend for Null {
+    fn name(&self) -> &'static str {
+        "null"
+    }
+
+    fn devices(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
+        let mut device = DeviceInfo::new("null", "Plays in real time, unheard");
+        device.is_default = true;
+        Ok(vec![device])
+    }
+
+    fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
+        let block_frames = request.block_frames(request.spec.rate_hz);
+        let device = NullDevice::open(request.spec, block_frames, unheard);
+        Ok(Box::new(device))
+    }
+
+    fn inputs(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
+        let mut device = DeviceInfo::new("null", "Silence in real time");
+        device.is_default = true;
+        Ok(vec![device])
+    }
+
+    fn open_input(&self, request: &InputRequest) -> Result<Box<dyn Input>, DeviceError> {
+        let block_frames = request.block_frames(request.spec.rate_hz);
+        let device = NullDevice::open(request.spec, block_frames, silent);
+        Ok(Box::new(device))
+    }
+}
+
+/// Starts the thread that stands for a device.
+type Start<T> = fn(T, StreamSpec, usize) -> Result<Paced<T>, DeviceError>;
+
+struct NullDevice<T: Lent> {
+    spec: StreamSpec,
+    block_frames: usize,
+    start: Start<T>,
+    running: Option<Paced<T>>,
+}
+
+impl<T: Lent> NullDevice<T> {
+    fn open(spec: StreamSpec, block_frames: usize, start: Start<T>) -> Opened<T, Self> {
+        Opened::new(Self {
+            spec,
+            block_frames,
+            start,
+            running: None,
+        })
+    }
+}
+
+fn unheard(
+    renderer: Renderer,
+    spec: StreamSpec,
+    block_frames: usize,
+) -> Result<Paced, DeviceError> {
+    Paced::start(renderer, spec, block_frames, Box::new(|_| Ok(())))
+}
+
+fn silent(
+    recorder: Recorder,
+    spec: StreamSpec,
+    block_frames: usize,
+) -> Result<Paced<Recorder>, DeviceError> {
+    let silence = move |block: &mut [u8]| {
+        spec.format.fill_equilibrium(block);
+        Ok(block.len())
+    };
+    Paced::start_input(recorder, spec, block_frames, Box::new(silence))
+}
+
+impl<T: Lent> Handle<T> for NullDevice<T> {
+    fn spec(&self) -> StreamSpec {
+        self.spec
+    }
+
+    fn block_frames(&self) -> Option<usize> {
+        Some(self.block_frames)
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        self.running.as_ref().map(Paced::progress)
+    }
+
+    fn start(&mut self, lent: T) -> Result<(), DeviceError> {
+        if self.running.is_some() {
+            return Err(DeviceError::AlreadyStarted);
+        }
+        self.running = Some((self.start)(lent, self.spec, self.block_frames)?);
+        Ok(())
+    }
+
+    fn stop(&mut self) -> Result<Option<T>, DeviceError> {
+        Ok(self.running.take().and_then(|paced| paced.stop().0))
+    }
+
+    fn poll_event(&mut self) -> Option<DeviceEvent> {
+        self.running.as_mut()?.poll_panics()
+    }
+}

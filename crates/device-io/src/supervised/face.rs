@@ -1,0 +1,134 @@
+//! The public faces of a supervisor: an output and an input.
+
+use rt_callback::{Recorder, Renderer, StreamSpec};
+
+use super::policy::Supervision;
+use super::supervisor::Supervisor;
+use crate::error::DeviceError;
+use crate::seam::{Backend, DeviceEvent, Input, InputRequest, Output, OutputRequest, Progress};
+
+/// An output that outlives its device: of any [`Backend`], watched by a thread of its own.
+///
+/// When the device is lost, its server dies, its callback stops coming or its error callback spins, the renderer is
+/// recovered from the dead stream. As the [`Policy`](crate::Policy) says, it is bound to what the next device takes,
+/// with its queue, position, gain and pause state. [`poll_event`](Output::poll_event) tells what happened. No call
+/// waits for ever for an audio system that does not answer, nor does dropping this.
+///
+/// ```
+/// use device_io::{Null, Output, OutputRequest, Supervised, Supervision};
+/// use rt_callback::{Config, StreamSpec, stream};
+///
+/// let source: StreamSpec = "24000x1:s16le".parse()?;
+/// let request = OutputRequest::new(source);
+/// let mut output = Supervised::open(Null, request, Supervision::default())?;
+/// let (mut feeder, _controller, renderer, monitor) = stream(&Config::new(source, output.spec()))?;
+/// feeder.push(&[0_i16; 240])?;
+/// feeder.end_utterance()?;
+/// output.start(renderer)?;
+/// while monitor.snapshot().heard_frames < 240 {
+///     while let Some(event) = output.poll_event() {
+///         println!("{event:?}");
+///     }
+///     std::thread::yield_now();
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Supervised(Supervisor<Renderer>);
+
+/// An input that outlives its device: the twin of [`Supervised`].
+///
+/// The recorder is bound to what the next device delivers, and its reader goes on reading what it always read. What
+/// was said while there was no device is one [gap](rt_callback::Gap), from the last block of the old device to the
+/// start of the new one. The former is known to within 10 ms, as often as the device is looked at.
+///
+/// ```
+/// use device_io::{Input, InputRequest, Null, SupervisedInput, Supervision};
+/// use rt_callback::{CaptureConfig, capture};
+///
+/// let speech = "16000x1:s16le".parse()?;
+/// let request = InputRequest::new("48000x2:f32le".parse()?);
+/// let mut input = SupervisedInput::open(Null, request, Supervision::default())?;
+/// let (recorder, mut reader) = capture(&CaptureConfig::new(input.spec(), speech))?;
+/// input.start(recorder)?;
+/// let mut block = [0_i16; 160];
+/// let frames = reader.read_blocking(&mut block, std::time::Duration::from_secs(1));
+/// assert_eq!(frames, 160);
+/// while let Some(event) = input.poll_event() {
+///     println!("{event:?}");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct SupervisedInput(Supervisor<Recorder>);
+
+/// The public face of a supervisor: a side of the seam that is opened with a request.
+macro_rules! face {
+    ($Supervised:ident, $Side:ident, $Request:ident, $Lent:ident, $open:ident) => {
+        impl $Supervised {
+            #[doc = concat!("Opens one without starting it, as [`Backend::", stringify!($open), "`] does, and takes it \
+                             into its care.")]
+            ///
+            /// # Errors
+            #[doc = concat!("As [`Backend::", stringify!($open), "`], unless [`Supervision::absent`] says what becomes \
+                             of the stream without a device;")]
+            /// [`DeviceError::NoAnswer`] where that does not return.
+            pub fn open(
+                backend: impl Backend + 'static,
+                request: $Request,
+                supervision: Supervision,
+            ) -> Result<Self, DeviceError> {
+                Self::open_boxed(Box::new(backend), request, supervision)
+            }
+
+            /// As [`open`](Self::open), for a backend whose type is not known.
+            ///
+            /// # Errors
+            /// As [`open`](Self::open).
+            pub fn open_boxed(
+                backend: Box<dyn Backend>,
+                request: $Request,
+                supervision: Supervision,
+            ) -> Result<Self, DeviceError> {
+                Supervisor::open(backend, request, supervision).map(Self)
+            }
+
+            /// Looks for a device to go on with, where the stream is [held](DeviceEvent::Held) or has
+            /// [failed](DeviceEvent::Failed).
+            pub fn resume(&self) {
+                self.0.resume();
+            }
+        }
+
+        impl $Side for $Supervised {
+            #[doc = concat!("What the device has at this moment: another may have something else, and what was \
+                             started is [bound](", stringify!($Lent), "::rebind) to it. Without a device, what was \
+                             asked for.")]
+            fn spec(&self) -> StreamSpec {
+                self.0.spec()
+            }
+
+            fn block_frames(&self) -> Option<usize> {
+                self.0.block_frames()
+            }
+
+            /// Of the present device; `None` where there is none.
+            fn progress(&self) -> Option<Progress> {
+                self.0.progress()
+            }
+
+            fn start(&mut self, lent: $Lent) -> Result<(), DeviceError> {
+                self.0.start(lent)
+            }
+
+            fn stop(&mut self) -> Result<Option<$Lent>, DeviceError> {
+                self.0.stop()
+            }
+
+            fn poll_event(&mut self) -> Option<DeviceEvent> {
+                self.0.poll_event()
+            }
+        }
+    };
+}
+
+face!(Supervised, Output, OutputRequest, Renderer, open_output);
+face!(SupervisedInput, Input, InputRequest, Recorder, open_input);

@@ -1,0 +1,23 @@
+//! What the application and the worker share.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rt_callback::StreamSpec;
+
+use super::parked::{Parked, StandIn};
+use crate::seam::Progress;
+
+/// What both threads look at. No audio thread comes here.
+pub(super) struct State<T: StandIn> {
+    pub(super) spec: StreamSpec,
+    pub(super) block_frames: Option<usize>,
+    pub(super) progress: Option<Progress>,
+    /// A renderer or recorder was handed over, and has neither been given back nor lost.
+    pub(super) is_started: bool,
+    /// It is here while it is in no device, so that the application can have it even where the worker is stuck.
+    pub(super) parked: Parked<T>,
+}
+
+pub(super) fn locked<T>(state: &Mutex<T>) -> MutexGuard<'_, T> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,31 @@
+//! Lines that move.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::report::ReportForm;
+
+pub(crate) fn progress_bar(report: Option<ReportForm>) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(
+        None,
+        if report.is_some() {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        },
+    );
+    let style = ProgressStyle::with_template("{spinner} {wide_msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}
+
+/// A peak as a bar of 20 over 60 dB, and in dB below full scale.
+pub(crate) fn level(peak: f32) -> String {
+    let decibels = 20.0 * peak.log10();
+    let filled = ((decibels + 60.0) / 3.0).clamp(0.0, 20.0) as usize;
+    let bar = format!("{}{}", "#".repeat(filled), ".".repeat(20 - filled));
+    if peak > 0.0 {
+        format!("{bar} {decibels:5.1} dBFS")
+    } else {
+        format!("{bar}  -inf dBFS")
+    }
+}
