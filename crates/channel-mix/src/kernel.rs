@@ -3,12 +3,12 @@
 use crate::backend::plain::{self, MAX_PAIRS, PairGains};
 use crate::backend::{Backend, kernels};
 use crate::io::{Across, Interleaved, InterleavedMut};
-use crate::lanes::Lanes;
 use crate::layout::MAX_CHANNELS;
 use crate::map::ChannelMap;
-use crate::quads::Quads;
+use crate::plan::lanes::Lanes;
+use crate::plan::quads::Quads;
+use crate::plan::terms::TermsRef;
 use crate::rows;
-use crate::terms::TermsRef;
 use crate::tile::{Io, Job};
 
 #[derive(Clone, Debug)]

@@ -6,16 +6,14 @@ mod error;
 mod gain;
 mod io;
 mod kernel;
-mod lanes;
 mod layout;
 mod map;
 mod matrix;
 mod mixer;
-mod quads;
+mod plan;
 mod rows;
 mod rules;
 mod speakers;
-mod terms;
 mod tile;
 
 pub use backend::Backend;

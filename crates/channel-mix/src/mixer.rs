@@ -9,7 +9,7 @@ use crate::io::{
 use crate::kernel::{self, Kernel};
 use crate::map::ChannelMap;
 use crate::matrix::MixMatrix;
-use crate::terms::Terms;
+use crate::plan::terms::Terms;
 use crate::tile::{Io, Job, RampPart};
 
 /// Mixes frames of one channel count into frames of another.

@@ -2,7 +2,7 @@
 //! two outputs at a time, so that nothing is taken apart first. It is the plain loop that one would
 //! write for a given matrix, with the number of terms known to the compiler.
 
-use crate::terms::TermsRef;
+use crate::plan::terms::TermsRef;
 use crate::tile::Job;
 
 /// The most terms that an output may have.

@@ -3,7 +3,7 @@
 //! the frames, in plain loops that vectorise whatever the channel counts are.
 
 use crate::gain::gain_at;
-use crate::terms::TermsRef;
+use crate::plan::terms::TermsRef;
 
 /// Frames in a tile: four vectors of 256 bits, enough of them to hide the latency of an addition.
 pub(crate) const TILE_FRAMES: usize = 32;

@@ -2,8 +2,8 @@
 
 use super::Backend;
 use super::plain::{self, PairGains};
-use crate::lanes::Lanes;
-use crate::quads::Quads;
+use crate::plan::lanes::Lanes;
+use crate::plan::quads::Quads;
 use crate::tile::{self, Io, Job};
 
 pub(crate) fn duplicate<S: Copy>(_: Backend, input: &[S], output: &mut [S]) {

@@ -8,7 +8,7 @@ use core::arch::x86_64::*;
 
 use super::avx512::both_bits;
 use crate::backend::plain::{self, MAX_PAIRS, PairGains, has_centre};
-use crate::lanes::Lanes;
+use crate::plan::lanes::Lanes;
 use crate::tile::{self, Io, Job, Plane, TILE_FRAMES, Transpose};
 
 /// Turns squares over with shuffles. Only to be made where AVX2 is known to be there.

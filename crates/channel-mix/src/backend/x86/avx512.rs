@@ -8,8 +8,8 @@ use core::arch::x86_64::*;
 
 use super::avx2;
 use crate::backend::plain::{self, PairGains};
-use crate::lanes::Lanes;
-use crate::quads::Quads;
+use crate::plan::lanes::Lanes;
+use crate::plan::quads::Quads;
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
 pub(crate) fn columns(table: &Quads, outputs: usize, input: &[f32], output: &mut [f32]) -> usize {

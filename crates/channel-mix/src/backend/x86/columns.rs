@@ -9,7 +9,7 @@ use core::arch::x86::*;
 use core::arch::x86_64::*;
 
 use super::avx2::{four_columns, store};
-use crate::quads::{Quad, Quads};
+use crate::plan::quads::{Quad, Quads};
 
 /// Frames at a time: two vectors for each sum, so that one need not wait for the other.
 const FRAMES: usize = 16;

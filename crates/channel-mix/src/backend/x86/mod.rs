@@ -9,8 +9,8 @@ mod columns;
 
 use super::Backend;
 use super::plain::{self, PairGains};
-use crate::lanes::Lanes;
-use crate::quads::Quads;
+use crate::plan::lanes::Lanes;
+use crate::plan::quads::Quads;
 use crate::tile::{self, Io, Job, Plain};
 
 cpufeatures::new!(cpu_avx2, "avx2");

@@ -10,7 +10,7 @@
 )]
 
 use crate::layout::MAX_CHANNELS;
-use crate::terms::TermsRef;
+use crate::plan::terms::TermsRef;
 
 /// Four neighbouring inputs, and the gains of each to the two outputs.
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,7 @@
     allow(dead_code)
 )]
 
-use crate::terms::TermsRef;
+use crate::plan::terms::TermsRef;
 
 /// Slots in a table: the most terms an output may have.
 pub(crate) const SLOTS: usize = 6;

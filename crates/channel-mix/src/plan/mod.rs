@@ -1,0 +1,5 @@
+//! The tables that a mixer computes before it mixes.
+
+pub(crate) mod lanes;
+pub(crate) mod quads;
+pub(crate) mod terms;
