@@ -1,15 +1,15 @@
 //! Which kernel a steady, interleaved mix runs: chosen when the mixer is made.
 
-use crate::backend::plain::{self, MAX_PAIRS, PairGains};
-use crate::backend::{Backend, kernels};
-use crate::io::{Across, Interleaved, InterleavedMut};
 use crate::layout::MAX_CHANNELS;
 use crate::map::ChannelMap;
 use crate::plan::lanes::Lanes;
 use crate::plan::quads::Quads;
 use crate::plan::terms::TermsRef;
-use crate::rows;
-use crate::tile::{Io, Job};
+use crate::simd::kernels::io::{Across, Interleaved, InterleavedMut};
+use crate::simd::kernels::rows;
+use crate::simd::kernels::tile::{Io, Job};
+use crate::simd::plain::{self, MAX_PAIRS, PairGains};
+use crate::simd::{Backend, native};
 
 #[derive(Clone, Debug)]
 // Where there is no backend to run them, some are made by nobody.
@@ -182,18 +182,18 @@ pub(crate) fn run(
                 *to = *from;
             }
         }
-        Kernel::Duplicate => kernels::duplicate(backend, input, output),
-        Kernel::Average => kernels::average(backend, input, output),
+        Kernel::Duplicate => native::duplicate(backend, input, output),
+        Kernel::Average => native::average(backend, input, output),
         Kernel::Pairs(gains) => {
-            let done = kernels::pairs(backend, job.inputs, gains, input, output);
+            let done = native::pairs(backend, job.inputs, gains, input, output);
             rest(done, output);
         }
         Kernel::Lanes(table) => {
-            let done = kernels::lanes(backend, table, job, input, output);
+            let done = native::lanes(backend, table, job, input, output);
             rest(done, output);
         }
         Kernel::Columns(table) => {
-            let done = kernels::columns(backend, table, job, input, output);
+            let done = native::columns(backend, table, job, input, output);
             rest(done, output);
         }
         Kernel::Map(map) => {
@@ -213,8 +213,8 @@ pub(crate) fn run_tile(
     end: usize,
 ) {
     match job.inputs.max(job.outputs) {
-        0..=8 => kernels::tile::<8>(backend, job, io, first, end),
-        9..=16 => kernels::tile::<16>(backend, job, io, first, end),
-        _ => kernels::tile::<MAX_CHANNELS>(backend, job, io, first, end),
+        0..=8 => native::tile::<8>(backend, job, io, first, end),
+        9..=16 => native::tile::<16>(backend, job, io, first, end),
+        _ => native::tile::<MAX_CHANNELS>(backend, job, io, first, end),
     }
 }

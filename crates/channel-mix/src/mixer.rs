@@ -1,16 +1,16 @@
 use core::fmt;
 
-use crate::backend::Backend;
 use crate::error::MixError;
 use crate::gain::gain_at;
-use crate::io::{
-    Across, Interleaved, InterleavedInPlace, InterleavedMut, Planar, PlanarInPlace, PlanarMut,
-};
 use crate::kernel::{self, Kernel};
 use crate::map::ChannelMap;
 use crate::matrix::MixMatrix;
 use crate::plan::terms::Terms;
-use crate::tile::{Io, Job, RampPart};
+use crate::simd::Backend;
+use crate::simd::kernels::io::{
+    Across, Interleaved, InterleavedInPlace, InterleavedMut, Planar, PlanarInPlace, PlanarMut,
+};
+use crate::simd::kernels::tile::{Io, Job, RampPart};
 
 /// Mixes frames of one channel count into frames of another.
 ///

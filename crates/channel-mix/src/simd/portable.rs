@@ -4,7 +4,7 @@ use super::Backend;
 use super::plain::{self, PairGains};
 use crate::plan::lanes::Lanes;
 use crate::plan::quads::Quads;
-use crate::tile::{self, Io, Job};
+use crate::simd::kernels::tile::{self, Io, Job};
 
 pub(crate) fn duplicate<S: Copy>(_: Backend, input: &[S], output: &mut [S]) {
     plain::duplicate(input, output);

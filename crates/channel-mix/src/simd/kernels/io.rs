@@ -1,6 +1,6 @@
 //! The orders of memory that the tile kernel reads and writes.
 
-use crate::tile::{Io, Plane, Planes, Span, Transpose};
+use crate::simd::kernels::tile::{Io, Plane, Planes, Span, Transpose};
 
 /// From one place to another.
 pub(crate) struct Across<S, D> {

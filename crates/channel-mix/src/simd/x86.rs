@@ -3,15 +3,18 @@
 //! [`Backend::is_available`] said yes.
 #![allow(unsafe_code)]
 
+#[path = "words/avx2.rs"]
 mod avx2;
+#[path = "words/avx512.rs"]
 mod avx512;
+#[path = "kernels/columns.rs"]
 mod columns;
 
 use super::Backend;
 use super::plain::{self, PairGains};
 use crate::plan::lanes::Lanes;
 use crate::plan::quads::Quads;
-use crate::tile::{self, Io, Job, Plain};
+use crate::simd::kernels::tile::{self, Io, Job, Plain};
 
 cpufeatures::new!(cpu_avx2, "avx2");
 cpufeatures::new!(cpu_avx512, "avx512f", "avx512bw", "avx512dq", "avx512vl");

@@ -7,9 +7,9 @@ use core::arch::x86::*;
 use core::arch::x86_64::*;
 
 use super::avx512::both_bits;
-use crate::backend::plain::{self, MAX_PAIRS, PairGains, has_centre};
 use crate::plan::lanes::Lanes;
-use crate::tile::{self, Io, Job, Plane, TILE_FRAMES, Transpose};
+use crate::simd::kernels::tile::{self, Io, Job, Plane, TILE_FRAMES, Transpose};
+use crate::simd::plain::{self, MAX_PAIRS, PairGains, has_centre};
 
 /// Turns squares over with shuffles. Only to be made where AVX2 is known to be there.
 #[derive(Clone, Copy)]

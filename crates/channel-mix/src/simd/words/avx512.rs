@@ -7,9 +7,9 @@ use core::arch::x86::*;
 use core::arch::x86_64::*;
 
 use super::avx2;
-use crate::backend::plain::{self, PairGains};
 use crate::plan::lanes::Lanes;
 use crate::plan::quads::Quads;
+use crate::simd::plain::{self, PairGains};
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
 pub(crate) fn columns(table: &Quads, outputs: usize, input: &[f32], output: &mut [f32]) -> usize {

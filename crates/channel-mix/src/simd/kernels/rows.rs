@@ -3,7 +3,7 @@
 //! write for a given matrix, with the number of terms known to the compiler.
 
 use crate::plan::terms::TermsRef;
-use crate::tile::Job;
+use crate::simd::kernels::tile::Job;
 
 /// The most terms that an output may have.
 pub(crate) const MAX_TERMS: usize = 8;

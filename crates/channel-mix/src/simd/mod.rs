@@ -1,19 +1,20 @@
 use core::fmt;
 
+pub(crate) mod kernels;
 pub(crate) mod plain;
 
 #[cfg(all(
     any(target_arch = "x86", target_arch = "x86_64"),
     not(dsp_force_scalar)
 ))]
-#[path = "x86/mod.rs"]
-pub(crate) mod kernels;
+#[path = "x86.rs"]
+pub(crate) mod native;
 #[cfg(not(all(
     any(target_arch = "x86", target_arch = "x86_64"),
     not(dsp_force_scalar)
 )))]
 #[path = "portable.rs"]
-pub(crate) mod kernels;
+pub(crate) mod native;
 
 /// The instruction set that a mixer's kernels are compiled for. All give the same bits.
 ///
@@ -50,8 +51,8 @@ impl Backend {
     pub fn is_available(self) -> bool {
         match self {
             Self::Scalar => true,
-            Self::Avx2 => kernels::has_avx2(),
-            Self::Avx512 => kernels::has_avx512(),
+            Self::Avx2 => native::has_avx2(),
+            Self::Avx512 => native::has_avx512(),
         }
     }
 

@@ -1,0 +1,5 @@
+//! The inner loops.
+
+pub(crate) mod io;
+pub(crate) mod rows;
+pub(crate) mod tile;
