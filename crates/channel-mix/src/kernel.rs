@@ -1,15 +1,13 @@
 //! Which kernel a steady, interleaved mix runs: chosen when the mixer is made.
 
-use crate::layout::MAX_CHANNELS;
 use crate::map::ChannelMap;
+use crate::plan::job::Job;
 use crate::plan::lanes::Lanes;
+use crate::plan::pairs::{self, PairGains};
 use crate::plan::quads::Quads;
 use crate::plan::terms::TermsRef;
-use crate::simd::kernels::io::{Across, Interleaved, InterleavedMut};
-use crate::simd::kernels::rows;
-use crate::simd::kernels::tile::{Io, Job};
-use crate::simd::plain::{self, MAX_PAIRS, PairGains};
-use crate::simd::{Backend, native};
+use crate::simd::io::{Across, Interleaved, InterleavedMut};
+use crate::simd::{self, Backend, rows};
 
 #[derive(Clone, Debug)]
 // Where there is no backend to run them, some are made by nobody.
@@ -74,7 +72,7 @@ impl Kernel {
             return Self::Average;
         }
         if outputs == 2
-            && let Some(gains) = pairs(inputs, terms)
+            && let Some(gains) = pairs::recognize(inputs, terms)
         {
             return Self::Pairs(gains);
         }
@@ -104,7 +102,7 @@ fn vectors(backend: Backend, inputs: usize, outputs: usize, terms: TermsRef<'_>)
     if outputs > 2 {
         return lanes.map(Kernel::Lanes);
     }
-    let quads = Quads::new(inputs, terms);
+    let quads = Quads::new(inputs, outputs, terms);
     let quads_cost = 20 + 50 * outputs + 80 * quads.get().len() + 18 * terms.count();
     match lanes {
         Some(lanes) if 16 * (vector + slot * lanes.slots) / lanes.frames.max(1) <= quads_cost => {
@@ -130,25 +128,6 @@ pub(crate) fn is_average(outputs: usize, terms: TermsRef<'_>) -> bool {
     outputs == 1 && matches!(terms.row(0).1, [a, b] if *a == 0.5 && *b == 0.5)
 }
 
-/// The gains of terms that are, pair by pair, left and right; of a centre, its left for both.
-fn pairs(inputs: usize, terms: TermsRef<'_>) -> Option<PairGains> {
-    let (left, right) = (terms.row(0), terms.row(1));
-    let pairs = inputs / 2;
-    if !matches!(inputs, 4 | 6 | 8 | 10 | 12) || left.0.len() != pairs || right.0.len() != pairs {
-        return None;
-    }
-    let mut gains = [[0.0; 2]; MAX_PAIRS];
-    for (n, gains) in gains.iter_mut().enumerate().take(pairs) {
-        let centre = n == 1 && plain::has_centre(inputs);
-        let wanted = (2 * n as u8, 2 * n as u8 + u8::from(!centre));
-        if (*left.0.get(n)?, *right.0.get(n)?) != wanted {
-            return None;
-        }
-        *gains = [*left.1.get(n)?, *right.1.get(n)?];
-    }
-    Some(gains)
-}
-
 /// Mixes whole frames, as many as `input` has; `output` has as many.
 pub(crate) fn run(
     kernel: &Kernel,
@@ -160,7 +139,7 @@ pub(crate) fn run(
     let tiles = |input: &[f32], output: &mut [f32]| {
         let frames = output.len() / job.outputs.max(1);
         let (source, sink) = (Interleaved(input), InterleavedMut(output));
-        run_tile(backend, job, &mut Across { source, sink }, 0, frames);
+        simd::tile(backend, job, &mut Across { source, sink }, 0, frames);
     };
     // The fewer frames at the end than one step of a kernel.
     let rest = |done: usize, output: &mut [f32]| {
@@ -182,18 +161,18 @@ pub(crate) fn run(
                 *to = *from;
             }
         }
-        Kernel::Duplicate => native::duplicate(backend, input, output),
-        Kernel::Average => native::average(backend, input, output),
+        Kernel::Duplicate => simd::duplicate(backend, input, output),
+        Kernel::Average => simd::average(backend, input, output),
         Kernel::Pairs(gains) => {
-            let done = native::pairs(backend, job.inputs, gains, input, output);
+            let done = simd::pairs(backend, job.inputs, gains, input, output);
             rest(done, output);
         }
         Kernel::Lanes(table) => {
-            let done = native::lanes(backend, table, job, input, output);
+            let done = simd::lanes(backend, table, job, input, output);
             rest(done, output);
         }
         Kernel::Columns(table) => {
-            let done = native::columns(backend, table, job, input, output);
+            let done = simd::columns(backend, table, job, input, output);
             rest(done, output);
         }
         Kernel::Map(map) => {
@@ -201,20 +180,5 @@ pub(crate) fn run(
         }
         Kernel::Rows => rows::mix(job, input, output),
         Kernel::Tile => tiles(input, output),
-    }
-}
-
-/// Mixes frames `first..end` with the tile kernel.
-pub(crate) fn run_tile(
-    backend: Backend,
-    job: &Job<'_>,
-    io: &mut impl Io,
-    first: usize,
-    end: usize,
-) {
-    match job.inputs.max(job.outputs) {
-        0..=8 => native::tile::<8>(backend, job, io, first, end),
-        9..=16 => native::tile::<16>(backend, job, io, first, end),
-        _ => native::tile::<MAX_CHANNELS>(backend, job, io, first, end),
     }
 }

@@ -1,5 +1,5 @@
 use crate::layout::MAX_CHANNELS;
-use crate::simd::{Backend, native};
+use crate::simd::{self, Backend};
 
 /// A mix without arithmetic: each output channel is exactly one input channel, or silent.
 ///
@@ -161,7 +161,7 @@ impl ChannelMap {
 /// Mono to stereo. Kept apart, so that the compiler sees that the slices do not overlap.
 #[inline(never)]
 fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
-    native::duplicate(backend(), input, output);
+    simd::duplicate(backend(), input, output);
 }
 
 /// Mono to both of stereo in one buffer: the mono samples stand from the middle of `block` on, and the stereo
@@ -178,7 +178,7 @@ fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
 pub fn mono_to_stereo_in_place<S: Copy>(block: &mut [S], frames: usize) -> usize {
     let middle = block.len() / 2;
     let frames = frames.min(middle);
-    native::duplicate_in_place(backend(), block, middle, frames);
+    simd::duplicate_in_place(backend(), block, middle, frames);
     frames
 }
 

@@ -5,12 +5,12 @@ use crate::gain::gain_at;
 use crate::kernel::{self, Kernel};
 use crate::map::ChannelMap;
 use crate::matrix::MixMatrix;
+use crate::plan::job::{Job, RampPart};
 use crate::plan::terms::Terms;
-use crate::simd::Backend;
-use crate::simd::kernels::io::{
-    Across, Interleaved, InterleavedInPlace, InterleavedMut, Planar, PlanarInPlace, PlanarMut,
+use crate::simd::io::{
+    Across, Interleaved, InterleavedInPlace, InterleavedMut, Io, Planar, PlanarInPlace, PlanarMut,
 };
-use crate::simd::kernels::tile::{Io, Job, RampPart};
+use crate::simd::{self, Backend};
 
 /// Mixes frames of one channel count into frames of another.
 ///
@@ -234,7 +234,7 @@ impl<const TERMS: usize> Mixer<TERMS> {
                 ramp: Some(part),
                 ..self.job()
             };
-            kernel::run_tile(self.backend, &job, io, 0, moving);
+            simd::tile(self.backend, &job, io, 0, moving);
         }
         moving
     }
@@ -242,7 +242,7 @@ impl<const TERMS: usize> Mixer<TERMS> {
     /// All with the tile kernel.
     fn mix_tiles(&mut self, mut io: impl Io, frames: usize) -> usize {
         let moving = self.mix_ramp(&mut io, frames);
-        kernel::run_tile(self.backend, &self.job(), &mut io, moving, frames);
+        simd::tile(self.backend, &self.job(), &mut io, moving, frames);
         self.skip(frames);
         frames
     }

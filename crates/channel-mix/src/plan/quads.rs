@@ -19,6 +19,8 @@ pub(crate) struct Quad {
     pub(crate) start: u8,
     /// Which of the gains are terms: a bit for each, in their order.
     pub(crate) terms: u8,
+    /// Whether all of them are, of the outputs that there are.
+    pub(crate) full: bool,
     pub(crate) gains: [[f32; 2]; 4],
 }
 
@@ -34,10 +36,11 @@ pub(crate) struct Quads {
 }
 
 impl Quads {
-    pub(crate) fn new(inputs: usize, terms: TermsRef<'_>) -> Self {
+    pub(crate) fn new(inputs: usize, outputs: usize, terms: TermsRef<'_>) -> Self {
         let none = Quad {
             start: 0,
             terms: 0,
+            full: false,
             gains: [[0.0; 2]; 4],
         };
         let mut table = Self {
@@ -60,6 +63,8 @@ impl Quads {
                     }
                 }
             }
+            let all = if outputs == 1 { 0x55 } else { 0xFF };
+            quad.full = quad.terms == all;
             if let (1.., Some(next)) = (quad.terms, table.quads.get_mut(table.count)) {
                 *next = quad;
                 table.count += 1;

@@ -1,139 +1,88 @@
-//! From a backend to its functions. This is the one place where functions compiled for more than the
-//! target's own instructions are called: a [`Backend`] is only ever in a mixer after
-//! [`Backend::is_available`] said yes.
+//! x86 and x86-64: AVX2, and AVX-512 F, BW, DQ and VL.
 #![allow(unsafe_code)]
 
 #[path = "words/avx2.rs"]
-mod avx2;
+mod avx2_words;
 #[path = "words/avx512.rs"]
-mod avx512;
-#[path = "kernels/columns.rs"]
-mod columns;
+mod avx512_words;
 
-use super::Backend;
-use super::plain::{self, PairGains};
-use crate::plan::lanes::Lanes;
-use crate::plan::quads::Quads;
-use crate::simd::kernels::tile::{self, Io, Job, Plain};
+#[cfg(target_arch = "x86")]
+use core::arch::x86 as arch;
+#[cfg(target_arch = "x86_64")]
+use core::arch::x86_64 as arch;
+
+use crate::simd::dispatch::dispatch;
 
 cpufeatures::new!(cpu_avx2, "avx2");
-cpufeatures::new!(cpu_avx512, "avx512f", "avx512bw", "avx512dq", "avx512vl");
+cpufeatures::new!(
+    cpu_avx512, "avx512f", "avx512bw", "avx512dq", "avx512vl", "avx2"
+);
 
-pub(super) fn has_avx2() -> bool {
-    cpu_avx2::get()
+pub(super) fn is_available(backend: Backend) -> bool {
+    match backend {
+        Backend::Avx2 => cpu_avx2::get(),
+        Backend::Avx512 => cpu_avx512::get(),
+        _ => false,
+    }
 }
 
-pub(super) fn has_avx512() -> bool {
-    cpu_avx2::get() && cpu_avx512::get()
-}
+dispatch!([unsafe Avx2 => avx2, unsafe Avx512 => avx512]);
 
-macro_rules! on_backend {
-    ($backend:expr, $scalar:expr, $avx2:expr, $avx512:expr) => {
-        match $backend {
-            Backend::Scalar => $scalar,
-            // SAFETY: AVX2 was found when the mixer was made.
-            Backend::Avx2 => unsafe { $avx2 },
-            // SAFETY: AVX-512 F, BW, DQ and VL and AVX2 were found when the mixer was made.
-            Backend::Avx512 => unsafe { $avx512 },
-        }
-    };
-}
+mod avx2 {
+    use super::avx2_words::{Mask, Order, Word};
+    use crate::simd::kernels::*;
 
-pub(crate) fn duplicate<S: Copy>(backend: Backend, x: &[S], y: &mut [S]) {
-    on_backend!(
-        backend,
-        plain::duplicate(x, y),
-        avx2::duplicate(x, y),
-        avx2::duplicate(x, y)
+    moves!(target_feature(enable = "avx2"));
+    averages!(target_feature(enable = "avx2"));
+    pairs!(
+        target_feature(enable = "avx2"),
+        4 => pairs_of::<4, 2>,
+        6 => six_to_two,
+        8 => pairs_of::<8, 4>,
+        10 => pairs_of::<10, 5>,
+        _ => pairs_of::<12, 6>
     );
+    pairs_of!(target_feature(enable = "avx2"), inline);
+    six_to_two!(target_feature(enable = "avx2"), inline);
+    lanes!(target_feature(enable = "avx2"), inline, by_words);
+    columns!(target_feature(enable = "avx2"), inline);
+    tile!(target_feature(enable = "avx2"), squares());
+    squares!(target_feature(enable = "avx2"), inline, 8);
 }
 
-pub(crate) fn duplicate_in_place<S: Copy>(
-    backend: Backend,
-    block: &mut [S],
-    at: usize,
-    frames: usize,
-) {
-    on_backend!(
-        backend,
-        plain::duplicate_in_place(block, at, frames),
-        avx2::duplicate_in_place(block, at, frames),
-        avx2::duplicate_in_place(block, at, frames)
+mod avx512 {
+    use super::avx2;
+    use super::avx512_words::{Mask, Order, Word};
+    use crate::simd::kernels::*;
+
+    pub(super) use avx2::{duplicate, duplicate_in_place};
+    averages!(target_feature(
+        enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2"
+    ));
+    // Of others wider words would not help: most of it is reading.
+    pairs!(
+        target_feature(enable = "avx512f,avx2"),
+        4 => avx2::pairs_of::<4, 2>,
+        6 => six_to_two,
+        8 => eight_to_two,
+        10 => avx2::pairs_of::<10, 5>,
+        _ => avx2::pairs_of::<12, 6>
     );
+    six_to_two!(target_feature(enable = "avx512f"), inline);
+    eight_to_two!(target_feature(enable = "avx512f"), inline);
+    lanes!(target_feature(enable = "avx512f"), inline, by_frames);
+    pub(super) use super::avx512_eights::columns;
+    // Wider words would wait for the halves that the squares write.
+    pub(super) use avx2::tile;
 }
 
-pub(crate) fn average(backend: Backend, x: &[f32], y: &mut [f32]) {
-    on_backend!(
-        backend,
-        plain::average(x, y),
-        avx2::average(x, y),
-        avx512::average(x, y)
+/// Words of eight with twice as many registers.
+mod avx512_eights {
+    use super::avx2_words::Word;
+    use crate::simd::kernels::*;
+
+    columns!(
+        target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2"),
+        inline
     );
-}
-
-pub(crate) fn tile<const CHANNELS: usize>(
-    backend: Backend,
-    job: &Job<'_>,
-    io: &mut impl Io,
-    first: usize,
-    end: usize,
-) {
-    on_backend!(
-        backend,
-        tile::mix::<CHANNELS>(Plain, job, io, first, end),
-        avx2::tile::<CHANNELS>(job, io, first, end),
-        // Wider vectors would wait for the halves that the transposition writes.
-        avx2::tile::<CHANNELS>(job, io, first, end)
-    );
-}
-
-/// Returns the frames done.
-pub(crate) fn pairs(
-    backend: Backend,
-    inputs: usize,
-    gains: &PairGains,
-    x: &[f32],
-    y: &mut [f32],
-) -> usize {
-    on_backend!(
-        backend,
-        {
-            plain::pairs(inputs, gains, x, y);
-            y.len() / 2
-        },
-        avx2::pairs(inputs, gains, x, y),
-        avx512::pairs(inputs, gains, x, y)
-    )
-}
-
-/// Returns the frames done.
-pub(crate) fn lanes(
-    backend: Backend,
-    table: &Lanes,
-    job: &Job<'_>,
-    x: &[f32],
-    y: &mut [f32],
-) -> usize {
-    on_backend!(
-        backend,
-        0,
-        avx2::lanes(table, job.inputs, job.outputs, x, y),
-        avx512::lanes(table, job.inputs, job.outputs, x, y)
-    )
-}
-
-/// Returns the frames done.
-pub(crate) fn columns(
-    backend: Backend,
-    table: &Quads,
-    job: &Job<'_>,
-    x: &[f32],
-    y: &mut [f32],
-) -> usize {
-    on_backend!(
-        backend,
-        0,
-        columns::columns(table, job.outputs, x, y),
-        avx512::columns(table, job.outputs, x, y)
-    )
 }

@@ -1,6 +1,16 @@
 //! The orders of memory that the tile kernel reads and writes.
 
-use crate::simd::kernels::tile::{Io, Plane, Planes, Span, Transpose};
+use super::planes::{Plane, Planes, Span};
+use super::squares::Transpose;
+
+/// Where the frames come from and go to.
+pub(crate) trait Io {
+    /// Reads `count` frames (at most [`TILE_FRAMES`]) from frame `first` on, a channel to a plane.
+    /// Channels whose bit in `used` is 0 need not be read.
+    fn load(&self, turn: impl Transpose, span: Span, used: u64, planes: &mut Planes);
+    /// Writes `count` frames from frame `first` on.
+    fn store(&mut self, turn: impl Transpose, span: Span, planes: &Planes);
+}
 
 /// From one place to another.
 pub(crate) struct Across<S, D> {

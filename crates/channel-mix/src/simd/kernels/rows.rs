@@ -2,8 +2,8 @@
 //! two outputs at a time, so that nothing is taken apart first. It is the plain loop that one would
 //! write for a given matrix, with the number of terms known to the compiler.
 
+use crate::plan::job::Job;
 use crate::plan::terms::TermsRef;
-use crate::simd::kernels::tile::Job;
 
 /// The most terms that an output may have.
 pub(crate) const MAX_TERMS: usize = 8;

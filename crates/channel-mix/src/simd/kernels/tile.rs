@@ -2,107 +2,43 @@
 //! ramp. It takes a few frames at a time apart into planes on the stack, so that all sums run along
 //! the frames, in plain loops that vectorise whatever the channel counts are.
 
+use super::io::Io;
+use super::planes::{Plane, Span, TILE_FRAMES};
+use super::squares::Transpose;
 use crate::gain::gain_at;
-use crate::plan::terms::TermsRef;
+use crate::plan::job::{Job, RampPart};
 
-/// Frames in a tile: four vectors of 256 bits, enough of them to hide the latency of an addition.
-pub(crate) const TILE_FRAMES: usize = 32;
-
-/// One channel of a tile.
-pub(crate) type Plane = [f32; TILE_FRAMES];
-
-/// Turns squares of eight frames by eight channels over, which no plain loop does well. `stride` is
-/// the number of channels in the interleaved memory, `at` the first of the eight frames in the planes.
-pub(crate) trait Transpose: Copy {
-    /// Samples in a vector; there are sixteen of them.
-    const VECTOR: usize;
-    /// `to[channel][at + frame] = from[frame * stride + channel]`. Does nothing if `from` has not
-    /// `7 * stride + 8` samples or `at` is not 0, 8, 16 or 24.
-    fn gather(self, from: &[f32], stride: usize, to: &mut [Plane; 8], at: usize);
-    /// `to[frame * stride + channel] = from[channel][at + frame]`, frame after frame, eight samples
-    /// each even if the stride is less. Does nothing if `to` has not `7 * stride + 8` samples or `at`
-    /// is not 0, 8, 16 or 24.
-    fn scatter(self, from: &[Plane; 8], at: usize, to: &mut [f32], stride: usize);
-}
-
-/// With moves one by one.
-#[derive(Clone, Copy)]
-pub(crate) struct Plain;
-
-impl Transpose for Plain {
-    const VECTOR: usize = 4;
-
-    #[inline(always)]
-    fn gather(self, from: &[f32], stride: usize, to: &mut [Plane; 8], at: usize) {
-        for frame in 0..8 {
-            let row = from
-                .get(frame * stride..)
-                .and_then(|f| f.first_chunk::<8>());
-            for (plane, sample) in to.iter_mut().zip(row.into_iter().flatten()) {
-                plane[(at + frame) & (TILE_FRAMES - 1)] = *sample;
+/// `tile`: mixes frames `first..end`; `$squares` is a `Transpose`.
+macro_rules! tile {
+    ($attr:meta, $squares:expr) => {
+        #[$attr]
+        pub(in crate::simd) fn tile(job: &Job<'_>, io: &mut impl Io, first: usize, end: usize) {
+            match job.inputs.max(job.outputs) {
+                0..=8 => tile_of::<8>(job, io, first, end),
+                9..=16 => tile_of::<16>(job, io, first, end),
+                _ => tile_of::<MAX_CHANNELS>(job, io, first, end),
             }
         }
-    }
 
-    #[inline(always)]
-    fn scatter(self, from: &[Plane; 8], at: usize, to: &mut [f32], stride: usize) {
-        for frame in 0..8 {
-            let row = to
-                .get_mut(frame * stride..)
-                .and_then(|t| t.first_chunk_mut::<8>());
-            for (sample, plane) in row.into_iter().flatten().zip(from) {
-                *sample = plane[(at + frame) & (TILE_FRAMES - 1)];
-            }
+        // Apart, so that few channels do not touch the stack of many.
+        #[inline(never)]
+        #[$attr]
+        fn tile_of<const CHANNELS: usize>(
+            job: &Job<'_>,
+            io: &mut impl Io,
+            first: usize,
+            end: usize,
+        ) {
+            tile::mix::<CHANNELS>($squares, job, io, first, end);
         }
-    }
+    };
 }
-
-/// The planes of a tile: a multiple of eight, so that squares fit, and maybe more than there are
-/// channels; what is in those does not matter.
-pub(crate) type Planes = [Plane];
-
-/// Where the frames come from and go to.
-pub(crate) trait Io {
-    /// Reads `count` frames (at most [`TILE_FRAMES`]) from frame `first` on, a channel to a plane.
-    /// Channels whose bit in `used` is 0 need not be read.
-    fn load(&self, turn: impl Transpose, span: Span, used: u64, planes: &mut Planes);
-    /// Writes `count` frames from frame `first` on.
-    fn store(&mut self, turn: impl Transpose, span: Span, planes: &Planes);
-}
-
-/// Which frames, and of how many channels.
-#[derive(Clone, Copy)]
-pub(crate) struct Span {
-    pub(crate) channels: usize,
-    pub(crate) first: usize,
-    /// At most [`TILE_FRAMES`].
-    pub(crate) count: usize,
-}
-
-/// What to compute.
-#[derive(Clone, Copy)]
-pub(crate) struct Job<'a> {
-    pub(crate) inputs: usize,
-    pub(crate) outputs: usize,
-    pub(crate) terms: TermsRef<'a>,
-    /// The single output is `0.5 * (a + b)` of its two terms.
-    pub(crate) average: bool,
-    pub(crate) ramp: Option<RampPart<'a>>,
-}
-
-/// A ramp under way: coefficients go from those of `from` to the job's own.
-#[derive(Clone, Copy)]
-pub(crate) struct RampPart<'a> {
-    pub(crate) from: TermsRef<'a>,
-    /// Frames of the ramp before the first frame of this job.
-    pub(crate) done: u32,
-    pub(crate) ramp_frames: u32,
-}
+pub(in crate::simd) use tile;
 
 /// Mixes frames `first..end`. `CHANNELS` is a power of two, and no fewer than there are channels on
 /// either side.
 #[inline(always)]
-pub(crate) fn mix<const CHANNELS: usize>(
+pub(in crate::simd) fn mix<const CHANNELS: usize>(
     turn: impl Transpose,
     job: &Job<'_>,
     io: &mut impl Io,

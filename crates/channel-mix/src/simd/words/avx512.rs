@@ -1,218 +1,176 @@
-//! AVX-512. The loops of the other files compiled again, and by hand what is all shuffles.
+//! AVX-512F.
 #![allow(unsafe_code)]
 
-#[cfg(target_arch = "x86")]
-use core::arch::x86::*;
-#[cfg(target_arch = "x86_64")]
-use core::arch::x86_64::*;
+use super::arch::*;
 
-use super::avx2;
-use crate::plan::lanes::Lanes;
-use crate::plan::quads::Quads;
-use crate::simd::plain::{self, PairGains};
+/// Sixteen samples.
+#[derive(Clone, Copy)]
+pub(in crate::simd) struct Word(__m512);
 
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
-pub(crate) fn columns(table: &Quads, outputs: usize, input: &[f32], output: &mut [f32]) -> usize {
-    super::columns::columns(table, outputs, input, output)
-}
+/// For each lane, which lane it gets.
+#[derive(Clone, Copy)]
+pub(in crate::simd) struct Order(__m512i);
 
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
-pub(crate) fn average(input: &[f32], output: &mut [f32]) {
-    plain::average(input, output);
-}
+/// Some of the lanes.
+#[derive(Clone, Copy)]
+pub(in crate::simd) struct Mask(__mmask16);
 
-#[target_feature(enable = "avx512f")]
-fn load(from: &[f32; 16]) -> __m512d {
-    // SAFETY: the reference covers the 64 bytes that are read; no alignment is asked for.
-    _mm512_castps_pd(unsafe { _mm512_loadu_ps(from.as_ptr()) })
-}
+impl Word {
+    pub(in crate::simd) const WIDTH: usize = 16;
 
-#[target_feature(enable = "avx512f")]
-fn store(to: &mut [f32; 16], x: __m512) {
-    // SAFETY: the reference covers the 64 bytes that are written; no alignment is asked for.
-    unsafe { _mm512_storeu_ps(to.as_mut_ptr(), x) }
-}
-
-/// The sum of vectors of stereo frames, in order: `gains` are one for the left and one for the right of
-/// each. The second vector is the centre, whose left sample goes to both sides.
-#[target_feature(enable = "avx512f")]
-fn sum<const PAIRS: usize>(pairs: [__m512d; PAIRS], gains: &[__m512; PAIRS]) -> __m512 {
-    let mut sum = _mm512_setzero_ps();
-    for (n, (pair, gain)) in pairs.into_iter().zip(gains).enumerate() {
-        let mut x = _mm512_castpd_ps(pair);
-        if n == 1 {
-            x = _mm512_moveldup_ps(x);
-        }
-        let product = _mm512_mul_ps(*gain, x);
-        sum = if n == 0 {
-            product
-        } else {
-            _mm512_add_ps(sum, product)
-        };
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(in crate::simd) fn splat(value: f32) -> Self {
+        Self(_mm512_set1_ps(value))
     }
-    sum
-}
 
-#[target_feature(enable = "avx512f")]
-fn spread<const PAIRS: usize>(gains: [[f32; 2]; PAIRS]) -> [__m512; PAIRS] {
-    gains.map(|[left, right]| {
-        _mm512_castpd_ps(_mm512_set1_pd(f64::from_bits(both_bits(left, right))))
-    })
-}
-
-/// Two floats as they lie in memory.
-pub(crate) fn both_bits(left: f32, right: f32) -> u64 {
-    u64::from(left.to_bits()) | u64::from(right.to_bits()) << 32
-}
-
-/// Pairs of channels to stereo; returns the frames done.
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
-pub(crate) fn pairs(inputs: usize, gains: &PairGains, input: &[f32], output: &mut [f32]) -> usize {
-    let [a, b, c, d, ..] = *gains;
-    match inputs {
-        6 => six_to_two(input, output, [a, b, c]),
-        8 => eight_to_two(input, output, [a, b, c, d]),
-        // Wider vectors would not help: most of it is reading.
-        _ => avx2::pairs(inputs, gains, input, output),
+    /// Left and right by turns.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(in crate::simd) fn by_turns([left, right]: [f32; 2]) -> Self {
+        let pair = u64::from(left.to_bits()) | u64::from(right.to_bits()) << 32;
+        Self(_mm512_castpd_ps(_mm512_set1_pd(f64::from_bits(pair))))
     }
-}
 
-/// Six channels to two, eight frames at a time; returns the frames done. Three pairs a frame and eight
-/// lanes share no factor, so each kind of pair lies in lanes of its own in each of the three vectors:
-/// two blends and one permutation bring the eight of a kind together.
-#[target_feature(enable = "avx512f")]
-fn six_to_two(input: &[f32], output: &mut [f32], gains: [[f32; 2]; 3]) -> usize {
-    let gains = spread(gains);
-    let first = _mm512_setr_epi64(0, 3, 6, 1, 4, 7, 2, 5);
-    let second = _mm512_setr_epi64(1, 4, 7, 2, 5, 0, 3, 6);
-    let third = _mm512_setr_epi64(2, 5, 0, 3, 6, 1, 4, 7);
-    let (blocks, _) = input.as_chunks::<48>();
-    let (outputs, _) = output.as_chunks_mut::<16>();
-    let frames = 8 * blocks.len().min(outputs.len());
-    for (block, out) in blocks.iter().zip(outputs) {
-        let (vectors, _) = block.as_chunks::<16>();
-        let [a, b, c] = vectors else { continue };
-        let (a, b, c) = (load(a), load(b), load(c));
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(in crate::simd) fn load(from: &[f32; Self::WIDTH]) -> Self {
+        // SAFETY: reads the array; no alignment is asked.
+        Self(unsafe { _mm512_loadu_ps(from.as_ptr()) })
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(in crate::simd) fn store(self, to: &mut [f32; Self::WIDTH]) {
+        // SAFETY: writes the array; no alignment is asked.
+        unsafe { _mm512_storeu_ps(to.as_mut_ptr(), self.0) }
+    }
+
+    /// As many samples as there are, then zeros.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(in crate::simd) fn load_first(from: &[f32]) -> Self {
+        let lanes = first_lanes(from.len());
+        // SAFETY: reads the lanes that `from` has, and no others.
+        Self(unsafe { _mm512_maskz_loadu_ps(lanes, from.as_ptr()) })
+    }
+
+    /// As many samples as there is room for.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(in crate::simd) fn store_first(self, to: &mut [f32]) {
+        let lanes = first_lanes(to.len());
+        // SAFETY: writes the lanes that `to` has room for, and no others.
+        unsafe { _mm512_mask_storeu_ps(to.as_mut_ptr(), lanes, self.0) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(in crate::simd) fn plus(self, other: Self) -> Self {
+        Self(_mm512_add_ps(self.0, other.0))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(in crate::simd) fn times(self, other: Self) -> Self {
+        Self(_mm512_mul_ps(self.0, other.0))
+    }
+
+    /// `self + other` in some lanes, `self` in the others.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(in crate::simd) fn plus_where(self, lanes: Mask, other: Self) -> Self {
+        Self(_mm512_mask_add_ps(self.0, lanes.0, self.0, other.0))
+    }
+
+    /// +0.0 in all other lanes.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(in crate::simd) fn only(self, lanes: Mask) -> Self {
+        Self(_mm512_maskz_mov_ps(lanes.0, self.0))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(in crate::simd) fn permute(self, order: Order) -> Self {
+        Self(_mm512_permutexvar_ps(order.0, self.0))
+    }
+
+    /// The left of each pair in both of its lanes.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(in crate::simd) fn lefts(self) -> Self {
+        Self(_mm512_moveldup_ps(self.0))
+    }
+
+    /// Three kinds of pairs that take turns, each kind in a word of its own: two blends bring the eight of a kind
+    /// together, a permutation into their order.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(in crate::simd) fn thirds(a: Self, b: Self, c: Self) -> (Self, Self, Self) {
+        let [a, b, c] = [a, b, c].map(|x| _mm512_castps_pd(x.0));
         // Pair `n` of the 24 is of kind `n % 3`. A set bit takes the lane from the later vector.
         let p0 = _mm512_mask_blend_pd(0b0010_0100, _mm512_mask_blend_pd(0b1001_0010, a, b), c);
         let p1 = _mm512_mask_blend_pd(0b0100_1001, _mm512_mask_blend_pd(0b0010_0100, a, b), c);
         let p2 = _mm512_mask_blend_pd(0b1001_0010, _mm512_mask_blend_pd(0b0100_1001, a, b), c);
-        let pairs = [
-            _mm512_permutexvar_pd(first, p0),
-            _mm512_permutexvar_pd(second, p1),
-            _mm512_permutexvar_pd(third, p2),
-        ];
-        store(out, sum(pairs, &gains));
+        let first = _mm512_setr_epi64(0, 3, 6, 1, 4, 7, 2, 5);
+        let second = _mm512_setr_epi64(1, 4, 7, 2, 5, 0, 3, 6);
+        let third = _mm512_setr_epi64(2, 5, 0, 3, 6, 1, 4, 7);
+        (
+            Self(_mm512_castpd_ps(_mm512_permutexvar_pd(first, p0))),
+            Self(_mm512_castpd_ps(_mm512_permutexvar_pd(second, p1))),
+            Self(_mm512_castpd_ps(_mm512_permutexvar_pd(third, p2))),
+        )
     }
-    frames
-}
 
-/// Eight channels to two, eight frames at a time; returns the frames done.
-#[target_feature(enable = "avx512f")]
-fn eight_to_two(input: &[f32], output: &mut [f32], gains: [[f32; 2]; 4]) -> usize {
-    let gains = spread(gains);
-    let low = _mm512_setr_epi64(0, 4, 8, 12, 1, 5, 9, 13);
-    let high = _mm512_setr_epi64(2, 6, 10, 14, 3, 7, 11, 15);
-    let (blocks, _) = input.as_chunks::<64>();
-    let (outputs, _) = output.as_chunks_mut::<16>();
-    let frames = 8 * blocks.len().min(outputs.len());
-    for (block, out) in blocks.iter().zip(outputs) {
-        let (vectors, _) = block.as_chunks::<16>();
-        let [a, b, c, d] = vectors else { continue };
-        let (a, b, c, d) = (load(a), load(b), load(c), load(d));
-        // Two frames a vector. First the pairs 0 and 1, and 2 and 3, of four frames side by side.
-        let (ab01, ab23) = (
-            _mm512_permutex2var_pd(a, low, b),
-            _mm512_permutex2var_pd(a, high, b),
-        );
-        let (cd01, cd23) = (
-            _mm512_permutex2var_pd(c, low, d),
-            _mm512_permutex2var_pd(c, high, d),
-        );
-        let pairs = [
-            _mm512_shuffle_f64x2::<0b01_00_01_00>(ab01, cd01),
-            _mm512_shuffle_f64x2::<0b11_10_11_10>(ab01, cd01),
-            _mm512_shuffle_f64x2::<0b01_00_01_00>(ab23, cd23),
-            _mm512_shuffle_f64x2::<0b11_10_11_10>(ab23, cd23),
-        ];
-        store(out, sum(pairs, &gains));
-    }
-    frames
-}
-
-/// Frames of up to 16 channels, as many at a time as a vector holds; returns the frames done.
-#[target_feature(enable = "avx512f")]
-pub(crate) fn lanes(
-    table: &Lanes,
-    inputs: usize,
-    outputs: usize,
-    input: &[f32],
-    output: &mut [f32],
-) -> usize {
-    match table.slots {
-        0 | 1 => lanes_of::<1>(table, inputs, outputs, input, output),
-        2 => lanes_of::<2>(table, inputs, outputs, input, output),
-        3 => lanes_of::<3>(table, inputs, outputs, input, output),
-        4 => lanes_of::<4>(table, inputs, outputs, input, output),
-        5 => lanes_of::<5>(table, inputs, outputs, input, output),
-        _ => lanes_of::<6>(table, inputs, outputs, input, output),
+    /// Four kinds of pairs that take turns, each kind in a word of its own.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(in crate::simd) fn quarters(
+        a: Self,
+        b: Self,
+        c: Self,
+        d: Self,
+    ) -> (Self, Self, Self, Self) {
+        let [a, b, c, d] = [a, b, c, d].map(|x| _mm512_castps_pd(x.0));
+        // First the kinds 0 and 1, and 2 and 3, of two words side by side.
+        let low = _mm512_setr_epi64(0, 4, 8, 12, 1, 5, 9, 13);
+        let high = _mm512_setr_epi64(2, 6, 10, 14, 3, 7, 11, 15);
+        let ab01 = _mm512_permutex2var_pd(a, low, b);
+        let ab23 = _mm512_permutex2var_pd(a, high, b);
+        let cd01 = _mm512_permutex2var_pd(c, low, d);
+        let cd23 = _mm512_permutex2var_pd(c, high, d);
+        let p0 = _mm512_shuffle_f64x2::<0b01_00_01_00>(ab01, cd01);
+        let p1 = _mm512_shuffle_f64x2::<0b11_10_11_10>(ab01, cd01);
+        let p2 = _mm512_shuffle_f64x2::<0b01_00_01_00>(ab23, cd23);
+        let p3 = _mm512_shuffle_f64x2::<0b11_10_11_10>(ab23, cd23);
+        let [p0, p1, p2, p3] = [p0, p1, p2, p3].map(|p| Self(_mm512_castpd_ps(p)));
+        (p0, p1, p2, p3)
     }
 }
 
-#[target_feature(enable = "avx512f")]
-fn lanes_of<const SLOTS: usize>(
-    table: &Lanes,
-    inputs: usize,
-    outputs: usize,
-    input: &[f32],
-    output: &mut [f32],
-) -> usize {
-    let mut indices = [_mm512_setzero_si512(); SLOTS];
-    let mut gains = [_mm512_setzero_ps(); SLOTS];
-    let mut masks = [0_u16; SLOTS];
-    for (to, from) in indices.iter_mut().zip(&table.indices) {
-        let wide = from.map(i32::from);
-        // SAFETY: the array is the 64 bytes that are read; no alignment is asked for.
-        *to = unsafe { _mm512_loadu_epi32(wide.as_ptr()) };
+impl Order {
+    /// Each of them below sixteen.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(in crate::simd) fn new(lanes: &[u8; 16]) -> Self {
+        let lanes = u128::from_le_bytes(*lanes);
+        let lanes = _mm_set_epi64x((lanes >> 64) as i64, lanes as i64);
+        Self(_mm512_cvtepu8_epi32(lanes))
     }
-    for (to, from) in gains.iter_mut().zip(&table.gains) {
-        *to = _mm512_castpd_ps(load(from));
-    }
-    masks
-        .iter_mut()
-        .zip(&table.masks)
-        .for_each(|(to, from)| *to = *from);
-
-    let (read, written) = (table.frames * inputs, table.frames * outputs);
-    if read == 0 || written == 0 || read > 16 || written > 16 {
-        return 0;
-    }
-    let (read_mask, write_mask) = (ones(read), ones(written));
-    let mut frames = 0;
-    for (x, y) in input
-        .chunks_exact(read.max(1))
-        .zip(output.chunks_exact_mut(written.max(1)))
-    {
-        // SAFETY: the mask lets no lane beyond the `read` samples of the slice be touched.
-        let x = unsafe { _mm512_maskz_loadu_ps(read_mask, x.as_ptr()) };
-        let mut sum = _mm512_setzero_ps();
-        for slot in 0..SLOTS {
-            let picked = _mm512_permutexvar_ps(indices[slot], x);
-            if slot == 0 {
-                sum = _mm512_maskz_mul_ps(masks[0], gains[0], picked);
-            } else {
-                let product = _mm512_mul_ps(gains[slot], picked);
-                sum = _mm512_mask_add_ps(sum, masks[slot], sum, product);
-            }
-        }
-        // SAFETY: the mask lets no lane beyond the `written` samples of the slice be touched.
-        unsafe { _mm512_mask_storeu_ps(y.as_mut_ptr(), write_mask, sum) };
-        frames += table.frames;
-    }
-    frames
 }
 
-/// The lowest `n` bits, `n` from 1 to 16.
-fn ones(n: usize) -> u16 {
-    u16::MAX >> (16 - n)
+impl Mask {
+    /// A bit for each lane, the lowest for the first.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(in crate::simd) fn new(lanes: u16) -> Self {
+        Self(lanes)
+    }
+}
+
+/// A bit for each of the first `count` lanes.
+#[inline(always)]
+fn first_lanes(count: usize) -> u16 {
+    ((1_u32 << count.min(16)) - 1) as u16
 }
