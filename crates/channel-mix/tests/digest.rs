@@ -298,7 +298,7 @@ macro_rules! moved {
     ($($type:ty),*) => {$(
         impl Moved for $type {
             fn new(n: usize) -> Self {
-                (n.wrapping_mul(0x9E37_79B9) >> 3) as Self
+                ((n as u64).wrapping_mul(0x9E37_79B9) >> 3) as Self
             }
             fn to(self) -> u64 {
                 self as u64
