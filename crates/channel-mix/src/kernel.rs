@@ -97,6 +97,8 @@ fn vectors(backend: Backend, inputs: usize, outputs: usize, terms: TermsRef<'_>)
         Backend::Scalar => return None,
         Backend::Avx2 => (8, 0, 14),
         Backend::Avx512 => (16, 10, 16),
+        // As AVX2's, of which they are halves.
+        Backend::Neon | Backend::Simd128 => (8, 0, 14),
     };
     let lanes = Lanes::new(inputs, outputs, terms, width);
     if outputs > 2 {

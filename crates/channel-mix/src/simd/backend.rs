@@ -14,18 +14,30 @@ pub enum Backend {
     Avx2,
     /// x86 with AVX-512 F, BW, DQ and VL.
     Avx512,
+    /// 64-bit Arm.
+    Neon,
+    /// WebAssembly built with `simd128`.
+    Simd128,
 }
 
 impl Backend {
     /// All of them, the plain one first.
-    pub const ALL: [Self; 3] = [Self::Scalar, Self::Avx2, Self::Avx512];
+    pub const ALL: [Self; 5] = [
+        Self::Scalar,
+        Self::Avx2,
+        Self::Avx512,
+        Self::Neon,
+        Self::Simd128,
+    ];
 
-    /// `scalar`, `avx2` or `avx512`.
+    /// `scalar`, `avx2`, `avx512`, `neon` or `simd128`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Scalar => "scalar",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
+            Self::Neon => "neon",
+            Self::Simd128 => "simd128",
         }
     }
 }

@@ -13,6 +13,20 @@ mod strided;
 
 // The one place that says where there is more than the plain kernels.
 #[cfg(all(
+    target_arch = "aarch64",
+    target_feature = "neon",
+    not(dsp_force_scalar)
+))]
+#[path = "aarch64.rs"]
+mod native;
+#[cfg(all(
+    target_arch = "wasm32",
+    target_feature = "simd128",
+    not(dsp_force_scalar)
+))]
+#[path = "wasm32.rs"]
+mod native;
+#[cfg(all(
     any(target_arch = "x86", target_arch = "x86_64"),
     not(dsp_force_scalar)
 ))]
@@ -20,7 +34,12 @@ mod strided;
 mod native;
 #[cfg(any(
     dsp_force_scalar,
-    not(any(target_arch = "x86", target_arch = "x86_64"))
+    not(any(
+        all(target_arch = "aarch64", target_feature = "neon"),
+        all(target_arch = "wasm32", target_feature = "simd128"),
+        target_arch = "x86",
+        target_arch = "x86_64"
+    ))
 ))]
 #[path = "portable.rs"]
 mod native;
