@@ -76,9 +76,15 @@ impl Kernel {
         {
             return Self::Pairs(gains);
         }
-        let vectors = match is_average {
-            true => None,
-            false => vectors(backend, inputs, outputs, terms),
+        let vectors = match backend {
+            _ if is_average => None,
+            Backend::Scalar => None,
+            Backend::Avx2 => by_cycles((8, 0, 14), inputs, outputs, terms),
+            Backend::Avx512 => by_cycles((16, 10, 16), inputs, outputs, terms),
+            // A move takes less than a permutation of two registers.
+            Backend::Neon | Backend::Simd128 if map.is_some() => None,
+            Backend::Neon => by_instructions((8, 48, 8), inputs, outputs, terms),
+            Backend::Simd128 => by_instructions((20, 90, 110), inputs, outputs, terms),
         };
         match (vectors, map) {
             (Some(lanes @ Self::Lanes(_)), _) => lanes,
@@ -90,16 +96,14 @@ impl Kernel {
     }
 }
 
-/// The kernels that sum in registers, where one fits. The costs are measured, in tenths of a cycle for
-/// sixteen frames.
-fn vectors(backend: Backend, inputs: usize, outputs: usize, terms: TermsRef<'_>) -> Option<Kernel> {
-    let (width, vector, slot) = match backend {
-        Backend::Scalar => return None,
-        Backend::Avx2 => (8, 0, 14),
-        Backend::Avx512 => (16, 10, 16),
-        // As AVX2's, of which they are halves.
-        Backend::Neon | Backend::Simd128 => (8, 0, 14),
-    };
+/// The kernels that sum in registers, where one fits. The costs, of a vector and of a slot of it too, are measured, in
+/// tenths of a cycle for sixteen frames.
+fn by_cycles(
+    (width, vector, slot): (usize, usize, usize),
+    inputs: usize,
+    outputs: usize,
+    terms: TermsRef<'_>,
+) -> Option<Kernel> {
     let lanes = Lanes::new(inputs, outputs, terms, width);
     if outputs > 2 {
         return lanes.map(Kernel::Lanes);
@@ -111,6 +115,32 @@ fn vectors(backend: Backend, inputs: usize, outputs: usize, terms: TermsRef<'_>)
             Some(Kernel::Lanes(lanes))
         }
         _ => Some(Kernel::Columns(quads)),
+    }
+}
+
+/// The same where a vector is two registers, if one costs less than `rows`. The costs, of a slot, of a quad and of a
+/// second output too, are instructions for sixteen frames: NEON's counted, simd128's from times in V8 on x86-64.
+fn by_instructions(
+    (slot, quad, second): (usize, usize, usize),
+    inputs: usize,
+    outputs: usize,
+    terms: TermsRef<'_>,
+) -> Option<Kernel> {
+    let mut least = 48 * terms.count();
+    let mut best = None;
+    if outputs <= 2 {
+        let quads = Quads::new(inputs, outputs, terms);
+        let sums = quad * quads.get().len() + 9 * terms.count();
+        let cost = 10 + sums + second * (outputs - 1);
+        if cost <= least {
+            (least, best) = (cost, Some(Kernel::Columns(quads)));
+        }
+    }
+    match Lanes::new(inputs, outputs, terms, 8) {
+        Some(lanes) if 16 * (8 + slot * lanes.slots) / lanes.frames.max(1) <= least => {
+            Some(Kernel::Lanes(lanes))
+        }
+        _ => best,
     }
 }
 
