@@ -31,5 +31,5 @@ mod neon {
     lanes!(target_feature(enable = "neon"), inline, by_words);
     columns!(target_feature(enable = "neon"), inline);
     tile!(target_feature(enable = "neon"), squares());
-    squares!(target_feature(enable = "neon"), inline, 8);
+    squares!(target_feature(enable = "neon"), inline, 4);
 }

@@ -35,6 +35,10 @@ macro_rules! tile {
 }
 pub(in crate::simd) use tile;
 
+/// Planes that begin where a line of the cache does, so that no vector of theirs lies across two.
+#[repr(align(64))]
+struct Aligned<const CHANNELS: usize>([Plane; CHANNELS]);
+
 /// Mixes frames `first..end`. `CHANNELS` is a power of two, and no fewer than there are channels on
 /// either side.
 #[inline(always)]
@@ -45,8 +49,8 @@ pub(in crate::simd) fn mix<const CHANNELS: usize>(
     first: usize,
     end: usize,
 ) {
-    let mut x = [[0.0; TILE_FRAMES]; CHANNELS];
-    let mut y = [[0.0; TILE_FRAMES]; CHANNELS];
+    let Aligned(x) = &mut Aligned([[0.0; TILE_FRAMES]; CHANNELS]);
+    let Aligned(y) = &mut Aligned([[0.0; TILE_FRAMES]; CHANNELS]);
     let mut used = job.terms.used();
     if let Some(ramp) = &job.ramp {
         used |= ramp.from.used();
@@ -63,13 +67,13 @@ pub(in crate::simd) fn mix<const CHANNELS: usize>(
                 count,
             },
             used,
-            &mut x,
+            x,
         );
         match &job.ramp {
             None => {
                 let mut output = 0;
                 while output < job.outputs {
-                    output += steady(turn, job, &x, &mut y, output);
+                    output += steady(turn, job, x, y, output);
                 }
             }
             Some(ramp) => {
@@ -79,7 +83,7 @@ pub(in crate::simd) fn mix<const CHANNELS: usize>(
                     *t = gain_at(0.0, 1.0, done.wrapping_add(k), ramp.ramp_frames as f32);
                 }
                 for (output, row) in y.iter_mut().take(job.outputs).enumerate() {
-                    *row = ramped(job, ramp, &x, &t, output);
+                    *row = ramped(job, ramp, x, &t, output);
                 }
             }
         }
@@ -91,7 +95,7 @@ pub(in crate::simd) fn mix<const CHANNELS: usize>(
                 first: at,
                 count,
             },
-            &y,
+            y,
         );
         at += count;
     }
@@ -106,20 +110,21 @@ fn steady<T: Transpose, const CHANNELS: usize>(
     y: &mut [Plane; CHANNELS],
     first: usize,
 ) -> usize {
-    let inputs = job.terms.row(first).0;
+    let (inputs, gains) = job.terms.row(first);
     let y = y.get_mut(first..).unwrap_or_default();
     match (inputs, y) {
         ([], [y, ..]) => *y = [0.0; TILE_FRAMES],
         ([a, b], [y, ..]) if job.average => *y = average(plane(x, *a), plane(x, *b)),
-        (_, y) => {
-            let alike = job.terms.alike(first);
+        (_, y) if job.terms.alike(first) >= 2 => {
+            let gains = [gains, job.terms.row(first + 1).1];
             // Eight vectors of sums leave as many for the rest.
-            return match T::VECTOR {
-                4 if alike >= 2 => sums::<2, 16, CHANNELS>(job, x, y, first),
-                _ if alike >= 2 => sums::<2, 32, CHANNELS>(job, x, y, first),
-                _ => sums::<1, 32, CHANNELS>(job, x, y, first),
-            };
+            match T::VECTOR {
+                4 => sums::<2, 16, CHANNELS>(inputs, gains, x, y),
+                _ => sums::<2, 32, CHANNELS>(inputs, gains, x, y),
+            }
+            return 2;
         }
+        (_, y) => sums::<1, 32, CHANNELS>(inputs, [gains; 2], x, y),
     }
     1
 }
@@ -139,27 +144,22 @@ fn average(a: &Plane, b: &Plane) -> Plane {
     mean
 }
 
-/// `ROWS` outputs that have the same inputs, `FRAMES` of the tile at a time: as many sums as there are
+/// `ROWS` outputs, one or two, that have the same inputs, `FRAMES` of the tile at a time: as many sums as there are
 /// registers for. Each vector of a plane is read once for all of them.
 #[inline(always)]
 fn sums<const ROWS: usize, const FRAMES: usize, const CHANNELS: usize>(
-    job: &Job<'_>,
+    inputs: &[u8],
+    [gains, others]: [&[f32]; 2],
     x: &[Plane; CHANNELS],
     y: &mut [Plane],
-    first: usize,
-) -> usize {
-    let inputs = job.terms.row(first).0;
-    let gains: [&[f32]; ROWS] = core::array::from_fn(|row| job.terms.row(first + row).1);
-    if gains.iter().any(|gains| gains.len() != inputs.len()) {
-        return ROWS; // never so; but it takes the checks out of the loop
-    }
+) {
+    const { assert!(ROWS <= 2) };
     for part in 0..TILE_FRAMES / FRAMES {
         // Adding to -0.0 changes nothing.
         let mut sums = [[-0.0; FRAMES]; ROWS];
-        for (term, input) in inputs.iter().enumerate() {
-            let (parts, _) = plane(x, *input).as_chunks::<FRAMES>();
-            for (sum, gains) in sums.iter_mut().zip(gains) {
-                let gain = gains[term];
+        for ((input, gain), other) in inputs.iter().zip(gains).zip(others) {
+            let parts = plane(x, *input).as_chunks::<FRAMES>().0;
+            for (sum, gain) in sums.iter_mut().zip([*gain, *other]) {
                 for (sum, x) in sum.iter_mut().zip(&parts[part]) {
                     *sum += gain * x;
                 }
@@ -169,7 +169,6 @@ fn sums<const ROWS: usize, const FRAMES: usize, const CHANNELS: usize>(
             y.as_chunks_mut::<FRAMES>().0[part] = *sum;
         }
     }
-    ROWS
 }
 
 #[inline(always)]
