@@ -1,5 +1,7 @@
 //! Which kernel a steady, interleaved mix runs: chosen when the mixer is made.
 
+use core::num::NonZero;
+
 use crate::map::ChannelMap;
 use crate::plan::job::Job;
 use crate::plan::lanes::Lanes;
@@ -10,14 +12,6 @@ use crate::simd::io::{Across, Interleaved, InterleavedMut};
 use crate::simd::{self, Backend, rows};
 
 #[derive(Clone, Debug)]
-// Where there is no backend to run them, some are made by nobody.
-#[cfg_attr(
-    not(all(
-        any(target_arch = "x86", target_arch = "x86_64"),
-        not(dsp_force_scalar)
-    )),
-    allow(dead_code)
-)]
 #[allow(clippy::large_enum_variant)] // there is no heap to put the large one on
 pub(crate) enum Kernel {
     /// The identity.
@@ -57,11 +51,11 @@ impl Kernel {
 
     pub(crate) fn choose(
         backend: Backend,
-        inputs: usize,
-        outputs: usize,
+        (inputs, outputs): (NonZero<u8>, NonZero<u8>),
         terms: TermsRef<'_>,
     ) -> Self {
         let map = ChannelMap::new(inputs, outputs, |o, i| terms.coefficient(o, i));
+        let (inputs, outputs) = (inputs.get().into(), outputs.get().into());
         match &map {
             Some(map) if map.is_identity() => return Self::Copy,
             Some(map) if map.is_duplicate() => return Self::Duplicate,
@@ -169,18 +163,18 @@ pub(crate) fn run(
     output: &mut [f32],
 ) {
     let tiles = |input: &[f32], output: &mut [f32]| {
-        let frames = output.len() / job.outputs.max(1);
+        let frames = output.len() / job.outputs;
         let (source, sink) = (Interleaved(input), InterleavedMut(output));
         simd::tile(backend, job, &mut Across { source, sink }, 0, frames);
     };
     // The fewer frames at the end than one step of a kernel.
     let rest = |done: usize, output: &mut [f32]| {
         let (input, output) = (
-            input.get(done * job.inputs..),
-            output.get_mut(done * job.outputs..),
+            input.get(done * job.inputs.get()..),
+            output.get_mut(done * job.outputs.get()..),
         );
         match (input, output) {
-            (Some(input @ [_, ..]), Some(output)) if rows::fits(job.outputs, job.terms) => {
+            (Some(input @ [_, ..]), Some(output)) if rows::fits(job.outputs.get(), job.terms) => {
                 rows::mix(job, input, output);
             }
             (Some(input @ [_, ..]), Some(output)) => tiles(input, output),
@@ -196,7 +190,7 @@ pub(crate) fn run(
         Kernel::Duplicate => simd::duplicate(backend, input, output),
         Kernel::Average => simd::average(backend, input, output),
         Kernel::Pairs(gains) => {
-            let done = simd::pairs(backend, job.inputs, gains, input, output);
+            let done = simd::pairs(backend, job.inputs.get(), gains, input, output);
             rest(done, output);
         }
         Kernel::Lanes(table) => {

@@ -1,12 +1,14 @@
 //! What a mixer asks of a kernel.
 
+use core::num::NonZero;
+
 use super::terms::TermsRef;
 
 /// What to compute.
 #[derive(Clone, Copy)]
 pub(crate) struct Job<'a> {
-    pub(crate) inputs: usize,
-    pub(crate) outputs: usize,
+    pub(crate) inputs: NonZero<usize>,
+    pub(crate) outputs: NonZero<usize>,
     pub(crate) terms: TermsRef<'a>,
     /// The single output is `0.5 * (a + b)` of its two terms.
     pub(crate) average: bool,

@@ -12,7 +12,7 @@ macro_rules! columns {
             x: &[f32],
             y: &mut [f32],
         ) -> usize {
-            match job.outputs {
+            match job.outputs.get() {
                 1 => columns_of::<1>(table, x, y),
                 _ => columns_of::<2>(table, x, y),
             }

@@ -51,7 +51,8 @@ macro_rules! lanes {
                 }
                 sum
             };
-            let (read, written) = (table.frames * job.inputs, table.frames * job.outputs);
+            let (inputs, outputs) = (job.inputs.get(), job.outputs.get());
+            let (read, written) = (table.frames * inputs, table.frames * outputs);
             table.frames * $walk!(mixed, read, x, written, y)
         }
     };

@@ -1,5 +1,7 @@
 //! Samples taken apart: a channel to a plane.
 
+use core::num::NonZero;
+
 /// Frames in a tile: four vectors of 256 bits, enough of them to hide the latency of an addition.
 pub(crate) const TILE_FRAMES: usize = 32;
 
@@ -13,7 +15,7 @@ pub(crate) type Planes = [Plane];
 /// Which frames, and of how many channels.
 #[derive(Clone, Copy)]
 pub(crate) struct Span {
-    pub(crate) channels: usize,
+    pub(crate) channels: NonZero<usize>,
     pub(crate) first: usize,
     /// At most [`TILE_FRAMES`].
     pub(crate) count: usize,

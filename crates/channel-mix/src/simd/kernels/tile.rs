@@ -13,7 +13,7 @@ macro_rules! tile {
     ($attr:meta, $squares:expr) => {
         #[$attr]
         pub(in crate::simd) fn tile(job: &Job<'_>, io: &mut impl Io, first: usize, end: usize) {
-            match job.inputs.max(job.outputs) {
+            match job.inputs.max(job.outputs).get() {
                 0..=8 => tile_of::<8>(job, io, first, end),
                 9..=16 => tile_of::<16>(job, io, first, end),
                 _ => tile_of::<MAX_CHANNELS>(job, io, first, end),
@@ -72,7 +72,7 @@ pub(in crate::simd) fn mix<const CHANNELS: usize>(
         match &job.ramp {
             None => {
                 let mut output = 0;
-                while output < job.outputs {
+                while output < job.outputs.get() {
                     output += steady(turn, job, x, y, output);
                 }
             }
@@ -82,7 +82,7 @@ pub(in crate::simd) fn mix<const CHANNELS: usize>(
                 for (t, k) in t.iter_mut().zip(1_u32..) {
                     *t = gain_at(0.0, 1.0, done.wrapping_add(k), ramp.ramp_frames as f32);
                 }
-                for (output, row) in y.iter_mut().take(job.outputs).enumerate() {
+                for (output, row) in y.iter_mut().take(job.outputs.get()).enumerate() {
                     *row = ramped(job, ramp, x, &t, output);
                 }
             }
