@@ -63,7 +63,7 @@ impl FromStr for MixRules {
     }
 }
 
-/// The rules with their options. [`MixMatrix::new`] takes this, or plain [`MixRules`].
+/// The rules with their options. [`MixMatrix::new`](crate::MixMatrix::new) takes this, or plain [`MixRules`].
 ///
 /// ```
 /// use channel_mix::{ChannelLayout, MixMatrix, MixOptions, MixRules};

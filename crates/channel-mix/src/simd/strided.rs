@@ -1,6 +1,8 @@
 //! Runs of `W` samples at equal distances: their whole reach is checked once, and each is then read or written without a
 //! check, which would cost a good part of what is done with it.
 #![allow(unsafe_code)]
+// Not every build has kernels by words.
+#![allow(dead_code)]
 
 /// `N` rows to be read, and those that begin up to `last` samples after them.
 #[derive(Clone, Copy)]
