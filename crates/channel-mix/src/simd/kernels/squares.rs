@@ -3,16 +3,15 @@
 use super::planes::{Plane, TILE_FRAMES};
 
 /// Turns squares of eight frames by eight channels over, which no plain loop does well. `stride` is
-/// the number of channels in the interleaved memory, `at` the first of the eight frames in the planes.
+/// the number of channels in the interleaved memory, `at` the first of the eight frames in the planes: 0, 8, 16 or 24.
 pub(crate) trait Transpose: Copy {
-    /// Samples in a vector; there are sixteen of them.
+    /// Samples in a vector; there are registers for sixteen of them.
     const VECTOR: usize;
-    /// `to[channel][at + frame] = from[frame * stride + channel]`. Does nothing if `from` has not
-    /// `7 * stride + 8` samples or `at` is not 0, 8, 16 or 24.
+    /// `to[channel][at + frame] = from[frame * stride + channel]`. `from` has `7 * stride + 8` samples, or nothing is of
+    /// use.
     fn gather(self, from: &[f32], stride: usize, to: &mut [Plane; 8], at: usize);
-    /// `to[frame * stride + channel] = from[channel][at + frame]`, frame after frame, eight samples
-    /// each even if the stride is less. Does nothing if `to` has not `7 * stride + 8` samples or `at`
-    /// is not 0, 8, 16 or 24.
+    /// `to[frame * stride + channel] = from[channel][at + frame]`, frame after frame, eight samples each even if the
+    /// stride is less. `to` has room for `7 * stride + 8`, or nothing is of use.
     fn scatter(self, from: &[Plane; 8], at: usize, to: &mut [f32], stride: usize);
 }
 
