@@ -1,6 +1,6 @@
 use core::fmt;
 
-use crate::backend::Backend;
+use crate::simd::Backend;
 
 /// Why a matrix or a mixer could not be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

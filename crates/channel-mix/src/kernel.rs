@@ -1,25 +1,17 @@
 //! Which kernel a steady, interleaved mix runs: chosen when the mixer is made.
 
-use crate::backend::plain::{self, MAX_PAIRS, PairGains};
-use crate::backend::{Backend, kernels};
-use crate::io::{Across, Interleaved, InterleavedMut};
-use crate::lanes::Lanes;
-use crate::layout::MAX_CHANNELS;
+use core::num::NonZero;
+
 use crate::map::ChannelMap;
-use crate::quads::Quads;
-use crate::rows;
-use crate::terms::TermsRef;
-use crate::tile::{Io, Job};
+use crate::plan::job::Job;
+use crate::plan::lanes::Lanes;
+use crate::plan::pairs::{self, PairGains};
+use crate::plan::quads::Quads;
+use crate::plan::terms::TermsRef;
+use crate::simd::io::{Across, Interleaved, InterleavedMut};
+use crate::simd::{self, Backend, rows};
 
 #[derive(Clone, Debug)]
-// Where there is no backend to run them, some are made by nobody.
-#[cfg_attr(
-    not(all(
-        any(target_arch = "x86", target_arch = "x86_64"),
-        not(dsp_force_scalar)
-    )),
-    allow(dead_code)
-)]
 #[allow(clippy::large_enum_variant)] // there is no heap to put the large one on
 pub(crate) enum Kernel {
     /// The identity.
@@ -59,11 +51,11 @@ impl Kernel {
 
     pub(crate) fn choose(
         backend: Backend,
-        inputs: usize,
-        outputs: usize,
+        (inputs, outputs): (NonZero<u8>, NonZero<u8>),
         terms: TermsRef<'_>,
     ) -> Self {
         let map = ChannelMap::new(inputs, outputs, |o, i| terms.coefficient(o, i));
+        let (inputs, outputs) = (inputs.get().into(), outputs.get().into());
         match &map {
             Some(map) if map.is_identity() => return Self::Copy,
             Some(map) if map.is_duplicate() => return Self::Duplicate,
@@ -74,13 +66,19 @@ impl Kernel {
             return Self::Average;
         }
         if outputs == 2
-            && let Some(gains) = pairs(inputs, terms)
+            && let Some(gains) = pairs::recognize(inputs, terms)
         {
             return Self::Pairs(gains);
         }
-        let vectors = match is_average {
-            true => None,
-            false => vectors(backend, inputs, outputs, terms),
+        let vectors = match backend {
+            _ if is_average => None,
+            Backend::Scalar => None,
+            Backend::Avx2 => by_cycles((8, 0, 14), inputs, outputs, terms),
+            Backend::Avx512 => by_cycles((16, 10, 16), inputs, outputs, terms),
+            // A move takes less than a permutation of two registers.
+            Backend::Neon | Backend::Simd128 if map.is_some() => None,
+            Backend::Neon => by_instructions((8, 48, 8), inputs, outputs, terms),
+            Backend::Simd128 => by_instructions((20, 90, 110), inputs, outputs, terms),
         };
         match (vectors, map) {
             (Some(lanes @ Self::Lanes(_)), _) => lanes,
@@ -92,25 +90,51 @@ impl Kernel {
     }
 }
 
-/// The kernels that sum in registers, where one fits. The costs are measured, in tenths of a cycle for
-/// sixteen frames.
-fn vectors(backend: Backend, inputs: usize, outputs: usize, terms: TermsRef<'_>) -> Option<Kernel> {
-    let (width, vector, slot) = match backend {
-        Backend::Scalar => return None,
-        Backend::Avx2 => (8, 0, 14),
-        Backend::Avx512 => (16, 10, 16),
-    };
+/// The kernels that sum in registers, where one fits. The costs, of a vector and of a slot of it too, are measured, in
+/// tenths of a cycle for sixteen frames.
+fn by_cycles(
+    (width, vector, slot): (usize, usize, usize),
+    inputs: usize,
+    outputs: usize,
+    terms: TermsRef<'_>,
+) -> Option<Kernel> {
     let lanes = Lanes::new(inputs, outputs, terms, width);
     if outputs > 2 {
         return lanes.map(Kernel::Lanes);
     }
-    let quads = Quads::new(inputs, terms);
+    let quads = Quads::new(inputs, outputs, terms);
     let quads_cost = 20 + 50 * outputs + 80 * quads.get().len() + 18 * terms.count();
     match lanes {
         Some(lanes) if 16 * (vector + slot * lanes.slots) / lanes.frames.max(1) <= quads_cost => {
             Some(Kernel::Lanes(lanes))
         }
         _ => Some(Kernel::Columns(quads)),
+    }
+}
+
+/// The same where a vector is two registers, if one costs less than `rows`. The costs, of a slot, of a quad and of a
+/// second output too, are instructions for sixteen frames: NEON's counted, simd128's from times in V8 on x86-64.
+fn by_instructions(
+    (slot, quad, second): (usize, usize, usize),
+    inputs: usize,
+    outputs: usize,
+    terms: TermsRef<'_>,
+) -> Option<Kernel> {
+    let mut least = 48 * terms.count();
+    let mut best = None;
+    if outputs <= 2 {
+        let quads = Quads::new(inputs, outputs, terms);
+        let sums = quad * quads.get().len() + 9 * terms.count();
+        let cost = 10 + sums + second * (outputs - 1);
+        if cost <= least {
+            (least, best) = (cost, Some(Kernel::Columns(quads)));
+        }
+    }
+    match Lanes::new(inputs, outputs, terms, 8) {
+        Some(lanes) if 16 * (8 + slot * lanes.slots) / lanes.frames.max(1) <= least => {
+            Some(Kernel::Lanes(lanes))
+        }
+        _ => best,
     }
 }
 
@@ -130,25 +154,6 @@ pub(crate) fn is_average(outputs: usize, terms: TermsRef<'_>) -> bool {
     outputs == 1 && matches!(terms.row(0).1, [a, b] if *a == 0.5 && *b == 0.5)
 }
 
-/// The gains of terms that are, pair by pair, left and right; of a centre, its left for both.
-fn pairs(inputs: usize, terms: TermsRef<'_>) -> Option<PairGains> {
-    let (left, right) = (terms.row(0), terms.row(1));
-    let pairs = inputs / 2;
-    if !matches!(inputs, 4 | 6 | 8 | 10 | 12) || left.0.len() != pairs || right.0.len() != pairs {
-        return None;
-    }
-    let mut gains = [[0.0; 2]; MAX_PAIRS];
-    for (n, gains) in gains.iter_mut().enumerate().take(pairs) {
-        let centre = n == 1 && plain::has_centre(inputs);
-        let wanted = (2 * n as u8, 2 * n as u8 + u8::from(!centre));
-        if (*left.0.get(n)?, *right.0.get(n)?) != wanted {
-            return None;
-        }
-        *gains = [*left.1.get(n)?, *right.1.get(n)?];
-    }
-    Some(gains)
-}
-
 /// Mixes whole frames, as many as `input` has; `output` has as many.
 pub(crate) fn run(
     kernel: &Kernel,
@@ -158,18 +163,18 @@ pub(crate) fn run(
     output: &mut [f32],
 ) {
     let tiles = |input: &[f32], output: &mut [f32]| {
-        let frames = output.len() / job.outputs.max(1);
+        let frames = output.len() / job.outputs;
         let (source, sink) = (Interleaved(input), InterleavedMut(output));
-        run_tile(backend, job, &mut Across { source, sink }, 0, frames);
+        simd::tile(backend, job, &mut Across { source, sink }, 0, frames);
     };
     // The fewer frames at the end than one step of a kernel.
     let rest = |done: usize, output: &mut [f32]| {
         let (input, output) = (
-            input.get(done * job.inputs..),
-            output.get_mut(done * job.outputs..),
+            input.get(done * job.inputs.get()..),
+            output.get_mut(done * job.outputs.get()..),
         );
         match (input, output) {
-            (Some(input @ [_, ..]), Some(output)) if rows::fits(job.outputs, job.terms) => {
+            (Some(input @ [_, ..]), Some(output)) if rows::fits(job.outputs.get(), job.terms) => {
                 rows::mix(job, input, output);
             }
             (Some(input @ [_, ..]), Some(output)) => tiles(input, output),
@@ -182,18 +187,18 @@ pub(crate) fn run(
                 *to = *from;
             }
         }
-        Kernel::Duplicate => kernels::duplicate(backend, input, output),
-        Kernel::Average => kernels::average(backend, input, output),
+        Kernel::Duplicate => simd::duplicate(backend, input, output),
+        Kernel::Average => simd::average(backend, input, output),
         Kernel::Pairs(gains) => {
-            let done = kernels::pairs(backend, job.inputs, gains, input, output);
+            let done = simd::pairs(backend, job.inputs.get(), gains, input, output);
             rest(done, output);
         }
         Kernel::Lanes(table) => {
-            let done = kernels::lanes(backend, table, job, input, output);
+            let done = simd::lanes(backend, table, job, input, output);
             rest(done, output);
         }
         Kernel::Columns(table) => {
-            let done = kernels::columns(backend, table, job, input, output);
+            let done = simd::columns(backend, table, job, input, output);
             rest(done, output);
         }
         Kernel::Map(map) => {
@@ -201,20 +206,5 @@ pub(crate) fn run(
         }
         Kernel::Rows => rows::mix(job, input, output),
         Kernel::Tile => tiles(input, output),
-    }
-}
-
-/// Mixes frames `first..end` with the tile kernel.
-pub(crate) fn run_tile(
-    backend: Backend,
-    job: &Job<'_>,
-    io: &mut impl Io,
-    first: usize,
-    end: usize,
-) {
-    match job.inputs.max(job.outputs) {
-        0..=8 => kernels::tile::<8>(backend, job, io, first, end),
-        9..=16 => kernels::tile::<16>(backend, job, io, first, end),
-        _ => kernels::tile::<MAX_CHANNELS>(backend, job, io, first, end),
     }
 }

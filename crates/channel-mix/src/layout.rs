@@ -1,8 +1,14 @@
 use core::fmt;
+use core::num::NonZero;
 use core::str::FromStr;
 
 /// The most channels that a [`ChannelLayout`], a matrix or a mixer can have.
 pub const MAX_CHANNELS: usize = 64;
+
+/// A count that is known to be 1 to 64, so that whoever divides by it need not ask.
+pub(crate) fn known(channels: usize) -> NonZero<u8> {
+    NonZero::new(channels as u8).unwrap_or(NonZero::<u8>::MIN)
+}
 
 /// A speaker position. The discriminant is its bit in `dwChannelMask` of `WAVEFORMATEXTENSIBLE`
 /// (Microsoft, `ksmedia.h`, `SPEAKER_*`), which is also the order of the channels in a frame.

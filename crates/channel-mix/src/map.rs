@@ -1,5 +1,7 @@
-use crate::backend::{Backend, kernels};
+use core::num::NonZero;
+
 use crate::layout::MAX_CHANNELS;
+use crate::simd::{self, Backend};
 
 /// A mix without arithmetic: each output channel is exactly one input channel, or silent.
 ///
@@ -20,8 +22,8 @@ use crate::layout::MAX_CHANNELS;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChannelMap {
-    inputs: u8,
-    outputs: u8,
+    inputs: NonZero<u8>,
+    outputs: NonZero<u8>,
     /// The input of each output, or [`SILENT`].
     sources: [u8; MAX_CHANNELS],
 }
@@ -33,41 +35,41 @@ const SILENT: u8 = u8::MAX;
 const BLOCK_FRAMES: usize = 128;
 
 impl ChannelMap {
-    /// `None` where any output needs arithmetic. Both counts are 1 to 64.
+    /// `None` where any output needs arithmetic.
     #[allow(clippy::float_cmp)] // exactly 0 and exactly 1 are what is meant
     pub(crate) fn new(
-        inputs: usize,
-        outputs: usize,
+        inputs: NonZero<u8>,
+        outputs: NonZero<u8>,
         coefficient: impl Fn(usize, usize) -> f32,
     ) -> Option<Self> {
         let mut sources = [SILENT; MAX_CHANNELS];
-        for (output, source) in sources.iter_mut().enumerate().take(outputs) {
-            for input in 0..inputs {
-                let gain = coefficient(output, input);
+        for (output, source) in sources.iter_mut().enumerate().take(outputs.get().into()) {
+            for input in 0..inputs.get() {
+                let gain = coefficient(output, input.into());
                 if gain == 0.0 {
                     continue;
                 }
                 if gain != 1.0 || *source != SILENT {
                     return None;
                 }
-                *source = input as u8;
+                *source = input;
             }
         }
         Some(Self {
-            inputs: inputs as u8,
-            outputs: outputs as u8,
+            inputs,
+            outputs,
             sources,
         })
     }
 
     /// Channels in, `1..=64`.
     pub fn inputs(&self) -> usize {
-        self.inputs.into()
+        self.inputs.get().into()
     }
 
     /// Channels out, `1..=64`.
     pub fn outputs(&self) -> usize {
-        self.outputs.into()
+        self.outputs.get().into()
     }
 
     /// The input channel that an output channel gets; `None` where it is silent, or not there.
@@ -84,7 +86,7 @@ impl ChannelMap {
 
     /// Whether it is mono to both of stereo.
     pub(crate) fn is_duplicate(&self) -> bool {
-        self.inputs == 1 && self.outputs == 2 && matches!(self.sources, [0, 0, ..])
+        self.inputs() == 1 && self.outputs() == 2 && matches!(self.sources, [0, 0, ..])
     }
 
     /// Moves as many whole frames as both slices hold, interleaved, and returns how many. Silent
@@ -96,7 +98,7 @@ impl ChannelMap {
             duplicate(input.get(..frames).unwrap_or(input), output);
             return frames;
         }
-        let (inputs, outputs) = (self.inputs().max(1), self.outputs().max(1));
+        let (inputs, outputs) = (self.inputs(), self.outputs());
         let frames = (input.len() / inputs).min(output.len() / outputs);
         let input = input.get(..frames * inputs).unwrap_or_default();
         let output = output.get_mut(..frames * outputs).unwrap_or_default();
@@ -144,9 +146,9 @@ impl ChannelMap {
     /// compiler sees that the slices do not overlap.
     #[inline(never)]
     fn move_run<S: Copy, const RUN: usize>(&self, first: usize, x: &[S], y: &mut [S]) -> usize {
-        let frames = y.chunks_exact_mut(self.outputs().max(1));
+        let frames = y.chunks_exact_mut(self.outputs());
         let source = self.source(first).unwrap_or(0);
-        for (y, x) in frames.zip(x.chunks_exact(self.inputs().max(1))) {
+        for (y, x) in frames.zip(x.chunks_exact(self.inputs())) {
             let to = y.get_mut(first..).and_then(|y| y.first_chunk_mut::<RUN>());
             let from = x.get(source..).and_then(|x| x.first_chunk::<RUN>());
             let (Some(to), Some(from)) = (to, from) else {
@@ -161,7 +163,7 @@ impl ChannelMap {
 /// Mono to stereo. Kept apart, so that the compiler sees that the slices do not overlap.
 #[inline(never)]
 fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
-    kernels::duplicate(backend(), input, output);
+    simd::duplicate(backend(), input, output);
 }
 
 /// Mono to both of stereo in one buffer: the mono samples stand from the middle of `block` on, and the stereo
@@ -178,7 +180,7 @@ fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
 pub fn mono_to_stereo_in_place<S: Copy>(block: &mut [S], frames: usize) -> usize {
     let middle = block.len() / 2;
     let frames = frames.min(middle);
-    kernels::duplicate_in_place(backend(), block, middle, frames);
+    simd::duplicate_in_place(backend(), block, middle, frames);
     frames
 }
 

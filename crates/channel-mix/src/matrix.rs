@@ -1,8 +1,9 @@
 use core::fmt;
+use core::num::NonZero;
 
 use crate::error::MixError;
 use crate::gain::MAX_GAIN;
-use crate::layout::{ChannelLayout, MAX_CHANNELS};
+use crate::layout::{self, ChannelLayout, MAX_CHANNELS};
 use crate::map::ChannelMap;
 use crate::rules::{self, MixOptions};
 
@@ -21,8 +22,8 @@ use crate::rules::{self, MixOptions};
 /// ```
 #[derive(Clone, PartialEq)]
 pub struct MixMatrix {
-    inputs: u8,
-    outputs: u8,
+    inputs: NonZero<u8>,
+    outputs: NonZero<u8>,
     /// Row by row, [`MAX_CHANNELS`] apart; 0 outside `inputs` and `outputs`.
     coefficients: [f32; MAX_CHANNELS * MAX_CHANNELS],
 }
@@ -38,7 +39,9 @@ impl MixMatrix {
     pub fn new(from: &ChannelLayout, to: &ChannelLayout, options: impl Into<MixOptions>) -> Self {
         let options = options.into();
         let mut matrix = Self::zero(from.channels(), to.channels());
-        rules::fill(&mut matrix, from, to, options);
+        rules::fill(from, to, options, |output, input, gain| {
+            matrix.put(output, input, gain);
+        });
         if options.normalize {
             matrix.normalize();
         }
@@ -76,24 +79,29 @@ impl MixMatrix {
     /// The counts are already known to be 1 to 64.
     fn zero(inputs: usize, outputs: usize) -> Self {
         Self {
-            inputs: inputs as u8,
-            outputs: outputs as u8,
+            inputs: layout::known(inputs),
+            outputs: layout::known(outputs),
             coefficients: [0.0; MAX_CHANNELS * MAX_CHANNELS],
         }
     }
 
-    pub(crate) fn put(&mut self, output: usize, input: usize, coefficient: f32) {
+    fn put(&mut self, output: usize, input: usize, coefficient: f32) {
         self.coefficients[place(output, input)] = coefficient;
     }
 
     /// Channels in, `1..=64`.
     pub fn inputs(&self) -> usize {
-        self.inputs.into()
+        self.inputs.get().into()
     }
 
     /// Channels out, `1..=64`.
     pub fn outputs(&self) -> usize {
-        self.outputs.into()
+        self.outputs.get().into()
+    }
+
+    /// Both.
+    pub(crate) fn counts(&self) -> (NonZero<u8>, NonZero<u8>) {
+        (self.inputs, self.outputs)
     }
 
     /// The linear gain from channel `input` to channel `output`, both from 0; 0.0 outside the matrix.
@@ -119,7 +127,7 @@ impl MixMatrix {
     /// The matrix as a [`ChannelMap`], where each row is at most a single coefficient of exactly 1:
     /// then samples of any type can be moved without arithmetic.
     pub fn channel_map(&self) -> Option<ChannelMap> {
-        ChannelMap::new(self.inputs(), self.outputs(), |output, input| {
+        ChannelMap::new(self.inputs, self.outputs, |output, input| {
             self.coefficient(output, input)
         })
     }

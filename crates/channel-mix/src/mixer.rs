@@ -1,16 +1,17 @@
 use core::fmt;
+use core::num::NonZero;
 
-use crate::backend::Backend;
 use crate::error::MixError;
 use crate::gain::gain_at;
-use crate::io::{
-    Across, Interleaved, InterleavedInPlace, InterleavedMut, Planar, PlanarInPlace, PlanarMut,
-};
 use crate::kernel::{self, Kernel};
 use crate::map::ChannelMap;
 use crate::matrix::MixMatrix;
-use crate::terms::Terms;
-use crate::tile::{Io, Job, RampPart};
+use crate::plan::job::{Job, RampPart};
+use crate::plan::terms::Terms;
+use crate::simd::io::{
+    Across, Interleaved, InterleavedInPlace, InterleavedMut, Io, Planar, PlanarInPlace, PlanarMut,
+};
+use crate::simd::{self, Backend};
 
 /// Mixes frames of one channel count into frames of another.
 ///
@@ -35,8 +36,8 @@ use crate::tile::{Io, Job, RampPart};
 /// ```
 #[derive(Clone)]
 pub struct Mixer<const TERMS: usize = 128> {
-    inputs: u8,
-    outputs: u8,
+    inputs: NonZero<u8>,
+    outputs: NonZero<u8>,
     /// Always one that is available here: the safety of every call of a kernel rests on that.
     backend: Backend,
     kernel: Kernel,
@@ -84,13 +85,14 @@ impl<const TERMS: usize> Mixer<TERMS> {
         if !backend.is_available() {
             return Err(MixError::Backend(backend));
         }
+        let (inputs, outputs) = matrix.counts();
         let mut mixer = Self {
-            inputs: matrix.inputs() as u8,
-            outputs: matrix.outputs() as u8,
+            inputs,
+            outputs,
             backend,
             kernel: Kernel::Tile,
             average: false,
-            terms: Terms::new(matrix)?,
+            terms: terms_of(matrix)?,
             ramp: None,
         };
         mixer.choose_kernel();
@@ -100,17 +102,17 @@ impl<const TERMS: usize> Mixer<TERMS> {
     fn choose_kernel(&mut self) {
         let terms = self.terms.view();
         self.average = kernel::is_average(self.outputs(), terms);
-        self.kernel = Kernel::choose(self.backend, self.inputs(), self.outputs(), terms);
+        self.kernel = Kernel::choose(self.backend, (self.inputs, self.outputs), terms);
     }
 
     /// Channels in, `1..=64`.
     pub fn inputs(&self) -> usize {
-        self.inputs.into()
+        self.inputs.get().into()
     }
 
     /// Channels out, `1..=64`.
     pub fn outputs(&self) -> usize {
-        self.outputs.into()
+        self.outputs.get().into()
     }
 
     /// The instruction set of the kernels.
@@ -137,7 +139,7 @@ impl<const TERMS: usize> Mixer<TERMS> {
         let terms = self.terms.view();
         let coefficient = |output, input| terms.coefficient(output, input);
         match self.ramp {
-            None => ChannelMap::new(self.inputs(), self.outputs(), coefficient),
+            None => ChannelMap::new(self.inputs, self.outputs, coefficient),
             Some(_) => None,
         }
     }
@@ -163,7 +165,7 @@ impl<const TERMS: usize> Mixer<TERMS> {
         if expected != found {
             return Err(MixError::Shape { expected, found });
         }
-        let terms = Terms::new(matrix)?;
+        let terms = terms_of(matrix)?;
         self.ramp = if ramp_frames <= 1 {
             None
         } else {
@@ -184,7 +186,7 @@ impl<const TERMS: usize> Mixer<TERMS> {
             return Ok(self.terms.clone());
         };
         let (from, to, n) = (ramp.from.view(), self.terms.view(), ramp.ramp_frames as f32);
-        Terms::collect(self.inputs(), self.outputs(), |o, i| {
+        Terms::new(self.inputs(), self.outputs(), |o, i| {
             gain_at(from.coefficient(o, i), to.coefficient(o, i), ramp.done, n)
         })
     }
@@ -213,8 +215,8 @@ impl<const TERMS: usize> Mixer<TERMS> {
 
     fn job(&self) -> Job<'_> {
         Job {
-            inputs: self.inputs(),
-            outputs: self.outputs(),
+            inputs: self.inputs.into(),
+            outputs: self.outputs.into(),
             terms: self.terms.view(),
             average: self.average,
             ramp: None,
@@ -234,7 +236,7 @@ impl<const TERMS: usize> Mixer<TERMS> {
                 ramp: Some(part),
                 ..self.job()
             };
-            kernel::run_tile(self.backend, &job, io, 0, moving);
+            simd::tile(self.backend, &job, io, 0, moving);
         }
         moving
     }
@@ -242,7 +244,7 @@ impl<const TERMS: usize> Mixer<TERMS> {
     /// All with the tile kernel.
     fn mix_tiles(&mut self, mut io: impl Io, frames: usize) -> usize {
         let moving = self.mix_ramp(&mut io, frames);
-        kernel::run_tile(self.backend, &self.job(), &mut io, moving, frames);
+        simd::tile(self.backend, &self.job(), &mut io, moving, frames);
         self.skip(frames);
         frames
     }
@@ -251,7 +253,7 @@ impl<const TERMS: usize> Mixer<TERMS> {
     /// Each of these output frames is written in full, with zeros where no input feeds a channel;
     /// samples behind them are not touched.
     pub fn mix_interleaved(&mut self, input: &[f32], output: &mut [f32]) -> usize {
-        let (inputs, outputs) = (self.inputs().max(1), self.outputs().max(1));
+        let (inputs, outputs) = (self.inputs(), self.outputs());
         let frames = (input.len() / inputs).min(output.len() / outputs);
         let input = input.get(..frames * inputs).unwrap_or_default();
         let output = output.get_mut(..frames * outputs).unwrap_or_default();
@@ -281,14 +283,14 @@ impl<const TERMS: usize> Mixer<TERMS> {
 
     /// Mixes from interleaved frames to planes, otherwise as [`mix_planar`](Self::mix_planar).
     pub fn mix_to_planar(&mut self, input: &[f32], outputs: &mut [&mut [f32]]) -> usize {
-        let frames = (input.len() / self.inputs().max(1)).min(self.sink_frames(outputs));
+        let frames = (input.len() / self.inputs()).min(self.sink_frames(outputs));
         let (source, sink) = (Interleaved(input), PlanarMut(outputs));
         self.mix_tiles(Across { source, sink }, frames)
     }
 
     /// Mixes from planes to interleaved frames, otherwise as [`mix_planar`](Self::mix_planar).
     pub fn mix_to_interleaved(&mut self, inputs: &[&[f32]], output: &mut [f32]) -> usize {
-        let frames = (output.len() / self.outputs().max(1)).min(self.source_frames(inputs));
+        let frames = (output.len() / self.outputs()).min(self.source_frames(inputs));
         let output = output
             .get_mut(..frames * self.outputs())
             .unwrap_or_default();
@@ -304,7 +306,7 @@ impl<const TERMS: usize> Mixer<TERMS> {
     /// [`MixError::Grows`] where there are more outputs than inputs; nothing is touched.
     pub fn mix_in_place(&mut self, block: &mut [f32]) -> Result<usize, MixError> {
         self.check_in_place()?;
-        let frames = block.len() / self.inputs().max(1);
+        let frames = block.len() / self.inputs();
         if self.is_identity() {
             return Ok(frames);
         }
@@ -344,6 +346,11 @@ impl<const TERMS: usize> Mixer<TERMS> {
         let planes = planes.get(..self.outputs()).unwrap_or_default();
         planes.iter().map(|p| p.len()).min().unwrap_or(0)
     }
+}
+
+fn terms_of<const TERMS: usize>(matrix: &MixMatrix) -> Result<Terms<TERMS>, MixError> {
+    let (inputs, outputs) = (matrix.inputs(), matrix.outputs());
+    Terms::new(inputs, outputs, |o, i| matrix.coefficient(o, i))
 }
 
 impl<const TERMS: usize> fmt::Debug for Mixer<TERMS> {

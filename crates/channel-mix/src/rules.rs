@@ -1,7 +1,6 @@
 use core::fmt;
 use core::str::FromStr;
 
-use crate::MixMatrix;
 use crate::layout::ChannelLayout;
 use crate::speakers;
 
@@ -64,7 +63,7 @@ impl FromStr for MixRules {
     }
 }
 
-/// The rules with their options. [`MixMatrix::new`] takes this, or plain [`MixRules`].
+/// The rules with their options. [`MixMatrix::new`](crate::MixMatrix::new) takes this, or plain [`MixRules`].
 ///
 /// ```
 /// use channel_mix::{ChannelLayout, MixMatrix, MixOptions, MixRules};
@@ -118,49 +117,57 @@ impl From<MixRules> for MixOptions {
     }
 }
 
-/// Fills the (all zero) matrix.
+/// Gives every coefficient that is not zero to `put`: output, input, gain.
 pub(crate) fn fill(
-    matrix: &mut MixMatrix,
     from: &ChannelLayout,
     to: &ChannelLayout,
     options: MixOptions,
+    put: impl FnMut(usize, usize, f32),
 ) {
+    let (inputs, outputs) = (from.channels(), to.channels());
     match options.rules {
-        MixRules::Original => original(matrix),
-        MixRules::Discrete => discrete(matrix),
-        MixRules::Speakers if from.is_discrete() || to.is_discrete() => original(matrix),
-        MixRules::Speakers => by_position(matrix, from, to, options.keep_lfe),
+        MixRules::Original => original(inputs, outputs, put),
+        MixRules::Discrete => discrete(inputs, outputs, put),
+        MixRules::Speakers if from.is_discrete() || to.is_discrete() => {
+            original(inputs, outputs, put);
+        }
+        MixRules::Speakers => by_position(from, to, options.keep_lfe, put),
     }
 }
 
-fn discrete(matrix: &mut MixMatrix) {
-    for channel in 0..matrix.inputs().min(matrix.outputs()) {
-        matrix.put(channel, channel, 1.0);
+fn discrete(inputs: usize, outputs: usize, mut put: impl FnMut(usize, usize, f32)) {
+    for channel in 0..inputs.min(outputs) {
+        put(channel, channel, 1.0);
     }
 }
 
-fn original(matrix: &mut MixMatrix) {
-    match (matrix.inputs(), matrix.outputs()) {
+fn original(inputs: usize, outputs: usize, mut put: impl FnMut(usize, usize, f32)) {
+    match (inputs, outputs) {
         (1, 2..) => {
-            matrix.put(0, 0, 1.0);
-            matrix.put(1, 0, 1.0);
+            put(0, 0, 1.0);
+            put(1, 0, 1.0);
         }
         (2.., 1) => {
-            matrix.put(0, 0, 0.5);
-            matrix.put(0, 1, 0.5);
+            put(0, 0, 0.5);
+            put(0, 1, 0.5);
         }
-        _ => discrete(matrix),
+        _ => discrete(inputs, outputs, put),
     }
 }
 
-fn by_position(matrix: &mut MixMatrix, from: &ChannelLayout, to: &ChannelLayout, keep_lfe: bool) {
+fn by_position(
+    from: &ChannelLayout,
+    to: &ChannelLayout,
+    keep_lfe: bool,
+    mut put: impl FnMut(usize, usize, f32),
+) {
     for (input, position) in from.positions().enumerate() {
         let gains = speakers::spread(position, from, to, keep_lfe);
         for (output, target) in to.positions().enumerate() {
             let gain = gains.of(target);
             if gain != 0.0 {
                 // Squared half powers come out exact: they are multiplied in f64, rounded here once.
-                matrix.put(output, input, gain as f32);
+                put(output, input, gain as f32);
             }
         }
     }

@@ -2,8 +2,8 @@
 //! two outputs at a time, so that nothing is taken apart first. It is the plain loop that one would
 //! write for a given matrix, with the number of terms known to the compiler.
 
-use crate::terms::TermsRef;
-use crate::tile::Job;
+use crate::plan::job::Job;
+use crate::plan::terms::TermsRef;
 
 /// The most terms that an output may have.
 pub(crate) const MAX_TERMS: usize = 8;
@@ -18,7 +18,7 @@ pub(crate) fn fits(outputs: usize, terms: TermsRef<'_>) -> bool {
 
 /// Mixes whole frames, of a matrix that [`fits`].
 pub(crate) fn mix(job: &Job<'_>, input: &[f32], output: &mut [f32]) {
-    let (inputs, outputs) = (job.inputs, job.outputs);
+    let (inputs, outputs) = (job.inputs.get(), job.outputs.get());
     let any_silent = (0..outputs).any(|output| job.terms.row(output).0.is_empty());
     let blocks = input.chunks((inputs * BLOCK_FRAMES).max(1));
     for (x, y) in blocks.zip(output.chunks_mut((outputs * BLOCK_FRAMES).max(1))) {
@@ -35,7 +35,7 @@ pub(crate) fn mix(job: &Job<'_>, input: &[f32], output: &mut [f32]) {
 /// Mixes one output or two, from `first` on, and returns how many.
 fn some_outputs(job: &Job<'_>, first: usize, x: &[f32], y: &mut [f32]) -> usize {
     let terms = job.terms.row(first).0.len();
-    let alike = first + 1 < job.outputs && job.terms.row(first + 1).0.len() == terms;
+    let alike = first + 1 < job.outputs.get() && job.terms.row(first + 1).0.len() == terms;
     let rows = 1 + usize::from(alike);
     match (terms, rows) {
         (0, _) => {}
@@ -101,7 +101,7 @@ fn pairs<const TERMS: usize>(job: &Job<'_>, first: usize, x: &[f32], y: &mut [f3
         [left, right].map(|(_, gains)| gains.get(n).copied().unwrap_or(0.0))
     });
     // Never so; but it takes the checks out of the loop.
-    let inputs = job.inputs.max(1);
+    let inputs = job.inputs.get();
     if !sources.iter().all(|source| *source + 1 < inputs) {
         return;
     }
@@ -138,7 +138,7 @@ fn pass<const ROWS: usize, const TERMS: usize>(
     let gains: [[f32; TERMS]; ROWS] =
         rows.map(|(_, gains)| core::array::from_fn(|n| gains.get(n).copied().unwrap_or(0.0)));
     // Never so; but it takes the checks out of the loop.
-    let inputs = job.inputs.max(1);
+    let inputs = job.inputs.get();
     if !sources
         .iter()
         .all(|row| row.iter().all(|source| *source < inputs))
@@ -177,6 +177,6 @@ fn frames<'x, 'y>(
     x: &'x [f32],
     y: &'y mut [f32],
 ) -> impl Iterator<Item = (&'x [f32], &'y mut [f32])> {
-    let (inputs, outputs) = (job.inputs.max(1), job.outputs.max(1));
+    let (inputs, outputs) = (job.inputs.get(), job.outputs.get());
     x.chunks_exact(inputs).zip(y.chunks_exact_mut(outputs))
 }

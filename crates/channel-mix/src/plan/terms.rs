@@ -2,7 +2,6 @@
 
 use crate::error::MixError;
 use crate::layout::MAX_CHANNELS;
-use crate::matrix::MixMatrix;
 
 /// For each output in turn, its inputs in channel order. Zeros take no part in any sum: an infinite
 /// sample in a channel that nobody asked for must not become NaN.
@@ -19,13 +18,8 @@ pub(crate) struct Terms<const TERMS: usize> {
 }
 
 impl<const TERMS: usize> Terms<TERMS> {
-    pub(crate) fn new(matrix: &MixMatrix) -> Result<Self, MixError> {
-        let (inputs, outputs) = (matrix.inputs(), matrix.outputs());
-        Self::collect(inputs, outputs, |o, i| matrix.coefficient(o, i))
-    }
-
     /// From any function of output and input. It is called in order.
-    pub(crate) fn collect(
+    pub(crate) fn new(
         inputs: usize,
         outputs: usize,
         mut coefficient: impl FnMut(usize, usize) -> f32,

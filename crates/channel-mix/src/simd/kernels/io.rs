@@ -1,6 +1,18 @@
 //! The orders of memory that the tile kernel reads and writes.
 
-use crate::tile::{Io, Plane, Planes, Span, Transpose};
+use core::num::NonZero;
+
+use super::planes::{Plane, Planes, Span};
+use super::squares::Transpose;
+
+/// Where the frames come from and go to.
+pub(crate) trait Io {
+    /// Reads `count` frames (at most [`TILE_FRAMES`]) from frame `first` on, a channel to a plane.
+    /// Channels whose bit in `used` is 0 need not be read.
+    fn load(&self, turn: impl Transpose, span: Span, used: u64, planes: &mut Planes);
+    /// Writes `count` frames from frame `first` on.
+    fn store(&mut self, turn: impl Transpose, span: Span, planes: &Planes);
+}
 
 /// From one place to another.
 pub(crate) struct Across<S, D> {
@@ -65,7 +77,7 @@ impl Sink for InterleavedMut<'_> {
 impl Source for Planar<'_> {
     #[inline(always)]
     fn load(&self, _: impl Transpose, span: Span, _used: u64, planes: &mut Planes) {
-        for (plane, from) in planes.iter_mut().zip(self.0).take(span.channels) {
+        for (plane, from) in planes.iter_mut().zip(self.0).take(span.channels.get()) {
             copy_in(from, span, plane);
         }
     }
@@ -74,7 +86,11 @@ impl Source for Planar<'_> {
 impl Sink for PlanarMut<'_, '_> {
     #[inline(always)]
     fn store(&mut self, _: impl Transpose, span: Span, planes: &Planes) {
-        for (plane, to) in planes.iter().zip(self.0.iter_mut()).take(span.channels) {
+        for (plane, to) in planes
+            .iter()
+            .zip(self.0.iter_mut())
+            .take(span.channels.get())
+        {
             copy_out(plane, span, to);
         }
     }
@@ -94,13 +110,21 @@ impl Io for InterleavedInPlace<'_> {
 impl Io for PlanarInPlace<'_, '_> {
     #[inline(always)]
     fn load(&self, _: impl Transpose, span: Span, _used: u64, planes: &mut Planes) {
-        for (plane, from) in planes.iter_mut().zip(self.0.iter()).take(span.channels) {
+        for (plane, from) in planes
+            .iter_mut()
+            .zip(self.0.iter())
+            .take(span.channels.get())
+        {
             copy_in(from, span, plane);
         }
     }
     #[inline(always)]
     fn store(&mut self, _: impl Transpose, span: Span, planes: &Planes) {
-        for (plane, to) in planes.iter().zip(self.0.iter_mut()).take(span.channels) {
+        for (plane, to) in planes
+            .iter()
+            .zip(self.0.iter_mut())
+            .take(span.channels.get())
+        {
             copy_out(plane, span, to);
         }
     }
@@ -132,7 +156,7 @@ fn copy_out(from: &Plane, span: Span, to: &mut [f32]) {
 
 /// The samples of a span of interleaved frames.
 fn samples(span: Span) -> core::ops::Range<usize> {
-    span.first * span.channels..(span.first + span.count) * span.channels
+    span.first * span.channels.get()..(span.first + span.count) * span.channels.get()
 }
 
 /// Where to start so that eight channels from there on include channel `group`, a multiple of eight,
@@ -143,9 +167,7 @@ fn octet(group: usize, channels: usize) -> usize {
 
 #[inline(always)]
 fn take_apart(turn: impl Transpose, block: &[f32], span: Span, used: u64, planes: &mut Planes) {
-    let Span {
-        channels, count, ..
-    } = span;
+    let (channels, count) = (span.channels.get(), span.count);
     match (channels, &mut *planes) {
         (1, [mono, ..]) => copy_in(block, span, mono),
         (2, [left, right, ..]) => {
@@ -172,7 +194,7 @@ fn take_apart(turn: impl Transpose, block: &[f32], span: Span, used: u64, planes
                     if from.len() >= 7 * channels + 8 {
                         turn.gather(from, channels, planes, frame);
                     } else {
-                        gather_rest(turn, from, channels, planes, frame);
+                        gather_rest(turn, from, span.channels, planes, frame);
                     }
                 }
             }
@@ -190,9 +212,7 @@ fn put_together(
     planes: &Planes,
     beyond: bool,
 ) {
-    let Span {
-        channels, count, ..
-    } = span;
+    let (channels, count) = (span.channels.get(), span.count);
     let mut range = samples(span);
     if beyond {
         range.end = block.len();
@@ -220,7 +240,7 @@ fn put_together(
                     if to.len() >= 7 * channels + 8 {
                         turn.scatter(planes, frame, to, channels);
                     } else {
-                        scatter_rest(turn, planes, frame, to, channels);
+                        scatter_rest(turn, planes, frame, to, span.channels);
                     }
                 }
             }
@@ -234,12 +254,12 @@ fn put_together(
 fn gather_rest(
     turn: impl Transpose,
     from: &[f32],
-    channels: usize,
+    channels: NonZero<usize>,
     to: &mut [Plane; 8],
     at: usize,
 ) {
     let mut rows = [0.0; 64];
-    for (row, from) in rows.chunks_mut(8).zip(from.chunks(channels.max(1))) {
+    for (row, from) in rows.chunks_mut(8).zip(from.chunks(channels.get())) {
         row.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
     }
     turn.gather(&rows, 8, to, at);
@@ -251,11 +271,11 @@ fn scatter_rest(
     from: &[Plane; 8],
     at: usize,
     to: &mut [f32],
-    channels: usize,
+    channels: NonZero<usize>,
 ) {
     let mut rows = [0.0; 64];
     turn.scatter(from, at, &mut rows, 8);
-    for (row, to) in rows.chunks(8).zip(to.chunks_mut(channels.max(1))) {
+    for (row, to) in rows.chunks(8).zip(to.chunks_mut(channels.get())) {
         to.iter_mut().zip(row).for_each(|(to, from)| *to = *from);
     }
 }

@@ -1,16 +1,11 @@
 //! The table of the kernel that sums one output or two in registers: which inputs they have, four
 //! neighbours at a time.
 
-#![cfg_attr(
-    not(all(
-        any(target_arch = "x86", target_arch = "x86_64"),
-        not(dsp_force_scalar)
-    )),
-    allow(dead_code)
-)]
+// Not every build has kernels that read it.
+#![allow(dead_code)]
 
 use crate::layout::MAX_CHANNELS;
-use crate::terms::TermsRef;
+use crate::plan::terms::TermsRef;
 
 /// Four neighbouring inputs, and the gains of each to the two outputs.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +14,8 @@ pub(crate) struct Quad {
     pub(crate) start: u8,
     /// Which of the gains are terms: a bit for each, in their order.
     pub(crate) terms: u8,
+    /// Whether all of them are, of the outputs that there are.
+    pub(crate) full: bool,
     pub(crate) gains: [[f32; 2]; 4],
 }
 
@@ -34,10 +31,11 @@ pub(crate) struct Quads {
 }
 
 impl Quads {
-    pub(crate) fn new(inputs: usize, terms: TermsRef<'_>) -> Self {
+    pub(crate) fn new(inputs: usize, outputs: usize, terms: TermsRef<'_>) -> Self {
         let none = Quad {
             start: 0,
             terms: 0,
+            full: false,
             gains: [[0.0; 2]; 4],
         };
         let mut table = Self {
@@ -60,6 +58,8 @@ impl Quads {
                     }
                 }
             }
+            let all = if outputs == 1 { 0x55 } else { 0xFF };
+            quad.full = quad.terms == all;
             if let (1.., Some(next)) = (quad.terms, table.quads.get_mut(table.count)) {
                 *next = quad;
                 table.count += 1;
