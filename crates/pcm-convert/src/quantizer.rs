@@ -3,12 +3,13 @@
 use core::num::NonZeroUsize;
 
 use crate::arith::{finite_f32, max_f32, round_f32, round_small, scale_f32};
-use crate::backend::{self, Backend, Selected, cast};
+use crate::cast;
 use crate::encoding::{Encoding, Raw, with_encoding};
 use crate::format::SampleFormat;
-use crate::kernels::{self, LANES};
 use crate::policy::{Dither, Rounding};
 use crate::sample::{Sample, copy, sealed::Sealed};
+use crate::simd::kernels::{self, LANES};
+use crate::simd::{self, Backend, Selected};
 
 /// Most channels that a [`Quantizer`] keeps apart.
 pub const MAX_CHANNELS: usize = 64;
@@ -74,10 +75,10 @@ impl Target {
             bytes: NonZeroUsize::new(F::Raw::BYTES).unwrap_or(NonZeroUsize::MIN),
             bits: F::BITS,
             nearest: |selected, src, dst| {
-                backend::encode::<F, false>(selected, src, F::Raw::samples_mut(dst))
+                simd::encode::<F, false>(selected, src, F::Raw::samples_mut(dst))
             },
             toward_zero: |selected, src, dst| {
-                backend::encode::<F, true>(selected, src, F::Raw::samples_mut(dst))
+                simd::encode::<F, true>(selected, src, F::Raw::samples_mut(dst))
             },
         }
     }
@@ -129,7 +130,7 @@ impl Target {
         } else {
             max_f32(self.bits)
         };
-        let (clipped, non_finite) = backend::count(selected, x, above);
+        let (clipped, non_finite) = simd::count(selected, x, above);
         done.samples += x.len();
         done.clipped += if self.bits == 0 { 0 } else { clipped as usize };
         done.non_finite += non_finite as usize;
@@ -230,14 +231,14 @@ impl Quantizer {
             Dither::Rectangular | Dither::Triangular => {
                 let mut space = [[0.0; LANES]; GROUPS];
                 let noise = self.noise(&mut space, src.len(), triangular);
-                backend::add_noise(self.selected, src, noise, lsb, dst, round);
+                simd::add_noise(self.selected, src, noise, lsb, dst, round);
             }
             Dither::TriangularHighPass => {
                 let mut space = [[0.0; LANES]; GROUPS];
                 let uniform = self.noise(&mut space, src.len(), triangular);
                 let mut difference = [0.0; BLOCK];
                 self.high_pass(uniform, &mut difference);
-                backend::add_noise(self.selected, src, &difference, lsb, dst, round);
+                simd::add_noise(self.selected, src, &difference, lsb, dst, round);
             }
             Dither::Shaped(shaper) => {
                 let mut space = [[0.0; LANES]; GROUPS];
@@ -277,7 +278,7 @@ impl Quantizer {
 
         let ((groups, rest), (to, to_rest)) =
             (src.as_chunks::<LANES>(), dst.as_chunks_mut::<LANES>());
-        backend::noise(self.selected, &mut self.words, groups, lsb, to, triangular);
+        simd::noise(self.selected, &mut self.words, groups, lsb, to, triangular);
         if !rest.is_empty() {
             kernels::step(&mut self.words);
             kernels::add_noise(
@@ -306,7 +307,7 @@ impl Quantizer {
             }
             _ => space.get_mut(..groups).unwrap_or_default(),
         };
-        backend::noise(
+        simd::noise(
             self.selected,
             &mut self.words,
             SILENCE,

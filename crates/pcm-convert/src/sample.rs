@@ -2,7 +2,7 @@
 
 use core::fmt::Debug;
 
-use crate::backend::cast;
+use crate::cast;
 use crate::encoding::{self, Encoding, Raw};
 use crate::format::SampleFormat;
 use crate::g711::{ALaw, MuLaw};
@@ -12,7 +12,7 @@ pub(crate) mod sealed {
     /// Seals `Sample`, and ties each type to the definition of its format.
     ///
     /// Its implementors are plain numbers without padding, of exactly the size of `Encoding::Raw`, and
-    /// any bytes are a legal value: `backend::cast` relies on it and checks the sizes.
+    /// any bytes are a legal value: `cast` relies on it and checks the sizes.
     pub trait Sealed {
         /// The native-endian format of the type.
         type Encoding: crate::encoding::Encoding;

@@ -20,11 +20,11 @@ use super::simd128;
     not(dsp_force_scalar)
 ))]
 use super::x86::{avx2, avx512, sse2};
-use super::{Selected, scalar};
+use super::{Selected, plain};
 use core::num::NonZeroUsize;
 
 use crate::encoding::{Encoding, Float};
-use crate::kernels::{LANES, Step};
+use crate::simd::kernels::{LANES, Step};
 
 macro_rules! dispatch {
     ($($name:ident $([$($generic:tt)*] [$($arg:tt)*])? ($($param:ident: $type:ty),*) $(-> $out:ty)?;)*) => {$(
@@ -47,7 +47,7 @@ macro_rules! dispatch {
                 Backend::Neon => unsafe { neon::$name $(::<$($arg)*>)? ($($param),*) },
                 #[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(dsp_force_scalar)))]
                 Backend::Simd128 => simd128::$name $(::<$($arg)*>)? ($($param),*),
-                _ => scalar::$name $(::<$($arg)*>)? ($($param),*),
+                _ => plain::$name $(::<$($arg)*>)? ($($param),*),
             }
         }
     )*};

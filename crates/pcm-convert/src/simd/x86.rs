@@ -1,7 +1,10 @@
 //! x86 and x86-64: detection, and one file an instruction set.
 
+#[path = "words/avx2.rs"]
 pub(super) mod avx2;
+#[path = "words/avx512.rs"]
 pub(super) mod avx512;
+#[path = "words/sse2.rs"]
 pub(super) mod sse2;
 
 use super::Backend;

@@ -12,7 +12,7 @@ use super::sse2 as hooks;
 use crate::arith::scale_f32;
 use crate::encoding::big_endian;
 
-crate::backend::kernels_for!(
+crate::simd::kernels_for!(
     #[target_feature(enable = "sse2")]
     hooks
 );

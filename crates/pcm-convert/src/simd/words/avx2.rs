@@ -11,7 +11,7 @@ use super::avx2 as hooks;
 use crate::arith::scale_f32;
 use crate::encoding::big_endian;
 
-crate::backend::kernels_for!(
+crate::simd::kernels_for!(
     #[target_feature(enable = "avx2")]
     hooks
 );

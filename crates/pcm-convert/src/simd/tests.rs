@@ -11,7 +11,7 @@ use std::vec::Vec;
 use super::{Backend, Selected};
 use crate::encoding::{self, Encoding, Float, Raw, with_encoding};
 use crate::format::SampleFormat;
-use crate::kernels::{self, Convert, Decode, Encode, LANES, Step};
+use crate::simd::kernels::{self, Convert, Decode, Encode, LANES, Step};
 
 fn others() -> Vec<Selected> {
     Backend::ALL

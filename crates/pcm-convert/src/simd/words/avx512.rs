@@ -13,7 +13,7 @@ use super::avx512 as hooks;
 use crate::arith::scale_f32;
 use crate::encoding::big_endian;
 
-crate::backend::kernels_for!(
+crate::simd::kernels_for!(
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
     hooks
 );

@@ -1,18 +1,20 @@
 //! Instruction sets, and the choice between them.
 
-pub(crate) mod cast;
+pub(crate) mod kernels;
 #[cfg(all(
     target_arch = "aarch64",
     target_feature = "neon",
     not(dsp_force_scalar)
 ))]
+#[path = "aarch64.rs"]
 mod neon;
-mod scalar;
+mod plain;
 #[cfg(all(
     target_arch = "wasm32",
     target_feature = "simd128",
     not(dsp_force_scalar)
 ))]
+#[path = "wasm32.rs"]
 mod simd128;
 #[cfg(all(
     any(target_arch = "x86", target_arch = "x86_64"),
@@ -167,10 +169,10 @@ impl Selected {
 macro_rules! kernels_for {
     ($(#[$attr:meta])* $hooks:ident) => {
         use crate::encoding::{Encoding, Float, Raw, S24In32HighLe as S24High};
-        use crate::kernels::{self, LANES, PIECE, Step};
+        use crate::simd::kernels::{self, LANES, PIECE, Step};
 
         $(#[$attr])*
-        pub(in crate::backend) fn decode<F: Encoding>(src: &[F::Raw], dst: &mut [f32]) {
+        pub(in crate::simd) fn decode<F: Encoding>(src: &[F::Raw], dst: &mut [f32]) {
             if F::Raw::BYTES == 3 {
                 $hooks::decode24::<F>(src, dst);
             } else {
@@ -179,7 +181,7 @@ macro_rules! kernels_for {
         }
 
         $(#[$attr])*
-        pub(in crate::backend) fn encode<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw]) {
+        pub(in crate::simd) fn encode<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw]) {
             if F::Raw::BYTES == 3 {
                 $hooks::encode24::<F, TZ>(src, dst);
             } else if F::BITS == 32 {
@@ -192,7 +194,7 @@ macro_rules! kernels_for {
         }
 
         $(#[$attr])*
-        pub(in crate::backend) fn decode_f64<F: Encoding>(src: &[F::Raw], dst: &mut [f64]) {
+        pub(in crate::simd) fn decode_f64<F: Encoding>(src: &[F::Raw], dst: &mut [f64]) {
             if F::Raw::BYTES != 3 || !$hooks::BY_WORDS {
                 return kernels::decode_f64::<F>(src, dst);
             }
@@ -205,7 +207,7 @@ macro_rules! kernels_for {
         }
 
         $(#[$attr])*
-        pub(in crate::backend) fn encode_f64<F: Encoding, const TZ: bool>(src: &[f64], dst: &mut [F::Raw]) {
+        pub(in crate::simd) fn encode_f64<F: Encoding, const TZ: bool>(src: &[f64], dst: &mut [F::Raw]) {
             if F::Raw::BYTES != 3 || !$hooks::BY_WORDS {
                 return kernels::encode_f64::<F, TZ>(src, dst);
             }
@@ -218,7 +220,7 @@ macro_rules! kernels_for {
         }
 
         $(#[$attr])*
-        pub(in crate::backend) fn convert<A: Encoding, B: Encoding>(src: &[A::Raw], dst: &mut [B::Raw]) {
+        pub(in crate::simd) fn convert<A: Encoding, B: Encoding>(src: &[A::Raw], dst: &mut [B::Raw]) {
             let packed = A::Raw::BYTES == 3 || B::Raw::BYTES == 3;
             if packed && $hooks::BY_WORDS {
                 // `s24_32hle` holds the same values, and is what the other formats meet fast: to 3 bytes or from
@@ -243,7 +245,7 @@ macro_rules! kernels_for {
         }
 
         $(#[$attr])*
-        pub(in crate::backend) fn take_channel<S: Step>(
+        pub(in crate::simd) fn take_channel<S: Step>(
             src: &[S::From],
             channels: core::num::NonZeroUsize,
             channel: usize,
@@ -253,7 +255,7 @@ macro_rules! kernels_for {
         }
 
         $(#[$attr])*
-        pub(in crate::backend) fn put_channel<S: Step>(
+        pub(in crate::simd) fn put_channel<S: Step>(
             plane: &[S::From],
             channels: core::num::NonZeroUsize,
             channel: usize,
@@ -263,32 +265,32 @@ macro_rules! kernels_for {
         }
 
         $(#[$attr])*
-        pub(in crate::backend) fn take_stereo<S: Step>(src: &[S::From], left: &mut [S::To], right: &mut [S::To]) {
+        pub(in crate::simd) fn take_stereo<S: Step>(src: &[S::From], left: &mut [S::To], right: &mut [S::To]) {
             kernels::take_stereo::<S>(src, left, right);
         }
 
         $(#[$attr])*
-        pub(in crate::backend) fn put_stereo<S: Step>(left: &[S::From], right: &[S::From], dst: &mut [S::To]) {
+        pub(in crate::simd) fn put_stereo<S: Step>(left: &[S::From], right: &[S::From], dst: &mut [S::To]) {
             kernels::put_stereo::<S>(left, right, dst);
         }
 
         $(#[$attr])*
-        pub(in crate::backend) fn count(src: &[f32], above: f32) -> (u32, u32) {
+        pub(in crate::simd) fn count(src: &[f32], above: f32) -> (u32, u32) {
             kernels::count(src, above)
         }
 
         $(#[$attr])*
-        pub(in crate::backend) fn largest(src: &[f32]) -> i32 {
+        pub(in crate::simd) fn largest(src: &[f32]) -> i32 {
             kernels::largest(src)
         }
 
         $(#[$attr])*
-        pub(in crate::backend) fn clean<F: Float>(samples: &mut [F::Raw]) -> u32 {
+        pub(in crate::simd) fn clean<F: Float>(samples: &mut [F::Raw]) -> u32 {
             kernels::clean::<F>(samples)
         }
 
         $(#[$attr])*
-        pub(in crate::backend) fn noise(
+        pub(in crate::simd) fn noise(
             words: &mut [u32; LANES],
             src: &[[f32; LANES]],
             lsb: f32,
@@ -304,7 +306,7 @@ macro_rules! kernels_for {
         }
 
         $(#[$attr])*
-        pub(in crate::backend) fn add_noise(src: &[f32], noise: &[f32], lsb: f32, dst: &mut [f32], round: bool) {
+        pub(in crate::simd) fn add_noise(src: &[f32], noise: &[f32], lsb: f32, dst: &mut [f32], round: bool) {
             if round {
                 kernels::add_noise_and_round(src, noise, lsb, dst);
             } else {
