@@ -3,12 +3,12 @@
 //! Only whole samples are converted: the bytes of a sample cut short at the end of a slice are ignored.
 
 use crate::Rounding;
-use crate::cast;
+use crate::cast::{self, Sealed};
 use crate::encoding::{self, Encoding, Float, Kind, Raw, with_encoding};
 use crate::format::SampleFormat;
 use crate::planar;
 use crate::quantizer::{Quantized, quantize_plain};
-use crate::sample::{Sample, copy, sealed::Sealed};
+use crate::sample::{Sample, copy};
 use crate::simd::kernels::{Decode, Encode, PIECE};
 use crate::simd::{self, Selected};
 

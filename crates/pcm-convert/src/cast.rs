@@ -1,61 +1,80 @@
 //! Typed samples seen as the bytes they are. The one place where a slice changes its type.
 #![allow(unsafe_code)]
+// `Sample` names `Sealed` as its supertrait, so it must be `pub`, though nobody can reach it.
+#![allow(unreachable_pub)]
 
 use core::slice;
 
 use crate::encoding::{Encoding, Raw};
-use crate::sample::{RawOf, Sample, sealed::Sealed};
+
+/// Seals `Sample`, and ties each type to the definition of its format.
+///
+/// Its implementors are plain numbers without padding, of exactly the size of `Encoding::Raw`, and any bytes are a
+/// legal value: the casts below rely on it and check the sizes.
+pub trait Sealed: Sized {
+    /// The native-endian format of the type.
+    type Encoding: Encoding;
+
+    /// The slice itself, where the type is `f32`.
+    #[inline(always)]
+    fn as_f32(_: &[Self]) -> Option<&[f32]> {
+        None
+    }
+
+    /// The slice itself, where the type is `f32`.
+    #[inline(always)]
+    fn as_f32_mut(_: &mut [Self]) -> Option<&mut [f32]> {
+        None
+    }
+}
+
+/// The bytes of one `S`.
+pub(crate) type RawOf<S> = <<S as Sealed>::Encoding as Encoding>::Raw;
 
 /// What makes the casts below sound, checked when they are compiled.
 struct SameLayout<S>(S);
 
-impl<S: Sample> SameLayout<S> {
+impl<S: Sealed> SameLayout<S> {
     const CHECKED: () = {
         assert!(size_of::<S>() == size_of::<RawOf<S>>());
-        assert!(size_of::<S>() == <<S as Sealed>::Encoding as Encoding>::Raw::BYTES);
+        assert!(size_of::<S>() == <RawOf<S> as Raw>::BYTES);
         assert!(align_of::<RawOf<S>>() == 1);
     };
 }
 
 /// The bytes of each sample.
 #[inline(always)]
-pub(crate) fn as_raw<S: Sample>(samples: &[S]) -> &[RawOf<S>] {
+pub(crate) fn as_raw<S: Sealed>(samples: &[S]) -> &[RawOf<S>] {
     let () = SameLayout::<S>::CHECKED;
-    // SAFETY: `Sample` is sealed; its implementors are numbers without padding, so every byte is
-    // initialized. Size is equal and the alignment of byte arrays is 1 (checked above), and length,
-    // lifetime and shared borrow are kept.
+    // SAFETY: the implementors of `Sealed` are numbers without padding, so every byte is initialized. Size is equal
+    // and the alignment of byte arrays is 1 (checked above), and length, lifetime and shared borrow are kept.
     unsafe { slice::from_raw_parts(samples.as_ptr().cast(), samples.len()) }
 }
 
 /// The bytes of each sample, writable.
 #[inline(always)]
-pub(crate) fn as_raw_mut<S: Sample>(samples: &mut [S]) -> &mut [RawOf<S>] {
+pub(crate) fn as_raw_mut<S: Sealed>(samples: &mut [S]) -> &mut [RawOf<S>] {
     let () = SameLayout::<S>::CHECKED;
     // SAFETY: as in `as_raw`; and any bytes are a legal value of every implementor, so whatever is written
     // through the result leaves valid samples. The unique borrow is passed on.
     unsafe { slice::from_raw_parts_mut(samples.as_mut_ptr().cast(), samples.len()) }
 }
 
-/// All bytes of all samples, writable.
-#[inline(always)]
-pub(crate) fn as_bytes_mut<S: Sample>(samples: &mut [S]) -> &mut [u8] {
-    let () = SameLayout::<S>::CHECKED;
-    let bytes = size_of_val(samples);
-    // SAFETY: as in `as_raw_mut`; `bytes` is the size of the very slice.
-    unsafe { slice::from_raw_parts_mut(samples.as_mut_ptr().cast(), bytes) }
-}
-
 /// All bytes of all samples.
 #[inline(always)]
-pub(crate) fn as_bytes<S: Sample>(samples: &[S]) -> &[u8] {
-    let () = SameLayout::<S>::CHECKED;
-    // SAFETY: as in `as_raw`; the length is the size of the very slice.
-    unsafe { slice::from_raw_parts(samples.as_ptr().cast(), size_of_val(samples)) }
+pub(crate) fn as_bytes<S: Sealed>(samples: &[S]) -> &[u8] {
+    RawOf::<S>::flat(as_raw(samples))
+}
+
+/// All bytes of all samples, writable.
+#[inline(always)]
+pub(crate) fn as_bytes_mut<S: Sealed>(samples: &mut [S]) -> &mut [u8] {
+    RawOf::<S>::flat_mut(as_raw_mut(samples))
 }
 
 /// The same memory as samples of another type of the same size.
 #[inline(always)]
-pub(crate) fn retype<A: Sample, B: Sample>(samples: &mut [A]) -> &mut [B] {
+pub(crate) fn retype<A: Sealed, B: Sealed>(samples: &mut [A]) -> &mut [B] {
     let () = SameLayout::<A>::CHECKED;
     let () = SameLayout::<B>::CHECKED;
     const {
@@ -69,6 +88,6 @@ pub(crate) fn retype<A: Sample, B: Sample>(samples: &mut [A]) -> &mut [B] {
         );
     }
     // SAFETY: sizes are equal and the alignment is enough (checked above); any bytes are a legal value of
-    // every implementor of the sealed `Sample`; the unique borrow is passed on.
+    // every implementor of `Sealed`; the unique borrow is passed on.
     unsafe { slice::from_raw_parts_mut(samples.as_mut_ptr().cast(), samples.len()) }
 }

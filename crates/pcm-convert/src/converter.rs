@@ -4,9 +4,9 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::bytes;
-use crate::cast;
+use crate::cast::{self, Sealed};
 use crate::encoding::{Encoding, Kind};
-use crate::sample::{Sample, copy, sealed::Sealed};
+use crate::sample::{Sample, copy};
 use crate::simd::{self, Backend, Selected};
 
 /// Converts slices of `A` to slices of `B` on one backend, chosen when it is made.

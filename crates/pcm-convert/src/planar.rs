@@ -2,8 +2,8 @@
 
 use core::num::NonZeroUsize;
 
-use crate::cast;
-use crate::sample::{RawOf, Sample, sealed::Sealed};
+use crate::cast::{self, RawOf, Sealed};
+use crate::sample::Sample;
 use crate::simd::kernels::{Convert, Step};
 use crate::simd::{self, Selected};
 

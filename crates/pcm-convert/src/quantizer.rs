@@ -3,11 +3,11 @@
 use core::num::NonZeroUsize;
 
 use crate::arith::{finite_f32, max_f32, round_f32, round_small, scale_f32};
-use crate::cast;
+use crate::cast::{self, Sealed};
 use crate::encoding::{Encoding, Raw, with_encoding};
 use crate::format::SampleFormat;
 use crate::policy::{Dither, Rounding};
-use crate::sample::{Sample, copy, sealed::Sealed};
+use crate::sample::{Sample, copy};
 use crate::simd::kernels::{self, LANES};
 use crate::simd::{self, Backend, Selected};
 

@@ -1,9 +1,9 @@
 //! Typed slices to and from `f32` and `f64`.
 
 use crate::bytes;
-use crate::cast;
+use crate::cast::{self, RawOf, Sealed};
 use crate::format::SampleFormat;
-use crate::sample::{RawOf, Sample, sealed::Sealed};
+use crate::sample::Sample;
 use crate::simd::{self, Selected};
 
 type EncodingOf<S> = <S as Sealed>::Encoding;
