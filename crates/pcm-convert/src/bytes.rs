@@ -9,8 +9,9 @@ use crate::format::SampleFormat;
 use crate::planar;
 use crate::quantizer::{Quantized, quantize_plain};
 use crate::sample::{Sample, copy};
-use crate::simd::kernels::{Decode, Encode, PIECE};
+use crate::simd::kernels::PIECE;
 use crate::simd::{self, Selected};
+use crate::step::{Decode, Encode};
 
 /// To `f32`, full scale 1.0, each sample as [`Sample::to_f32`]. What is not finite passes
 /// ([the rule](crate#what-is-not-finite)); see [`clean_non_finite`]. Returns how many samples were converted: what both
@@ -154,7 +155,7 @@ pub fn convert(from: SampleFormat, to: SampleFormat, src: &[u8], dst: &mut [u8])
 }
 
 /// At most `PIECE` samples, between two formats that are not the same, by way of what both hold exactly (or,
-/// where none does, what only the target's own rounding changes): see `kernels::convert_one`.
+/// where none does, what only the target's own rounding changes): see `step::convert_one`.
 fn convert_piece(from: SampleFormat, to: SampleFormat, src: &[u8], dst: &mut [u8]) {
     match (kind(from), kind(to)) {
         (Kind::Int, Kind::Int) => {
@@ -194,7 +195,7 @@ fn kind(format: SampleFormat) -> Kind {
     with_encoding!(format, E => <E as Encoding>::KIND)
 }
 
-/// From a format of bytes to a type, each sample as `kernels::convert_one`; returns how many fitted.
+/// From a format of bytes to a type, each sample as `step::convert_one`; returns how many fitted.
 fn to_typed<S: Sample>(from: SampleFormat, src: &[u8], dst: &mut [S]) -> usize {
     let dst = cast::as_raw_mut(dst);
     with_encoding!(from, E => {

@@ -14,6 +14,7 @@ mod format;
 mod g711;
 #[cfg(feature = "dasp")]
 mod interop;
+mod noise;
 mod packed;
 mod planar;
 mod policy;
@@ -21,6 +22,7 @@ mod quantizer;
 mod sample;
 mod simd;
 mod slices;
+mod step;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 

@@ -4,8 +4,8 @@ use core::num::NonZeroUsize;
 
 use crate::cast::{self, RawOf, Sealed};
 use crate::sample::Sample;
-use crate::simd::kernels::{Convert, Step};
 use crate::simd::{self, Selected};
+use crate::step::{Convert, Step};
 
 /// Splits interleaved `src` into one plane a channel, converting each sample as
 /// [`Converter::convert`](crate::Converter::convert) does. There are as many channels as planes; each plane is

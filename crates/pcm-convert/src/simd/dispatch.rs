@@ -24,7 +24,8 @@ use super::{Selected, plain};
 use core::num::NonZeroUsize;
 
 use crate::encoding::{Encoding, Float};
-use crate::simd::kernels::{LANES, Step};
+use crate::noise::LANES;
+use crate::step::Step;
 
 macro_rules! dispatch {
     ($($name:ident $([$($generic:tt)*] [$($arg:tt)*])? ($($param:ident: $type:ty),*) $(-> $out:ty)?;)*) => {$(

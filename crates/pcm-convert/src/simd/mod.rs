@@ -169,7 +169,9 @@ impl Selected {
 macro_rules! kernels_for {
     ($(#[$attr:meta])* $hooks:ident) => {
         use crate::encoding::{Encoding, Float, Raw, S24In32HighLe as S24High};
-        use crate::simd::kernels::{self, LANES, PIECE, Step};
+        use crate::noise::{self, LANES};
+        use crate::simd::kernels::{self, PIECE};
+        use crate::step::Step;
 
         $(#[$attr])*
         pub(in crate::simd) fn decode<F: Encoding>(src: &[F::Raw], dst: &mut [f32]) {
@@ -308,9 +310,9 @@ macro_rules! kernels_for {
         $(#[$attr])*
         pub(in crate::simd) fn add_noise(src: &[f32], noise: &[f32], lsb: f32, dst: &mut [f32], round: bool) {
             if round {
-                kernels::add_noise_and_round(src, noise, lsb, dst);
+                noise::add_and_round(src, noise, lsb, dst);
             } else {
-                kernels::add_noise(src, noise, lsb, dst);
+                noise::add(src, noise, lsb, dst);
             }
         }
     };

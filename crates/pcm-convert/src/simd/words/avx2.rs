@@ -316,7 +316,7 @@ fn noise_groups<const TRIANGULAR: bool>(
     dst: &mut [[f32; LANES]],
 ) {
     // Both powers of two: the product is exact.
-    let scale = _mm256_set1_ps(kernels::noise_scale(TRIANGULAR) * lsb);
+    let scale = _mm256_set1_ps(noise::scale(TRIANGULAR) * lsb);
     let mut lanes = [_mm256_setzero_si256(); LANES / 8];
     for (lanes, words) in lanes.iter_mut().zip(words.as_chunks::<8>().0) {
         // SAFETY: reads an array of 8 words; no alignment is asked.

@@ -227,7 +227,7 @@ fn noise_groups<const TRIANGULAR: bool>(
     dst: &mut [[f32; LANES]],
 ) {
     // Both powers of two: the product is exact.
-    let scale = _mm512_set1_ps(kernels::noise_scale(TRIANGULAR) * lsb);
+    let scale = _mm512_set1_ps(noise::scale(TRIANGULAR) * lsb);
     let mut lanes = [_mm512_setzero_si512(); LANES / 16];
     for (lanes, words) in lanes.iter_mut().zip(words.as_chunks::<16>().0) {
         // SAFETY: reads an array of 16 words; no alignment is asked.

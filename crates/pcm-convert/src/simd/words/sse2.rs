@@ -275,7 +275,7 @@ fn noise_groups<const TRIANGULAR: bool>(
     dst: &mut [[f32; LANES]],
 ) {
     // Both powers of two: the product is exact.
-    let scale = _mm_set1_ps(kernels::noise_scale(TRIANGULAR) * lsb);
+    let scale = _mm_set1_ps(noise::scale(TRIANGULAR) * lsb);
     let mut lanes = [_mm_setzero_si128(); LANES / 4];
     for (lanes, words) in lanes.iter_mut().zip(words.as_chunks::<4>().0) {
         // SAFETY: reads an array of 4 words; no alignment is asked.
