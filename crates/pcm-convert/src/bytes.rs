@@ -9,7 +9,7 @@ use crate::format::SampleFormat;
 use crate::planar;
 use crate::quantizer::{Quantized, quantize_plain};
 use crate::sample::{Sample, copy};
-use crate::simd::kernels::PIECE;
+use crate::simd::PIECE;
 use crate::simd::{self, Selected};
 use crate::step::{Decode, Encode};
 

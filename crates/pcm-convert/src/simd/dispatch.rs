@@ -1,72 +1,70 @@
-//! From a chosen backend to its code.
+//! From a chosen backend to its kernels.
 #![allow(unsafe_code)]
+// Where there are only plain loops there is nothing to call.
+#![allow(unused_imports, unused_macros)]
 
-#[allow(unused_imports)] // unused where `Scalar` is the only backend
-use super::Backend;
-#[cfg(all(
-    target_arch = "aarch64",
-    target_feature = "neon",
-    not(dsp_force_scalar)
-))]
-use super::neon;
-#[cfg(all(
-    target_arch = "wasm32",
-    target_feature = "simd128",
-    not(dsp_force_scalar)
-))]
-use super::simd128;
-#[cfg(all(
-    any(target_arch = "x86", target_arch = "x86_64"),
-    not(dsp_force_scalar)
-))]
-use super::x86::{avx2, avx512, sse2};
-use super::{Selected, plain};
-use core::num::NonZeroUsize;
-
-use crate::encoding::{Encoding, Float};
-use crate::noise::LANES;
-use crate::step::Step;
-
+/// A function for each kernel; `$arms` are the backends beside the plain one, and the modules in which the kernels are
+/// stamped for them. `unsafe` are those that are compiled for more than the target.
 macro_rules! dispatch {
-    ($($name:ident $([$($generic:tt)*] [$($arg:tt)*])? ($($param:ident: $type:ty),*) $(-> $out:ty)?;)*) => {$(
+    ($arms:tt) => {
+        use core::num::NonZeroUsize;
+
+        use crate::encoding::{Encoding, Float};
+        use crate::noise::LANES;
+        #[allow(unused_imports)] // where there are no arms
+        use crate::simd::dispatch::call;
+        use crate::simd::{Backend, Selected, plain};
+        use crate::step::Step;
+
+        dispatch! { $arms decode, by, [F], (src, dst):
+            [F: Encoding] (src: &[F::Raw], dst: &mut [f32]) }
+        dispatch! { $arms encode, by, [F, TZ], (src, dst):
+            [F: Encoding, const TZ: bool] (src: &[f32], dst: &mut [F::Raw]) }
+        dispatch! { $arms decode_f64, by, [F], (src, dst):
+            [F: Encoding] (src: &[F::Raw], dst: &mut [f64]) }
+        dispatch! { $arms encode_f64, by, [F, TZ], (src, dst):
+            [F: Encoding, const TZ: bool] (src: &[f64], dst: &mut [F::Raw]) }
+        dispatch! { $arms convert, by, [A, B], (src, dst):
+            [A: Encoding, B: Encoding] (src: &[A::Raw], dst: &mut [B::Raw]) }
+        dispatch! { $arms take_channel, by, [S], (src, channels, channel, plane):
+            [S: Step] (src: &[S::From], channels: NonZeroUsize, channel: usize, plane: &mut [S::To]) }
+        dispatch! { $arms put_channel, by, [S], (plane, channels, channel, dst):
+            [S: Step] (plane: &[S::From], channels: NonZeroUsize, channel: usize, dst: &mut [S::To]) }
+        dispatch! { $arms take_stereo, by, [S], (src, left, right):
+            [S: Step] (src: &[S::From], left: &mut [S::To], right: &mut [S::To]) }
+        dispatch! { $arms put_stereo, by, [S], (left, right, dst):
+            [S: Step] (left: &[S::From], right: &[S::From], dst: &mut [S::To]) }
+        dispatch! { $arms count, by, [], (src, above):
+            [] (src: &[f32], above: f32) -> (u32, u32) }
+        dispatch! { $arms largest, by, [], (src):
+            [] (src: &[f32]) -> i32 }
+        dispatch! { $arms clean, by, [F], (samples):
+            [F: Float] (samples: &mut [F::Raw]) -> u32 }
+        dispatch! { $arms noise, by, [], (words, src, lsb, dst, triangular):
+            [] (words: &mut [u32; LANES], src: &[[f32; LANES]], lsb: f32, dst: &mut [[f32; LANES]], triangular: bool) }
+        dispatch! { $arms add_noise, by, [], (src, noise, lsb, dst, round):
+            [] (src: &[f32], noise: &[f32], lsb: f32, dst: &mut [f32], round: bool) }
+    };
+    ([$($safety:tt $backend:ident => $module:ident),*] $name:ident, $by:ident, $generics:tt, $args:tt:
+        [$($declared:tt)*] ($($params:tt)*) $(-> $out:ty)?) => {
         #[inline]
-        pub(crate) fn $name $(<$($generic)*>)? (selected: Selected, $($param: $type),*) $(-> $out)? {
-            // SAFETY of the calls below: a `Selected` exists only for a backend whose instructions this CPU
-            // was found to have.
-            match selected.get() {
-                #[cfg(all(any(target_arch = "x86", target_arch = "x86_64"), not(dsp_force_scalar)))]
-                // SAFETY: see above.
-                Backend::Sse2 => unsafe { sse2::$name $(::<$($arg)*>)? ($($param),*) },
-                #[cfg(all(any(target_arch = "x86", target_arch = "x86_64"), not(dsp_force_scalar)))]
-                // SAFETY: see above.
-                Backend::Avx2 => unsafe { avx2::$name $(::<$($arg)*>)? ($($param),*) },
-                #[cfg(all(any(target_arch = "x86", target_arch = "x86_64"), not(dsp_force_scalar)))]
-                // SAFETY: see above.
-                Backend::Avx512 => unsafe { avx512::$name $(::<$($arg)*>)? ($($param),*) },
-                #[cfg(all(target_arch = "aarch64", target_feature = "neon", not(dsp_force_scalar)))]
-                // SAFETY: see above.
-                Backend::Neon => unsafe { neon::$name $(::<$($arg)*>)? ($($param),*) },
-                #[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(dsp_force_scalar)))]
-                Backend::Simd128 => simd128::$name $(::<$($arg)*>)? ($($param),*),
-                _ => plain::$name $(::<$($arg)*>)? ($($param),*),
+        pub(crate) fn $name<$($declared)*>($by: Selected, $($params)*) $(-> $out)? {
+            match $by.get() {
+                $(Backend::$backend => call!($safety ($module::$name) $generics $args),)*
+                _ => call!(safe (plain::$name) $generics $args),
             }
         }
-    )*};
+    };
 }
+pub(in crate::simd) use dispatch;
 
-dispatch! {
-    decode [F: Encoding] [F] (src: &[F::Raw], dst: &mut [f32]);
-    encode [F: Encoding, const TZ: bool] [F, TZ] (src: &[f32], dst: &mut [F::Raw]);
-    decode_f64 [F: Encoding] [F] (src: &[F::Raw], dst: &mut [f64]);
-    encode_f64 [F: Encoding, const TZ: bool] [F, TZ] (src: &[f64], dst: &mut [F::Raw]);
-    convert [A: Encoding, B: Encoding] [A, B] (src: &[A::Raw], dst: &mut [B::Raw]);
-    take_channel [S: Step] [S] (src: &[S::From], channels: NonZeroUsize, channel: usize, plane: &mut [S::To]);
-    put_channel [S: Step] [S] (plane: &[S::From], channels: NonZeroUsize, channel: usize, dst: &mut [S::To]);
-    take_stereo [S: Step] [S] (src: &[S::From], left: &mut [S::To], right: &mut [S::To]);
-    put_stereo [S: Step] [S] (left: &[S::From], right: &[S::From], dst: &mut [S::To]);
-    count(src: &[f32], above: f32) -> (u32, u32);
-    largest(src: &[f32]) -> i32;
-    clean [F: Float] [F] (samples: &mut [F::Raw]) -> u32;
-    noise(words: &mut [u32; LANES], src: &[[f32; LANES]], lsb: f32, dst: &mut [[f32; LANES]], triangular: bool);
-    add_noise(src: &[f32], noise: &[f32], lsb: f32, dst: &mut [f32], round: bool);
+macro_rules! call {
+    (unsafe ($($kernel:tt)*) [$($generics:tt)*] ($($args:tt)*)) => {
+        // SAFETY: a `Selected` exists only for a backend whose instructions this CPU was found to have.
+        unsafe { $($kernel)*::<$($generics)*>($($args)*) }
+    };
+    (safe ($($kernel:tt)*) [$($generics:tt)*] ($($args:tt)*)) => {
+        $($kernel)*::<$($generics)*>($($args)*)
+    };
 }
+pub(in crate::simd) use call;

@@ -1,3 +1,9 @@
-//! The loops for the build's own target: the definition that the other backends are tested against.
+//! The kernels as plain loops: what every backend is tested against, and what there is everywhere. (`cfg(true)` is an
+//! attribute that changes nothing.)
 
-super::kernels_for!(kernels);
+use super::kernels::*;
+
+loops!(cfg(true));
+planes!(cfg(true));
+counts!(cfg(true));
+dither_loops!(cfg(true));

@@ -1,3 +1,28 @@
-//! The loops in a module that has simd128 switched on as a whole: WebAssembly knows no detection.
+//! WebAssembly: simd128, where the build has it; WebAssembly knows no detection.
 
-super::kernels_for!(kernels);
+#[path = "words/simd128.rs"]
+mod words;
+
+use crate::simd::dispatch::dispatch;
+
+pub(super) const fn is_available(backend: Backend) -> bool {
+    matches!(backend, Backend::Simd128)
+}
+
+pub(super) const fn best() -> Backend {
+    Backend::Simd128
+}
+
+dispatch!([safe Simd128 => simd128]);
+
+mod simd128 {
+    use super::words::{IntLine, Line};
+    use crate::simd::kernels::*;
+
+    lines!(cfg(true));
+    unpack24!(cfg(true), IntLine);
+    pack24!(cfg(true));
+    planes!(cfg(true));
+    counts!(cfg(true));
+    dither!(cfg(true));
+}

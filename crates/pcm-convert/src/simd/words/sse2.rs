@@ -1,76 +1,72 @@
-//! SSE2: the loops, and by hand what they do badly: narrow and 32-bit integers, 24 bits packed in 3 bytes,
-//! lowest first, and the dither lanes. Reversing bytes takes a shuffle that SSE2 has not: that is left to the
-//! loops.
+//! SSE2. It has no instruction that puts bytes into any order, so formats whose highest byte comes first are left to the
+//! loops where they have more than two.
 #![allow(unsafe_code)]
 
-#[cfg(target_arch = "x86")]
-use core::arch::x86::*;
-#[cfg(target_arch = "x86_64")]
-use core::arch::x86_64::*;
-
-use super::sse2 as hooks;
+use super::arch::*;
 use crate::arith::scale_f32;
-use crate::encoding::big_endian;
+use crate::encoding::Encoding;
+use crate::format::SampleFormat;
+use crate::simd::LINE;
+use crate::simd::words::line::line;
+use crate::simd::words::window;
 
-crate::simd::kernels_for!(
+/// Four samples.
+#[derive(Clone, Copy)]
+pub(in crate::simd) struct Word(__m128);
+
+/// An `i32` for each of them.
+#[derive(Clone, Copy)]
+pub(in crate::simd) struct Ints(pub(in crate::simd) __m128i);
+
+line!(target_feature(enable = "sse2"), 0: Word Ints, 1: Word Ints, 2: Word Ints, 3: Word Ints);
+
+impl Word {
+    pub(in crate::simd) const WIDTH: usize = 4;
+
+    #[inline]
     #[target_feature(enable = "sse2")]
-    hooks
-);
-
-/// See `kernels`.
-const BY_WORDS: bool = true;
-
-#[target_feature(enable = "sse2")]
-#[inline]
-fn load_f32(x: &[f32; 4]) -> __m128 {
-    // SAFETY: reads the array; no alignment is asked.
-    unsafe { _mm_loadu_ps(x.as_ptr()) }
-}
-
-#[target_feature(enable = "sse2")]
-#[inline]
-fn store_f32(to: &mut [f32; 4], x: __m128) {
-    // SAFETY: writes the array; no alignment is asked.
-    unsafe { _mm_storeu_ps(to.as_mut_ptr(), x) }
-}
-
-#[target_feature(enable = "sse2")]
-#[inline]
-fn load(bytes: &[u8; 16]) -> __m128i {
-    // SAFETY: reads the array; no alignment is asked.
-    unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
-}
-
-#[target_feature(enable = "sse2")]
-#[inline]
-fn store(to: &mut [u8; 16], v: __m128i) {
-    // SAFETY: writes the array; no alignment is asked.
-    unsafe { _mm_storeu_si128(to.as_mut_ptr().cast(), v) }
-}
-
-/// Scaled to the format and rounded; NaN is 0. Clipped, but for what is below the range of 8 or 16 bits: narrowing
-/// saturates.
-#[target_feature(enable = "sse2")]
-#[inline]
-fn quantize<F: Encoding, const TZ: bool>(x: &[f32; 4]) -> __m128i {
-    let x = load_f32(x);
-    let scale = _mm_set1_ps(scale_f32(F::BITS));
-    let y = _mm_mul_ps(_mm_and_ps(x, _mm_cmpord_ps(x, x)), scale);
-    if F::BITS == 32 {
-        // Out of range the conversion gives i32::MIN; at the upper end its complement is wanted.
-        let over = _mm_castps_si128(_mm_cmpge_ps(y, scale));
-        return _mm_xor_si128(round::<TZ>(y), over);
+    pub(in crate::simd) fn load(from: &[f32; Self::WIDTH]) -> Self {
+        // SAFETY: reads the array; no alignment is asked.
+        Self(unsafe { _mm_loadu_ps(from.as_ptr()) })
     }
-    let y = _mm_min_ps(y, _mm_set1_ps(scale_f32(F::BITS) - 1.0));
-    if F::BITS == 24 {
-        round::<TZ>(_mm_max_ps(y, _mm_set1_ps(-scale_f32(F::BITS))))
-    } else {
-        round::<TZ>(y)
+
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    pub(in crate::simd) fn store(self, to: &mut [f32; Self::WIDTH]) {
+        // SAFETY: writes the array; no alignment is asked.
+        unsafe { _mm_storeu_ps(to.as_mut_ptr(), self.0) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    pub(in crate::simd) fn plus(self, other: Self) -> Self {
+        Self(_mm_add_ps(self.0, other.0))
+    }
+
+    /// Scaled to the format and rounded; NaN is 0. Clipped, but for what is below the range of 8 or 16 bits: narrowing
+    /// saturates.
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    pub(in crate::simd) fn quantized<F: Encoding, const TZ: bool>(self) -> Ints {
+        let x = self.0;
+        let scale = _mm_set1_ps(scale_f32(F::BITS));
+        let y = _mm_mul_ps(_mm_and_ps(x, _mm_cmpord_ps(x, x)), scale);
+        if F::BITS == 32 {
+            // Out of range the conversion gives i32::MIN; at the upper end its complement is wanted.
+            let over = _mm_castps_si128(_mm_cmpge_ps(y, scale));
+            return Ints(_mm_xor_si128(round::<TZ>(y), over));
+        }
+        let y = _mm_min_ps(y, _mm_set1_ps(scale_f32(F::BITS) - 1.0));
+        if F::BITS == 24 {
+            Ints(round::<TZ>(_mm_max_ps(y, _mm_set1_ps(-scale_f32(F::BITS)))))
+        } else {
+            Ints(round::<TZ>(y))
+        }
     }
 }
 
-#[target_feature(enable = "sse2")]
 #[inline]
+#[target_feature(enable = "sse2")]
 fn round<const TZ: bool>(y: __m128) -> __m128i {
     if TZ {
         _mm_cvttps_epi32(y)
@@ -79,227 +75,173 @@ fn round<const TZ: bool>(y: __m128) -> __m128i {
     }
 }
 
-/// `s8`, `u8`, `s16` and `u16`.
-#[target_feature(enable = "sse2")]
-fn encode16<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw]) {
-    let n = src.len().min(dst.len());
-    let (Some(src), Some(dst)) = (src.get(..n), dst.get_mut(..n)) else {
-        return;
-    };
-    let (x, x_rest) = src.as_chunks::<16>();
-    let (out, out_rest) = dst.as_chunks_mut::<16>();
-    let unsigned = F::FORMAT.is_unsigned();
-    for (to, from) in out.iter_mut().zip(x) {
-        let ([a, b, c, d], _) = from.as_chunks::<4>() else {
-            continue;
+impl Ints {
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    pub(in crate::simd) fn load(from: &[u8; 16]) -> Self {
+        // SAFETY: reads the array; no alignment is asked.
+        Self(unsafe { _mm_loadu_si128(from.as_ptr().cast()) })
+    }
+
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    pub(in crate::simd) fn store(self, to: &mut [u8; 16]) {
+        // SAFETY: writes the array; no alignment is asked.
+        unsafe { _mm_storeu_si128(to.as_mut_ptr().cast(), self.0) }
+    }
+
+    /// The first 8 bytes.
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    fn store_half(self, to: &mut [u8; 8]) {
+        // SAFETY: writes the array; no alignment is asked.
+        unsafe { _mm_storel_epi64(to.as_mut_ptr().cast(), self.0) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    pub(in crate::simd) fn samples(self, scale: f32) -> Word {
+        Word(_mm_mul_ps(_mm_cvtepi32_ps(self.0), _mm_set1_ps(scale)))
+    }
+
+    /// 8 values of 16 bits as the format has them.
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    fn to_16<F: Encoding>(self) -> Self {
+        let sign = if F::FORMAT.is_unsigned() { i16::MIN } else { 0 };
+        let v = _mm_xor_si128(self.0, _mm_set1_epi16(sign));
+        if F::FORMAT.is_big_endian() {
+            return Self(_mm_or_si128(_mm_slli_epi16::<8>(v), _mm_srli_epi16::<8>(v)));
+        }
+        Self(v)
+    }
+
+    /// As the format has them.
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    fn to_32<F: Encoding>(self) -> Self {
+        let sign = if F::FORMAT.is_unsigned() { i32::MIN } else { 0 };
+        Self(_mm_xor_si128(self.0, _mm_set1_epi32(sign)))
+    }
+
+    /// 4 samples of 3 bytes, in both halves of 12 bytes, in the upper 3 bytes, signed.
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    fn from_24<F: Encoding>(bytes: &[u8; 12]) -> Self {
+        let low = _mm_set_epi64x(0, i64::from_le_bytes(*window(bytes, 0)));
+        let high = _mm_set_epi64x(0, i64::from_le_bytes(*window(bytes, 4)));
+        // Each half holds two samples in 6 of its 8 bytes: the first 6, or the last.
+        let first = _mm_unpacklo_epi64(_mm_slli_epi64::<8>(low), _mm_srli_epi64::<8>(high));
+        let second = _mm_unpacklo_epi64(_mm_slli_epi64::<16>(low), high);
+        let v = _mm_or_si128(
+            _mm_and_si128(first, _mm_set1_epi64x(0xFFFF_FF00)),
+            _mm_and_si128(second, _mm_set1_epi64x(0xFFFF_FF00 << 32)),
+        );
+        let sign = if F::FORMAT.is_unsigned() { i32::MIN } else { 0 };
+        Self(_mm_xor_si128(v, _mm_set1_epi32(sign)))
+    }
+
+    /// The lower (`HIGH`: the upper) 3 bytes, signed, as the 3 bytes of each.
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    fn store_24<F: Encoding, const HIGH: bool>(self, to: &mut [u8; 12]) {
+        let v = if HIGH {
+            _mm_srli_epi32::<8>(self.0)
+        } else {
+            self.0
         };
-        let low = _mm_packs_epi32(quantize::<F, TZ>(a), quantize::<F, TZ>(b));
-        let high = _mm_packs_epi32(quantize::<F, TZ>(c), quantize::<F, TZ>(d));
-        let to = F::Raw::flat_mut(to);
-        if F::BITS == 8 {
-            let v = _mm_packs_epi16(low, high);
-            let v = _mm_xor_si128(v, _mm_set1_epi8(if unsigned { i8::MIN } else { 0 }));
-            if let Some(to) = to.first_chunk_mut() {
-                store(to, v);
-            }
-            continue;
-        }
-        let flip = _mm_set1_epi16(if unsigned { i16::MIN } else { 0 });
-        for (to, v) in to.as_chunks_mut().0.iter_mut().zip([low, high]) {
-            let v = _mm_xor_si128(v, flip);
-            if big_endian(F::FORMAT) {
-                store(
-                    to,
-                    _mm_or_si128(_mm_slli_epi16::<8>(v), _mm_srli_epi16::<8>(v)),
-                );
-            } else {
-                store(to, v);
-            }
+        let sign = if F::FORMAT.is_unsigned() { 1 << 23 } else { 0 };
+        let v = _mm_xor_si128(v, _mm_set1_epi32(sign));
+        // Two samples in the lower 6 bytes of each half.
+        let pairs = _mm_or_si128(
+            _mm_and_si128(v, _mm_set1_epi64x(0x00FF_FFFF)),
+            _mm_srli_epi64::<8>(_mm_and_si128(v, _mm_set1_epi64x(0x00FF_FFFF << 32))),
+        );
+        let upper = _mm_unpackhi_epi64(pairs, pairs);
+        let low = _mm_or_si128(pairs, _mm_slli_epi64::<48>(upper));
+        let high = _mm_cvtsi128_si32(_mm_srli_epi64::<16>(upper));
+        let Some((first, rest)) = to.split_first_chunk_mut() else {
+            return;
+        };
+        Self(low).store_half(first);
+        if let Some(rest) = rest.first_chunk_mut() {
+            *rest = high.to_le_bytes();
         }
     }
-    kernels::encode16::<F, TZ>(x_rest, out_rest);
+
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    pub(in crate::simd) fn stepped(self) -> Self {
+        let w = self.0;
+        let w = _mm_xor_si128(w, _mm_slli_epi32::<13>(w));
+        let w = _mm_xor_si128(w, _mm_srli_epi32::<17>(w));
+        Self(_mm_xor_si128(w, _mm_slli_epi32::<5>(w)))
+    }
+
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    pub(in crate::simd) fn noise<const TRIANGULAR: bool>(self) -> Self {
+        if !TRIANGULAR {
+            return self;
+        }
+        // The sum of the two halves, both signed.
+        let sum = _mm_madd_epi16(self.0, _mm_set1_epi16(1));
+        Self(_mm_add_epi32(sum, _mm_set1_epi32(1)))
+    }
 }
 
-/// `s32` and `u32`.
-#[target_feature(enable = "sse2")]
-fn encode32<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw]) {
-    if big_endian(F::FORMAT) {
-        return kernels::encode32::<F, TZ>(src, dst);
+impl IntLine {
+    /// Whether the bytes of a format can be put in order.
+    pub(in crate::simd) const fn takes(format: SampleFormat) -> bool {
+        !format.is_big_endian() || format.bytes_per_sample() <= 2
     }
-    let n = src.len().min(dst.len());
-    let (Some(src), Some(dst)) = (src.get(..n), dst.get_mut(..n)) else {
-        return;
-    };
-    let (x, x_rest) = src.as_chunks::<4>();
-    let (out, out_rest) = dst.as_chunks_mut::<4>();
-    let flip = _mm_set1_epi32(if F::FORMAT.is_unsigned() { i32::MIN } else { 0 });
-    for (to, from) in out.iter_mut().zip(x) {
-        if let Some(to) = F::Raw::flat_mut(to).first_chunk_mut() {
-            store(to, _mm_xor_si128(quantize::<F, TZ>(from), flip));
-        }
-    }
-    kernels::encode32::<F, TZ>(x_rest, out_rest);
-}
 
-/// 4 samples of 3 bytes, lowest first, in the upper 3 bytes of words, signed.
-#[target_feature(enable = "sse2")]
-#[inline]
-fn load24<F: Encoding>(bytes: &[u8; 12]) -> __m128i {
-    // SAFETY: bytes 0..8 and 4..12 of an array of 12.
-    let (low, high) = unsafe {
-        (
-            _mm_loadl_epi64(bytes.as_ptr().cast()),
-            _mm_loadl_epi64(bytes.as_ptr().add(4).cast()),
+    /// As 8 bits, saturating.
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    pub(in crate::simd) fn store_8<F: Encoding>(self, to: &mut [u8; 16]) {
+        let low = _mm_packs_epi32(self.0.0, self.1.0);
+        let high = _mm_packs_epi32(self.2.0, self.3.0);
+        let sign = if F::FORMAT.is_unsigned() { i8::MIN } else { 0 };
+        let v = _mm_xor_si128(_mm_packs_epi16(low, high), _mm_set1_epi8(sign));
+        Ints(v).store(to);
+    }
+
+    /// As 16 bits, saturating.
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    pub(in crate::simd) fn store_16<F: Encoding>(self, to: &mut [u8; 32]) {
+        let [low, high] = to.as_chunks_mut().0 else {
+            return;
+        };
+        let v = Ints(_mm_packs_epi32(self.0.0, self.1.0));
+        v.to_16::<F>().store(low);
+        let v = Ints(_mm_packs_epi32(self.2.0, self.3.0));
+        v.to_16::<F>().store(high);
+    }
+
+    /// From 24 bits in 3 bytes to the upper 3 bytes, signed.
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    pub(in crate::simd) fn load_24<F: Encoding>(from: &[u8; 48]) -> Self {
+        Self(
+            Ints::from_24::<F>(window(from, 0)),
+            Ints::from_24::<F>(window(from, 12)),
+            Ints::from_24::<F>(window(from, 24)),
+            Ints::from_24::<F>(window(from, 36)),
         )
-    };
-    // Each half holds two samples in 6 of its 8 bytes: the first 6, or the last.
-    let first = _mm_unpacklo_epi64(_mm_slli_epi64::<8>(low), _mm_srli_epi64::<8>(high));
-    let second = _mm_unpacklo_epi64(_mm_slli_epi64::<16>(low), high);
-    let v = _mm_or_si128(
-        _mm_and_si128(first, _mm_set1_epi64x(0xFFFF_FF00)),
-        _mm_and_si128(second, _mm_set1_epi64x(0xFFFF_FF00 << 32)),
-    );
-    _mm_xor_si128(
-        v,
-        _mm_set1_epi32(if F::FORMAT.is_unsigned() { i32::MIN } else { 0 }),
-    )
-}
+    }
 
-/// 4 samples from the lower (`HIGH`: the upper) 3 bytes of words, signed, to 3 bytes each, lowest first.
-#[target_feature(enable = "sse2")]
-#[inline]
-fn store24<F: Encoding, const HIGH: bool>(to: &mut [u8; 12], v: __m128i) {
-    let v = if HIGH { _mm_srli_epi32::<8>(v) } else { v };
-    let flip = if F::FORMAT.is_unsigned() { 1 << 23 } else { 0 };
-    let v = _mm_xor_si128(v, _mm_set1_epi32(flip));
-    // Two samples in the lower 6 bytes of each half.
-    let pairs = _mm_or_si128(
-        _mm_and_si128(v, _mm_set1_epi64x(0x00FF_FFFF)),
-        _mm_srli_epi64::<8>(_mm_and_si128(v, _mm_set1_epi64x(0x00FF_FFFF << 32))),
-    );
-    let upper = _mm_unpackhi_epi64(pairs, pairs);
-    let low = _mm_or_si128(pairs, _mm_slli_epi64::<48>(upper));
-    let high = _mm_cvtsi128_si32(_mm_srli_epi64::<16>(upper));
-    // SAFETY: bytes 0..8 of an array of 12.
-    unsafe { _mm_storel_epi64(to.as_mut_ptr().cast(), low) };
-    if let Some(to) = to.last_chunk_mut() {
-        *to = high.to_le_bytes();
-    }
-}
-
-#[target_feature(enable = "sse2")]
-fn decode24<F: Encoding>(src: &[F::Raw], dst: &mut [f32]) {
-    if big_endian(F::FORMAT) {
-        return kernels::decode24::<F>(src, dst);
-    }
-    let n = src.len().min(dst.len());
-    let (Some(src), Some(dst)) = (src.get(..n), dst.get_mut(..n)) else {
-        return;
-    };
-    let (x, x_rest) = src.as_chunks::<4>();
-    let (out, out_rest) = dst.as_chunks_mut::<4>();
-    let scale = _mm_set1_ps(1.0 / scale_f32(32));
-    let x = F::Raw::flat(x.as_flattened()).as_chunks().0;
-    for (to, bytes) in out.iter_mut().zip(x) {
-        // 24 significant bits: exact.
-        store_f32(to, _mm_mul_ps(_mm_cvtepi32_ps(load24::<F>(bytes)), scale));
-    }
-    kernels::decode24::<F>(x_rest, out_rest);
-}
-
-#[target_feature(enable = "sse2")]
-fn encode24<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw]) {
-    if big_endian(F::FORMAT) {
-        return kernels::encode24::<F, TZ>(src, dst);
-    }
-    let n = src.len().min(dst.len());
-    let (Some(src), Some(dst)) = (src.get(..n), dst.get_mut(..n)) else {
-        return;
-    };
-    let (x, x_rest) = src.as_chunks::<4>();
-    let (out, out_rest) = dst.as_chunks_mut::<4>();
-    for (to, from) in out.iter_mut().zip(x) {
-        if let Some(to) = F::Raw::flat_mut(to).first_chunk_mut() {
-            store24::<F, false>(to, quantize::<F, TZ>(from));
-        }
-    }
-    kernels::encode24::<F, TZ>(x_rest, out_rest);
-}
-
-#[target_feature(enable = "sse2")]
-fn unpack24<F: Encoding>(src: &[F::Raw], dst: &mut [[u8; 4]]) {
-    if big_endian(F::FORMAT) {
-        return kernels::unpack24::<F>(src, dst);
-    }
-    let n = src.len().min(dst.len());
-    let (Some(src), Some(dst)) = (src.get(..n), dst.get_mut(..n)) else {
-        return;
-    };
-    let (x, x_rest) = src.as_chunks::<4>();
-    let (out, out_rest) = dst.as_chunks_mut::<4>();
-    let x = F::Raw::flat(x.as_flattened()).as_chunks().0;
-    let out = out.as_flattened_mut().as_flattened_mut().as_chunks_mut().0;
-    for (to, bytes) in out.iter_mut().zip(x) {
-        store(to, load24::<F>(bytes));
-    }
-    kernels::unpack24::<F>(x_rest, out_rest);
-}
-
-#[target_feature(enable = "sse2")]
-fn pack24<F: Encoding>(src: &[[u8; 4]], dst: &mut [F::Raw]) {
-    if big_endian(F::FORMAT) {
-        return kernels::pack24::<F>(src, dst);
-    }
-    let n = src.len().min(dst.len());
-    let (Some(src), Some(dst)) = (src.get(..n), dst.get_mut(..n)) else {
-        return;
-    };
-    let (x, x_rest) = src.as_chunks::<4>();
-    let (out, out_rest) = dst.as_chunks_mut::<4>();
-    for (to, from) in out.iter_mut().zip(x) {
-        if let (Some(words), Some(to)) = (
-            from.as_flattened().first_chunk(),
-            F::Raw::flat_mut(to).first_chunk_mut(),
-        ) {
-            store24::<F, true>(to, load(words));
-        }
-    }
-    kernels::pack24::<F>(x_rest, out_rest);
-}
-
-#[target_feature(enable = "sse2")]
-fn noise_groups<const TRIANGULAR: bool>(
-    words: &mut [u32; LANES],
-    src: &[[f32; LANES]],
-    lsb: f32,
-    dst: &mut [[f32; LANES]],
-) {
-    // Both powers of two: the product is exact.
-    let scale = _mm_set1_ps(noise::scale(TRIANGULAR) * lsb);
-    let mut lanes = [_mm_setzero_si128(); LANES / 4];
-    for (lanes, words) in lanes.iter_mut().zip(words.as_chunks::<4>().0) {
-        // SAFETY: reads an array of 4 words; no alignment is asked.
-        *lanes = unsafe { _mm_loadu_si128(words.as_ptr().cast()) };
-    }
-    for (to, from) in dst.iter_mut().zip(src) {
-        let (to, x) = (to.as_chunks_mut::<4>().0, from.as_chunks::<4>().0);
-        for ((w, to), x) in lanes.iter_mut().zip(to).zip(x) {
-            *w = _mm_xor_si128(*w, _mm_slli_epi32::<13>(*w));
-            *w = _mm_xor_si128(*w, _mm_srli_epi32::<17>(*w));
-            *w = _mm_xor_si128(*w, _mm_slli_epi32::<5>(*w));
-            let value = if TRIANGULAR {
-                // The sum of the two halves, both signed.
-                let sum = _mm_madd_epi16(*w, _mm_set1_epi16(1));
-                _mm_add_epi32(sum, _mm_set1_epi32(1))
-            } else {
-                *w
-            };
-            let noise = _mm_mul_ps(_mm_cvtepi32_ps(value), scale);
-            store_f32(to, _mm_add_ps(load_f32(x), noise));
-        }
-    }
-    for (lanes, words) in lanes.iter().zip(words.as_chunks_mut::<4>().0) {
-        // SAFETY: writes an array of 4 words; no alignment is asked.
-        unsafe { _mm_storeu_si128(words.as_mut_ptr().cast(), *lanes) };
+    /// The lower (`HIGH`: the upper) 3 bytes, signed, as 24 bits in 3 bytes.
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    pub(in crate::simd) fn store_24<F: Encoding, const HIGH: bool>(self, to: &mut [u8; 48]) {
+        let [a, b, c, d] = to.as_chunks_mut().0 else {
+            return;
+        };
+        self.0.store_24::<F, HIGH>(a);
+        self.1.store_24::<F, HIGH>(b);
+        self.2.store_24::<F, HIGH>(c);
+        self.3.store_24::<F, HIGH>(d);
     }
 }
