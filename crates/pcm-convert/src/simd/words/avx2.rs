@@ -4,6 +4,7 @@
 use super::arch::*;
 use super::sse2_words as sse2;
 use crate::arith::scale_f32;
+use crate::cast;
 use crate::encoding::Encoding;
 use crate::format::SampleFormat;
 use crate::simd::LINE;
@@ -23,18 +24,11 @@ line!(target_feature(enable = "avx2"), 0: Word Ints, 1: Word Ints);
 impl Word {
     pub(in crate::simd) const WIDTH: usize = 8;
 
+    /// The bits as they are.
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in crate::simd) fn load(from: &[f32; Self::WIDTH]) -> Self {
-        // SAFETY: reads the array; no alignment is asked.
-        Self(unsafe { _mm256_loadu_ps(from.as_ptr()) })
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    pub(in crate::simd) fn store(self, to: &mut [f32; Self::WIDTH]) {
-        // SAFETY: writes the array; no alignment is asked.
-        unsafe { _mm256_storeu_ps(to.as_mut_ptr(), self.0) }
+    pub(in crate::simd) fn ints(self) -> Ints {
+        Ints(_mm256_castps_si256(self.0))
     }
 
     #[inline]
@@ -94,6 +88,13 @@ impl Ints {
     pub(in crate::simd) fn store(self, to: &mut [u8; 32]) {
         // SAFETY: writes the array; no alignment is asked.
         unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), self.0) }
+    }
+
+    /// The bits as they are.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(in crate::simd) fn word(self) -> Word {
+        Word(_mm256_castsi256_ps(self.0))
     }
 
     #[inline]

@@ -4,8 +4,10 @@
 use super::arch::*;
 use super::{avx2_words as avx2, sse2_words as sse2};
 use crate::arith::scale_f32;
+use crate::cast;
 use crate::encoding::Encoding;
 use crate::format::SampleFormat;
+use crate::simd::LINE;
 
 /// Sixteen samples.
 #[derive(Clone, Copy)]
@@ -24,20 +26,18 @@ pub(in crate::simd) type IntLine = Ints;
 const LANES_48: __mmask16 = 0x0FFF;
 
 impl Word {
-    pub(in crate::simd) const WIDTH: usize = 16;
-
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
-    pub(in crate::simd) fn load(from: &[f32; Self::WIDTH]) -> Self {
-        // SAFETY: reads the array; no alignment is asked.
-        Self(unsafe { _mm512_loadu_ps(from.as_ptr()) })
+    pub(in crate::simd) fn load(from: &[f32; LINE]) -> Self {
+        let bytes = cast::as_bytes(from).as_chunks().0;
+        Self(_mm512_castsi512_ps(Ints::load(&bytes[0]).0))
     }
 
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
-    pub(in crate::simd) fn store(self, to: &mut [f32; Self::WIDTH]) {
-        // SAFETY: writes the array; no alignment is asked.
-        unsafe { _mm512_storeu_ps(to.as_mut_ptr(), self.0) }
+    pub(in crate::simd) fn store(self, to: &mut [f32; LINE]) {
+        let bytes = cast::as_bytes_mut(to).as_chunks_mut().0;
+        Ints(_mm512_castps_si512(self.0)).store(&mut bytes[0]);
     }
 
     #[inline]

@@ -17,15 +17,15 @@ macro_rules! line {
             #[inline]
             #[$attr]
             pub(in crate::simd) fn load(from: &[f32; LINE]) -> Self {
-                let words = from.as_chunks::<{ Word::WIDTH }>().0;
-                Self($($word::load(&words[$at])),*)
+                let words = cast::as_bytes(from).as_chunks::<{ 4 * Word::WIDTH }>().0;
+                Self($($ints::load(&words[$at]).word()),*)
             }
 
             #[inline]
             #[$attr]
             pub(in crate::simd) fn store(self, to: &mut [f32; LINE]) {
-                let words = to.as_chunks_mut::<{ Word::WIDTH }>().0;
-                $(self.$at.store(&mut words[$at]);)*
+                let words = cast::as_bytes_mut(to).as_chunks_mut::<{ 4 * Word::WIDTH }>().0;
+                $(self.$at.ints().store(&mut words[$at]);)*
             }
 
             #[inline]

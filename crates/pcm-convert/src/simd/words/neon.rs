@@ -4,6 +4,7 @@
 use core::arch::aarch64::*;
 
 use crate::arith::scale_f32;
+use crate::cast;
 use crate::encoding::Encoding;
 use crate::format::SampleFormat;
 use crate::simd::LINE;
@@ -23,18 +24,11 @@ line!(target_feature(enable = "neon"), 0: Word Ints, 1: Word Ints, 2: Word Ints,
 impl Word {
     pub(in crate::simd) const WIDTH: usize = 4;
 
+    /// The bits as they are.
     #[inline]
     #[target_feature(enable = "neon")]
-    pub(in crate::simd) fn load(from: &[f32; Self::WIDTH]) -> Self {
-        // SAFETY: reads the array; no alignment is asked.
-        Self(unsafe { vld1q_f32(from.as_ptr()) })
-    }
-
-    #[inline]
-    #[target_feature(enable = "neon")]
-    pub(in crate::simd) fn store(self, to: &mut [f32; Self::WIDTH]) {
-        // SAFETY: writes the array; no alignment is asked.
-        unsafe { vst1q_f32(to.as_mut_ptr(), self.0) }
+    pub(in crate::simd) fn ints(self) -> Ints {
+        Ints(vreinterpretq_u8_f32(self.0))
     }
 
     #[inline]
@@ -86,6 +80,13 @@ impl Ints {
     #[target_feature(enable = "neon")]
     fn s32(self) -> int32x4_t {
         vreinterpretq_s32_u8(self.0)
+    }
+
+    /// The bits as they are.
+    #[inline]
+    #[target_feature(enable = "neon")]
+    pub(in crate::simd) fn word(self) -> Word {
+        Word(vreinterpretq_f32_u8(self.0))
     }
 
     #[inline]

@@ -4,6 +4,7 @@
 use core::arch::wasm32::*;
 
 use crate::arith::scale_f32;
+use crate::cast;
 use crate::encoding::Encoding;
 use crate::format::SampleFormat;
 use crate::simd::LINE;
@@ -23,16 +24,10 @@ line!(cfg(true), 0: Word Ints, 1: Word Ints, 2: Word Ints, 3: Word Ints);
 impl Word {
     pub(in crate::simd) const WIDTH: usize = 4;
 
+    /// The bits as they are.
     #[inline]
-    pub(in crate::simd) fn load(from: &[f32; Self::WIDTH]) -> Self {
-        // SAFETY: reads the array; no alignment is asked.
-        Self(unsafe { v128_load(from.as_ptr().cast()) })
-    }
-
-    #[inline]
-    pub(in crate::simd) fn store(self, to: &mut [f32; Self::WIDTH]) {
-        // SAFETY: writes the array; no alignment is asked.
-        unsafe { v128_store(to.as_mut_ptr().cast(), self.0) }
+    pub(in crate::simd) fn ints(self) -> Ints {
+        Ints(self.0)
     }
 
     #[inline]
@@ -64,6 +59,12 @@ impl Ints {
     pub(in crate::simd) fn store(self, to: &mut [u8; 16]) {
         // SAFETY: writes the array; no alignment is asked.
         unsafe { v128_store(to.as_mut_ptr().cast(), self.0) }
+    }
+
+    /// The bits as they are.
+    #[inline]
+    pub(in crate::simd) fn word(self) -> Word {
+        Word(self.0)
     }
 
     #[inline]
