@@ -132,7 +132,7 @@ fn floats(count: usize, seed: u64) -> Vec<f32> {
         let w = words.next();
         let (kind, w) = (w % 8, w >> 8);
         match kind {
-            0 => nasty[w as usize % nasty.len()],
+            0 => nasty[(w % nasty.len() as u64) as usize],
             1 => f32::from_bits(w as u32),
             2 => ((w % 65_536) as f32 - 32_767.5) / 32_768.0,
             3 => ((w % 1024) as f32 - 511.5) / 8_388_608.0,
