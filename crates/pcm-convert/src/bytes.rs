@@ -3,13 +3,15 @@
 //! Only whole samples are converted: the bytes of a sample cut short at the end of a slice are ignored.
 
 use crate::Rounding;
-use crate::backend::{self, Selected, cast};
+use crate::cast::{self, Sealed};
 use crate::encoding::{self, Encoding, Float, Kind, Raw, with_encoding};
 use crate::format::SampleFormat;
-use crate::kernels::{Decode, Encode, PIECE};
 use crate::planar;
 use crate::quantizer::{Quantized, quantize_plain};
-use crate::sample::{Sample, copy, sealed::Sealed};
+use crate::sample::{Sample, copy};
+use crate::simd::PIECE;
+use crate::simd::{self, Selected};
+use crate::step::{Decode, Encode};
 
 /// To `f32`, full scale 1.0, each sample as [`Sample::to_f32`]. What is not finite passes
 /// ([the rule](crate#what-is-not-finite)); see [`clean_non_finite`]. Returns how many samples were converted: what both
@@ -18,7 +20,7 @@ pub fn decode(format: SampleFormat, src: &[u8], dst: &mut [f32]) -> usize {
     let selected = Selected::detect();
     with_encoding!(format, E => {
         let src = <E as Encoding>::Raw::samples(src);
-        backend::decode::<E>(selected, src, dst);
+        simd::decode::<E>(selected, src, dst);
         src.len().min(dst.len())
     })
 }
@@ -30,8 +32,8 @@ pub fn encode(format: SampleFormat, rounding: Rounding, src: &[f32], dst: &mut [
     with_encoding!(format, E => {
         let dst = <E as Encoding>::Raw::samples_mut(dst);
         match rounding {
-            Rounding::NearestEven => backend::encode::<E, false>(selected, src, dst),
-            Rounding::TowardZero => backend::encode::<E, true>(selected, src, dst),
+            Rounding::NearestEven => simd::encode::<E, false>(selected, src, dst),
+            Rounding::TowardZero => simd::encode::<E, true>(selected, src, dst),
         }
         src.len().min(dst.len())
     })
@@ -53,7 +55,7 @@ pub fn decode_f64(format: SampleFormat, src: &[u8], dst: &mut [f64]) -> usize {
     let selected = Selected::detect();
     with_encoding!(format, E => {
         let src = <E as Encoding>::Raw::samples(src);
-        backend::decode_f64::<E>(selected, src, dst);
+        simd::decode_f64::<E>(selected, src, dst);
         src.len().min(dst.len())
     })
 }
@@ -64,8 +66,8 @@ pub fn encode_f64(format: SampleFormat, rounding: Rounding, src: &[f64], dst: &m
     with_encoding!(format, E => {
         let dst = <E as Encoding>::Raw::samples_mut(dst);
         match rounding {
-            Rounding::NearestEven => backend::encode_f64::<E, false>(selected, src, dst),
-            Rounding::TowardZero => backend::encode_f64::<E, true>(selected, src, dst),
+            Rounding::NearestEven => simd::encode_f64::<E, false>(selected, src, dst),
+            Rounding::TowardZero => simd::encode_f64::<E, true>(selected, src, dst),
         }
         src.len().min(dst.len())
     })
@@ -118,7 +120,7 @@ pub fn clean_non_finite(format: SampleFormat, samples: &mut [u8]) -> usize {
         // The kernel counts in 32 bits.
         <F as Encoding>::Raw::samples_mut(samples)
             .chunks_mut(1 << 30)
-            .map(|part| backend::clean::<F>(selected, part) as usize)
+            .map(|part| simd::clean::<F>(selected, part) as usize)
             .sum()
     }
     match format {
@@ -153,7 +155,7 @@ pub fn convert(from: SampleFormat, to: SampleFormat, src: &[u8], dst: &mut [u8])
 }
 
 /// At most `PIECE` samples, between two formats that are not the same, by way of what both hold exactly (or,
-/// where none does, what only the target's own rounding changes): see `kernels::convert_one`.
+/// where none does, what only the target's own rounding changes): see `step::convert_one`.
 fn convert_piece(from: SampleFormat, to: SampleFormat, src: &[u8], dst: &mut [u8]) {
     match (kind(from), kind(to)) {
         (Kind::Int, Kind::Int) => {
@@ -193,12 +195,12 @@ fn kind(format: SampleFormat) -> Kind {
     with_encoding!(format, E => <E as Encoding>::KIND)
 }
 
-/// From a format of bytes to a type, each sample as `kernels::convert_one`; returns how many fitted.
+/// From a format of bytes to a type, each sample as `step::convert_one`; returns how many fitted.
 fn to_typed<S: Sample>(from: SampleFormat, src: &[u8], dst: &mut [S]) -> usize {
     let dst = cast::as_raw_mut(dst);
     with_encoding!(from, E => {
         let src = <E as Encoding>::Raw::samples(src);
-        backend::convert::<E, <S as Sealed>::Encoding>(Selected::detect(), src, dst);
+        simd::convert::<E, <S as Sealed>::Encoding>(Selected::detect(), src, dst);
         src.len().min(dst.len())
     })
 }
@@ -208,7 +210,7 @@ fn from_typed<S: Sample>(to: SampleFormat, src: &[S], dst: &mut [u8]) {
     let src = cast::as_raw(src);
     with_encoding!(to, E => {
         let dst = <E as Encoding>::Raw::samples_mut(dst);
-        backend::convert::<<S as Sealed>::Encoding, E>(Selected::detect(), src, dst);
+        simd::convert::<<S as Sealed>::Encoding, E>(Selected::detect(), src, dst);
     });
 }
 

@@ -3,10 +3,11 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use crate::backend::{self, Backend, Selected, cast};
 use crate::bytes;
+use crate::cast::{self, Sealed};
 use crate::encoding::{Encoding, Kind};
-use crate::sample::{Sample, copy, sealed::Sealed};
+use crate::sample::{Sample, copy};
+use crate::simd::{self, Backend, Selected};
 
 /// Converts slices of `A` to slices of `B` on one backend, chosen when it is made.
 ///
@@ -50,7 +51,7 @@ impl<A: Sample, B: Sample> Converter<A, B> {
         }
         let n = src.len().min(dst.len());
         if let Some(float) = A::as_f32(src) {
-            backend::encode::<<B as Sealed>::Encoding, false>(
+            simd::encode::<<B as Sealed>::Encoding, false>(
                 self.selected,
                 float,
                 cast::as_raw_mut(dst),
@@ -60,15 +61,11 @@ impl<A: Sample, B: Sample> Converter<A, B> {
         if <A as Sealed>::Encoding::KIND != Kind::Double
             && let Some(float) = B::as_f32_mut(dst)
         {
-            backend::decode::<<A as Sealed>::Encoding>(self.selected, cast::as_raw(src), float);
+            simd::decode::<<A as Sealed>::Encoding>(self.selected, cast::as_raw(src), float);
             return n;
         }
         let (src, dst) = (cast::as_raw(src), cast::as_raw_mut(dst));
-        backend::convert::<<A as Sealed>::Encoding, <B as Sealed>::Encoding>(
-            self.selected,
-            src,
-            dst,
-        );
+        simd::convert::<<A as Sealed>::Encoding, <B as Sealed>::Encoding>(self.selected, src, dst);
         n
     }
 }

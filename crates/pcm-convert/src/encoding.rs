@@ -391,13 +391,6 @@ float! {
         f64_to_f32, |x| f64::from(finite_f32(x)), |x| x, finite_f64;
 }
 
-/// Whether the highest byte of a format comes first.
-#[allow(dead_code)] // only kernels by hand ask
-#[inline(always)]
-pub(crate) const fn big_endian(format: SampleFormat) -> bool {
-    format.is_big_endian()
-}
-
 /// Runs `$body` with `$E` standing for the encoding that `$format` names.
 macro_rules! with_encoding {
     ($format:expr, $E:ident => $body:expr) => {{

@@ -6,25 +6,26 @@
 extern crate std;
 
 mod arith;
-mod backend;
 pub mod bytes;
+mod cast;
 mod converter;
 mod encoding;
 mod format;
 mod g711;
 #[cfg(feature = "dasp")]
 mod interop;
-mod kernels;
+mod noise;
 mod packed;
 mod planar;
 mod policy;
 mod quantizer;
 mod sample;
+mod simd;
 mod slices;
+mod step;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 
-pub use backend::Backend;
 pub use converter::{Converter, convert, convert_in_place};
 pub use format::{SampleFormat, UnknownFormat};
 pub use g711::{ALaw, MuLaw};
@@ -35,4 +36,5 @@ pub use policy::{
 };
 pub use quantizer::{MAX_CHANNELS, Quantized, Quantizer};
 pub use sample::Sample;
+pub use simd::Backend;
 pub use slices::*;

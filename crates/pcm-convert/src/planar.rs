@@ -2,9 +2,10 @@
 
 use core::num::NonZeroUsize;
 
-use crate::backend::{self, Selected, cast};
-use crate::kernels::{Convert, Step};
-use crate::sample::{RawOf, Sample, sealed::Sealed};
+use crate::cast::{self, RawOf, Sealed};
+use crate::sample::Sample;
+use crate::simd::{self, Selected};
+use crate::step::{Convert, Step};
 
 /// Splits interleaved `src` into one plane a channel, converting each sample as
 /// [`Converter::convert`](crate::Converter::convert) does. There are as many channels as planes; each plane is
@@ -49,14 +50,14 @@ pub(crate) fn take<S: Step<To = RawOf<B>>, B: Sample, P: AsMut<[B]>>(
         let right = cast::as_raw_mut(right.as_mut())
             .get_mut(..frames)
             .unwrap_or_default();
-        backend::take_stereo::<S>(selected, src, left, right);
+        simd::take_stereo::<S>(selected, src, left, right);
         return frames;
     }
     for (channel, plane) in planes.iter_mut().enumerate() {
         let plane = cast::as_raw_mut(plane.as_mut())
             .get_mut(..frames)
             .unwrap_or_default();
-        backend::take_channel::<S>(selected, src, channels, channel, plane);
+        simd::take_channel::<S>(selected, src, channels, channel, plane);
     }
     frames
 }
@@ -78,14 +79,14 @@ pub(crate) fn put<A: Sample, S: Step<From = RawOf<A>>, P: AsRef<[A]>>(
         let right = cast::as_raw(right.as_ref())
             .get(..frames)
             .unwrap_or_default();
-        backend::put_stereo::<S>(selected, left, right, dst);
+        simd::put_stereo::<S>(selected, left, right, dst);
         return frames;
     }
     for (channel, plane) in planes.iter().enumerate() {
         let plane = cast::as_raw(plane.as_ref())
             .get(..frames)
             .unwrap_or_default();
-        backend::put_channel::<S>(selected, plane, channels, channel, dst);
+        simd::put_channel::<S>(selected, plane, channels, channel, dst);
     }
     frames
 }

@@ -2,50 +2,16 @@
 
 use core::fmt::Debug;
 
-use crate::backend::cast;
+use crate::cast::{self, RawOf, Sealed};
 use crate::encoding::{self, Encoding, Raw};
 use crate::format::SampleFormat;
 use crate::g711::{ALaw, MuLaw};
 use crate::packed::{I24, U24};
 
-pub(crate) mod sealed {
-    /// Seals `Sample`, and ties each type to the definition of its format.
-    ///
-    /// Its implementors are plain numbers without padding, of exactly the size of `Encoding::Raw`, and
-    /// any bytes are a legal value: `backend::cast` relies on it and checks the sizes.
-    pub trait Sealed {
-        /// The native-endian format of the type.
-        type Encoding: crate::encoding::Encoding;
-
-        /// The slice itself, where the type is `f32`.
-        #[inline(always)]
-        fn as_f32(_: &[Self]) -> Option<&[f32]>
-        where
-            Self: Sized,
-        {
-            None
-        }
-
-        /// The slice itself, where the type is `f32`.
-        #[inline(always)]
-        fn as_f32_mut(_: &mut [Self]) -> Option<&mut [f32]>
-        where
-            Self: Sized,
-        {
-            None
-        }
-    }
-}
-
-/// The bytes of one `S`.
-pub(crate) type RawOf<S> = <<S as sealed::Sealed>::Encoding as Encoding>::Raw;
-
 /// A PCM sample type: `u8 i8 u16 i16 u32 i32 i64 f32 f64`, [`I24`], [`U24`], [`MuLaw`], [`ALaw`].
 ///
 /// Full scale is 2^(bits-1) for both signs: `i16` -32768 is -1.0, 32767 is 0.999969482421875.
-pub trait Sample:
-    sealed::Sealed + Copy + Default + PartialEq + Debug + Send + Sync + 'static
-{
+pub trait Sample: Sealed + Copy + Default + PartialEq + Debug + Send + Sync + 'static {
     /// The format of a slice of these in memory, in this machine's byte order. (`I24` and `U24` are
     /// little-endian on every machine.)
     const FORMAT: SampleFormat;
@@ -97,7 +63,7 @@ pub(crate) fn copy<T: Copy>(src: &[T], dst: &mut [T]) -> usize {
 
 macro_rules! sample {
     ($($type:ty, $le:ident, $be:ident, $equilibrium:expr, |$raw:ident| $from_raw:expr, |$value:ident| $to_raw:expr $(, { $($hooks:tt)* })?;)*) => {$(
-        impl sealed::Sealed for $type {
+        impl Sealed for $type {
             #[cfg(target_endian = "little")]
             type Encoding = encoding::$le;
             #[cfg(target_endian = "big")]
@@ -106,30 +72,30 @@ macro_rules! sample {
         }
 
         impl Sample for $type {
-            const FORMAT: SampleFormat = <<Self as sealed::Sealed>::Encoding as Encoding>::FORMAT;
+            const FORMAT: SampleFormat = <<Self as Sealed>::Encoding as Encoding>::FORMAT;
             const EQUILIBRIUM: Self = $equilibrium;
 
             #[inline]
             fn to_f32(self) -> f32 {
                 let $value = self;
-                <<Self as sealed::Sealed>::Encoding as Encoding>::to_f32($to_raw)
+                <<Self as Sealed>::Encoding as Encoding>::to_f32($to_raw)
             }
 
             #[inline]
             fn from_f32(x: f32) -> Self {
-                let $raw = <<Self as sealed::Sealed>::Encoding as Encoding>::from_f32::<false>(x);
+                let $raw = <<Self as Sealed>::Encoding as Encoding>::from_f32::<false>(x);
                 $from_raw
             }
 
             #[inline]
             fn to_f64(self) -> f64 {
                 let $value = self;
-                <<Self as sealed::Sealed>::Encoding as Encoding>::to_f64($to_raw)
+                <<Self as Sealed>::Encoding as Encoding>::to_f64($to_raw)
             }
 
             #[inline]
             fn from_f64(x: f64) -> Self {
-                let $raw = <<Self as sealed::Sealed>::Encoding as Encoding>::from_f64::<false>(x);
+                let $raw = <<Self as Sealed>::Encoding as Encoding>::from_f64::<false>(x);
                 $from_raw
             }
         }

@@ -1,16 +1,17 @@
 //! Typed slices to and from `f32` and `f64`.
 
-use crate::backend::{self, Selected, cast};
 use crate::bytes;
+use crate::cast::{self, RawOf, Sealed};
 use crate::format::SampleFormat;
-use crate::sample::{RawOf, Sample, sealed::Sealed};
+use crate::sample::Sample;
+use crate::simd::{self, Selected};
 
 type EncodingOf<S> = <S as Sealed>::Encoding;
 
 /// To `f32`, full scale 1.0. Converts the shorter of the two lengths and returns it; the rest of `dst` is
 /// left alone. Each sample as [`Sample::to_f32`].
 pub fn to_f32<S: Sample>(src: &[S], dst: &mut [f32]) -> usize {
-    backend::decode::<EncodingOf<S>>(Selected::detect(), cast::as_raw(src), dst);
+    simd::decode::<EncodingOf<S>>(Selected::detect(), cast::as_raw(src), dst);
     src.len().min(dst.len())
 }
 
@@ -19,14 +20,14 @@ pub fn to_f32<S: Sample>(src: &[S], dst: &mut [f32]) -> usize {
 /// what was clipped see [`Quantizer`](crate::Quantizer).
 pub fn from_f32<S: Sample>(src: &[f32], dst: &mut [S]) -> usize {
     let n = src.len().min(dst.len());
-    backend::encode::<EncodingOf<S>, false>(Selected::detect(), src, cast::as_raw_mut(dst));
+    simd::encode::<EncodingOf<S>, false>(Selected::detect(), src, cast::as_raw_mut(dst));
     n
 }
 
 /// To `f64`, full scale 1.0: exact for everything but `i64`, which rounds to 53 bits. Converts the shorter
 /// of the two lengths and returns it.
 pub fn to_f64<S: Sample>(src: &[S], dst: &mut [f64]) -> usize {
-    backend::decode_f64::<EncodingOf<S>>(Selected::detect(), cast::as_raw(src), dst);
+    simd::decode_f64::<EncodingOf<S>>(Selected::detect(), cast::as_raw(src), dst);
     src.len().min(dst.len())
 }
 
@@ -34,7 +35,7 @@ pub fn to_f64<S: Sample>(src: &[S], dst: &mut [f64]) -> usize {
 pub fn from_f64<S: Sample>(src: &[f64], dst: &mut [S]) -> usize {
     let n = src.len().min(dst.len());
     let raw: &mut [RawOf<S>] = cast::as_raw_mut(dst);
-    backend::encode_f64::<EncodingOf<S>, false>(Selected::detect(), src, raw);
+    simd::encode_f64::<EncodingOf<S>, false>(Selected::detect(), src, raw);
     n
 }
 
@@ -114,5 +115,5 @@ pub fn clean_non_finite(samples: &mut [f32]) -> usize {
 /// ```
 #[must_use]
 pub fn all_finite(samples: &[f32]) -> bool {
-    backend::largest(Selected::detect(), samples) < f32::INFINITY.to_bits() as i32
+    simd::largest(Selected::detect(), samples) < f32::INFINITY.to_bits() as i32
 }

@@ -11,7 +11,8 @@ use std::vec::Vec;
 use super::{Backend, Selected};
 use crate::encoding::{self, Encoding, Float, Raw, with_encoding};
 use crate::format::SampleFormat;
-use crate::kernels::{self, Convert, Decode, Encode, LANES, Step};
+use crate::noise::{self, LANES};
+use crate::step::{Convert, Decode, Encode, Step};
 
 fn others() -> Vec<Selected> {
     Backend::ALL
@@ -241,8 +242,8 @@ proptest! {
                 let input: Vec<[f32; LANES]> = (0..out.len()).map(|g| core::array::from_fn(|i| float(seed, g * LANES + i))).collect();
                 super::noise(selected, &mut a, &input, lsb, &mut out, triangular);
                 for (group, from) in out.iter().zip(&input) {
-                    kernels::step(&mut b);
-                    let noise = kernels::noise_of(&b, triangular);
+                    noise::step(&mut b);
+                    let noise = noise::of(&b, triangular);
                     let expected: [f32; LANES] = core::array::from_fn(|i| from[i] + noise[i] * lsb);
                     prop_assert!(same_f32(group, &expected));
                 }

@@ -1,20 +1,23 @@
 //! The stateful way from float to a device's format: dither, noise shaping, and counts of what was lost.
 
-use core::num::NonZeroUsize;
-
-use crate::arith::{finite_f32, max_f32, round_f32, round_small, scale_f32};
-use crate::backend::{self, Backend, Selected, cast};
-use crate::encoding::{Encoding, Raw, with_encoding};
+use crate::arith::{finite_f32, round_f32, round_small, scale_f32};
+use crate::cast::{self, Sealed};
+use crate::encoding::with_encoding;
 use crate::format::SampleFormat;
-use crate::kernels::{self, LANES};
+use crate::noise::{self, LANES};
 use crate::policy::{Dither, Rounding};
-use crate::sample::{Sample, copy, sealed::Sealed};
+use crate::sample::{Sample, copy};
+use crate::simd::{self, Backend, Selected};
+
+mod target;
+
+pub use target::Quantized;
+pub(crate) use target::quantize_plain;
+
+use target::Target;
 
 /// Most channels that a [`Quantizer`] keeps apart.
 pub const MAX_CHANNELS: usize = 64;
-/// Samples that are counted and then encoded while they are still in the first cache, where there
-/// is no noise to be kept.
-const PLAIN_BLOCK: usize = 2048;
 /// Samples that noise is added to before they are encoded.
 const BLOCK: usize = 256;
 /// Groups of the generator that a block can touch.
@@ -23,18 +26,6 @@ const SILENCE: &[[f32; LANES]] = &[[0.0; LANES]; GROUPS];
 /// The longest noise shaper.
 const MAX_TAPS: usize = 9;
 const MEMORY: usize = MAX_TAPS * MAX_CHANNELS;
-
-/// What [`Quantizer::quantize`] did.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Quantized {
-    /// Samples written: what both slices had room for.
-    pub samples: usize,
-    /// Finite samples outside the range of an integer format, [-1.0, 1 - 2^(1-bits)], before dither. They
-    /// became its lowest or highest value. Always 0 for float formats.
-    pub clipped: usize,
-    /// NaN (written as 0) and infinities (written as full scale of their sign, 1.0 in a float format).
-    pub non_finite: usize,
-}
 
 /// Quantizes interleaved `f32` into any format, with dither and noise shaping, and counts.
 ///
@@ -55,96 +46,6 @@ pub struct Quantizer {
     /// Noise shaping: the errors of the last frames, as many as the filter has taps, in LSB.
     /// High-pass dither: the uniform values of the last frame. Interleaved, oldest first.
     memory: [f32; MEMORY],
-}
-
-/// What must be known of a target format.
-#[derive(Clone, Copy)]
-struct Target {
-    /// Of a sample.
-    bytes: NonZeroUsize,
-    /// 0 for floats.
-    bits: u32,
-    nearest: fn(Selected, &[f32], &mut [u8]),
-    toward_zero: fn(Selected, &[f32], &mut [u8]),
-}
-
-impl Target {
-    fn of<F: Encoding>() -> Self {
-        Self {
-            bytes: NonZeroUsize::new(F::Raw::BYTES).unwrap_or(NonZeroUsize::MIN),
-            bits: F::BITS,
-            nearest: |selected, src, dst| {
-                backend::encode::<F, false>(selected, src, F::Raw::samples_mut(dst))
-            },
-            toward_zero: |selected, src, dst| {
-                backend::encode::<F, true>(selected, src, F::Raw::samples_mut(dst))
-            },
-        }
-    }
-
-    fn encode(self, rounding: Rounding) -> fn(Selected, &[f32], &mut [u8]) {
-        match rounding {
-            Rounding::NearestEven => self.nearest,
-            Rounding::TowardZero => self.toward_zero,
-        }
-    }
-
-    /// Without noise.
-    fn quantize(
-        self,
-        selected: Selected,
-        rounding: Rounding,
-        src: &[f32],
-        dst: &mut [u8],
-    ) -> Quantized {
-        let encode = self.encode(rounding);
-        let mut done = Quantized::default();
-        for (x, out) in self.blocks(PLAIN_BLOCK, src, dst) {
-            self.count(selected, x, &mut done);
-            encode(selected, x, out);
-        }
-        done
-    }
-
-    /// As many samples as both slices have room for, `step` at a time.
-    fn blocks<'a>(
-        self,
-        step: usize,
-        src: &'a [f32],
-        dst: &'a mut [u8],
-    ) -> impl Iterator<Item = (&'a [f32], &'a mut [u8])> {
-        let blocks = src
-            .chunks(step)
-            .zip(dst.chunks_mut((self.bytes.get() * step).max(1)));
-        blocks.map(move |(x, out)| {
-            let samples = x.len().min(out.len() / self.bytes);
-            (x.get(..samples).unwrap_or(x), out)
-        })
-    }
-
-    fn count(self, selected: Selected, x: &[f32], done: &mut Quantized) {
-        // Floats are not clipped: nothing is above infinity, and below -1.0 is not asked for either.
-        let above = if self.bits == 0 {
-            f32::INFINITY
-        } else {
-            max_f32(self.bits)
-        };
-        let (clipped, non_finite) = backend::count(selected, x, above);
-        done.samples += x.len();
-        done.clipped += if self.bits == 0 { 0 } else { clipped as usize };
-        done.non_finite += non_finite as usize;
-    }
-}
-
-/// See [`bytes::quantize`](crate::bytes::quantize).
-pub(crate) fn quantize_plain(
-    format: SampleFormat,
-    rounding: Rounding,
-    src: &[f32],
-    dst: &mut [u8],
-) -> Quantized {
-    let target = with_encoding!(format, E => Target::of::<E>());
-    target.quantize(Selected::detect(), rounding, src, dst)
 }
 
 impl Quantizer {
@@ -174,7 +75,7 @@ impl Quantizer {
     /// Back to the state after [`new`](Self::new).
     pub fn reset(&mut self) {
         self.phase = 0;
-        self.words = seeds(self.seed);
+        self.words = noise::seeds(self.seed);
         self.memory = [0.0; MEMORY];
     }
 
@@ -219,7 +120,7 @@ impl Quantizer {
     /// At most `BLOCK` samples; `dst` is as long as `src`.
     fn add_dither(&mut self, bits: u32, src: &[f32], dst: &mut [f32]) {
         let lsb = 1.0 / scale_f32(bits);
-        // 24 bits and nearest: see `kernels::add_noise_and_round`.
+        // 24 bits and nearest: see `noise::add_and_round`.
         let round = bits > 16 && self.rounding == Rounding::NearestEven;
         let triangular = matches!(self.dither, Dither::Triangular | Dither::Shaped(_));
         match self.dither {
@@ -230,14 +131,14 @@ impl Quantizer {
             Dither::Rectangular | Dither::Triangular => {
                 let mut space = [[0.0; LANES]; GROUPS];
                 let noise = self.noise(&mut space, src.len(), triangular);
-                backend::add_noise(self.selected, src, noise, lsb, dst, round);
+                simd::add_noise(self.selected, src, noise, lsb, dst, round);
             }
             Dither::TriangularHighPass => {
                 let mut space = [[0.0; LANES]; GROUPS];
                 let uniform = self.noise(&mut space, src.len(), triangular);
                 let mut difference = [0.0; BLOCK];
                 self.high_pass(uniform, &mut difference);
-                backend::add_noise(self.selected, src, &difference, lsb, dst, round);
+                simd::add_noise(self.selected, src, &difference, lsb, dst, round);
             }
             Dither::Shaped(shaper) => {
                 let mut space = [[0.0; LANES]; GROUPS];
@@ -269,23 +170,18 @@ impl Quantizer {
             return;
         };
         if head > 0 {
-            let current = kernels::noise_of(&self.words, triangular);
+            let current = noise::of(&self.words, triangular);
             let current = current.get(self.phase..).unwrap_or_default();
-            kernels::add_noise(before, current, lsb, to);
+            noise::add(before, current, lsb, to);
             self.phase = (self.phase + head) % LANES;
         }
 
         let ((groups, rest), (to, to_rest)) =
             (src.as_chunks::<LANES>(), dst.as_chunks_mut::<LANES>());
-        backend::noise(self.selected, &mut self.words, groups, lsb, to, triangular);
+        simd::noise(self.selected, &mut self.words, groups, lsb, to, triangular);
         if !rest.is_empty() {
-            kernels::step(&mut self.words);
-            kernels::add_noise(
-                rest,
-                &kernels::noise_of(&self.words, triangular),
-                lsb,
-                to_rest,
-            );
+            noise::step(&mut self.words);
+            noise::add(rest, &noise::of(&self.words, triangular), lsb, to_rest);
             self.phase = rest.len();
         }
     }
@@ -301,12 +197,12 @@ impl Quantizer {
         let groups = (phase + n).div_ceil(LANES);
         let fresh = match space.get_mut(..groups).and_then(|s| s.split_first_mut()) {
             Some((current, rest)) if phase > 0 => {
-                *current = kernels::noise_of(&self.words, triangular);
+                *current = noise::of(&self.words, triangular);
                 rest
             }
             _ => space.get_mut(..groups).unwrap_or_default(),
         };
-        backend::noise(
+        simd::noise(
             self.selected,
             &mut self.words,
             SILENCE,
@@ -395,75 +291,5 @@ impl Quantizer {
         }
         let latest = line.get(src.len()..).unwrap_or_default();
         copy(latest.get(..before).unwrap_or_default(), &mut self.memory);
-    }
-}
-
-/// A start for every lane, 2^27 steps from one to the next. The first is Steele, Lea and Flood's SplitMix64
-/// (OOPSLA 2014), as it is used to seed other generators. A lane must not be 0.
-fn seeds(seed: u64) -> [u32; LANES] {
-    let z = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    let first = ((z ^ (z >> 31)) >> 32) as u32;
-    let mut word = if first == 0 { 0x6C07_8965 } else { first };
-    core::array::from_fn(|_| {
-        let this = word;
-        word = transform(&LEAP, word);
-        this
-    })
-}
-
-/// 2^27 steps of the generator, which is linear over bits: what each bit of a word becomes.
-const LEAP: [u32; 32] = {
-    let mut leap = [0; 32];
-    let mut bit = 0;
-    while bit < 32 {
-        leap[bit] = kernels::step_word(1 << bit);
-        bit += 1;
-    }
-    let mut doublings = 0;
-    while doublings < 27 {
-        let once = leap;
-        bit = 0;
-        while bit < 32 {
-            leap[bit] = transform(&once, once[bit]);
-            bit += 1;
-        }
-        doublings += 1;
-    }
-    leap
-};
-
-/// The sum, modulo 2, of the images of the bits of `word`.
-const fn transform(images: &[u32; 32], word: u32) -> u32 {
-    let (mut sum, mut bit) = (0, 0);
-    while bit < 32 {
-        if word >> bit & 1 == 1 {
-            sum ^= images[bit];
-        }
-        bit += 1;
-    }
-    sum
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lanes_are_2_to_the_27_steps_apart() {
-        for seed in [0, 1, u64::MAX] {
-            let lanes = seeds(seed);
-            let mut word = lanes[0];
-            for _ in 0..1 << 27 {
-                word = kernels::step_word(word);
-            }
-            assert_eq!(word, lanes[1]);
-            // The same leap again and again, as linear as the step.
-            for pair in lanes.windows(2) {
-                assert_eq!(transform(&LEAP, pair[0]), pair[1]);
-                assert_ne!(pair[0], 0);
-            }
-        }
     }
 }

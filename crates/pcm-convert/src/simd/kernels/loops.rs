@@ -1,0 +1,79 @@
+//! From any format to any other, as plain loops over the definition of a sample.
+
+use crate::encoding::Encoding;
+use crate::step::convert_one;
+
+/// `decode`, `encode`, `decode_f64`, `encode_f64` and `convert`.
+macro_rules! loops {
+    ($attr:meta) => {
+        #[$attr]
+        pub(in crate::simd) fn decode<F: Encoding>(src: &[F::Raw], dst: &mut [f32]) {
+            loops::decode::<F>(src, dst);
+        }
+
+        #[$attr]
+        pub(in crate::simd) fn encode<F: Encoding, const TZ: bool>(
+            src: &[f32],
+            dst: &mut [F::Raw],
+        ) {
+            loops::encode::<F, TZ>(src, dst);
+        }
+
+        #[$attr]
+        pub(in crate::simd) fn decode_f64<F: Encoding>(src: &[F::Raw], dst: &mut [f64]) {
+            loops::decode_f64::<F>(src, dst);
+        }
+
+        #[$attr]
+        pub(in crate::simd) fn encode_f64<F: Encoding, const TZ: bool>(
+            src: &[f64],
+            dst: &mut [F::Raw],
+        ) {
+            loops::encode_f64::<F, TZ>(src, dst);
+        }
+
+        #[$attr]
+        pub(in crate::simd) fn convert<A: Encoding, B: Encoding>(
+            src: &[A::Raw],
+            dst: &mut [B::Raw],
+        ) {
+            loops::convert::<A, B>(src, dst);
+        }
+    };
+}
+pub(in crate::simd) use loops;
+
+#[inline(always)]
+pub(in crate::simd) fn decode<F: Encoding>(src: &[F::Raw], dst: &mut [f32]) {
+    for (to, from) in dst.iter_mut().zip(src) {
+        *to = F::to_f32(*from);
+    }
+}
+
+#[inline(always)]
+pub(in crate::simd) fn encode<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw]) {
+    for (to, from) in dst.iter_mut().zip(src) {
+        *to = F::from_f32::<TZ>(*from);
+    }
+}
+
+#[inline(always)]
+pub(in crate::simd) fn decode_f64<F: Encoding>(src: &[F::Raw], dst: &mut [f64]) {
+    for (to, from) in dst.iter_mut().zip(src) {
+        *to = F::to_f64(*from);
+    }
+}
+
+#[inline(always)]
+pub(in crate::simd) fn encode_f64<F: Encoding, const TZ: bool>(src: &[f64], dst: &mut [F::Raw]) {
+    for (to, from) in dst.iter_mut().zip(src) {
+        *to = F::from_f64::<TZ>(*from);
+    }
+}
+
+#[inline(always)]
+pub(in crate::simd) fn convert<A: Encoding, B: Encoding>(src: &[A::Raw], dst: &mut [B::Raw]) {
+    for (to, from) in dst.iter_mut().zip(src) {
+        *to = convert_one::<A, B>(*from);
+    }
+}
