@@ -230,15 +230,15 @@ struct Draw<'a> {
 
 impl Supply for Draw<'_> {
     fn fill(&mut self, source: &StreamSpec, out: &mut [f32]) -> usize {
-        let channels = source.channels();
+        let channels = source.channel_count();
         self.source.set_device_latency(self.latency_frames);
         let frames = self.source.fill(out);
         if frames > out.len() / channels {
-            self.excess = Some(frames.saturating_mul(channels));
+            self.excess = Some(frames.saturating_mul(channels.get()));
             return 0;
         }
         self.latency_frames = self.latency_frames.saturating_add(frames as u64);
-        let filled = out.get_mut(..frames * channels).unwrap_or_default();
+        let filled = out.get_mut(..frames * channels.get()).unwrap_or_default();
         *self.non_finite += clean_non_finite(filled) as u64;
         frames
     }

@@ -160,6 +160,6 @@ struct Silence;
 impl Supply for Silence {
     fn fill(&mut self, source: &StreamSpec, out: &mut [f32]) -> usize {
         out.fill(0.0);
-        out.len() / source.channels()
+        out.len() / source.channel_count()
     }
 }
