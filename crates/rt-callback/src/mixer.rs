@@ -174,17 +174,26 @@ impl Mixer {
     /// Takes in the inputs that were added, and gives back those that have ended.
     fn exchange(&mut self) {
         let Some(inlet) = &mut self.inlet else { return };
-        while self.inputs.len() < self.inputs.capacity()
+        let has_room = |inputs: &Vec<Box<Renderer>>| inputs.len() < inputs.capacity();
+        while has_room(&self.inputs)
             && let Some(input) = inlet.added.pop()
         {
-            self.inputs.push(input);
+            // Asked again, so that the compiler sees that nothing grows here.
+            if has_room(&self.inputs) {
+                self.inputs.push(input);
+            }
         }
-        while let Some(index) = self.inputs.iter().position(|input| input.is_at_end())
-            && inlet.removed.free() > 0
-        {
-            // There is room. Freeing it here would be this thread's work.
-            let refused = inlet.removed.push(self.inputs.swap_remove(index));
-            refused.unwrap_or_else(core::mem::forget);
+        let mut at = 0;
+        while let Some(input) = self.inputs.get(at) {
+            if !input.is_at_end() {
+                at += 1;
+            } else if inlet.removed.free() > 0 && at < self.inputs.len() {
+                // There is room. Freeing it here would be this thread's work.
+                let refused = inlet.removed.push(self.inputs.swap_remove(at));
+                refused.unwrap_or_else(core::mem::forget);
+            } else {
+                break;
+            }
         }
     }
 }
@@ -270,14 +279,14 @@ impl Drop for MixerInputs {
 impl FrameSource for Mixer {
     fn fill(&mut self, block: &mut [f32]) -> usize {
         self.exchange();
-        let frames = block.len() / self.spec.channels();
+        let frames = block.len() / self.spec.channel_count();
         let Some((first, others)) = self.inputs.split_first_mut() else {
             block.fill(0.0);
             return frames;
         };
         first.render(block);
         for input in others {
-            for part in block.chunks_mut(self.piece.len()) {
+            for part in block.chunks_mut(self.piece.len().max(1)) {
                 let piece = self.piece.get_mut(..part.len()).unwrap_or_default();
                 input.render(piece);
                 for (sum, sample) in part.iter_mut().zip(piece) {

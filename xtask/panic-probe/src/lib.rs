@@ -9,8 +9,8 @@ use channel_mix::{ChannelMap, GainRamp, MixError, Mixer};
 use pcm_convert::{I24, Quantized, Quantizer, Rounding, SampleFormat};
 use rate_convert::{Linear, Progress, Sinc};
 use rt_callback::{
-    CapturePosition, FeedError, Feeder, Monitor, Reader, RecordStatus, Recorder, RenderStatus,
-    Renderer,
+    CapturePosition, FeedError, Feeder, FrameSource, Mixer as StreamMixer, Monitor, Reader,
+    RecordStatus, Recorder, RenderStatus, Renderer,
 };
 
 unsafe extern "C" {
@@ -64,6 +64,10 @@ entries! {
     read_f32(reader: &mut Reader, block: &mut [f32]) -> usize { reader.read(block) }
     read_bytes(reader: &mut Reader, block: &mut [u8]) -> usize { reader.read_bytes(block) }
     read_stretch(reader: &mut Reader, block: &mut [f32]) -> (CapturePosition, usize) { reader.read_stretch(block) }
+    read_exact(reader: &mut Reader, block: &mut [f32]) -> bool { reader.read_exact(block) }
+    rewind(reader: &mut Reader, frames: usize) -> usize { reader.rewind(frames) }
+    discard(reader: &mut Reader, frames: usize) -> usize { reader.discard(frames) }
+    mix_streams(mixer: &mut StreamMixer, block: &mut [f32]) -> usize { mixer.fill(block) }
     push_i16(feeder: &mut Feeder, samples: &[i16]) -> Result<usize, FeedError> { feeder.push(samples) }
     push_f32(feeder: &mut Feeder, samples: &[f32]) -> Result<usize, FeedError> { feeder.push(samples) }
     push_bytes(feeder: &mut Feeder, bytes: &[u8]) -> Result<usize, FeedError> { feeder.push_bytes(bytes) }

@@ -20,7 +20,7 @@ impl Reader {
     /// whether a block has come. A future that is dropped has taken nothing: what it waited for is read by the
     /// next call. Allocates as [`read_exact`](Self::read_exact) does.
     pub async fn read_async<S: Sample>(&mut self, out: &mut [S]) -> usize {
-        let frames = out.len() / self.application.channels();
+        let frames = out.len() / self.application.channel_count();
         let wait = Wait(Arc::clone(&self.shared));
         let mut attempt = || {
             if self.read_exact(out) {

@@ -175,7 +175,7 @@ impl Reader {
         self.at_once = 0;
         self.keep_up();
         let position = self.exact_position();
-        let frames = out.len() / self.application.channels();
+        let frames = out.len() / self.application.channel_count();
         let mut target = Target::typed(out);
         match self.pre_roll.read(target.format(), target.rest(0)) {
             0 => self.read_run(&mut target, 0, frames),
@@ -190,7 +190,7 @@ impl Reader {
     /// allocates.
     #[must_use = "where it is false, nothing was read"]
     pub fn read_exact<S: Sample>(&mut self, out: &mut [S]) -> bool {
-        let frames = out.len() / self.application.channels();
+        let frames = out.len() / self.application.channel_count();
         self.pre_roll.reserve(frames);
         let given = self.read_target(&mut Target::typed(out), frames);
         let is_whole = given == frames;
