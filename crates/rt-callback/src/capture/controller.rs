@@ -1,11 +1,11 @@
 //! Steers what is read: any thread, at any time, without waiting.
 
 use alloc::sync::Arc;
-use core::sync::atomic::Ordering;
 
 use channel_mix::Decibels;
 
 use crate::capture::shared::Shared;
+use crate::link::sync::Ordering;
 use crate::ramp::Ramp;
 
 /// Steers a capture: its gain, and whether it is muted. Clones steer the same one;

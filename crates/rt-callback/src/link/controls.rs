@@ -3,7 +3,7 @@
 use channel_mix::Decibels;
 
 use crate::event::UtteranceId;
-use crate::link::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use crate::link::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering, or_modelled};
 
 /// Latest-wins controls: any thread stores, the renderer loads once a block.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Default for Cancels {
 pub(crate) const OWN_RAMP: u32 = u32::MAX;
 
 /// Cancellations that may wait for the renderer.
-pub(crate) const CANCELS: usize = 32;
+pub(crate) const CANCELS: usize = or_modelled(32, 2);
 
 /// What is to become of an utterance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
