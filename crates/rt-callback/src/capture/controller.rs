@@ -54,7 +54,7 @@ impl CaptureController {
     /// Ramps to silence, over [`CaptureConfig::ramp_frames`](crate::CaptureConfig::ramp_frames). What is read
     /// from then on is muted, whenever it was captured.
     pub fn mute(&self) {
-        self.shared.controls.muted.store(true, Ordering::Release);
+        self.shared.controls.muted.store(true, Ordering::Relaxed);
     }
 
     /// Ramps back to the gain, with what is captured from now on: what was captured while it was muted stays

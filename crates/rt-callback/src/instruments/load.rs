@@ -50,18 +50,17 @@ impl Histogram {
     }
 
     fn add(&self, value: u64) {
-        // Before the count: whoever sees that knows at least so much.
-        if value > self.max.own() {
-            self.max.store(value, Ordering::Relaxed);
-        }
         if let Some(count) = self.counts.get(bucket(value)) {
             bump(count, 1);
+        }
+        if value > self.max.own() {
+            self.max.store(value, Ordering::Relaxed);
         }
     }
 
     /// The least value that is not exceeded by this share (`0.0..=1.0`) of those added, within 3 %.
     fn quantile(&self, quantile: f64) -> u64 {
-        let total: u64 = self.counts.iter().map(|n| n.load(Ordering::Acquire)).sum();
+        let total: u64 = self.counts.iter().map(|n| n.load(Ordering::Relaxed)).sum();
         let rank = libm::ceil(quantile.clamp(0.0, 1.0) * total as f64).max(1.0) as u64;
         let max = self.max.load(Ordering::Relaxed);
         let mut seen = 0;

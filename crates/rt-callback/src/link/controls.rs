@@ -106,7 +106,7 @@ impl Controls {
     pub(crate) fn note_cancel(&self, cancel: Cancel) {
         if !cancel.only_if_silent {
             let number = cancel.utterance.0.saturating_add(1);
-            self.cancelled.fetch_max(number, Ordering::AcqRel);
+            self.cancelled.fetch_max(number, Ordering::Relaxed);
         }
         self.cancels_asked.fetch_add(1, Ordering::Release);
         self.note_steered();
@@ -114,7 +114,7 @@ impl Controls {
 
     /// Whether this utterance, the latest of all, has been cancelled.
     pub(crate) fn has_cancelled(&self, latest: UtteranceId) -> bool {
-        self.cancelled.load(Ordering::Acquire) == latest.0.saturating_add(1)
+        self.cancelled.load(Ordering::Relaxed) == latest.0.saturating_add(1)
     }
 
     pub(crate) fn cancels_asked(&self) -> u64 {

@@ -324,15 +324,18 @@ fn loom_an_end_that_opens_the_gate_is_seen_behind_its_sound() {
     explore(4, 150, || {
         let (mut feeder, _, mut sounding, mut monitor) =
             sounding_with(|config| config.prebuffer_frames = 4);
+        feeder.push_bytes(&[192]).unwrap();
+        feeder.end_utterance().unwrap();
+        sounding.render();
         let feeding = spawn(move || {
-            feeder.push_bytes(&[192]).unwrap();
+            feeder.push_bytes(&[224]).unwrap();
             feeder.end_utterance().unwrap();
             feeder
         });
         sounding.render();
         let _feeder = feeding.join().unwrap();
         sounding.render();
-        assert_eq!(sounding.heard, [0.5]);
+        assert_eq!(sounding.heard, [0.5, 0.75]);
         monitor.poll(|event| assert_ne!(event.kind, EventKind::Underrun));
         assert_eq!(monitor.snapshot().starved_frames, 0);
     });

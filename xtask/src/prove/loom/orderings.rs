@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use super::{executions, models, output};
-use crate::command::root;
+use crate::command::{command, root};
 use crate::prove::Outcome;
 
 /// Orderings that are stronger than what is needed today, and why they stay.
@@ -20,15 +20,18 @@ struct Use(String);
 
 pub(super) fn broken() -> Result<Outcome, String> {
     let used = used()?;
+    let program = program()?;
     let (mut caught, mut unseen) = (0, BTreeSet::new());
     for (at, models) in &used {
         for to in at.weaker() {
             let name = at.name(to)?;
-            let by = models.iter().find_map(|model| match misses(model, at, to) {
-                Ok(true) => Some(Ok(model)),
-                Ok(false) => None,
-                Err(words) => Some(Err(words)),
-            });
+            let by = models
+                .iter()
+                .find_map(|model| match misses(&program, model, at, to) {
+                    Ok(true) => Some(Ok(model)),
+                    Ok(false) => None,
+                    Err(words) => Some(Err(words)),
+                });
             match by.transpose()? {
                 Some(model) => {
                     println!("{name}: caught by {model}");
@@ -89,11 +92,25 @@ fn used() -> Result<BTreeMap<Use, Vec<String>>, String> {
     Ok(used)
 }
 
+/// The program that the models are in.
+fn program() -> Result<String, String> {
+    let output = output(models().arg("--no-run"))?;
+    let words = String::from_utf8_lossy(&output.stderr);
+    let program = words.lines().find_map(|line| {
+        let (_, program) = line
+            .trim()
+            .split_once("Executable unittests src/lib.rs (")?;
+        program.strip_suffix(')')
+    });
+    let program = program.ok_or_else(|| format!("the models are not built:\n{words}"))?;
+    Ok(program.to_owned())
+}
+
 /// Whether the model fails where this use is weakened.
-fn misses(model: &str, at: &Use, to: &str) -> Result<bool, String> {
-    let mut models = models();
+fn misses(program: &str, model: &str, at: &Use, to: &str) -> Result<bool, String> {
+    let mut models = command(root().join(program));
     models
-        .args(["--", "--exact", model])
+        .args(["--exact", model])
         .env("RT_CALLBACK_WEAKENED", format!("{} {to}", at.0));
     let output = output(&mut models)?;
     let words = String::from_utf8_lossy(&output.stdout);
