@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::command::{cargo, run};
-use crate::{house, no_std, servers, setup};
+use crate::{house, no_std, prove, servers, setup};
 
 /// Features that need no further system package, by name: `--all-features` would reach for jack
 /// and pipewire some day.
@@ -69,8 +69,8 @@ const STAGES: &[Stage] = &[
         check: scalar,
     },
     Stage {
-        name: "loom",
-        check: loom,
+        name: "prove",
+        check: prove::quick,
     },
     Stage {
         name: "no-std",
@@ -158,15 +158,6 @@ fn scalar() -> Result<(), String> {
         .args(WITH_KERNELS)
         .args(["--lib", "--tests"])
         .env("RUSTFLAGS", "--cfg dsp_force_scalar");
-    run(command)
-}
-
-/// Every interleaving of the engine's threads, up to a number of preemptions.
-fn loom() -> Result<(), String> {
-    let mut command = cargo(["test", "--locked", "--target-dir=target/loom"]);
-    command
-        .args(["--package=rt-callback", "--lib", "model::"])
-        .env("RUSTFLAGS", "--cfg rt_callback_loom");
     run(command)
 }
 

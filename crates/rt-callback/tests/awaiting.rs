@@ -40,6 +40,26 @@ impl Woken {
     }
 }
 
+/// Returns once the ticker has looked at everything that is waited for now, `rounds` times at least: it comes to all that
+/// waits before it comes again to what it woke, so whoever is woken `rounds + 1` times has seen so many whole rounds.
+fn let_the_ticker_look(rounds: usize) {
+    let (mut feeder, _, mut renderer, _monitor) = stream(&copying(1)).unwrap();
+    let woken: Arc<Woken> = Arc::default();
+    let waker = Waker::from(Arc::clone(&woken));
+    let mut waiting = Box::pin(async move {
+        loop {
+            feeder.push_async(&[1_i16]).await.unwrap();
+        }
+    });
+    for round in 0..=rounds {
+        let mut cx = Context::from_waker(&waker);
+        assert!(waiting.as_mut().poll(&mut cx).is_pending());
+        assert_eq!(woken.count(), round, "woken, and nothing was rendered");
+        renderer.render(&mut [0_i16; 1]);
+        woken.wait(round + 1);
+    }
+}
+
 fn poll_once<F: Future>(future: F, woken: &Arc<Woken>) -> Poll<F::Output> {
     let waker = Waker::from(Arc::clone(woken));
     pin!(future).poll(&mut Context::from_waker(&waker))
@@ -157,8 +177,8 @@ fn a_wrong_sample_type_is_an_error_as_ever() {
     assert_eq!(block_on(feeder.push_async::<i16>(&[])), Ok(0));
 }
 
-/// Nothing is rendered, so nobody is woken but by a `poll`; then a block is, and the thread that
-/// renders it wakes nobody.
+/// Nothing is rendered, so nobody is woken but by a `poll`, however often the ticker looks; then a block is, and the
+/// thread that renders it wakes nobody.
 #[test]
 fn a_task_is_woken_by_a_poll_and_after_a_block_but_never_by_the_audio_thread() {
     let (mut feeder, _, mut renderer, mut monitor) = stream(&copying(100)).unwrap();
@@ -168,7 +188,7 @@ fn a_task_is_woken_by_a_poll_and_after_a_block_but_never_by_the_audio_thread() {
     let data = numbered(150);
     let mut pushing = Box::pin(feeder.push_async(&data));
     assert!(pushing.as_mut().poll(&mut cx).is_pending());
-    thread::sleep(Duration::from_millis(60));
+    let_the_ticker_look(12);
     assert_eq!(woken.count(), 0);
     monitor.poll(|_| ());
     assert_eq!(woken.count(), 1);
@@ -188,16 +208,20 @@ fn a_task_is_woken_by_a_poll_and_after_a_block_but_never_by_the_audio_thread() {
 #[test]
 fn whoever_waits_is_told_when_the_renderer_is_dropped() {
     let (mut feeder, _, renderer, _monitor) = stream(&copying(100)).unwrap();
-    let waiting = thread::spawn(move || {
-        let data = numbered(150);
-        assert_eq!(block_on(feeder.push_async(&data)), Ok(100));
-        assert_eq!(block_on(feeder.push_bytes_async(&[1, 2, 3])), Ok(0));
-        assert_eq!(block_on(feeder.drain_async()), Err(Abandoned));
-    });
-    thread::sleep(Duration::from_millis(20));
-    assert!(!waiting.is_finished());
+    let woken: Arc<Woken> = Arc::default();
+    let waker = Waker::from(Arc::clone(&woken));
+    let mut cx = Context::from_waker(&waker);
+    let data = numbered(150);
+    let mut pushing = Box::pin(feeder.push_async(&data));
+    assert!(pushing.as_mut().poll(&mut cx).is_pending());
+    let_the_ticker_look(4);
+    assert_eq!(woken.count(), 0);
     drop(renderer);
-    waiting.join().unwrap();
+    woken.wait(1);
+    assert_eq!(pushing.as_mut().poll(&mut cx), Poll::Ready(Ok(100)));
+    drop(pushing);
+    assert_eq!(block_on(feeder.push_bytes_async(&[1, 2, 3])), Ok(0));
+    assert_eq!(block_on(feeder.drain_async()), Err(Abandoned));
 }
 
 #[test]
@@ -209,48 +233,78 @@ fn a_drain_counts_the_device_and_may_be_dropped() {
     assert!(poll_once(feeder.drain_async(), &woken).is_pending());
     renderer.render(&mut [0_i16; 240]);
     assert!(monitor.snapshot().is_played_out());
-    let draining = thread::spawn(move || block_on(feeder.drain_async()));
-    thread::sleep(Duration::from_millis(40));
-    assert!(!draining.is_finished());
+    let woken: Arc<Woken> = Arc::default();
+    let waker = Waker::from(Arc::clone(&woken));
+    let mut cx = Context::from_waker(&waker);
+    let mut draining = Box::pin(feeder.drain_async());
+    // A poll looks, whoever has asked for it: what it does not see has not been.
+    assert!(draining.as_mut().poll(&mut cx).is_pending());
     renderer.render(&mut [0_i16; 699]);
-    thread::sleep(Duration::from_millis(40));
-    assert!(!draining.is_finished());
+    assert!(draining.as_mut().poll(&mut cx).is_pending());
     renderer.render(&mut [0_i16; 1]);
-    thread::sleep(Duration::from_millis(40));
     assert!(
-        !draining.is_finished(),
+        draining.as_mut().poll(&mut cx).is_pending(),
         "heard as the next block is asked for"
     );
+    let before = woken.count();
     renderer.render(&mut [0_i16; 1]);
-    assert_eq!(draining.join().unwrap(), Ok(Drained::Heard));
+    woken.wait(before + 1);
+    assert_eq!(
+        draining.as_mut().poll(&mut cx),
+        Poll::Ready(Ok(Drained::Heard))
+    );
 }
 
-/// One ticker serves them all, and streams that come later too.
+/// One ticker serves them all.
 #[test]
 fn many_streams_wait_at_once() {
     let heard = AtomicUsize::new(0);
-    for _ in 0..2 {
-        thread::scope(|scope| {
-            for _ in 0..16 {
-                let (mut feeder, _, mut renderer, _) = stream(&copying(64)).unwrap();
-                let is_drained = Arc::new(AtomicBool::new(false));
-                let is_enough = Arc::clone(&is_drained);
-                scope.spawn(move || {
-                    assert_eq!(block_on(feeder.push_async(&numbered(500))), Ok(500));
-                    assert_eq!(block_on(feeder.drain_async()), Ok(Drained::Heard));
-                    is_drained.store(true, Ordering::Relaxed);
-                });
-                let heard = &heard;
-                scope.spawn(move || {
-                    assert_eq!(hear_on(&mut renderer, 500, &is_enough), numbered(500));
-                    heard.fetch_add(500, Ordering::Relaxed);
-                });
-            }
-        });
-        // Longer than the ticker lingers.
+    thread::scope(|scope| {
+        for _ in 0..16 {
+            let (mut feeder, _, mut renderer, _) = stream(&copying(64)).unwrap();
+            let is_drained = Arc::new(AtomicBool::new(false));
+            let is_enough = Arc::clone(&is_drained);
+            scope.spawn(move || {
+                assert_eq!(block_on(feeder.push_async(&numbered(500))), Ok(500));
+                assert_eq!(block_on(feeder.drain_async()), Ok(Drained::Heard));
+                is_drained.store(true, Ordering::Relaxed);
+            });
+            let heard = &heard;
+            scope.spawn(move || {
+                assert_eq!(hear_on(&mut renderer, 500, &is_enough), numbered(500));
+                heard.fetch_add(500, Ordering::Relaxed);
+            });
+        }
+    });
+    assert_eq!(heard.into_inner(), 16 * 500);
+}
+
+/// The ticker ends when nobody has waited for a second, and another one comes with whoever waits next. (As long as other
+/// tests wait it stays: then the silence has to be tried again.)
+#[test]
+fn a_ticker_that_has_ended_is_followed_by_another() {
+    let (mut feeder, _, mut renderer, _monitor) = stream(&copying(1)).unwrap();
+    let woken: Arc<Woken> = Arc::default();
+    let waker = Waker::from(Arc::clone(&woken));
+    let mut cx = Context::from_waker(&waker);
+    feeder.push(&[1_i16]).unwrap();
+    let begin = Instant::now();
+    loop {
+        let mut waiting = Box::pin(feeder.room(1));
+        assert!(waiting.as_mut().poll(&mut cx).is_pending());
+        let before = woken.count();
+        renderer.render(&mut [0_i16; 1]);
+        woken.wait(before + 1);
+        assert_eq!(waiting.as_mut().poll(&mut cx), Poll::Ready(Ok(())));
+        drop(waiting);
+        feeder.push(&[1_i16]).unwrap();
+        let by = woken.0.lock().unwrap().clone();
+        if by.first() != by.last() {
+            return;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(60), "it never ends");
         thread::sleep(Duration::from_millis(1_100));
     }
-    assert_eq!(heard.into_inner(), 2 * 16 * 500);
 }
 
 #[test]

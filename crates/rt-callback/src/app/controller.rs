@@ -96,9 +96,7 @@ impl Controller {
     /// Goes on with the next frame, faded in. After a [`hold`](Self::hold) it lifts the hold alone, so that a
     /// stream that had been paused besides stays so; otherwise it lifts the [`pause`](Self::pause).
     pub fn resume(&self) {
-        if self.shared.controls.lift_hold() {
-            self.shared.feed.release();
-        } else {
+        if !self.shared.controls.lift_hold() {
             self.shared.controls.set_paused(false);
         }
     }

@@ -1,11 +1,11 @@
 //! Steers what is read: any thread, at any time, without waiting.
 
 use alloc::sync::Arc;
-use core::sync::atomic::Ordering;
 
 use channel_mix::Decibels;
 
 use crate::capture::shared::Shared;
+use crate::link::sync::Ordering;
 use crate::ramp::Ramp;
 
 /// Steers a capture: its gain, and whether it is muted. Clones steer the same one;
@@ -54,7 +54,7 @@ impl CaptureController {
     /// Ramps to silence, over [`CaptureConfig::ramp_frames`](crate::CaptureConfig::ramp_frames). What is read
     /// from then on is muted, whenever it was captured.
     pub fn mute(&self) {
-        self.shared.controls.muted.store(true, Ordering::Release);
+        self.shared.controls.muted.store(true, Ordering::Relaxed);
     }
 
     /// Ramps back to the gain, with what is captured from now on: what was captured while it was muted stays

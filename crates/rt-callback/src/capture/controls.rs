@@ -1,8 +1,8 @@
 //! What a controller asks of a reader, and how far that has been obeyed.
 
-use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-
 use channel_mix::{Decibels, GainRamp};
+
+use crate::link::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 /// The latest of what was asked for.
 #[derive(Debug)]

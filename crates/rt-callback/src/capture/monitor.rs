@@ -1,10 +1,10 @@
 //! The half that watches a capture.
 
 use alloc::sync::Arc;
-use core::sync::atomic::Ordering;
 
 use crate::capture::counters::CaptureCounters;
 use crate::capture::shared::Shared;
+use crate::link::sync::Ordering;
 
 /// Watches a capture from any thread; clones watch the same one.
 #[derive(Debug, Clone)]

@@ -1,12 +1,10 @@
 //! What the halves of a capture share.
 
-use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-
 use channel_mix::Decibels;
 
 use crate::capture::controls::CaptureControls;
 use crate::capture::counters::{CaptureCounters, READ_WORDS, RECORDED_WORDS};
-use crate::link::seqlock::SeqLock;
+use crate::link::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering, SeqLock};
 #[cfg(feature = "futures")]
 use crate::link::waiting::Waiting;
 

@@ -2,12 +2,13 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use core::sync::atomic::{AtomicU64, Ordering};
+
+use crate::link::sync::{AtomicU64, Ordering, OwnWord, or_modelled};
 
 /// Values below this have a bucket each; above it each doubling has so many: 3 %.
-const STEPS: u64 = 32;
+const STEPS: u64 = or_modelled(32, 2) as u64;
 /// Above 2^36 all is the same: 68 s in nanoseconds.
-const MAX_BITS: u32 = 36;
+const MAX_BITS: u32 = or_modelled(36, 4) as u32;
 const BUCKETS: usize = ((MAX_BITS - STEPS.ilog2() + 1) as u64 * STEPS) as usize;
 /// Shares are counted in these parts of a block.
 const SHARE_UNITS: f64 = (1 << 20) as f64;
@@ -52,7 +53,7 @@ impl Histogram {
         if let Some(count) = self.counts.get(bucket(value)) {
             bump(count, 1);
         }
-        if value > self.max.load(Ordering::Relaxed) {
+        if value > self.max.own() {
             self.max.store(value, Ordering::Relaxed);
         }
     }
@@ -71,10 +72,10 @@ impl Histogram {
     }
 }
 
-/// There is one writer, so an addition needs no locked instruction.
+/// There is one writer, so an addition needs no locked instruction. Who sees it sees what was written before it.
 fn bump(count: &AtomicU64, by: u64) {
-    let sum = count.load(Ordering::Relaxed).saturating_add(by);
-    count.store(sum, Ordering::Relaxed);
+    let sum = count.own().saturating_add(by);
+    count.store(sum, Ordering::Release);
 }
 
 #[derive(Debug)]
@@ -117,17 +118,18 @@ impl LoadMeter {
             let share = spent_ns as f64 / lasted_ns as f64;
             times.shares.add((share * SHARE_UNITS) as u64);
         }
-        bump(&times.blocks, 1);
-        bump(&times.spent_ns, spent_ns);
+        // What is compared with more comes before it, and is looked at behind it; the number of blocks comes last.
         bump(&times.lasted_ns, lasted_ns);
+        bump(&times.spent_ns, spent_ns);
+        bump(&times.blocks, 1);
     }
 }
 
 impl Load {
-    /// Blocks that were timed.
+    /// Blocks that were timed: what is read after this tells of all of them.
     #[must_use]
     pub fn blocks(&self) -> u64 {
-        self.0.blocks.load(Ordering::Relaxed)
+        self.0.blocks.load(Ordering::Acquire)
     }
 
     /// The time in nanoseconds that this share (`0.0..=1.0`) of the callbacks did not exceed, within
@@ -159,12 +161,13 @@ impl Load {
     /// All time in callbacks, of all the time that their blocks last.
     #[must_use]
     pub fn mean_share(&self) -> f64 {
+        let spent = self.0.spent_ns.load(Ordering::Acquire);
         let lasted = self.0.lasted_ns.load(Ordering::Relaxed).max(1);
-        self.0.spent_ns.load(Ordering::Relaxed) as f64 / lasted as f64
+        spent as f64 / lasted as f64
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(rt_callback_loom)))]
 mod tests {
     use super::*;
 

@@ -2,11 +2,11 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use core::hint::spin_loop;
 use core::num::NonZeroUsize;
-use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
-use crate::link::seqlock::SeqLock;
+use crate::link::sync::{
+    AtomicBool, AtomicU32, AtomicU64, Ordering, SeqLock, or_modelled, spin_loop,
+};
 use crate::spec::MAX_CHANNELS;
 
 /// How loud one channel was; 1.0 is full scale.
@@ -23,14 +23,16 @@ pub struct Level {
 /// allowed between two looks: 349 s at 48 kHz.
 const SQUARE_UNITS: f64 = (1_u64 << 40) as f64;
 
+/// Channels that are measured: those of any layout.
+const METERED: usize = or_modelled(MAX_CHANNELS, 1);
 /// The frames measured, then each channel's sum of squares.
-const WORDS: usize = 1 + MAX_CHANNELS;
+const WORDS: usize = 1 + METERED;
 
 /// What both sides see.
 #[derive(Debug)]
 struct Levels {
     /// f32 bits, which order as magnitudes do. The reader takes them by swapping in 0.
-    peaks: [AtomicU32; MAX_CHANNELS],
+    peaks: [AtomicU32; METERED],
     sums: SeqLock<WORDS>,
     /// The sums at the last look. Only who has set `is_looked_at` reads and writes them.
     seen: [AtomicU64; WORDS],
@@ -51,9 +53,9 @@ pub(crate) struct MeterReader(Arc<Levels>);
 /// A meter for up to 64 channels, and its reader. Allocates both.
 pub(crate) fn meter() -> (Box<Meter>, MeterReader) {
     let levels = Arc::new(Levels {
-        peaks: [const { AtomicU32::new(0) }; MAX_CHANNELS],
+        peaks: core::array::from_fn(|_| AtomicU32::new(0)),
         sums: SeqLock::default(),
-        seen: [const { AtomicU64::new(0) }; WORDS],
+        seen: core::array::from_fn(|_| AtomicU64::new(0)),
         is_looked_at: AtomicBool::new(false),
     });
     let meter = Meter {
@@ -146,7 +148,11 @@ impl MeterReader {
     pub(crate) fn take(&self, out: &mut [Level]) -> usize {
         let levels = &*self.0;
         // One at a time. The audio thread is never among those that wait here.
-        while levels.is_looked_at.swap(true, Ordering::Acquire) {
+        while levels
+            .is_looked_at
+            .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed)
+            .is_err()
+        {
             spin_loop();
         }
         let now = levels.sums.read();
@@ -173,7 +179,7 @@ impl MeterReader {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(rt_callback_loom)))]
 mod tests {
     use super::*;
 

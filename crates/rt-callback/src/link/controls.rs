@@ -3,7 +3,7 @@
 use channel_mix::Decibels;
 
 use crate::event::UtteranceId;
-use crate::link::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use crate::link::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering, or_modelled};
 
 /// Latest-wins controls: any thread stores, the renderer loads once a block.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Default for Cancels {
 pub(crate) const OWN_RAMP: u32 = u32::MAX;
 
 /// Cancellations that may wait for the renderer.
-pub(crate) const CANCELS: usize = 32;
+pub(crate) const CANCELS: usize = or_modelled(32, 2);
 
 /// What is to become of an utterance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,7 @@ impl Controls {
     pub(crate) fn note_cancel(&self, cancel: Cancel) {
         if !cancel.only_if_silent {
             let number = cancel.utterance.0.saturating_add(1);
-            self.cancelled.fetch_max(number, Ordering::AcqRel);
+            self.cancelled.fetch_max(number, Ordering::Relaxed);
         }
         self.cancels_asked.fetch_add(1, Ordering::Release);
         self.note_steered();
@@ -114,7 +114,7 @@ impl Controls {
 
     /// Whether this utterance, the latest of all, has been cancelled.
     pub(crate) fn has_cancelled(&self, latest: UtteranceId) -> bool {
-        self.cancelled.load(Ordering::Acquire) == latest.0.saturating_add(1)
+        self.cancelled.load(Ordering::Relaxed) == latest.0.saturating_add(1)
     }
 
     pub(crate) fn cancels_asked(&self) -> u64 {

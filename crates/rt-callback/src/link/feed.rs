@@ -50,15 +50,12 @@ impl Feed {
         self.word.fetch_or(CUT, Ordering::AcqRel) / FRAME
     }
 
-    /// Any thread: holds what is being pushed.
+    /// Any thread: holds what is being pushed. That it was held stays with it, although the hold may be lifted: only a
+    /// stream that is held can be discarded, so only the latest hold matters, and to take the flag away might take
+    /// that of another thread's.
     pub(crate) fn hold(&self) {
-        self.held_until.store(self.frames(), Ordering::Relaxed);
+        self.held_until.fetch_max(self.frames(), Ordering::Relaxed);
         self.word.fetch_or(HELD, Ordering::AcqRel);
-    }
-
-    /// Any thread: what was held goes on.
-    pub(crate) fn release(&self) {
-        self.word.fetch_and(!HELD, Ordering::AcqRel);
     }
 
     /// Any thread: interrupts what was held, and returns where it ends.
@@ -83,7 +80,7 @@ impl Feed {
     pub(crate) fn begin(&self) -> Option<CutAt> {
         let begun = |word| {
             if word & HELD != 0 {
-                self.held_until.store(word / FRAME, Ordering::Relaxed);
+                self.held_until.fetch_max(word / FRAME, Ordering::Relaxed);
             }
             (word & (CUT | HELD) != 0).then_some(word & !(CUT | HELD))
         };

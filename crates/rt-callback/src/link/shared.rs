@@ -5,9 +5,8 @@ use crate::link::controls::{Cancel, Cancels, Controls};
 use crate::link::counters::{COUNTER_WORDS, Counters};
 use crate::link::feed::Feed;
 use crate::link::heard::{At, Heard, History};
-use crate::link::seqlock::SeqLock;
 use crate::link::source_time::SourceTimes;
-use crate::link::sync::{AtomicBool, AtomicU64, Ordering};
+use crate::link::sync::{AtomicBool, AtomicU64, Ordering, OwnWord, SeqLock};
 use crate::span::frames_in;
 use crate::spec::StreamSpec;
 
@@ -99,7 +98,7 @@ impl Shared {
 
     /// Says that the feeder has changed something. Only the feeder calls this.
     pub(crate) fn note_fed(&self) {
-        let fed = self.fed.load(Ordering::Relaxed);
+        let fed = self.fed.own();
         self.fed.store(fed.wrapping_add(1), Ordering::Release);
     }
 

@@ -1,11 +1,11 @@
 //! Whom the async calls of a stream or a capture wake, and when. The audio thread is no part of it: it publishes what
 //! it has rendered as it always does, and others look.
 
-#[cfg(feature = "std")]
-use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use core::task::Waker;
 
-use atomic_waker::AtomicWaker;
+use crate::link::sync::AtomicWaker;
+#[cfg(feature = "std")]
+use crate::link::sync::{AtomicBool, AtomicU64, Ordering};
 
 /// The task that waits for a stream to move on. There is at most one: it holds the feeder, or the reader.
 #[derive(Debug, Default)]
@@ -39,6 +39,20 @@ impl Waiting {
     pub(crate) fn wake(&self) {
         self.waker.wake();
     }
+
+    /// The task that has just been registered waits until the counters' sequence number is another than `seen`.
+    /// Returns whether it has to be listed with those that are looked after: it may still be, from an earlier time.
+    #[cfg(feature = "std")]
+    pub(crate) fn watch(&self, seen: u64) -> bool {
+        self.seen.store(seen, Ordering::Release);
+        !self.ticking.swap(true, Ordering::AcqRel)
+    }
+
+    /// It is listed no longer.
+    #[cfg(feature = "std")]
+    pub(crate) fn unlist(&self) {
+        self.ticking.swap(false, Ordering::AcqRel);
+    }
 }
 
 /// What a task may wait for.
@@ -51,6 +65,18 @@ pub(crate) trait Watched: Send + Sync {
 
     /// The audio thread's half is gone.
     fn is_over(&self) -> bool;
+
+    fn has_moved_on(&self) -> bool {
+        let seen = self.waiting().seen.load(Ordering::Acquire);
+        self.sequence() != seen || self.is_over()
+    }
+
+    /// Wakes the task, which is listed no longer. One that registers from here on is listed anew; one that has done
+    /// so just now is woken.
+    fn wake(&self) {
+        self.waiting().unlist();
+        self.waiting().wake();
+    }
 }
 
 /// Wakes the waiting tasks of all streams of the process, by looking every 5 ms whether a block has
@@ -59,7 +85,6 @@ pub(crate) trait Watched: Send + Sync {
 pub(crate) mod ticker {
     use alloc::sync::Arc;
     use alloc::vec::Vec;
-    use core::sync::atomic::Ordering;
     use core::time::Duration;
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -88,9 +113,7 @@ pub(crate) mod ticker {
     /// Wakes the task that has just been registered once the counters' sequence number is another
     /// than `seen`, or sooner.
     pub(crate) fn look_after(stream: Arc<dyn Watched>, seen: u64) {
-        let waiting = stream.waiting();
-        waiting.seen.store(seen, Ordering::Release);
-        if waiting.ticking.swap(true, Ordering::AcqRel) {
+        if !stream.waiting().watch(seen) {
             return;
         }
         let mut ticker = ticker();
@@ -115,7 +138,7 @@ pub(crate) mod ticker {
             std::thread::sleep(TICK);
             let mut waiting = core::mem::take(&mut ticker().streams);
             for stream in waiting.drain(..) {
-                if has_moved_on(stream.as_ref()) {
+                if stream.has_moved_on() {
                     wake(stream.as_ref());
                 } else {
                     still_waiting.push(stream);
@@ -136,15 +159,8 @@ pub(crate) mod ticker {
         }
     }
 
-    fn has_moved_on(stream: &dyn Watched) -> bool {
-        let seen = stream.waiting().seen.load(Ordering::Acquire);
-        stream.sequence() != seen || stream.is_over()
-    }
-
-    /// A task that registers from here on is listed anew; one that has done so just now is woken.
+    /// Wakers are code of the executor's. If one panics, others' tasks are still woken.
     fn wake(stream: &dyn Watched) {
-        stream.waiting().ticking.swap(false, Ordering::AcqRel);
-        // Wakers are code of the executor's. If one panics, others' tasks are still woken.
-        let _ = catch_unwind(AssertUnwindSafe(|| stream.waiting().wake()));
+        let _ = catch_unwind(AssertUnwindSafe(|| stream.wake()));
     }
 }

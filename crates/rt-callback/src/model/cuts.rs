@@ -8,7 +8,7 @@ use crate::{Controller, FeedError, Ramp};
 /// of which is heard.
 #[test]
 fn loom_an_interruption_separates_what_is_around_it() {
-    explore(Some(3), 2_000, || {
+    explore(3, 2_000, || {
         let (ends, mut ear) = ends(U8.0);
         let controller = Controller::new(ends.shared());
         let mut feeder = ends.feeder();
@@ -35,7 +35,7 @@ fn loom_an_interruption_separates_what_is_around_it() {
 #[test]
 #[should_panic(expected = "a cut that was not seen")]
 fn loom_a_cut_behind_its_bytes_is_caught() {
-    explore(Some(3), 1, || {
+    explore(3, 1, || {
         let (ends, mut ear) = ends(U8.0);
         let shared = ends.shared();
         let mut feeder = ends.feeder();
@@ -54,7 +54,7 @@ fn loom_a_cut_behind_its_bytes_is_caught() {
 /// From another thread, while the feeder goes on: nothing is lost that was pushed after the call.
 #[test]
 fn loom_an_interruption_from_anywhere_drops_a_stretch_and_no_more() {
-    explore(Some(2), 3_000, || {
+    explore(2, 3_000, || {
         let (ends, mut ear) = ends(U8.0);
         let controller = Controller::new(ends.shared());
         let mut feeder = ends.feeder();
@@ -82,7 +82,7 @@ fn loom_an_interruption_from_anywhere_drops_a_stretch_and_no_more() {
 /// the interruption is heard, what is heard is a beginning of it, and what is begun after the refusal is heard.
 #[test]
 fn loom_no_order_lets_old_speech_through() {
-    explore(Some(3), 1_500, || {
+    explore(3, 1_500, || {
         let (ends, mut ear) = ends(U8.0);
         let controller = Controller::new(ends.shared());
         let mut feeder = ends.feeder();
@@ -122,7 +122,7 @@ fn loom_no_order_lets_old_speech_through() {
 /// heard; a call that begins afterwards is.
 #[test]
 fn loom_a_call_that_waits_queues_no_more() {
-    explore(Some(3), 1_000, || {
+    explore(3, 1_000, || {
         let (ends, mut ear) = ends(U8.0);
         let controller = Controller::new(ends.shared());
         let mut feeder = ends.feeder();
@@ -149,7 +149,7 @@ fn loom_a_call_that_waits_queues_no_more() {
 #[test]
 #[should_panic(expected = "old speech")]
 fn loom_a_push_that_looks_before_it_counts_is_caught() {
-    explore(Some(2), 1, || {
+    explore(2, 1, || {
         let (mut ends, mut ear) = ends(U8.0);
         let shared = ends.shared();
         let controller = Controller::new(ends.shared());
@@ -177,7 +177,7 @@ fn loom_a_push_that_looks_before_it_counts_is_caught() {
 /// The same for what is held and then discarded; what is begun behind the hold is kept, whole.
 #[test]
 fn loom_a_discard_takes_what_was_being_pushed_and_nothing_else() {
-    explore(Some(2), 2_000, || {
+    explore(2, 2_000, || {
         let (ends, mut ear) = ends(U8.0);
         let controller = Controller::new(ends.shared());
         let mut feeder = ends.feeder();

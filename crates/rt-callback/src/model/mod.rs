@@ -1,13 +1,22 @@
-//! What loom explores: the engine's own feeder, controller, intake and sequence lock, over rings
-//! and atomics of loom's. Every model has a broken twin that it is seen to catch, and says how many
-//! executions it must have explored at least, since a model that explores one proves nothing.
+//! What loom explores: the engine's own halves, over rings and atomics of loom's. Every model says how many executions
+//! it must have explored at least, since a model that explores one proves nothing, and is seen to catch what it is there
+//! for: an order of steps that is swapped (its twin, here), and orderings that are weakened (`weakened`).
 //!
-//! `cargo xtask test loom` runs it.
+//! `cargo xtask prove loom` runs it.
 
 extern crate std;
 
+mod capturing;
 mod cuts;
+mod instruments;
+pub(crate) mod register;
 pub(crate) mod ring;
+mod steering;
+#[cfg(feature = "futures")]
+mod waiting;
+#[cfg(feature = "futures")]
+pub(crate) mod waker;
+pub(crate) mod weakened;
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -36,13 +45,16 @@ fn spec(text: &str) -> StreamSpec {
     text.parse().unwrap()
 }
 
-/// Explores `model` under at most so many preemptions (`None`: all), and at least `floor` executions.
-fn explore(preemptions: Option<usize>, floor: usize, model: impl Fn() + Send + Sync + 'static) {
+/// Explores `model` under at most so many preemptions, and at least `floor` executions. `RT_CALLBACK_PREEMPTIONS` says
+/// how many more of them there may be.
+fn explore(preemptions: usize, floor: usize, model: impl Fn() + Send + Sync + 'static) {
+    let more = std::env::var("RT_CALLBACK_PREEMPTIONS");
+    let more = more.map_or(0, |words| words.parse().unwrap());
     let executions = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&executions);
     let model = Arc::new(model);
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = preemptions;
+    builder.preemption_bound = Some(preemptions + more);
     builder.max_branches = 10_000;
     builder.check(move || {
         count.fetch_add(1, Relaxed);
@@ -50,7 +62,12 @@ fn explore(preemptions: Option<usize>, floor: usize, model: impl Fn() + Send + S
         spawn(move || model()).join().unwrap();
     });
     let executions = executions.load(Relaxed);
-    std::println!("{executions} executions");
+    let name = std::thread::current();
+    std::println!(
+        "{}: {executions} executions",
+        name.name().unwrap_or_default()
+    );
+    weakened::record();
     assert!(executions >= floor, "only {executions} executions");
 }
 
@@ -149,7 +166,7 @@ fn check_cut(pulled: &[f32]) {
 /// No byte is ever decoded under another format than its own.
 #[test]
 fn loom_formats_change_at_their_frame() {
-    explore(Some(4), 2_000, || {
+    explore(4, 2_000, || {
         let (ends, mut ear) = ends(U8.0);
         let mut feeder = ends.feeder();
         let feeding = spawn(move || {
@@ -168,7 +185,7 @@ fn loom_formats_change_at_their_frame() {
 /// An end is passed at its frame: what is behind it belongs to what was begun behind it.
 #[test]
 fn loom_an_end_lies_before_what_is_pushed_behind_it() {
-    explore(Some(4), 1_000, || {
+    explore(4, 1_000, || {
         let (ends, mut ear) = ends(U8.0);
         let mut feeder = ends.feeder();
         let feeding = spawn(move || {
@@ -188,7 +205,7 @@ fn loom_an_end_lies_before_what_is_pushed_behind_it() {
 #[test]
 #[should_panic(expected = "a cut that was not seen")]
 fn loom_a_marker_behind_its_bytes_is_caught() {
-    explore(Some(3), 1, || {
+    explore(3, 1, || {
         let (mut ends, mut ear) = ends(U8.0);
         let feeding = spawn(move || {
             ends.ends.queue.push_bytes(&[192]);
@@ -210,7 +227,7 @@ fn loom_a_marker_behind_its_bytes_is_caught() {
 #[test]
 #[should_panic(expected = "assertion `left == right` failed")]
 fn loom_a_change_of_source_at_the_wrong_frame_is_caught() {
-    explore(Some(3), 1, || {
+    explore(3, 1, || {
         let (mut ends, mut ear) = ends(U8.0);
         let feeding = spawn(move || {
             ends.ends.queue.push_bytes(U8.1);
@@ -243,7 +260,7 @@ fn loom_a_change_of_source_at_the_wrong_frame_is_caught() {
 /// What is queued when the feeder is dropped is heard to its end.
 #[test]
 fn loom_a_stream_that_is_closed_is_complete() {
-    explore(Some(3), 300, || {
+    explore(3, 300, || {
         let (ends, mut ear) = ends(U8.0);
         let mut feeder = ends.feeder();
         let feeding = spawn(move || {
@@ -271,7 +288,7 @@ fn loom_a_stream_that_is_closed_is_complete() {
 
 #[test]
 fn loom_a_snapshot_is_of_one_write() {
-    explore(Some(3), 10_000, || {
+    explore(3, 10_000, || {
         let lock = Arc::new(SeqLock::<2>::default());
         let writing = Arc::clone(&lock);
         let writing = spawn(move || {
@@ -290,7 +307,7 @@ fn loom_a_snapshot_is_of_one_write() {
 #[test]
 #[should_panic(expected = "a mixture")]
 fn loom_a_write_without_its_fence_is_caught() {
-    explore(Some(3), 1, || {
+    explore(3, 1, || {
         let lock = Arc::new(SeqLock::<2>::default());
         let writing = Arc::clone(&lock);
         let writing = spawn(move || {

@@ -1,0 +1,48 @@
+//! What the sequence lock is shown to be, in one step: words that are read as one of those that were written, not older
+//! than one that was read before, and with everything that came before it. Word by word it has models of its own; in all
+//! others that would only multiply the executions.
+
+extern crate std;
+
+use alloc::vec::Vec;
+use std::sync::Mutex;
+
+use loom::sync::atomic::{AtomicU64, Ordering};
+
+#[derive(Debug)]
+pub(crate) struct SeqLock<const WORDS: usize> {
+    /// All that was ever written. Never contended: loom switches threads at its own operations.
+    written: Mutex<Vec<[u64; WORDS]>>,
+    latest: AtomicU64,
+}
+
+impl<const WORDS: usize> Default for SeqLock<WORDS> {
+    fn default() -> Self {
+        Self {
+            written: Mutex::new(alloc::vec![[0; WORDS]]),
+            latest: AtomicU64::new(0),
+        }
+    }
+}
+
+impl<const WORDS: usize> SeqLock<WORDS> {
+    pub(crate) fn write<const COUNT: usize>(&self, words: &[u64; COUNT]) {
+        let mut written = self.written.lock().unwrap();
+        let mut next = *written.last().unwrap();
+        next[..COUNT].copy_from_slice(words);
+        let number = written.len();
+        written.push(next);
+        drop(written);
+        self.latest.store(number as u64, Ordering::Release);
+    }
+
+    #[cfg(all(feature = "futures", feature = "std"))]
+    pub(crate) fn sequence(&self) -> u64 {
+        2 * self.latest.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn read(&self) -> [u64; WORDS] {
+        let number = self.latest.load(Ordering::Acquire);
+        self.written.lock().unwrap()[number as usize]
+    }
+}

@@ -1,0 +1,362 @@
+//! The renderer as a whole, while it is steered: what a lull ends with, and what may sound after a pause, a hold, a
+//! cancellation or a declared end.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::{U8, ends, explore, spawn, spec};
+use crate::link::controls::{Cancel, Cancels, Controls};
+use crate::link::shared::Changes;
+use crate::{
+    Config, Controller, Decibels, DrainError, Drained, EventKind, FeedError, Feeder, Monitor, Ramp,
+    Renderer, UtteranceId, stream,
+};
+
+/// A stream, and what was heard of it: sounds are positive, silence is 0.
+struct Sounding {
+    renderer: Renderer,
+    heard: Vec<f32>,
+}
+
+impl Sounding {
+    /// One block of two frames.
+    fn render(&mut self) {
+        let mut block = [9.0_f32; 2];
+        self.renderer.render(&mut block);
+        let sounds = block.iter().filter(|sample| **sample != 0.0);
+        self.heard.extend(sounds);
+    }
+}
+
+fn sounding() -> (Feeder, Controller, Sounding, Monitor) {
+    sounding_with(|_| ())
+}
+
+fn sounding_with(set: impl FnOnce(&mut Config)) -> (Feeder, Controller, Sounding, Monitor) {
+    let mut config = Config::new(spec(U8.0), spec("48000x1:f32le"));
+    config.queue_frames = 8;
+    config.marker_capacity = 4;
+    config.event_capacity = 8;
+    config.ramp_frames = 0;
+    set(&mut config);
+    let (feeder, controller, renderer, monitor) = stream(&config).unwrap();
+    let heard = Vec::new();
+    (feeder, controller, Sounding { renderer, heard }, monitor)
+}
+
+/// A renderer that rests looks at two counters, until they change: what is pushed then must be seen.
+#[test]
+fn loom_a_lull_ends_with_what_is_pushed() {
+    explore(4, 500, || {
+        let (mut feeder, _, mut sounding, _monitor) = sounding();
+        sounding.render();
+        let feeding = spawn(move || {
+            feeder.push_bytes(&[192]).unwrap();
+            feeder.push_bytes(&[224]).unwrap();
+            feeder
+        });
+        sounding.render();
+        sounding.render();
+        let _feeder = feeding.join().unwrap();
+        sounding.render();
+        assert_eq!(sounding.heard, [0.5, 0.75]);
+    });
+}
+
+#[test]
+fn loom_a_lull_ends_with_what_is_steered() {
+    explore(4, 15, || {
+        let (mut feeder, controller, mut sounding, _monitor) = sounding();
+        feeder.push_bytes(&[192]).unwrap();
+        controller.pause();
+        sounding.render();
+        let steering = spawn(move || controller.resume());
+        sounding.render();
+        steering.join().unwrap();
+        sounding.render();
+        assert_eq!(sounding.heard, [0.5]);
+    });
+}
+
+/// A gain is a word by itself: only the count that it is announced by brings it out of a lull.
+#[test]
+fn loom_a_lull_ends_with_a_gain() {
+    explore(4, 15, || {
+        let controls = Arc::new(Controls::new(Decibels(0.0)));
+        let steered = Arc::clone(&controls);
+        let steering = spawn(move || steered.set_muted(true));
+        let before = controls.steered();
+        let is_muted = controls.is_muted();
+        steering.join().unwrap();
+        // Who has seen all changes has seen what they were.
+        assert!(is_muted || controls.steered() != before, "a mute unseen");
+    });
+}
+
+/// The twin: who looks whether anything has changed after it has looked at everything.
+#[test]
+#[should_panic(expected = "slept through")]
+fn loom_a_lull_that_begins_after_a_look_is_caught() {
+    explore(2, 1, || {
+        let (ends, mut ear) = ends(U8.0);
+        let shared = ends.shared();
+        let mut feeder = ends.feeder();
+        let feeding = spawn(move || {
+            feeder.push_bytes(&[192]).unwrap();
+            feeder
+        });
+        let is_idle = ear.pull().is_empty();
+        // The wrong order.
+        let changes: Changes = shared.changes();
+        let _feeder = feeding.join().unwrap();
+        let goes_on = is_idle && changes == shared.changes();
+        assert!(!goes_on, "slept through");
+    });
+}
+
+/// An interruption of what is paused, and then resumed, by one thread.
+#[test]
+fn loom_what_is_interrupted_in_a_pause_is_not_heard_when_it_is_resumed() {
+    explore(4, 120, || {
+        let (mut feeder, controller, mut sounding, _monitor) = sounding();
+        feeder.push_bytes(&[192]).unwrap();
+        controller.pause();
+        let steering = spawn(move || {
+            controller.interrupt(Ramp::None);
+            controller.resume();
+        });
+        sounding.render();
+        steering.join().unwrap();
+        sounding.render();
+        assert_eq!(sounding.heard, [], "old speech");
+    });
+}
+
+/// What was held is discarded before the hold is lifted, and nobody hears it in between.
+#[test]
+fn loom_what_is_discarded_is_not_heard_as_the_hold_is_lifted() {
+    explore(4, 80, || {
+        let (mut feeder, controller, mut sounding, _monitor) = sounding();
+        feeder.push_bytes(&[192]).unwrap();
+        controller.hold();
+        let steering = spawn(move || controller.discard());
+        sounding.render();
+        steering.join().unwrap();
+        sounding.render();
+        assert_eq!(sounding.heard, [], "old speech");
+        feeder.push_bytes(&[224]).unwrap();
+        sounding.render();
+        assert_eq!(sounding.heard, [0.75], "held for ever");
+    });
+}
+
+#[test]
+#[should_panic(expected = "old speech")]
+fn loom_a_hold_that_is_lifted_before_its_cut_is_caught() {
+    explore(2, 1, || {
+        let (ends, mut ear) = ends(U8.0);
+        let shared = ends.shared();
+        let mut feeder = ends.feeder();
+        feeder.push_bytes(&[192]).unwrap();
+        shared.feed.hold();
+        shared.controls.hold();
+        let steered = Arc::clone(&shared);
+        let steering = spawn(move || {
+            // The wrong order.
+            steered.controls.lift_hold();
+            steered.controls.cut(steered.feed.discard());
+        });
+        if !shared.controls.is_held() {
+            ear.pull();
+        }
+        steering.join().unwrap();
+        ear.pull_all();
+        assert_eq!(ear.heard, [], "old speech");
+    });
+}
+
+/// One thread holds, and another discards as soon as it sees that: nothing that was pushed before the hold is heard,
+/// nor what is still pushed into the same utterance.
+#[test]
+fn loom_a_hold_of_one_thread_is_discarded_by_another() {
+    explore(4, 25, || {
+        let (ends, mut ear) = ends(U8.0);
+        let controller = Controller::new(ends.shared());
+        let other = controller.clone();
+        let mut feeder = ends.feeder();
+        feeder.begin_utterance().unwrap();
+        feeder.push_bytes(&[192]).unwrap();
+        let holding = spawn(move || controller.hold());
+        let seen = other.is_held();
+        other.discard();
+        if seen {
+            assert!(!other.is_held());
+            assert_eq!(
+                feeder.push_bytes(&[224]),
+                Err(FeedError::Interrupted { queued: 0 }),
+                "old speech"
+            );
+            ear.pull_all();
+            assert_eq!(ear.heard, [], "old speech");
+        }
+        holding.join().unwrap();
+    });
+}
+
+/// Two threads, one of which holds while the other resumes: what comes of it is either held, and then all of the
+/// utterance goes with a discard, or it is not held.
+#[test]
+fn loom_a_resume_does_not_take_half_of_a_hold_away() {
+    explore(4, 15, || {
+        let (ends, _ear) = ends(U8.0);
+        let controller = Controller::new(ends.shared());
+        let other = controller.clone();
+        let mut feeder = ends.feeder();
+        feeder.begin_utterance().unwrap();
+        feeder.push_bytes(&[192]).unwrap();
+        controller.hold();
+        let resuming = spawn(move || other.resume());
+        controller.hold();
+        resuming.join().unwrap();
+        if controller.is_held() {
+            controller.discard();
+            assert_eq!(
+                feeder.push_bytes(&[224]),
+                Err(FeedError::Interrupted { queued: 0 }),
+                "old speech"
+            );
+        } else {
+            assert_eq!(feeder.push_bytes(&[224]), Ok(1));
+        }
+    });
+}
+
+/// A cancellation that was accepted is obeyed, whenever the renderer looks.
+#[test]
+fn loom_a_cancellation_is_never_lost() {
+    explore(4, 15, || {
+        let (mut feeder, controller, mut sounding, mut monitor) = sounding();
+        let utterance = feeder.begin_utterance().unwrap();
+        feeder.push_bytes(&[192; 8]).unwrap();
+        sounding.render();
+        let cancelling = spawn(move || assert!(controller.cancel(utterance, Ramp::None)));
+        sounding.render();
+        cancelling.join().unwrap();
+        sounding.render();
+        let heard = sounding.heard.len();
+        assert!(heard == 2 || heard == 4, "{heard} frames");
+        sounding.render();
+        assert_eq!(sounding.heard.len(), heard, "a cancellation was lost");
+        assert_eq!(
+            feeder.push_bytes(&[192]),
+            Err(FeedError::Interrupted { queued: 0 })
+        );
+        let mut receipts = Vec::new();
+        monitor.poll(|event| receipts.push(event.kind));
+        let is_receipt = |kind: &&EventKind| matches!(kind, EventKind::Interrupted { .. });
+        assert_eq!(receipts.iter().filter(is_receipt).count(), 1);
+    });
+}
+
+#[test]
+#[should_panic(expected = "a cancellation was lost")]
+fn loom_a_cancellation_that_is_announced_before_it_is_placed_is_caught() {
+    explore(2, 1, || {
+        let (ends, mut ear) = ends(U8.0);
+        let shared = ends.shared();
+        let mut feeder = ends.feeder();
+        let utterance = feeder.begin_utterance().unwrap();
+        feeder.push_bytes(&[192; 8]).unwrap();
+        ear.pull();
+        let cancelling = spawn(move || {
+            let cancel = cancel(utterance);
+            // The wrong order.
+            shared.controls.note_cancel(cancel);
+            assert!(shared.cancels.place(cancel));
+        });
+        ear.intake.obey_cancels(4);
+        cancelling.join().unwrap();
+        ear.intake.obey_cancels(4);
+        ear.pull();
+        assert_eq!(ear.heard.len(), 4, "a cancellation was lost");
+    });
+}
+
+fn cancel(utterance: UtteranceId) -> Cancel {
+    Cancel {
+        utterance,
+        fade_frames: 0,
+        only_if_silent: false,
+    }
+}
+
+/// Places are taken by any threads and emptied by the renderer: what was placed is shown, once it has been, and what
+/// found no room says so.
+#[test]
+fn loom_every_place_of_a_cancellation_is_shown() {
+    explore(4, 40, || {
+        let cancels = Arc::new(Cancels::default());
+        let placing = [1, 2].map(|number| {
+            let cancels = Arc::clone(&cancels);
+            spawn(move || assert!(cancels.place(cancel(UtteranceId(number)))))
+        });
+        let mut shown = Vec::new();
+        cancels.take(|cancel| {
+            shown.push(cancel.utterance.0);
+            true
+        });
+        for placing in placing {
+            placing.join().unwrap();
+        }
+        cancels.take(|cancel| {
+            shown.push(cancel.utterance.0);
+            true
+        });
+        shown.sort_unstable();
+        assert_eq!(shown, [1, 2]);
+        assert!(!cancels.take(|_| false), "one is left");
+    });
+}
+
+/// A declared end opens a prebuffer, and then it is seen as what it is: the sound ends there, and does not run dry.
+#[test]
+fn loom_an_end_that_opens_the_gate_is_seen_behind_its_sound() {
+    explore(4, 150, || {
+        let (mut feeder, _, mut sounding, mut monitor) =
+            sounding_with(|config| config.prebuffer_frames = 4);
+        feeder.push_bytes(&[192]).unwrap();
+        feeder.end_utterance().unwrap();
+        sounding.render();
+        let feeding = spawn(move || {
+            feeder.push_bytes(&[224]).unwrap();
+            feeder.end_utterance().unwrap();
+            feeder
+        });
+        sounding.render();
+        let _feeder = feeding.join().unwrap();
+        sounding.render();
+        assert_eq!(sounding.heard, [0.5, 0.75]);
+        monitor.poll(|event| assert_ne!(event.kind, EventKind::Underrun));
+        assert_eq!(monitor.snapshot().starved_frames, 0);
+    });
+}
+
+/// A renderer that has rendered everything and is dropped has been heard to its end, and nobody was left alone.
+#[test]
+fn loom_a_drain_that_was_heard_is_not_abandoned() {
+    explore(4, 18, || {
+        let (mut feeder, _, mut sounding, _monitor) = sounding();
+        feeder.push_bytes(&[192]).unwrap();
+        feeder.end_utterance().unwrap();
+        sounding.render();
+        let rendering = spawn(move || sounding.render());
+        let no_time = core::time::Duration::ZERO;
+        let mut drained = feeder.drain(no_time);
+        assert_ne!(drained, Err(DrainError::Abandoned));
+        if drained.is_err() {
+            rendering.join().unwrap();
+            drained = feeder.drain(no_time);
+        }
+        assert_eq!(drained, Ok(Drained::Heard));
+    });
+}

@@ -1,0 +1,159 @@
+//! Tasks that wait, and the thread that looks after them.
+
+use alloc::sync::Arc;
+use alloc::task::Wake;
+use core::task::Waker;
+
+use loom::sync::Mutex;
+use loom::sync::atomic::{AtomicUsize, Ordering};
+
+use super::{explore, spawn};
+use crate::link::sync::{AtomicBool, SeqLock};
+use crate::link::waiting::{Waiting, Watched};
+
+/// An audio thread's half that counts what it has rendered, and who waits for that.
+struct Stream {
+    rendered: SeqLock<1>,
+    is_over: AtomicBool,
+    waiting: Waiting,
+    /// How often the ticker finds it.
+    listed: Mutex<usize>,
+}
+
+impl Watched for Stream {
+    fn waiting(&self) -> &Waiting {
+        &self.waiting
+    }
+
+    fn sequence(&self) -> u64 {
+        self.rendered.sequence()
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Acquire)
+    }
+}
+
+#[derive(Default)]
+struct Woken(AtomicUsize);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Stream {
+    fn new() -> Self {
+        Self {
+            rendered: SeqLock::default(),
+            is_over: AtomicBool::new(false),
+            waiting: Waiting::default(),
+            listed: Mutex::new(0),
+        }
+    }
+
+    /// A poll of a task that waits until `wanted` has been rendered, in the steps of the engine's. Whether it has.
+    fn poll(&self, wanted: u64, woken: &Arc<Woken>) -> bool {
+        let attempt = || self.rendered.read() == [wanted];
+        let seen = self.sequence();
+        if attempt() {
+            return true;
+        }
+        self.waiting.register(&Waker::from(Arc::clone(woken)));
+        if self.waiting.watch(seen) {
+            *self.listed.lock().unwrap() += 1;
+        }
+        attempt()
+    }
+
+    /// One round of the ticker.
+    fn tick(&self, wake: impl Fn(&Self)) {
+        let listed = core::mem::take(&mut *self.listed.lock().unwrap());
+        assert!(listed <= 1, "listed twice");
+        if listed > 0 {
+            if self.has_moved_on() {
+                wake(self);
+            } else {
+                *self.listed.lock().unwrap() += 1;
+            }
+        }
+    }
+}
+
+/// Two polls of a task, with a ticker beside it and a block that is rendered meanwhile: once the block has been, and the
+/// ticker has looked, the task has been woken since its last poll, or that poll has seen the block.
+fn wait_for_a_block(wake: impl Fn(&Stream) + Copy + Send + 'static) {
+    let stream = Arc::new(Stream::new());
+    let woken: Arc<Woken> = Arc::default();
+    let (rendered, ticked) = (Arc::clone(&stream), Arc::clone(&stream));
+    assert!(!stream.poll(2, &woken));
+    let rendering = spawn(move || {
+        rendered.rendered.write(&[1]);
+        rendered.rendered.write(&[2]);
+    });
+    let ticking = spawn(move || {
+        ticked.tick(wake);
+        ticked.tick(wake);
+    });
+    let before = woken.0.load(Ordering::Relaxed);
+    let is_ready = stream.poll(2, &woken);
+    rendering.join().unwrap();
+    ticking.join().unwrap();
+    stream.tick(wake);
+    let is_woken = woken.0.load(Ordering::Relaxed) > before;
+    assert!(is_ready || is_woken, "a task that sleeps for ever");
+}
+
+#[test]
+fn loom_a_task_that_waits_is_woken() {
+    explore(2, 3_000, || wait_for_a_block(Stream::wake));
+}
+
+#[test]
+#[should_panic(expected = "a task that sleeps for ever")]
+fn loom_a_task_that_is_woken_before_it_is_unlisted_is_caught() {
+    explore(2, 1, || {
+        wait_for_a_block(|stream| {
+            // The wrong order.
+            stream.waiting.wake();
+            stream.waiting.unlist();
+        });
+    });
+}
+
+/// The end of an audio thread's half wakes, too.
+#[test]
+fn loom_a_task_is_woken_by_the_end() {
+    explore(5, 5, || {
+        let stream = Arc::new(Stream::new());
+        let woken: Arc<Woken> = Arc::default();
+        let ending = Arc::clone(&stream);
+        let ending = spawn(move || ending.is_over.store(true, Ordering::Release));
+        let is_ready = stream.poll(1, &woken);
+        stream.tick(Stream::wake);
+        ending.join().unwrap();
+        stream.tick(Stream::wake);
+        assert!(!is_ready && woken.0.load(Ordering::Relaxed) == 1);
+    });
+}
+
+/// Once nobody waits any longer, nobody is woken who comes later.
+#[test]
+fn loom_a_wait_that_is_given_up_leaves_the_next_one_whole() {
+    explore(4, 80, || {
+        let stream = Arc::new(Stream::new());
+        let woken: Arc<Woken> = Arc::default();
+        assert!(!stream.poll(1, &Arc::default()));
+        let ticked = Arc::clone(&stream);
+        let ticking = spawn(move || ticked.tick(Stream::wake));
+        stream.waiting.forget();
+        assert!(!stream.poll(1, &woken));
+        ticking.join().unwrap();
+        stream.rendered.write(&[1]);
+        let before = woken.0.load(Ordering::Relaxed);
+        stream.tick(Stream::wake);
+        let woken = woken.0.load(Ordering::Relaxed);
+        assert!(woken == 1 && before <= 1, "a task that sleeps for ever");
+    });
+}
