@@ -2,6 +2,7 @@
 //! to catch.
 
 mod panic;
+mod regressions;
 mod table;
 
 use std::time::Instant;
@@ -38,7 +39,7 @@ pub(crate) struct Part {
     pub(crate) broken: fn() -> Result<Outcome, String>,
 }
 
-const PARTS: &[Part] = &[panic::PART];
+const PARTS: &[Part] = &[panic::PART, regressions::PART];
 
 /// A part that was run.
 pub(crate) struct Row {
