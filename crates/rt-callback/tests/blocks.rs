@@ -99,17 +99,17 @@ fn sources_and_mixers_are_asked_for_long_blocks_in_pieces() {
     assert!(block.iter().all(|sample| *sample == 0.5));
 
     let mut mixer = Mixer::new(bus);
-    let (mut feeder, ..) = mixer
+    let (mut feeder, _controller, input) = mixer
         .add(&config("24000x1:s16le", "48000x2:f32le"))
         .unwrap();
     feeder.push(&samples(12_000)).unwrap();
     drop(feeder);
-    let (_, mut renderer, monitor) = stream_from(&Config::new(bus, bus), Box::new(mixer)).unwrap();
+    let (_, mut renderer, _) = stream_from(&Config::new(bus, bus), Box::new(mixer)).unwrap();
     renderer.render(&mut block[..2]);
     block.fill(f32::NAN);
     renderer.render(&mut block);
     assert!(block.iter().all(|sample| sample.is_finite()));
-    assert_eq!(monitor.snapshot().heard_frames, 24_000);
+    assert_eq!(input.snapshot().heard_frames, 12_000);
 }
 
 /// The way in: what does not fit is counted as lost, whatever comes, and either half may go first.

@@ -1,6 +1,7 @@
 //! What the project says of itself, shown: each part is a check that runs alone, and has a broken twin that it is seen
 //! to catch.
 
+mod features;
 mod panic;
 mod regressions;
 mod table;
@@ -39,7 +40,7 @@ pub(crate) struct Part {
     pub(crate) broken: fn() -> Result<Outcome, String>,
 }
 
-const PARTS: &[Part] = &[panic::PART, regressions::PART];
+const PARTS: &[Part] = &[panic::PART, features::PART, regressions::PART];
 
 /// A part that was run.
 pub(crate) struct Row {

@@ -1,0 +1,89 @@
+//! Dependencies whose name no source says.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use proc_macro2::{TokenStream, TokenTree};
+
+use super::{Crate, Kind, crates};
+use crate::command::root;
+use crate::files::{read, shown, sources};
+
+/// Names every dependency that is never named.
+pub(super) fn check(crates: &[Crate]) -> Result<(), String> {
+    let mut faults = Vec::new();
+    for one in crates {
+        let folder = Path::new(&one.manifest).parent().unwrap_or(Path::new(""));
+        let of_the_crate = names_in(&folder.join("src"))?;
+        let mut all = of_the_crate.clone();
+        for beside in ["tests", "examples", "benches"] {
+            let beside = folder.join(beside);
+            if beside.is_dir() {
+                all.extend(names_in(&beside)?);
+            }
+        }
+        for (name, kind) in &one.dependencies {
+            let names = if *kind == Kind::Dev {
+                &all
+            } else {
+                &of_the_crate
+            };
+            // What a crate says of itself is for its tests' features.
+            if !names.contains(name) && *name != one.name.replace('-', "_") {
+                faults.push(format!("{}: {name} is used nowhere", one.name));
+            }
+        }
+    }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(faults.join("\n"))
+    }
+}
+
+/// Every identifier in the sources of a folder.
+fn names_in(folder: &Path) -> Result<BTreeSet<String>, String> {
+    let mut names = BTreeSet::new();
+    for path in sources(folder)? {
+        let tokens: TokenStream = read(&path)?
+            .parse()
+            .map_err(|error| format!("{}: {error}", shown(&path)))?;
+        collect(tokens, &mut names);
+    }
+    Ok(names)
+}
+
+fn collect(tokens: TokenStream, names: &mut BTreeSet<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(name) => {
+                names.insert(name.to_string());
+            }
+            TokenTree::Group(group) => collect(group.stream(), names),
+            _ => (),
+        }
+    }
+}
+
+/// A crate that names one of its two dependencies.
+pub(super) fn broken() -> Result<Vec<&'static str>, String> {
+    let folder = root().join("target/unused");
+    let manifest = "[package]\nname = \"unused\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n\
+        pcm-convert = { path = \"../../crates/pcm-convert\" }\nchannel-mix = { path = \"../../crates/channel-mix\" }\n";
+    let source = "//! channel_mix is named in a comment only.\npub use pcm_convert::Sample;\n";
+    let write = || {
+        fs::create_dir_all(folder.join("src"))?;
+        fs::write(folder.join("Cargo.toml"), manifest)?;
+        fs::write(folder.join("src/lib.rs"), source)
+    };
+    write().map_err(|error| format!("target/unused: {error}"))?;
+    let scratch = crates(Some("target/unused/Cargo.toml"))?;
+    match check(&scratch) {
+        Err(words) if words == "unused: channel_mix is used nowhere" => {
+            Ok(vec!["an unused dependency"])
+        }
+        Err(words) => Err(format!("of an unused dependency it says: {words}")),
+        Ok(()) => Err("an unused dependency was not caught".to_owned()),
+    }
+}
