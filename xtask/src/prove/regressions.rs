@@ -1,16 +1,12 @@
 //! Each fault that another project met has a test here that says so: `docs/regressions.md` lists them, and a test's doc
 //! comment cites them.
 
-mod citations;
-
 use std::collections::BTreeSet;
 
-use proc_macro2::TokenStream;
-
-use self::citations::{Test, makers, tests_of};
+use super::tests_of::{Test, all_tests};
 use super::{Effort, Outcome, Part};
 use crate::command::root;
-use crate::files::{read, shown, sources};
+use crate::files::read;
 
 pub(super) const PART: Part = Part {
     name: "regressions",
@@ -106,21 +102,4 @@ fn is_report(report: &str) -> bool {
         is_number && names.len() == 2 && names.iter().all(|name| !name.is_empty())
     });
     is_thread || report.starts_with("measured in ")
-}
-
-/// The tests of all crates.
-fn all_tests() -> Result<Vec<Test>, String> {
-    let mut files = Vec::new();
-    for path in sources(&root().join("crates"))? {
-        let tokens: TokenStream = read(&path)?
-            .parse()
-            .map_err(|error| format!("{}: {error}", shown(&path)))?;
-        files.push((shown(&path), tokens));
-    }
-    let definitions = files.iter().flat_map(|(_, tokens)| makers(tokens));
-    let makers: BTreeSet<_> = definitions.collect();
-    let tests = files
-        .iter()
-        .flat_map(|(file, tokens)| tests_of(file, tokens, &makers));
-    Ok(tests.collect())
 }

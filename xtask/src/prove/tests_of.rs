@@ -1,4 +1,4 @@
-//! What the doc comments of tests say.
+//! The tests in the crates' sources, and what is said of them.
 
 use std::collections::BTreeSet;
 use std::mem::take;
@@ -6,11 +6,32 @@ use std::mem::take;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::LitStr;
 
+use crate::command::root;
+use crate::files::{read, shown, sources};
+
 /// A test, and its doc comment in one line.
 pub(super) struct Test {
     pub(super) file: String,
     pub(super) name: String,
+    pub(super) is_ignored: bool,
     words: String,
+}
+
+/// The tests of all crates.
+pub(super) fn all_tests() -> Result<Vec<Test>, String> {
+    let mut files = Vec::new();
+    for path in sources(&root().join("crates"))? {
+        let tokens: TokenStream = read(&path)?
+            .parse()
+            .map_err(|error| format!("{}: {error}", shown(&path)))?;
+        files.push((shown(&path), tokens));
+    }
+    let definitions = files.iter().flat_map(|(_, tokens)| makers(tokens));
+    let makers: BTreeSet<_> = definitions.collect();
+    let tests = files
+        .iter()
+        .flat_map(|(file, tokens)| tests_of(file, tokens, &makers));
+    Ok(tests.collect())
 }
 
 impl Test {
@@ -24,7 +45,7 @@ impl Test {
 }
 
 /// The macros that make tests: their definitions contain `#[test]`.
-pub(super) fn makers(tokens: &TokenStream) -> Vec<String> {
+fn makers(tokens: &TokenStream) -> Vec<String> {
     let tokens: Vec<_> = tokens.clone().into_iter().collect();
     let definitions = tokens.windows(4).filter_map(|window| match window {
         [
@@ -50,7 +71,7 @@ fn is_test(attribute: &TokenStream) -> bool {
 
 /// The tests in a file: what is marked as one, and what is handed to a maker. What is handed over by its name alone has
 /// the doc comment of the function of that name.
-pub(super) fn tests_of(file: &str, tokens: &TokenStream, makers: &BTreeSet<String>) -> Vec<Test> {
+fn tests_of(file: &str, tokens: &TokenStream, makers: &BTreeSet<String>) -> Vec<Test> {
     let mut found = Found {
         makers,
         tests: Vec::new(),
@@ -58,42 +79,51 @@ pub(super) fn tests_of(file: &str, tokens: &TokenStream, makers: &BTreeSet<Strin
     };
     found.read(tokens, false);
     let Found { tests, others, .. } = found;
-    let tests = tests.into_iter().map(|(name, mut words)| {
-        for (other, more) in &others {
-            if *other == name {
-                words += more;
-            }
+    let tests = tests.into_iter().map(|(name, mut said)| {
+        for (_, more) in others.iter().filter(|(other, _)| *other == name) {
+            said.words += &more.words;
         }
         Test {
             file: file.to_owned(),
             name,
-            words: words.split_whitespace().collect::<Vec<_>>().join(" "),
+            is_ignored: said.is_ignored,
+            words: said.words.split_whitespace().collect::<Vec<_>>().join(" "),
         }
     });
     tests.collect()
 }
 
-/// Names and doc comments.
+/// What the attributes before a name say.
+#[derive(Default)]
+struct Said {
+    words: String,
+    is_test: bool,
+    is_ignored: bool,
+}
+
+/// Names, and what is said of them.
 struct Found<'a> {
     makers: &'a BTreeSet<String>,
-    tests: Vec<(String, String)>,
+    tests: Vec<(String, Said)>,
     /// Functions that are not marked as tests.
-    others: Vec<(String, String)>,
+    others: Vec<(String, Said)>,
 }
 
 impl Found<'_> {
     fn read(&mut self, tokens: &TokenStream, are_made: bool) {
         let tokens: Vec<_> = tokens.clone().into_iter().collect();
-        let mut words = String::new();
-        let mut is_marked = false;
+        let mut said = Said::default();
         for (at, token) in tokens.iter().enumerate() {
             let before = at.checked_sub(1).and_then(|at| tokens.get(at));
             match token {
                 TokenTree::Group(group)
                     if group.delimiter() == Delimiter::Bracket && is_punct(before, '#') =>
                 {
-                    is_marked |= is_test(&group.stream());
-                    words.extend(doc(&group.stream()));
+                    let attribute = group.stream();
+                    said.is_test |= is_test(&attribute);
+                    said.is_ignored |=
+                        is_word(attribute.clone().into_iter().next().as_ref(), "ignore");
+                    said.words.extend(doc(&attribute));
                 }
                 TokenTree::Group(group) => {
                     let is_call = is_punct(before, '!');
@@ -101,22 +131,21 @@ impl Found<'_> {
                     let is_maker = macro_name
                         .is_some_and(|name| self.makers.contains(name.to_string().as_str()));
                     self.read(&group.stream(), is_call && is_maker);
-                    (words, is_marked) = Default::default();
+                    said = Said::default();
                 }
                 TokenTree::Ident(name) if is_word(before, "fn") => {
-                    let found = (name.to_string(), take(&mut words));
-                    if take(&mut is_marked) {
-                        self.tests.push(found);
+                    let said = take(&mut said);
+                    let found = if said.is_test {
+                        &mut self.tests
                     } else {
-                        self.others.push(found);
-                    }
+                        &mut self.others
+                    };
+                    found.push((name.to_string(), said));
                 }
                 TokenTree::Ident(name) if are_made && name != "fn" => {
-                    self.tests.push((name.to_string(), take(&mut words)));
+                    self.tests.push((name.to_string(), take(&mut said)));
                 }
-                TokenTree::Punct(mark) if mark.as_char() != '#' => {
-                    (words, is_marked) = Default::default();
-                }
+                TokenTree::Punct(mark) if mark.as_char() != '#' => said = Said::default(),
                 _ => (),
             }
         }
