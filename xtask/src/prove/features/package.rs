@@ -6,7 +6,7 @@ use crate::command::{cargo, run};
 /// What each package must hold.
 const NEEDED: [&str; 4] = ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
 /// What none may: it is the workshop's, or was made.
-const UNWANTED: [&str; 3] = ["target/", "xtask/", ".orig"];
+const UNWANTED: [&str; 2] = ["target/", "xtask/"];
 
 /// Packs every crate, without asking the registry, and looks at what is packed.
 pub(super) fn check(crates: &[Crate]) -> Result<String, String> {

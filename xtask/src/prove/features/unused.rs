@@ -15,22 +15,21 @@ pub(super) fn check(crates: &[Crate]) -> Result<(), String> {
     let mut faults = Vec::new();
     for one in crates {
         let folder = Path::new(&one.manifest).parent().unwrap_or(Path::new(""));
-        let of_the_crate = names_in(&folder.join("src"))?;
-        let mut all = of_the_crate.clone();
+        let source = Named::read(&folder.join("src"))?;
+        let mut all = vec![source];
         for beside in ["tests", "examples", "benches"] {
             let beside = folder.join(beside);
             if beside.is_dir() {
-                all.extend(names_in(&beside)?);
+                all.push(Named::read(&beside)?);
             }
         }
         for (name, kind) in &one.dependencies {
-            let names = if *kind == Kind::Dev {
-                &all
-            } else {
-                &of_the_crate
+            let is_used = match kind {
+                Kind::Normal => all.iter().take(1).any(|named| named.code.contains(name)),
+                Kind::Dev => all.iter().any(|named| named.has(name)),
             };
             // What a crate says of itself is for its tests' features.
-            if !names.contains(name) && *name != one.name.replace('-', "_") {
+            if !is_used && *name != one.name.replace('-', "_") {
                 faults.push(format!("{}: {name} is used nowhere", one.name));
             }
         }
@@ -42,16 +41,32 @@ pub(super) fn check(crates: &[Crate]) -> Result<(), String> {
     }
 }
 
-/// Every identifier in the sources of a folder.
-fn names_in(folder: &Path) -> Result<BTreeSet<String>, String> {
-    let mut names = BTreeSet::new();
-    for path in sources(folder)? {
-        let tokens: TokenStream = read(&path)?
-            .parse()
-            .map_err(|error| format!("{}: {error}", shown(&path)))?;
-        collect(tokens, &mut names);
+/// What is named in the sources of a folder.
+#[derive(Default)]
+struct Named {
+    /// Every identifier.
+    code: BTreeSet<String>,
+    /// All of it as text: the examples of the documentation are code as well.
+    text: String,
+}
+
+impl Named {
+    fn read(folder: &Path) -> Result<Self, String> {
+        let mut named = Self::default();
+        for path in sources(folder)? {
+            let text = read(&path)?;
+            let tokens: TokenStream = text
+                .parse()
+                .map_err(|error| format!("{}: {error}", shown(&path)))?;
+            collect(tokens, &mut named.code);
+            named.text += &text;
+        }
+        Ok(named)
     }
-    Ok(names)
+
+    fn has(&self, name: &str) -> bool {
+        self.code.contains(name) || self.text.contains(&format!("{name}::"))
+    }
 }
 
 fn collect(tokens: TokenStream, names: &mut BTreeSet<String>) {
