@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod command;
+mod files;
 mod house;
 mod no_std;
 mod prove;

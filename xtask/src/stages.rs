@@ -1,5 +1,6 @@
 //! The checks, in the order in which they run.
 
+use std::process::Command;
 use std::time::Instant;
 
 use crate::command::{cargo, run};
@@ -161,9 +162,13 @@ fn scalar() -> Result<(), String> {
     run(command)
 }
 
-/// The tests that take minutes: those that are ignored otherwise.
 fn exhaustive() -> Result<(), String> {
-    run(cargo([
+    run(ignored_tests())
+}
+
+/// The tests that take minutes: those that are ignored otherwise.
+pub(crate) fn ignored_tests() -> Command {
+    cargo([
         "test",
         "--locked",
         "--release",
@@ -172,5 +177,5 @@ fn exhaustive() -> Result<(), String> {
         FEATURES,
         "--",
         "--ignored",
-    ]))
+    ])
 }

@@ -97,8 +97,8 @@ fn full_scale_does_not_overflow_at_32_and_64_bits() {
     assert_eq!((out, done.clipped), ([i32::MAX; 20], 20));
 }
 
-/// libsndfile/libsndfile#309: negative overs clipped to positive full scale. FFmpeg, PipeWire, miniaudio,
-/// PortAudio and Oboe: floats above 65536, and infinities, became the other end.
+/// libsndfile/libsndfile#309: negative overs clipped to positive full scale. Floats above 65536, and infinities,
+/// became the other end of the range: measured in FFmpeg, PipeWire, miniaudio, PortAudio and Oboe.
 #[test]
 fn overs_clip_to_full_scale_of_their_own_sign() {
     let overs = [

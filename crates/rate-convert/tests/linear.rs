@@ -51,6 +51,8 @@ fn bits(y: &[f32]) -> Vec<u32> {
     y.iter().map(|v| v.to_bits()).collect()
 }
 
+/// Where there is no room, what was not taken comes again. That it was lost where nobody asked how much had been taken
+/// was measured in the linear mode of the samplerate crate.
 #[test]
 fn the_reference_vectors_whole_and_cut() {
     for case in cases() {

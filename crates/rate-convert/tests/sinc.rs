@@ -313,7 +313,8 @@ fn a_ramped_trim_moves_without_a_click_and_counts_exactly() {
     }
 }
 
-/// SDL2's audio stream lost 0.09 % of the pitch, depending on the put size: positions are integers here.
+/// A pitch that is off by 0.09 %, depending on how much is put at once: measured in SDL2's audio stream. Positions are
+/// integers here.
 #[test]
 fn days_of_frames_leave_no_drift() {
     for (from, to) in [(44_100, 48_000), (48_000, 44_100), (47_999, 48_000)] {

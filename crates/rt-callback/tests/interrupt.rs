@@ -17,7 +17,7 @@ fn largest_step(signal: &[f32], from: f32) -> f32 {
 }
 
 /// Regression classes: "a click at underrun" (mattgodbolt/jsbeeb#893) and "stale samples replayed
-/// on underrun" (RustAudio/rodio#138).
+/// on underrun" (teamclouday/AndroidMic#152, RustAudio/rodio#138).
 #[test]
 fn an_underrun_decays_and_fades_back_in() {
     let mut config = config("48000x1:s16le", "48000x1:f32le");
@@ -224,6 +224,8 @@ fn an_interruption_fades_then_is_silent_and_says_what_was_heard() {
     assert_eq!(counters.underruns, 0);
 }
 
+/// openai/openai-agents-python#4122: a clock told more than there had been. What was heard is at most what was pushed,
+/// however long the fade is.
 #[test]
 fn an_interruption_longer_than_what_is_left_comes_down_behind_it() {
     let config = config("24000x1:s16le", "48000x1:f32le");
@@ -276,6 +278,7 @@ fn an_interruption_before_anything_sounded_drops_what_is_queued() {
     );
 }
 
+/// RustAudio/cpal#807: what a pause left behind was heard when it ended, before what was to be heard instead.
 #[test]
 fn a_paused_stream_can_be_interrupted() {
     let (mut feeder, controller, mut renderer, monitor) =

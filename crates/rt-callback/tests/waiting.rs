@@ -135,7 +135,7 @@ fn a_blocking_push_waits_for_room_and_no_longer_than_it_may() {
 }
 
 /// Regression class: "the last words are cut: 'wait until played' is a timer"
-/// (livekit/node-sdks#693, RustAudio/cpal#600).
+/// (livekit/node-sdks#693, pipecat-ai/pipecat#4647, spatialaudio/python-sounddevice#283, RustAudio/cpal#600).
 #[test]
 fn a_drain_counts_the_resampler_and_the_device() {
     let mut config = config("24000x1:s16le", "48000x1:f32le");

@@ -4,12 +4,13 @@ mod imports;
 mod modules;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use proc_macro2::{TokenStream, TokenTree};
 
 use self::modules::Modules;
 use crate::command::root;
+use crate::files::{folders, read, shown, sources};
 
 /// No file is longer, tests included.
 const MOST_LINES: usize = 500;
@@ -152,47 +153,4 @@ fn count_unsafe(tokens: TokenStream) -> usize {
             _ => 0,
         })
         .sum()
-}
-
-fn read(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", shown(path)))
-}
-
-/// A path as it is known in the project.
-fn shown(path: &Path) -> String {
-    path.strip_prefix(root())
-        .unwrap_or(path)
-        .display()
-        .to_string()
-}
-
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let say = |error| format!("{}: {error}", shown(folder));
-    let entries = std::fs::read_dir(folder).map_err(say)?;
-    let mut paths = entries
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(say)?;
-    paths.sort();
-    Ok(paths)
-}
-
-fn folders(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let mut paths = entries(folder)?;
-    paths.retain(|path| path.is_dir());
-    Ok(paths)
-}
-
-/// Every Rust file below a folder, but for what is built there.
-fn sources(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let mut found = Vec::new();
-    for path in entries(folder)? {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if path.is_dir() && name != "target" && !name.starts_with('.') {
-            found.extend(sources(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-    Ok(found)
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use syn::visit::Visit;
 use syn::{Attribute, Item, ItemUse, UseTree, Visibility};
 
-use super::{read, shown, sources};
+use crate::files::{read, shown, sources};
 
 /// A path from the crate's root: `crate::` is left off.
 pub(super) type Name = Vec<String>;

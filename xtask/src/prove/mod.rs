@@ -1,10 +1,15 @@
 //! What the project says of itself, shown: each part is a check that runs alone, and has a broken twin that it is seen
 //! to catch.
 
+mod exhaustive;
+mod features;
 mod loom;
+mod mutants;
 mod panic;
 mod races;
+mod regressions;
 mod table;
+mod tests_of;
 
 use std::time::Instant;
 
@@ -40,7 +45,15 @@ pub(crate) struct Part {
     pub(crate) broken: fn() -> Result<Outcome, String>,
 }
 
-const PARTS: &[Part] = &[panic::PART, loom::PART, races::PART];
+const PARTS: &[Part] = &[
+    panic::PART,
+    loom::PART,
+    races::PART,
+    features::PART,
+    regressions::PART,
+    mutants::PART,
+    exhaustive::PART,
+];
 
 /// A part that was run.
 pub(crate) struct Row {

@@ -6,8 +6,8 @@ use rt_callback::SampleFormat;
 use crate::cards::on_cards;
 use crate::playing::{alsa, play_exactly, request, spec};
 
-// RustAudio/cpal#593, dnhkng/GLaDOS#157: the device's rate is not the file's, and the stream fails.
 on_cards!(
+    /// RustAudio/cpal#593, dnhkng/GLaDOS#157: the device's rate is not the file's, and the stream fails.
     an_s16_card_at_44100_hz,
     "cd: formats S16_LE rate_min 44100 rate_max 44100 speed 20",
     |cards| {
@@ -16,9 +16,9 @@ on_cards!(
     }
 );
 
-// jpochyla/psst#280: a panic on a 1-channel device; thestk/rtaudio#243: mono heard only on the
-// left.
 on_cards!(
+    /// jpochyla/psst#280: a panic on a 1-channel device; thestk/rtaudio#243: mono heard only on the
+    /// left.
     a_headset_that_has_become_mono_16_khz,
     "headset: rate_min 16000 rate_max 16000 channels_min 1 channels_max 1 period_min 160 \
      period_max 2048 speed 20",
@@ -28,8 +28,8 @@ on_cards!(
     }
 );
 
-// glicol/glicol-cli#35, orottier/web-audio-api-rs#328, sallliisa/Airwave#9: devices of 8 channels.
 on_cards!(
+    /// glicol/glicol-cli#35, orottier/web-audio-api-rs#328, sallliisa/Airwave#9: devices of 8 channels.
     an_8_channel_s32_interface,
     "studio: formats S32_LE rate_min 48000 rate_max 192000 channels_min 8 channels_max 8 speed 20
      again: formats S32_LE rate_min 48000 rate_max 192000 channels_min 8 channels_max 8 speed 20",

@@ -103,8 +103,8 @@ on_cards!(
     }
 );
 
-// livekit/rust-sdks#1198: the device's rate and channels change in the middle.
 on_cards!(
+    /// livekit/rust-sdks#1198: the device's rate and channels change in the middle.
     another_card_gets_what_it_takes_from_the_exact_frame_on,
     "usb: speed 1 rate_min 44100 rate_max 44100
      headset: speed 4 rate_min 16000 rate_max 16000 channels_min 1 channels_max 1",
@@ -232,8 +232,8 @@ on_cards!(
     }
 );
 
-// livekit/node-sdks#693, pipecat-ai/pipecat#4647: the last words are cut.
 on_cards!(
+    /// livekit/node-sdks#693, pipecat-ai/pipecat#4647: the last words are cut.
     a_drain_ends_when_the_card_has_played_the_last_frame,
     "card: speed 1 strict 1",
     |cards| {
@@ -256,8 +256,8 @@ on_cards!(
     }
 );
 
-// BillyDM/Firewheel#140: asked for 1024 frames, got 682. Whatever comes is rendered.
 on_cards!(
+    /// BillyDM/Firewheel#140: asked for 1024 frames, got 682. Whatever comes is rendered.
     any_block_length_sounds_the_same,
     "card: speed 20 period_min 16
      odd: speed 20 period_min 1000 period_max 1000",
@@ -328,8 +328,8 @@ on_cards!(
     }
 );
 
-// yamanahlawat/banshee#51: started before there is a device.
 on_cards!(
+    /// yamanahlawat/banshee#51: started before there is a device.
     a_card_that_is_not_there_yet_is_waited_for,
     "card: speed 1",
     |cards| {

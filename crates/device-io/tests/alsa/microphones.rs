@@ -128,8 +128,8 @@ on_cards!(
     }
 );
 
-// livekit/rust-sdks#1198: a headset that turns into a telephone.
 on_cards!(
+    /// livekit/rust-sdks#1198: a headset that turns into a telephone.
     a_reader_goes_on_whatever_the_next_microphone_delivers,
     "usb: speed 1 rate_min 44100 rate_max 44100
      default: rate_min 16000 rate_max 16000 channels_min 1 channels_max 1 \
@@ -282,8 +282,8 @@ on_cards!(
     }
 );
 
-// BillyDM/Firewheel#140: asked for 1024 frames, got 682.
 on_cards!(
+    /// BillyDM/Firewheel#140: asked for 1024 frames, got 682.
     any_block_length_sounds_the_same,
     "card: speed 20 period_min 16 channels_min 1 channels_max 1
      odd: speed 20 period_min 1000 period_max 1000 channels_min 1 channels_max 1",

@@ -115,9 +115,9 @@ on_cards!(
     }
 );
 
-// mozilla/cubeb#457: the microphone is pulled out; the recorder goes on with another, of another
-// format.
 on_cards!(
+    /// mozilla/cubeb#457: the microphone is pulled out; the recorder goes on with another, of another
+    /// format.
     an_unplugged_microphone_is_followed_by_another,
     "usb: formats S16_LE
      headset: formats S16_LE rate_min 16000 rate_max 16000 channels_min 1 channels_max 1 \

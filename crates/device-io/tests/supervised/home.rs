@@ -28,6 +28,7 @@ fn away<W: Way>() -> Bench<W> {
     bench
 }
 
+/// yamanahlawat/banshee#47: the device that took over was never left again.
 fn a_stream_returns_to_the_device_that_was_asked_for<W: Way>() {
     let mut bench = away::<W>();
     bench.pass_more(2_000);

@@ -26,8 +26,8 @@ both_ways!(
     durations_without_end_overflow_nowhere,
 );
 
-/// jpochyla/psst#449, RustAudio/rodio#545, #798: a device switch kills playback, or is never
-/// followed.
+/// jpochyla/psst#449, RustAudio/rodio#545, RustAudio/rodio#798: a device switch kills playback, or is
+/// never followed.
 fn a_lost_device_is_followed_and_not_a_frame_is_lost<W: Way>() {
     let mut bench = Bench::<W>::new(SAME, quick(Policy::Follow));
     bench.pass(2_000);

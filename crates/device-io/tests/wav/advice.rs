@@ -114,7 +114,7 @@ fn the_rest_is_advice() {
     assert_eq!(header(&twice).unwrap().spec, spec("8000x1:u8"));
 }
 
-/// hound and NAudio name the front left speaker where there is but one channel.
+/// ruuda/hound#87, naudio/NAudio#1234: the front left speaker is named where there is but one channel.
 #[test]
 fn one_channel_is_mono() {
     for mask in [0, 1, 4, 3, 0x8000_0000] {

@@ -15,7 +15,7 @@ fn file(data: u32, behind: &[&[u8]]) -> Vec<u8> {
     bytes
 }
 
-/// Python's `wave` into a pipe never comes back to its header; ffmpeg, arecord and sox leave the
+/// rhasspy/piper#556. Python's `wave` into a pipe never comes back to its header; ffmpeg, arecord and sox leave the
 /// highest length behind.
 #[test]
 fn a_length_that_was_never_filled_in_means_all_there_is() {
@@ -90,7 +90,7 @@ fn count(bytes: impl Read) -> u64 {
     reader.read_bytes()
 }
 
-/// ffmpeg writes whole files of so many bytes. What stands behind them is no sound; without it, and
+/// FFMS/ffms2#389. ffmpeg writes whole files of so many bytes. What stands behind them is no sound; without it, and
 /// where there is more, they are all there is.
 #[test]
 fn a_length_of_2_to_4_gib_is_true() {

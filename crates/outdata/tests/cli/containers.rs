@@ -49,6 +49,7 @@ fn pcm(samples: &[i16]) -> Vec<u8> {
         .collect()
 }
 
+/// ggml-org/whisper.cpp#914: a FIFO could not be read. It is one of the ways.
 #[test]
 fn pcm_in_aiff_and_caf_comes_out_bit_for_bit_by_every_way() {
     // More than any buffer holds.

@@ -14,7 +14,7 @@ fn render(bytes: &[u8]) -> (Vec<u8>, String) {
     samples_by_every_way(bytes, "a.flac", "44100x2:s16le")
 }
 
-/// Behind the samples or before them: nothing is lost, and nothing has to be said.
+/// xiph/flac#523. Behind the samples or before them: nothing is lost, and nothing has to be said.
 #[test]
 fn what_stands_behind_a_flac_costs_nothing() {
     let flac = flac();
@@ -106,6 +106,7 @@ fn blocks_of_metadata_may_be_damaged() {
 /// Blocks of 256 frames of two channels of 16 bits.
 const BLOCK: usize = 256 * 4;
 
+/// xiph/flac#464: a damaged frame shortened what was decoded, without a word.
 #[test]
 fn a_damaged_frame_is_silence_of_its_length_and_is_told_of_with_its_place() {
     let flac = flac();

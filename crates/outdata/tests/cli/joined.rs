@@ -19,6 +19,7 @@ fn assert_one_after_the_other(name: &str, parts: &[Vec<u8>]) {
     }
 }
 
+/// pdeljanov/Symphonia#404: of a chained Ogg only the first part was played.
 #[test]
 fn a_chained_ogg_may_change_its_rate_and_its_channels() {
     let (stereo, mono) = (asset("stereo44.ogg"), asset("mono48.ogg"));

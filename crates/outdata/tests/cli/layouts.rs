@@ -50,7 +50,7 @@ fn a_mask_in_a_flac_says_what_the_channels_are() {
     assert_eq!(mask(1, "0x1"), "FC");
 }
 
-/// The centre is heard on both sides, 3 dB down, as BS.775 has it.
+/// mpv-player/mpv#2819: it was dropped. The centre is heard on both sides, 3 dB down, as BS.775 has it.
 #[test]
 fn the_centre_of_three_channels_is_heard() {
     let samples = [0, 0, 16_384].repeat(500);
@@ -63,7 +63,7 @@ fn the_centre_of_three_channels_is_heard() {
     assert_eq!(said, "");
 }
 
-/// FL 1000, FR 3000, FC 2000 Hz; Vorbis keeps them as FL FC FR.
+/// mpv-player/mpv#2819. FL 1000, FR 3000, FC 2000 Hz; Vorbis keeps them as FL FC FR.
 #[test]
 fn the_channels_of_vorbis_are_put_in_their_places() {
     assert_eq!(positions(&asset("three.ogg")), "FL FR FC");
@@ -142,7 +142,7 @@ fn wav(mask: u32, channels: u16, samples: &[i16]) -> Vec<u8> {
     wav
 }
 
-/// hound and NAudio give a lone channel the mask FL.
+/// ruuda/hound#87, naudio/NAudio#1234: a lone channel is given the mask FL.
 #[test]
 fn one_channel_is_mono_also_where_its_mask_says_front_left() {
     let samples = noise(1_000);

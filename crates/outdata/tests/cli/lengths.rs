@@ -13,7 +13,7 @@ fn mono(bytes: &[u8], name: &str) -> (Vec<u8>, String) {
     samples_by_every_way(bytes, name, "44100x1:f32le")
 }
 
-/// Half a second of silence makes the frames at the beginning short, so that whoever goes by them takes
+/// pdeljanov/Symphonia#540. Half a second of silence makes the frames at the beginning short, so that whoever goes by them takes
 /// the rest for shorter than it is.
 #[test]
 fn an_mp3_of_changing_rate_without_a_tag_is_played_to_its_end() {
@@ -41,7 +41,8 @@ fn what_a_real_tag_says_of_both_ends_is_honoured() {
     assert!(rendered == whole[begin..begin + 44_100 * 4]);
 }
 
-/// A count that nobody wrote, one that is too small, and one that is too large.
+/// sonorahq/sonora#604 (a count of 0), richardr1126/openreader#129 (one that is too small): a count that nobody wrote,
+/// one that is too small, and one that is too large.
 #[test]
 fn a_wrong_count_in_the_tag_shortens_nothing() {
     let frames = mp3("vbr.mp3");
@@ -60,7 +61,7 @@ fn a_wrong_count_in_the_tag_shortens_nothing() {
     }
 }
 
-/// The first one's count is no end, and each one's delay and padding are left out.
+/// richardr1126/openreader#129: the first one's count is no end, and each one's delay and padding are left out.
 #[test]
 fn mp3s_that_were_joined_are_played_one_after_the_other() {
     let one = asset("vbr.mp3");
@@ -89,7 +90,7 @@ fn mp3s_that_were_joined_are_played_one_after_the_other() {
     assert_eq!(rendered.len(), all * 4);
 }
 
-/// RFC 3533: -1 says that no packet ends in the page; here one does all the same.
+/// pdeljanov/Symphonia#404. RFC 3533: -1 says that no packet ends in the page; here one does all the same.
 #[test]
 fn ogg_pages_without_a_granule_position_are_played() {
     let ogg = asset("stereo44.ogg");

@@ -8,6 +8,7 @@ mod cards;
 mod containers;
 #[cfg(unix)]
 mod damage;
+mod declared;
 mod device;
 mod endings;
 mod files;

@@ -25,7 +25,8 @@ fn rendered(file: &[u8]) -> (Vec<u8>, String) {
     (read.stdout, said(&read.stderr))
 }
 
-/// Python's `wave` into a pipe; a recording that was stopped at once; ffmpeg into a pipe.
+/// rhasspy/piper#556: a length of 0 with samples behind it. Python's `wave` into a pipe; a recording that was stopped at
+/// once; ffmpeg into a pipe.
 #[test]
 fn a_length_of_nothing_is_a_stream_or_nothing() {
     let speech = speech();

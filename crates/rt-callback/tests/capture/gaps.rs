@@ -2,6 +2,7 @@
 
 use super::*;
 
+/// moq-dev/moq#2479: what the callback queued grew for as long as nobody read it.
 #[test]
 fn a_full_queue_drops_the_newest_and_the_gap_is_known() {
     for gaps in [Gaps::Silence, Gaps::Skip] {

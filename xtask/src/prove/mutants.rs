@@ -1,0 +1,307 @@
+//! Changes to the sources that the tests must notice. Those that they cannot notice are listed with their reasons.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use super::{Effort, Outcome, Part};
+use crate::command::{cargo, root};
+use crate::files::read;
+
+pub(super) const PART: Part = Part {
+    name: "mutants",
+    shows: "a change of the leaves' arithmetic, the intake, the feeder, the renderer or the captures fails a test",
+    run: prove,
+    broken,
+};
+
+const LIST: &str = "xtask/mutants.txt";
+const NEEDED: &str = "cargo install --locked cargo-mutants";
+
+/// Whose changes are tried, and in which of its files.
+const MUTATED: [(&str, &[&str]); 4] = [
+    (
+        "pcm-convert",
+        &[
+            "arith.rs",
+            "encoding.rs",
+            "format.rs",
+            "g711.rs",
+            "packed.rs",
+            "policy.rs",
+            "quantizer.rs",
+        ],
+    ),
+    (
+        "channel-mix",
+        &[
+            "gain.rs",
+            "layout.rs",
+            "map.rs",
+            "matrix.rs",
+            "rules.rs",
+            "speakers.rs",
+        ],
+    ),
+    (
+        "rate-convert",
+        &[
+            "linear.rs",
+            "ratio.rs",
+            "sinc/clock.rs",
+            "sinc/history.rs",
+            "sinc/plan.rs",
+        ],
+    ),
+    (
+        "rt-callback",
+        &[
+            "audio/intake/*.rs",
+            "audio/renderer/*.rs",
+            "audio/*.rs",
+            "app/feeder/*.rs",
+            "capture/**/*.rs",
+        ],
+    ),
+];
+
+/// A change that no test notices.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Accepted {
+    file: String,
+    change: String,
+}
+
+fn prove(effort: Effort) -> Result<Outcome, String> {
+    let accepted = accepted(&read(&root().join(LIST))?)?;
+    if !is_installed() {
+        return Ok(Outcome::Skipped(format!("cargo-mutants ({NEEDED})")));
+    }
+    if effort == Effort::Quick {
+        return Ok(Outcome::Passed(format!(
+            "{} accepted survivors, each of a function that is there",
+            accepted.len()
+        )));
+    }
+    let mut all = Tried::default();
+    for (package, files) in MUTATED {
+        let folder = format!("target/mutants/{package}");
+        let mut arguments = vec![format!("--package={package}"), format!("--output={folder}")];
+        arguments.extend(
+            files
+                .iter()
+                .map(|file| format!("--file=crates/{package}/src/{file}")),
+        );
+        all.add(mutate(&arguments, &folder)?);
+    }
+    judge(&all, &accepted)?;
+    Ok(Outcome::Passed(format!(
+        "{} changes noticed, {} accepted",
+        all.caught,
+        accepted.len()
+    )))
+}
+
+/// What came of the changes.
+#[derive(Default)]
+struct Tried {
+    caught: usize,
+    missed: Vec<Accepted>,
+}
+
+impl Tried {
+    fn add(&mut self, more: Self) {
+        self.caught += more.caught;
+        self.missed.extend(more.missed);
+    }
+}
+
+fn is_installed() -> bool {
+    let version = cargo(["mutants", "--version"]).output();
+    version.is_ok_and(|output| output.status.success())
+}
+
+/// Tries every change, and reads what is written of it. A change that makes a test hang is noticed.
+fn mutate(arguments: &[String], folder: &str) -> Result<Tried, String> {
+    let mut command = cargo(["mutants", "--jobs=1", "--no-shuffle", "--colors=never"]);
+    command.args(arguments);
+    let status = command
+        .status()
+        .map_err(|error| format!("cargo mutants: {error}"))?;
+    // 2: some were missed; 3: some hung.
+    if !status.success() && !matches!(status.code(), Some(2 | 3)) {
+        return Err(format!("cargo mutants failed ({status})"));
+    }
+    let lines = |name: &str| -> Result<Vec<String>, String> {
+        let text = read(&root().join(folder).join("mutants.out").join(name))?;
+        Ok(text.lines().map(str::to_owned).collect())
+    };
+    let missed = lines("missed.txt")?;
+    let missed = missed.iter().map(|line| {
+        parse(line).ok_or_else(|| format!("cargo mutants says, and nobody understands: {line}"))
+    });
+    Ok(Tried {
+        caught: lines("caught.txt")?.len() + lines("timeout.txt")?.len(),
+        missed: missed.collect::<Result<_, _>>()?,
+    })
+}
+
+/// `FILE:LINE:COLUMN: CHANGE`. The place is left out: it moves with what stands above it.
+fn parse(line: &str) -> Option<Accepted> {
+    let (place, change) = line.split_once(": ")?;
+    let file = place.split(':').next()?;
+    let is_a_file = file.ends_with(".rs") && !change.is_empty();
+    is_a_file.then(|| Accepted {
+        file: file.to_owned(),
+        change: change.to_owned(),
+    })
+}
+
+/// Every survivor is accepted, and whatever is accepted survives.
+fn judge(tried: &Tried, accepted: &BTreeSet<Accepted>) -> Result<(), String> {
+    let missed: BTreeSet<_> = tried.missed.iter().collect();
+    let accepted: BTreeSet<_> = accepted.iter().collect();
+    let words = |one: &&Accepted| format!("{}: {}", one.file, one.change);
+    let new = missed
+        .difference(&accepted)
+        .map(|one| format!("no test notices: {}", words(one)));
+    let old = accepted
+        .difference(&missed)
+        .map(|one| format!("{LIST}: a test notices it: {}", words(one)));
+    let faults: Vec<_> = new.chain(old).collect();
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(faults.join("\n"))
+    }
+}
+
+/// The list: `FILE: CHANGE`, and on the next line, indented, the reason.
+fn accepted(list: &str) -> Result<BTreeSet<Accepted>, String> {
+    let mut accepted = BTreeSet::new();
+    let mut lines = list
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    while let Some(line) = lines.next() {
+        let one = parse(line).ok_or_else(|| format!("{LIST}: this is no FILE: CHANGE: {line}"))?;
+        let reason = lines.next().and_then(|line| line.strip_prefix("    "));
+        if reason.is_none_or(|reason| reason.trim().len() < 10) {
+            return Err(format!("{LIST}: there is no reason below: {line}"));
+        }
+        let text = read(&root().join(&one.file))?;
+        let function =
+            function(&one.change).ok_or_else(|| format!("{LIST}: of which function: {line}"))?;
+        if !text.contains(&format!("fn {function}(")) && !text.contains(&format!("fn {function}<"))
+        {
+            return Err(format!("{LIST}: {} has no function {function}", one.file));
+        }
+        if !accepted.insert(one) {
+            return Err(format!("{LIST}: twice: {line}"));
+        }
+    }
+    Ok(accepted)
+}
+
+/// The function that is changed: `replace PATH -> TYPE with VALUE`, or `... in PATH`.
+fn function(change: &str) -> Option<&str> {
+    let path = match change.rsplit_once(" in ") {
+        Some((_, path)) => path,
+        None => change.strip_prefix("replace ")?.split([' ', '(']).next()?,
+    };
+    let name = path.rsplit("::").next()?;
+    let is_name = name
+        .chars()
+        .all(|sign| sign == '_' || sign.is_ascii_alphanumeric());
+    (is_name && !name.is_empty()).then_some(name)
+}
+
+/// A crate of two functions, of which its test looks at one.
+const TWIN: &str = "\
+/// Looked at.
+pub fn is_even(number: u32) -> bool { number % 2 == 0 }
+/// Not looked at.
+pub fn is_odd(number: u32) -> bool { number % 2 == 1 }
+#[test]
+fn it_is_even() { assert!(is_even(2) && !is_even(3)); }
+";
+
+fn broken() -> Result<Outcome, String> {
+    let good = format!(
+        "# A comment.\ncrates/pcm-convert/src/arith.rs: replace {} with 0\n    It is the same number.\n",
+        some_function()?
+    );
+    accepted(&good)?;
+    for (way, list) in [
+        (
+            "a line that is no change",
+            "arith.rs\n    It is what it is.\n".to_owned(),
+        ),
+        ("no reason", good.replace("    It is the same number.", "")),
+        ("the same twice", good.repeat(2)),
+        (
+            "a function that is gone",
+            good.replace("replace ", "replace gone_"),
+        ),
+    ] {
+        if accepted(&list).is_ok() {
+            return Err(format!("{way} was not caught"));
+        }
+    }
+    if !is_installed() {
+        return Ok(Outcome::Skipped(format!(
+            "the list's ways are caught; no tests: cargo-mutants ({NEEDED})"
+        )));
+    }
+    let folder = root().join("target/mutants-twin");
+    let manifest =
+        "[package]\nname = \"twin\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n";
+    let write = || {
+        fs::create_dir_all(folder.join("src"))?;
+        fs::write(folder.join("Cargo.toml"), manifest)?;
+        fs::write(folder.join("src/lib.rs"), TWIN)
+    };
+    write().map_err(|error| format!("target/mutants-twin: {error}"))?;
+    let arguments = [
+        "--dir=target/mutants-twin",
+        "--output=target/mutants-twin/out",
+    ]
+    .map(str::to_owned);
+    let tried = mutate(&arguments, "target/mutants-twin/out")?;
+    let is_of_odd = |one: &Accepted| function(&one.change) == Some("is_odd");
+    if tried.caught == 0 || tried.missed.is_empty() || !tried.missed.iter().all(is_of_odd) {
+        return Err(
+            "of two functions of which one is tested, the other's changes were not missed"
+                .to_owned(),
+        );
+    }
+    let words = judge(&tried, &BTreeSet::new()).err();
+    if words.is_none_or(|words| !words.contains("no test notices: src/lib.rs: replace is_odd")) {
+        return Err("a survivor that nobody accepted was not told of".to_owned());
+    }
+    let accepted: BTreeSet<_> = tried
+        .missed
+        .iter()
+        .map(|one| Accepted {
+            file: one.file.clone(),
+            change: one.change.clone(),
+        })
+        .collect();
+    judge(&tried, &accepted)?;
+    if judge(&Tried::default(), &accepted).is_ok() {
+        return Err("what is accepted and does not survive was not told of".to_owned());
+    }
+    Ok(Outcome::Passed(
+        "a function without a test, an accepted survivor that is none, and four ways in which the list may be wrong are caught"
+            .to_owned(),
+    ))
+}
+
+/// Any function in the file that the list above speaks of.
+fn some_function() -> Result<String, String> {
+    let text = read(&root().join("crates/pcm-convert/src/arith.rs"))?;
+    let name = text
+        .split("fn ")
+        .nth(1)
+        .and_then(|rest| rest.split(['(', '<']).next());
+    name.map(str::to_owned)
+        .ok_or_else(|| "arith.rs has no function".to_owned())
+}
