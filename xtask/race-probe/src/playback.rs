@@ -141,7 +141,7 @@ fn steer(controller: &Controller, latest: &AtomicU64, is_over: &AtomicBool, seed
         controller.resume();
         controller.resume();
         commands += 1;
-        for _ in 0..random.below(40) {
+        for _ in 0..random.below(4) {
             thread::yield_now();
         }
     }

@@ -28,7 +28,8 @@ pub(crate) struct Controls {
     gain_db: AtomicU32,
 }
 
-/// Cancellations that wait for the renderer, each a [`Cancel`]'s word; 0 is a free place.
+/// Cancellations that wait for the renderer, each a [`Cancel`]'s word; 0 is a free place. Each is whole by itself; that
+/// they are seen is the business of [the count](Controls::cancels_asked) behind them.
 #[derive(Debug)]
 pub(crate) struct Cancels([AtomicU64; CANCELS]);
 
@@ -165,7 +166,7 @@ impl Controls {
 
     /// Lifts the hold; false where there was none. What is to be seen with it has been stored before.
     pub(crate) fn lift_hold(&self) -> bool {
-        let was_held = self.held.swap(false, Ordering::AcqRel);
+        let was_held = self.held.swap(false, Ordering::Release);
         self.note_steered();
         was_held
     }
@@ -181,7 +182,7 @@ impl Controls {
 
     /// Everything before this source frame goes.
     pub(crate) fn cut(&self, at_frame: u64) {
-        self.cut_frame.fetch_max(at_frame, Ordering::AcqRel);
+        self.cut_frame.fetch_max(at_frame, Ordering::Release);
         self.note_steered();
     }
 
@@ -202,7 +203,7 @@ impl Cancels {
             let place = |wanted: &dyn Fn(u64) -> Option<u64>| {
                 self.0.iter().any(|place| {
                     place
-                        .fetch_update(Ordering::AcqRel, Ordering::Acquire, wanted)
+                        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, wanted)
                         .is_ok()
                 })
             };
@@ -216,12 +217,12 @@ impl Cancels {
     pub(crate) fn take(&self, mut taken: impl FnMut(Cancel) -> bool) -> bool {
         let mut is_waiting = false;
         for place in &self.0 {
-            let word = place.load(Ordering::Acquire);
+            let word = place.load(Ordering::Relaxed);
             if let Some(cancel) = Cancel::from_word(word) {
                 // Where it was replaced just now, another is asked for, and looked at then.
                 let is_taken = taken(cancel)
                     && place
-                        .compare_exchange(word, 0, Ordering::AcqRel, Ordering::Relaxed)
+                        .compare_exchange(word, 0, Ordering::Relaxed, Ordering::Relaxed)
                         .is_ok();
                 is_waiting |= !is_taken;
             }

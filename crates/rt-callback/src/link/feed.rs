@@ -16,6 +16,9 @@ const FRAME: u64 = 4;
 /// flag in one step. A feeder that must not go on after an interruption counts frames only where there is no
 /// flag, in one step as well. So every frame either lies before the interruption, which drops it, or is pushed
 /// by a feeder that may push it.
+///
+/// The word is whole by itself. Its orderings are for what goes with a flag: the length of the fade, which comes before an
+/// interruption, and where something new begins, which comes before the flag of a hold is taken away.
 #[derive(Debug)]
 pub(crate) struct Feed {
     word: AtomicU64,
@@ -42,12 +45,12 @@ impl Feed {
 
     /// Source frames that have been queued.
     pub(crate) fn frames(&self) -> u64 {
-        self.word.load(Ordering::Acquire) / FRAME
+        self.word.load(Ordering::Relaxed) / FRAME
     }
 
     /// Any thread: interrupts what has been queued, and returns where it ends.
     pub(crate) fn interrupt(&self) -> u64 {
-        self.word.fetch_or(CUT, Ordering::AcqRel) / FRAME
+        self.word.fetch_or(CUT, Ordering::Release) / FRAME
     }
 
     /// Any thread: holds what is being pushed. That it was held stays with it, although the hold may be lifted: only a
@@ -55,7 +58,7 @@ impl Feed {
     /// that of another thread's.
     pub(crate) fn hold(&self) {
         self.held_until.fetch_max(self.frames(), Ordering::Relaxed);
-        self.word.fetch_or(HELD, Ordering::AcqRel);
+        self.word.fetch_or(HELD, Ordering::Relaxed);
     }
 
     /// Any thread: interrupts what was held, and returns where it ends.
@@ -63,7 +66,7 @@ impl Feed {
         let discarded = |word| (word & HELD != 0).then_some((word | CUT) & !HELD);
         match self
             .word
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, discarded)
+            .fetch_update(Ordering::Release, Ordering::Acquire, discarded)
         {
             Ok(word) => word / FRAME,
             Err(_) => self.held_until.load(Ordering::Relaxed),
@@ -72,7 +75,7 @@ impl Feed {
 
     /// The feeder: looks whether what it is pushing has been interrupted.
     pub(crate) fn cut(&self) -> Option<CutAt> {
-        cut_of(self.word.load(Ordering::Acquire))
+        cut_of(self.word.load(Ordering::Relaxed))
     }
 
     /// The feeder: begins something new, which no interruption and no hold so far concerns. Returns the
@@ -86,7 +89,7 @@ impl Feed {
         };
         let found = self
             .word
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, begun);
+            .fetch_update(Ordering::AcqRel, Ordering::Relaxed, begun);
         found.ok().and_then(cut_of)
     }
 
@@ -99,7 +102,7 @@ impl Feed {
         if !is_begun && word & (CUT | HELD) == 0 {
             // In two steps, which wait for nothing. A flag that is left between them is lost: to the same effect,
             // since what is pushed here comes behind it.
-            self.word.store(word.wrapping_add(more), Ordering::Release);
+            self.word.store(word.wrapping_add(more), Ordering::Relaxed);
             return Ok(None);
         }
         let counted = |word: u64| {
@@ -107,7 +110,7 @@ impl Feed {
             (!refused).then_some((word & !CUT).wrapping_add(more))
         };
         self.word
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, counted)
+            .fetch_update(Ordering::Acquire, Ordering::Relaxed, counted)
             .map(cut_of)
             .map_err(|word| CutAt(word / FRAME))
     }

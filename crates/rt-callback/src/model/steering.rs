@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::{U8, ends, explore, spawn, spec};
-use crate::link::controls::{Cancel, Cancels, Controls};
+use crate::link::controls::{Cancel, Cancels, Controls, OWN_RAMP};
 use crate::link::shared::Changes;
 use crate::{
     Config, Controller, Decibels, DrainError, Drained, EventKind, FeedError, Feeder, Monitor, Ramp,
@@ -228,6 +228,40 @@ fn loom_a_resume_does_not_take_half_of_a_hold_away() {
         } else {
             assert_eq!(feeder.push_bytes(&[224]), Ok(1));
         }
+    });
+}
+
+/// Whoever sees a cut sees how long its fade is, be it published by the controller or, before that, by the feeder, which
+/// has found it as it began to push or as it counted what it pushes.
+fn a_cut_comes_with_its_fade(fade: u32, steer: impl FnOnce(&Controller) + Send + 'static) {
+    let (ends, _ear) = ends(U8.0);
+    let shared = ends.shared();
+    let controller = Controller::new(ends.shared());
+    let mut feeder = ends.feeder();
+    feeder.push_bytes(&[192]).unwrap();
+    controller.hold();
+    let steering = spawn(move || steer(&controller));
+    let feeding = spawn(move || {
+        feeder.push_bytes(&[192]).unwrap();
+        feeder
+    });
+    let (at_frame, fade_frames) = shared.controls.latest_cut();
+    assert!(at_frame == 0 || fade_frames == fade, "{fade_frames} frames");
+    steering.join().unwrap();
+    let _feeder = feeding.join().unwrap();
+}
+
+#[test]
+fn loom_an_interruption_comes_with_its_fade() {
+    explore(4, 10, || {
+        a_cut_comes_with_its_fade(7, |controller| controller.interrupt(Ramp::Frames(7)));
+    });
+}
+
+#[test]
+fn loom_a_discard_comes_with_its_fade() {
+    explore(4, 10, || {
+        a_cut_comes_with_its_fade(OWN_RAMP, Controller::discard)
     });
 }
 

@@ -5,10 +5,10 @@ use alloc::task::Wake;
 use core::task::Waker;
 
 use loom::sync::Mutex;
-use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::{explore, spawn};
-use crate::link::sync::{AtomicBool, SeqLock};
+use crate::link::sync::SeqLock;
 use crate::link::waiting::{Waiting, Watched};
 
 /// An audio thread's half that counts what it has rendered, and who waits for that.
