@@ -1,6 +1,6 @@
 //! The public API of each library is listed in `api`: a change of it is a change of its list, and is seen as such.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -131,15 +131,21 @@ fn auto(line: &str) -> Option<(bool, &str)> {
     Some((names.contains(&name), name))
 }
 
-/// The first few differences.
+/// The first few differences. Lines may be the same: each `fmt` of a type is.
 fn compare(name: &str, api: &[String], listed: &str) -> Result<(), String> {
-    let (is, was): (BTreeSet<_>, BTreeSet<_>) = (
-        api.iter().map(String::as_str).collect(),
-        listed.lines().collect(),
-    );
-    let gone = was.difference(&is).map(|line| format!("  - {line}"));
-    let new = is.difference(&was).map(|line| format!("  + {line}"));
-    let differences: Vec<_> = gone.chain(new).collect();
+    let mut counts = BTreeMap::<&str, i32>::new();
+    for line in api {
+        *counts.entry(line).or_default() += 1;
+    }
+    for line in listed.lines() {
+        *counts.entry(line).or_default() -= 1;
+    }
+    counts.retain(|_, count| *count != 0);
+    let differences = counts.iter().map(|(line, count)| {
+        let sign = if *count > 0 { '+' } else { '-' };
+        format!("  {sign} {line}")
+    });
+    let differences: Vec<_> = differences.collect();
     if differences.is_empty() {
         return Ok(());
     }
