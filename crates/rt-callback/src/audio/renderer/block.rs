@@ -213,8 +213,9 @@ impl Renderer {
             let most = if busy > 0 && may_copy() { busy } else { frames };
             self.make(target, at, frames.min(most), now)
         };
-        if let Pulled::Frames(1..) = pulled {
+        if let Pulled::Frames(written @ 1..) = pulled {
             self.end_underrun(now);
+            self.input.tell_written(written, now);
             self.wake.note_sound();
         }
         pulled
