@@ -102,11 +102,15 @@ impl<'a> Patient<'a> {
     /// no more.
     fn push(&mut self, frames: usize, signal: Signal, seed: u32) -> Returned {
         let source = *self.feeder.source();
+        if self.feeder.partial_bytes() > 0 {
+            let pushed = for_sample!(source.format, S => self.push_typed::<S>(&[]));
+            return [0, u64::from(pushed.is_some_and(|pushed| pushed.is_err()))];
+        }
         let bytes = bytes_of(source.format, frames * source.channels(), signal, seed);
         let (mut taken, mut left) = (0, frames);
         loop {
             let wanted = self.cutting.next(left);
-            let by_bytes = self.cutting.by_bytes() && self.feeder.partial_bytes() == 0;
+            let by_bytes = self.cutting.by_bytes();
             let rest = &bytes[taken * source.frame_bytes()..][..wanted * source.frame_bytes()];
             let typed = (!by_bytes)
                 .then(|| for_sample!(source.format, S => self.push_typed::<S>(rest)))
@@ -124,7 +128,6 @@ impl<'a> Patient<'a> {
                         return [taken as u64, 0];
                     }
                 }
-                Err(FeedError::PartialFrame) => return [taken as u64, 1],
                 Err(_) => return [taken as u64, 2],
             }
         }
@@ -338,14 +341,24 @@ impl<'a> Patient<'a> {
         let timed = self.script.config.script.iter();
         let last = timed.map(|timed| timed.at_frame + 1).max().unwrap_or(0);
         let rendered = self.monitor.snapshot().rendered_frames;
-        self.render(last.saturating_sub(rendered) as usize, None)?;
+        self.render_on(last.saturating_sub(rendered) as usize)?;
         self.renderer.set_absent(false);
         Command::Resume.run(&self.controller);
         Command::Resume.run(&self.controller);
         self.check_full_queue()?;
         self.poll();
-        let told = self.told_at_end()?;
-        Ok(told)
+        self.told_at_end()
+    }
+
+    /// Renders a long stretch, of which a tap holds no more than a part.
+    fn render_on(&mut self, frames: usize) -> Result<(), String> {
+        let mut left = frames;
+        while left > 0 {
+            let frames = left.min(LAST_BLOCK);
+            self.render(frames, None)?;
+            left -= frames;
+        }
+        Ok(())
     }
 
     fn check_full_queue(&mut self) -> Result<(), String> {
@@ -357,8 +370,8 @@ impl<'a> Patient<'a> {
         let size = self.feeder.source().frame_bytes() * self.feeder.free_frames();
         let _ = self.feeder.push_bytes(&vec![0; size]);
         if self.feeder.free_frames() == 0 {
-            self.render(self.script.config.lead_in_frames as usize, None)?;
-            self.render(8 * LAST_BLOCK, None)?;
+            self.render_on(self.script.config.lead_in_frames as usize)?;
+            self.render_on(8 * LAST_BLOCK)?;
             if consumed(self) == before {
                 return Err(format!("a full queue stands still: {:?}", self.snapshot()));
             }
@@ -382,7 +395,9 @@ impl<'a> Patient<'a> {
             drop(feeder);
         }
         let mut blocks = 0;
-        while !renderer.is_at_end() {
+        loop {
+            // One more, which tells of the end.
+            let was_at_end = renderer.is_at_end();
             let mut left = LAST_BLOCK;
             while left > 0 {
                 let frames = cutting.next(left);
@@ -390,6 +405,9 @@ impl<'a> Patient<'a> {
                 renderer.render_bytes(&mut block);
                 told.sound.extend(block);
                 left -= frames;
+            }
+            if was_at_end {
+                break;
             }
             blocks += 1;
             if blocks == BLOCKS_TO_THE_END {
