@@ -7,7 +7,7 @@ mod common;
 use std::time::Duration;
 
 use common::{config, told};
-use rt_callback::{Config, Counters, EventKind, MarkId, Monitor, Renderer, stream};
+use rt_callback::{Config, Counters, EventKind, MarkId, Monitor, Renderer, Resample, stream};
 
 /// Renders so many frames, in blocks of this size, and says how the counters stand.
 fn render(renderer: &mut Renderer, monitor: &Monitor, frames: usize, size: usize) -> Counters {
@@ -116,5 +116,54 @@ fn what_comes_after_a_lead_in_is_copied_from_the_decays_end_on() {
         }
         let copied = sound.chunks(4).position(|frame| frame[0] == 0x44);
         assert_eq!(copied, Some(190), "in blocks of {size}");
+    }
+}
+
+#[test]
+fn a_tail_that_sounds_in_a_gap_lets_nobody_wait_anew() {
+    for size in [600, 93, 1] {
+        let mut config = config("24000x1:s16le", "48000x1:f32le");
+        config.resample = Resample::Balanced;
+        config.rebuffer_frames = 1_000;
+        config.prebuffer_cap = Duration::from_millis(2);
+        let (mut feeder, _, mut renderer, mut monitor) = stream(&config).unwrap();
+        feeder.push(&[1_000_i16; 200]).unwrap();
+        render(&mut renderer, &monitor, 1, 1);
+        render(&mut renderer, &monitor, 599, 599);
+        feeder.set_source(common::spec("48000x1:s16le")).unwrap();
+        feeder.push(&[1_000_i16; 100]).unwrap();
+        render(&mut renderer, &monitor, 600, size);
+        let gaps = told(&mut monitor)
+            .into_iter()
+            .filter_map(|(_, kind)| match kind {
+                EventKind::Recovered { missing_frames } => Some(missing_frames),
+                _ => None,
+            });
+        // The second is between the tail and what is held back, for as long as the cap says.
+        assert_eq!(gaps.last(), Some(96), "in blocks of {size}");
+    }
+}
+
+#[test]
+fn a_peak_is_what_the_device_got_whatever_it_is_written_as() {
+    for by_bytes in [true, false] {
+        let mut config = config("24000x1:f64le", "48000x1:f32le");
+        config.resample = Resample::Balanced;
+        config.meter = true;
+        let (mut feeder, _, mut renderer, mut monitor) = stream(&config).unwrap();
+        // The filter's sums overflow.
+        let loud: Vec<_> = (0..400)
+            .map(|n| if n % 2 == 0 { 1e300 } else { -1e300 })
+            .collect();
+        feeder.push(&loud[..]).unwrap();
+        feeder.end_utterance().unwrap();
+        let mut bytes = [0; 1 + 4 * 900];
+        if by_bytes {
+            renderer.render_bytes(&mut bytes[1..]);
+        } else {
+            renderer.render(&mut [0.0_f32; 900]);
+        }
+        assert!(monitor.snapshot().non_finite_samples > 0);
+        assert!(monitor.take_levels()[0].peak.is_finite());
     }
 }

@@ -1,8 +1,7 @@
 //! Scripts by a seeded generator, and those of a corpus: what libFuzzer does, on any toolchain.
 //!
 //! `cuttings-seeded SCRIPTS [SEED] [--broken=TWIN] [FILE ...]`: runs the files, then as many scripts as said. The
-//! first that fails is made as short as it can be, is written beside the program's working folder as
-//! `failed-script`, and is shown.
+//! first that fails is made as short as it can be, is shown, and is written beside the program as `failed-script`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -73,10 +72,13 @@ fn run() -> Result<String, String> {
             let bytes = shortest(bytes, twin);
             let words = fails(&bytes, twin).unwrap_or_default();
             let script = describe(&bytes);
-            let written = fs::write("failed-script", &bytes);
+            let path = env::current_exe().unwrap_or_default();
+            let path = path.with_file_name("failed-script");
+            let written = fs::write(&path, &bytes);
             let written = written.map_or_else(|error| error.to_string(), |()| String::new());
             Err(format!(
-                "{script}\n{bytes:?}{written}\nscript {n} of seed {seed}: {words}"
+                "{script}\n{bytes:?}\n{}{written}\nscript {n} of seed {seed}: {words}",
+                path.display()
             ))
         }
     }

@@ -1,6 +1,7 @@
 //! What the project says of itself, shown: each part is a check that runs alone, and has a broken twin that it is seen
 //! to catch.
 
+mod cuttings;
 mod panic;
 mod table;
 
@@ -38,7 +39,7 @@ pub(crate) struct Part {
     pub(crate) broken: fn() -> Result<Outcome, String>,
 }
 
-const PARTS: &[Part] = &[panic::PART];
+const PARTS: &[Part] = &[cuttings::PART, panic::PART];
 
 /// A part that was run.
 pub(crate) struct Row {
