@@ -1,6 +1,7 @@
 //! What the project says of itself, shown: each part is a check that runs alone, and has a broken twin that it is seen
 //! to catch.
 
+mod cuttings;
 mod exhaustive;
 mod features;
 mod loom;
@@ -46,12 +47,13 @@ pub(crate) struct Part {
 }
 
 const PARTS: &[Part] = &[
+    cuttings::PART,
     panic::PART,
     loom::PART,
     races::PART,
+    mutants::PART,
     features::PART,
     regressions::PART,
-    mutants::PART,
     exhaustive::PART,
 ];
 

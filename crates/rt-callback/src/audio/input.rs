@@ -95,6 +95,13 @@ impl Input {
         }
     }
 
+    /// Reports what is in the `frames` frames that were written last, of which the first sounds at `now`.
+    pub(crate) fn tell_written(&mut self, frames: usize, now: u64) {
+        if let Self::Queue(intake) = self {
+            intake.tell_written(frames, now);
+        }
+    }
+
     /// Nothing will ever come again.
     pub(crate) fn is_at_end(&self) -> bool {
         match self {

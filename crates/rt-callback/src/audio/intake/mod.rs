@@ -116,7 +116,10 @@ impl Intake {
     pub(crate) fn note_dry(&mut self, now: u64) {
         if self.sounding.note_dry(now, self.segment.position()) {
             self.learn_heard();
-            self.gate.close_in_gap();
+            // A resampler's tail may sound while a sound behind it is held back already, and waits on.
+            if self.gate.is_open() {
+                self.gate.close_in_gap();
+            }
         }
     }
 

@@ -110,17 +110,23 @@ impl Intake {
     /// `now` is the device frame at which the first of the written frames sounds.
     #[inline]
     fn note_written(&mut self, frames: usize, now: u64) {
-        let written = self.segment.written();
         self.segment.note_written(frames);
         self.sounding.note_written(frames, now);
+    }
+
+    /// Reports what is in the `frames` frames that were written last: after what the renderer tells of the first.
+    #[inline]
+    pub(crate) fn tell_written(&mut self, frames: usize, now: u64) {
         if let Some(utterance) = self.utterance.as_mut().filter(|it| !it.is_over())
             && utterance.note_sound()
         {
             let utterance = utterance.id;
             self.report.event(now, EventKind::Started { utterance });
         }
-        while let Some((at, mark)) = self.marks.pop_before(self.segment.written()) {
-            let at = now + at.saturating_sub(written);
+        let end = self.segment.written();
+        let begin = end.saturating_sub(frames as u64);
+        while let Some((at, mark)) = self.marks.pop_before(end) {
+            let at = now + at.saturating_sub(begin);
             self.report.event(at, EventKind::Mark { mark });
         }
     }

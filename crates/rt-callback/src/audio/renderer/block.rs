@@ -51,7 +51,7 @@ impl Renderer {
             } else {
                 status.followed_by(span.status)
             };
-            if done == 0 && end == frames {
+            if done == 0 && end == frames && frames > 0 {
                 self.rest.lull = span
                     .silence
                     .and_then(|silence| self.lull(changes, silence, status));
@@ -67,10 +67,12 @@ impl Renderer {
         status
     }
 
-    /// A lull after a block of nothing but such silence, if it lasts until something is changed.
+    /// A lull after a block of nothing but such silence, if it lasts until something is changed. A decay that goes on
+    /// is none: it may clip, and that is counted.
     fn lull(&self, changes: Changes, silence: Silence, status: RenderStatus) -> Option<Lull> {
-        let lasts =
-            matches!(silence, Silence::Idle | Silence::Paused) && self.input.waits_for_changes();
+        let lasts = matches!(silence, Silence::Idle | Silence::Paused)
+            && self.output.seam.decay_frames() == 0
+            && self.input.waits_for_changes();
         lasts.then_some(Lull {
             changes,
             silence,
@@ -88,13 +90,12 @@ impl Renderer {
     ) -> Filled {
         let mut done = span.start;
         let mut silence = paused.then_some(Silence::Paused);
-        if !paused && self.wake.is_due() {
-            // What is to be dropped is dropped at once; it does not wait for the device to wake.
-            self.input.settle(start + done as u64);
-            done += self.lead_in(target, done, span.len(), start + done as u64);
-            self.note_position(start + done as u64);
-        }
-        let lead_in = done - span.start;
+        let mut lead_in = if paused {
+            0
+        } else {
+            self.lead_in(target, span.clone(), start)
+        };
+        done += lead_in;
         let (mut boundaries, mut held_back, mut missing_frames) = (0, 0, 0);
         while done < span.end && silence.is_none() {
             match self.sound(target, done, span.end - done, start + done as u64) {
@@ -127,6 +128,10 @@ impl Renderer {
                 if frames > 0 {
                     missing_frames += if found == Silence::Starved { frames } else { 0 };
                     silence = None;
+                    // The device may have fallen asleep meanwhile.
+                    let woken = self.lead_in(target, done..span.end, start);
+                    done += woken;
+                    lead_in += woken;
                 }
             }
         }
@@ -186,13 +191,22 @@ impl Renderer {
     }
 
     /// Writes the silence that a device needs before it sounds, as far as it is due; returns frames.
-    fn lead_in(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) -> usize {
-        if self.wake.is_asleep() && !self.input.is_ready(now) {
+    fn lead_in(&mut self, target: &mut Target<'_>, range: Range<usize>, start: u64) -> usize {
+        if !self.wake.is_due() {
             return 0;
         }
-        let frames = self.wake.lead_in(frames);
-        self.counters.startup_silence_frames += frames as u64;
-        self.silence(target, at, at + frames);
+        let now = start + range.start as u64;
+        // What is to be dropped is dropped at once; it does not wait for the device to wake.
+        self.input.settle(now);
+        let wakes = !self.wake.is_asleep() || self.input.is_ready(now);
+        self.note_ends();
+        let mut frames = 0;
+        if wakes {
+            frames = self.wake.lead_in(range.len());
+            self.counters.startup_silence_frames += frames as u64;
+            self.silence(target, range.start, range.start + frames);
+        }
+        self.note_position(now + frames as u64);
         frames
     }
 
@@ -213,8 +227,9 @@ impl Renderer {
             let most = if busy > 0 && may_copy() { busy } else { frames };
             self.make(target, at, frames.min(most), now)
         };
-        if let Pulled::Frames(1..) = pulled {
+        if let Pulled::Frames(written @ 1..) = pulled {
             self.end_underrun(now);
+            self.input.tell_written(written, now);
             self.wake.note_sound();
         }
         pulled

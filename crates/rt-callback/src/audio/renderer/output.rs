@@ -179,12 +179,15 @@ impl Output {
             }
         } else {
             let sound = head(&mut self.piece, samples);
-            if let Some(meter) = &mut self.meter {
-                meter.measure(sound, channels);
-            }
             let quantized = target.quantize(at, sound, &mut self.quantize);
             self.clipped_samples += quantized.clipped as u64;
             self.overflowed_samples += quantized.non_finite as u64;
+            if let Some(meter) = &mut self.meter {
+                if quantized.non_finite > 0 {
+                    clean_non_finite(sound);
+                }
+                meter.measure(sound, channels);
+            }
         }
     }
 

@@ -1,0 +1,169 @@
+//! Where a block ends changes nothing of what happens inside it: each of these was found by cutting the same
+//! stretch in two ways.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{config, told};
+use rt_callback::{Config, Counters, EventKind, MarkId, Monitor, Renderer, Resample, stream};
+
+/// Renders so many frames, in blocks of this size, and says how the counters stand.
+fn render(renderer: &mut Renderer, monitor: &Monitor, frames: usize, size: usize) -> Counters {
+    common::render_blocks(renderer, frames, &[size]);
+    monitor.snapshot()
+}
+
+#[test]
+fn sound_that_goes_on_is_told_before_the_marks_in_it() {
+    let (mut feeder, _, mut renderer, mut monitor) =
+        stream(&config("48000x1:s16le", "48000x1:f32le")).unwrap();
+    feeder.push(&[1_000_i16; 100]).unwrap();
+    render(&mut renderer, &monitor, 100, 100);
+    render(&mut renderer, &monitor, 50, 50);
+    feeder.push(&[1_000_i16; 100]).unwrap();
+    feeder.mark().unwrap();
+    feeder.push(&[1_000_i16; 100]).unwrap();
+    render(&mut renderer, &monitor, 200, 200);
+    let marked = EventKind::Mark { mark: MarkId(0) };
+    let recovered = EventKind::Recovered { missing_frames: 50 };
+    assert_eq!(
+        told(&mut monitor),
+        [(100, EventKind::Underrun), (150, recovered), (250, marked)]
+    );
+
+    // A resampler reads ahead, so that a mark lies inside what is made at once.
+    let (mut feeder, _, mut renderer, mut monitor) =
+        stream(&config("96000x1:s16le", "48000x1:f32le")).unwrap();
+    feeder.push(&[1_000_i16; 200]).unwrap();
+    render(&mut renderer, &monitor, 50, 50);
+    render(&mut renderer, &monitor, 100, 100);
+    feeder.push(&[1_000_i16; 100]).unwrap();
+    feeder.mark().unwrap();
+    feeder.push(&[1_000_i16; 100]).unwrap();
+    render(&mut renderer, &monitor, 90, 90);
+    let events = told(&mut monitor);
+    let frames: Vec<_> = events.iter().map(|(at_frame, _)| *at_frame).collect();
+    assert!(frames.is_sorted(), "{events:?}");
+    assert_eq!(events.last().unwrap().1, marked);
+}
+
+#[test]
+fn what_a_decay_clips_is_counted_in_the_block_that_clips_it() {
+    for sizes in [&[40, 400][..], &[40, 0, 400], &[40, 1, 399]] {
+        // Beyond full scale: all of a slow decay's first half is.
+        let mut config = config("48000x1:f32le", "48000x1:s16le");
+        config.ramp_frames = 100;
+        let (mut feeder, controller, mut renderer, monitor) = stream(&config).unwrap();
+        feeder.push(&[2.0_f32; 1_000]).unwrap();
+        let mut block = [0_i16; 1_000];
+        renderer.render(&mut block[..sizes[0]]);
+        controller.pause();
+        for size in &sizes[1..] {
+            renderer.render(&mut block[..*size]);
+        }
+        // 99% of 2.0 is the first of the decay, and 50% of it clips as 1.0 does.
+        let clipped = monitor.snapshot().clipped_samples;
+        assert_eq!(clipped, 40 + 50, "in {sizes:?}");
+    }
+}
+
+/// A device that falls asleep at once, and a gap that the cap ends.
+fn sleepy() -> Config {
+    let mut config = config("48000x1:s16le", "48000x1:f32le");
+    config.rebuffer_frames = 1_000;
+    config.prebuffer_cap = Duration::from_millis(2);
+    config.lead_in_frames = 100;
+    config.keep_alive_frames = Some(0);
+    config
+}
+
+#[test]
+fn a_device_that_fell_asleep_in_a_gap_wakes_wherever_blocks_end() {
+    for size in [1_000, 96, 1] {
+        let (mut feeder, _, mut renderer, monitor) = stream(&sleepy()).unwrap();
+        feeder.push(&[1_000_i16; 50]).unwrap();
+        render(&mut renderer, &monitor, 150, 150);
+        render(&mut renderer, &monitor, 10, 10);
+        feeder.push(&[1_000_i16; 50]).unwrap();
+        // The cap's 96 frames, another lead-in, the sound.
+        let now = render(&mut renderer, &monitor, 96 + 100 + 50, size);
+        assert_eq!(now.startup_silence_frames, 200, "in blocks of {size}");
+        assert_eq!(now.underrun_frames, 106);
+        assert_eq!(now.heard_frames, 100);
+    }
+}
+
+#[test]
+fn what_comes_after_a_lead_in_is_copied_from_the_decays_end_on() {
+    // The low byte of such a frame is copied with it, and gone where the frame is computed.
+    for size in [1_000, 1] {
+        let mut config = config("48000x1:s24_32hle", "48000x1:s24_32hle");
+        config.ramp_frames = 200;
+        config.lead_in_frames = 100;
+        config.keep_alive_frames = Some(0);
+        let (mut feeder, _, mut renderer, _) = stream(&config).unwrap();
+        feeder.push_bytes(&[0x44; 4 * 200]).unwrap();
+        let mut block = [0; 4 * 310];
+        renderer.render_bytes(&mut block);
+        feeder.begin_utterance().unwrap();
+        feeder.push_bytes(&[0x44; 4 * 400]).unwrap();
+        // 10 frames of the decay are over and 100 are in the lead-in.
+        let mut sound = [0; 4 * 500];
+        for block in sound.chunks_mut(4 * size) {
+            renderer.render_bytes(block);
+        }
+        let copied = sound.chunks(4).position(|frame| frame[0] == 0x44);
+        assert_eq!(copied, Some(190), "in blocks of {size}");
+    }
+}
+
+#[test]
+fn a_tail_that_sounds_in_a_gap_lets_nobody_wait_anew() {
+    for size in [600, 93, 1] {
+        let mut config = config("24000x1:s16le", "48000x1:f32le");
+        config.resample = Resample::Balanced;
+        config.rebuffer_frames = 1_000;
+        config.prebuffer_cap = Duration::from_millis(2);
+        let (mut feeder, _, mut renderer, mut monitor) = stream(&config).unwrap();
+        feeder.push(&[1_000_i16; 200]).unwrap();
+        render(&mut renderer, &monitor, 1, 1);
+        render(&mut renderer, &monitor, 599, 599);
+        feeder.set_source(common::spec("48000x1:s16le")).unwrap();
+        feeder.push(&[1_000_i16; 100]).unwrap();
+        render(&mut renderer, &monitor, 600, size);
+        let gaps = told(&mut monitor)
+            .into_iter()
+            .filter_map(|(_, kind)| match kind {
+                EventKind::Recovered { missing_frames } => Some(missing_frames),
+                _ => None,
+            });
+        // The second is between the tail and what is held back, for as long as the cap says.
+        assert_eq!(gaps.last(), Some(96), "in blocks of {size}");
+    }
+}
+
+#[test]
+fn a_peak_is_what_the_device_got_whatever_it_is_written_as() {
+    for by_bytes in [true, false] {
+        let mut config = config("24000x1:f64le", "48000x1:f32le");
+        config.resample = Resample::Balanced;
+        config.meter = true;
+        let (mut feeder, _, mut renderer, mut monitor) = stream(&config).unwrap();
+        // The filter's sums overflow.
+        let loud: Vec<_> = (0..400)
+            .map(|n| if n % 2 == 0 { 1e300 } else { -1e300 })
+            .collect();
+        feeder.push(&loud[..]).unwrap();
+        feeder.end_utterance().unwrap();
+        let mut bytes = [0; 1 + 4 * 900];
+        if by_bytes {
+            renderer.render_bytes(&mut bytes[1..]);
+        } else {
+            renderer.render(&mut [0.0_f32; 900]);
+        }
+        assert!(monitor.snapshot().non_finite_samples > 0);
+        assert!(monitor.take_levels()[0].peak.is_finite());
+    }
+}
