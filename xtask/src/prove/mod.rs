@@ -1,7 +1,9 @@
 //! What the project says of itself, shown: each part is a check that runs alone, and has a broken twin that it is seen
 //! to catch.
 
+mod leaves;
 mod panic;
+mod processors;
 mod table;
 
 use std::time::Instant;
@@ -38,7 +40,7 @@ pub(crate) struct Part {
     pub(crate) broken: fn() -> Result<Outcome, String>,
 }
 
-const PARTS: &[Part] = &[panic::PART];
+const PARTS: &[Part] = &[leaves::PART, panic::PART, processors::PART];
 
 /// A part that was run.
 pub(crate) struct Row {
