@@ -68,8 +68,9 @@ const DITHERING: [u64; 9] = [
 struct Digest(u64);
 
 impl Digest {
+    /// With `DIGEST_TWIN` in the environment every digest is another one: the broken twin of these tests.
     fn new() -> Self {
-        Self(0xCBF2_9CE4_8422_2325)
+        Self(0xCBF2_9CE4_8422_2325 ^ u64::from(std::env::var_os("DIGEST_TWIN").is_some()))
     }
 
     fn bytes(&mut self, bytes: &[u8]) {

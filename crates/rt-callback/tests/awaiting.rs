@@ -112,7 +112,7 @@ fn everything_arrives_in_order_through_a_small_queue_without_a_monitor() {
     let pushed = block_on(async {
         let mut taken = feeder.push_async(&data[..2_345]).await?;
         // Bytes are cut in the middle of a sample.
-        let bytes: Vec<_> = data[2_345..].iter().flat_map(|s| s.to_le_bytes()).collect();
+        let bytes: Vec<_> = data[2_345..].iter().flat_map(|s| s.to_ne_bytes()).collect();
         for part in bytes.chunks(333) {
             assert_eq!(feeder.push_bytes_async(part).await, Ok(part.len()));
         }
@@ -135,7 +135,7 @@ fn a_wait_takes_no_more_than_the_queue_holds_and_a_dropped_one_tells_what_it_too
     assert!(poll_once(feeder.push_async(&data[100..]), &woken).is_pending());
     assert_eq!(feeder.pushed_frames(), 100, "there was no room");
     let mut heard = hear(&mut renderer, 37);
-    let rest: Vec<_> = data[100..].iter().flat_map(|s| s.to_le_bytes()).collect();
+    let rest: Vec<_> = data[100..].iter().flat_map(|s| s.to_ne_bytes()).collect();
     assert!(poll_once(feeder.push_bytes_async(&rest), &woken).is_pending());
     assert_eq!(feeder.pushed_frames(), 137);
     assert_eq!(feeder.partial_bytes(), 0);

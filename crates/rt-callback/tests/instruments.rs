@@ -239,7 +239,7 @@ fn a_block_at_any_address_is_measured_to_its_last_frame() {
         assert_eq!(level.peak, 0.75, "{start}");
         // What decays is the last frame.
         renderer.render_bytes(&mut bytes[start..start + 16]);
-        let first = f32::from_le_bytes(bytes[start..start + 4].try_into().unwrap());
+        let first = f32::from_ne_bytes(bytes[start..start + 4].try_into().unwrap());
         assert!((first - 0.75 * 0.75).abs() < 1e-6, "{start}: {first}");
     }
 }

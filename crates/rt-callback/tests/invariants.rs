@@ -171,7 +171,7 @@ impl Patient {
                 renderer.render_bytes(&mut block);
                 let samples = block
                     .chunks_exact(4)
-                    .map(|b| f32::from_le_bytes(b.try_into().unwrap()));
+                    .map(|b| f32::from_ne_bytes(b.try_into().unwrap()));
                 prop_assert!(samples.into_iter().all(|sample| sample.abs() <= 3.0));
             }
             Step::WrongShape => {
@@ -257,7 +257,7 @@ proptest! {
         config.lead_in_frames = lead_in_frames;
         let (feeder, controller, renderer, monitor) = stream(&config).unwrap();
         let data = samples(3 * 900);
-        let bytes: Vec<u8> = data.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+        let bytes: Vec<u8> = data.iter().flat_map(|sample| sample.to_ne_bytes()).collect();
         let mut patient = Patient {
             feeder,
             controller,

@@ -4,9 +4,11 @@
 mod cuttings;
 mod exhaustive;
 mod features;
+mod leaves;
 mod loom;
 mod mutants;
 mod panic;
+mod processors;
 mod races;
 mod regressions;
 mod table;
@@ -48,10 +50,12 @@ pub(crate) struct Part {
 
 const PARTS: &[Part] = &[
     cuttings::PART,
+    leaves::PART,
     panic::PART,
     loom::PART,
     races::PART,
     mutants::PART,
+    processors::PART,
     features::PART,
     regressions::PART,
     exhaustive::PART,

@@ -3,11 +3,25 @@
 
 use rt_callback::{
     Config, Event, EventKind, Feeder, MixRules, Monitor, RenderStatus, Renderer, Resample,
-    StreamSpec,
+    SampleFormat, StreamSpec,
 };
 
+/// The tests push and render samples as they lie in memory: what they call little-endian is in the machine's own order.
+/// (24 bits in 3 bytes have one order on every machine.)
 pub fn spec(text: &str) -> StreamSpec {
-    text.parse().unwrap()
+    let mut spec: StreamSpec = text.parse().unwrap();
+    spec.format = match spec.format {
+        SampleFormat::U16Le => SampleFormat::U16,
+        SampleFormat::S16Le => SampleFormat::S16,
+        SampleFormat::S24In32Le => SampleFormat::S24_IN_32,
+        SampleFormat::U32Le => SampleFormat::U32,
+        SampleFormat::S32Le => SampleFormat::S32,
+        SampleFormat::S64Le => SampleFormat::S64,
+        SampleFormat::F32Le => SampleFormat::F32,
+        SampleFormat::F64Le => SampleFormat::F64,
+        other => other,
+    };
+    spec
 }
 
 /// The original's ways: linear, and its own mixing rules.

@@ -69,7 +69,7 @@ fn a_push_that_waits_when_an_interruption_comes_ends_and_queues_no_more() {
         |feeder, data| {
             let bytes: Vec<u8> = data
                 .iter()
-                .flat_map(|sample| sample.to_le_bytes())
+                .flat_map(|sample| sample.to_ne_bytes())
                 .collect();
             let error = feeder
                 .push_bytes_blocking(&bytes, Duration::MAX)
@@ -82,7 +82,7 @@ fn a_push_that_waits_when_an_interruption_comes_ends_and_queues_no_more() {
         |feeder, data| {
             let bytes: Vec<u8> = data
                 .iter()
-                .flat_map(|sample| sample.to_le_bytes())
+                .flat_map(|sample| sample.to_ne_bytes())
                 .collect();
             let error = feeder.write_all(&bytes).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::ConnectionAborted);

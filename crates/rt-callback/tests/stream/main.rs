@@ -160,7 +160,7 @@ fn a_sample_split_between_two_chunks_is_put_together() {
     let data = samples(333);
     let bytes: Vec<u8> = data
         .iter()
-        .flat_map(|sample| sample.to_le_bytes())
+        .flat_map(|sample| sample.to_ne_bytes())
         .collect();
     for cut in [1, 3, 5, 7, 64] {
         let (mut feeder, _, mut renderer, _) =

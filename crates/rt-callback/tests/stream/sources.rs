@@ -44,11 +44,11 @@ fn the_source_changes_at_exactly_its_frame() {
             value = (value + 1) % 100;
             let sample = f32::from(value) / 128.0;
             let bytes: Vec<u8> = match format {
-                "s16le" => (value * 256).to_le_bytes().to_vec(),
+                "s16le" => (value * 256).to_ne_bytes().to_vec(),
                 "s24le" => (i32::from(value) * 65_536).to_le_bytes()[..3].to_vec(),
-                "f32le" => sample.to_le_bytes().to_vec(),
+                "f32le" => sample.to_ne_bytes().to_vec(),
                 "u8" => vec![(value + 128) as u8],
-                _ => (i32::from(value) << 24).to_le_bytes().to_vec(),
+                _ => (i32::from(value) << 24).to_ne_bytes().to_vec(),
             };
             assert_eq!(feeder.push_bytes(&bytes), Ok(bytes.len()));
             expected.push(sample);

@@ -237,7 +237,11 @@ mod tests {
 
     /// Stereo s16 with ramps of four frames.
     fn output() -> Output {
-        let spec: StreamSpec = "48000x2:s16le".parse().unwrap();
+        let spec = StreamSpec::new(
+            SampleFormat::S16,
+            48_000,
+            channel_mix::ChannelLayout::STEREO,
+        );
         let mut config = Config::new(spec, spec);
         config.ramp_frames = 4;
         Output::new(&config, 1.0, None)

@@ -1,0 +1,132 @@
+//! Which processors, and what each takes.
+
+/// A processor that programs are built for.
+pub(super) struct Target {
+    pub(super) name: &'static str,
+    pub(super) triple: &'static str,
+    pub(super) linker: Linker,
+    pub(super) runner: Runner,
+    pub(super) rustflags: &'static str,
+    pub(super) used: Use,
+}
+
+/// What links programs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Linker {
+    /// Nothing is linked, or by what comes with the compiler.
+    Own,
+    /// LLVM's linker, which comes with the compiler, and the compiler's own C library.
+    Lld,
+    /// A C compiler by this name, from Debian.
+    Gcc(&'static str),
+}
+
+/// What runs programs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Runner {
+    Native,
+    /// QEMU's emulation of programs, for a processor by this name.
+    Qemu(&'static str),
+    Node,
+}
+
+/// What is shown on a processor.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// The tests of the leaves and, if so, of the engine, but for those whose names contain these words.
+    Tests {
+        engine: bool,
+        skip: &'static [&'static str],
+    },
+    /// The leaves and the engine build without `std`.
+    Builds,
+    /// Devices and the program are checked by the compiler.
+    Checks,
+}
+
+impl Use {
+    pub(super) fn done(self) -> &'static str {
+        match self {
+            Self::Tests { .. } => "tested",
+            Self::Builds => "built",
+            Self::Checks => "checked",
+        }
+    }
+}
+
+const ALL: Use = Use::Tests {
+    engine: true,
+    skip: &[],
+};
+
+/// The first is the one of the quick form.
+pub(super) const TARGETS: [Target; 8] = [
+    Target {
+        name: "i686",
+        triple: "i686-unknown-linux-musl",
+        linker: Linker::Lld,
+        runner: Runner::Native,
+        rustflags: "",
+        used: ALL,
+    },
+    Target {
+        name: "aarch64",
+        triple: "aarch64-unknown-linux-musl",
+        linker: Linker::Lld,
+        runner: Runner::Qemu("aarch64"),
+        rustflags: "",
+        used: ALL,
+    },
+    Target {
+        name: "wasm32",
+        triple: "wasm32-wasip1",
+        linker: Linker::Own,
+        runner: Runner::Node,
+        rustflags: "-Ctarget-feature=+simd128",
+        // There are no threads, and a panic ends the program.
+        used: Use::Tests {
+            engine: false,
+            skip: &[],
+        },
+    },
+    Target {
+        name: "s390x",
+        triple: "s390x-unknown-linux-gnu",
+        linker: Linker::Gcc("s390x-linux-gnu-gcc"),
+        runner: Runner::Qemu("s390x"),
+        rustflags: "-Ctarget-feature=+crt-static",
+        used: ALL,
+    },
+    Target {
+        name: "Cortex-M4",
+        triple: "thumbv7em-none-eabihf",
+        linker: Linker::Own,
+        runner: Runner::Native,
+        rustflags: "",
+        used: Use::Builds,
+    },
+    Target {
+        name: "RV32",
+        triple: "riscv32imac-unknown-none-elf",
+        linker: Linker::Own,
+        runner: Runner::Native,
+        rustflags: "",
+        used: Use::Builds,
+    },
+    Target {
+        name: "Windows",
+        triple: "x86_64-pc-windows-msvc",
+        linker: Linker::Own,
+        runner: Runner::Native,
+        rustflags: "",
+        used: Use::Checks,
+    },
+    Target {
+        name: "macOS",
+        triple: "aarch64-apple-darwin",
+        linker: Linker::Own,
+        runner: Runner::Native,
+        rustflags: "",
+        used: Use::Checks,
+    },
+];
