@@ -4,9 +4,8 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::num::NonZeroUsize;
 
-use crate::link::sync::{
-    AtomicBool, AtomicU32, AtomicU64, Ordering, SeqLock, or_modelled, spin_loop,
-};
+use crate::link::snapshot::SeqLock;
+use crate::link::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering, or_modelled, spin_loop};
 use crate::spec::MAX_CHANNELS;
 
 /// How loud one channel was; 1.0 is full scale.

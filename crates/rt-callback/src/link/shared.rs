@@ -5,8 +5,9 @@ use crate::link::controls::{Cancel, Cancels, Controls};
 use crate::link::counters::{COUNTER_WORDS, Counters};
 use crate::link::feed::Feed;
 use crate::link::heard::{At, Heard, History};
+use crate::link::snapshot::SeqLock;
 use crate::link::source_time::SourceTimes;
-use crate::link::sync::{AtomicBool, AtomicU64, Ordering, OwnWord, SeqLock};
+use crate::link::sync::{AtomicBool, AtomicU64, Ordering, OwnWord};
 use crate::span::frames_in;
 use crate::spec::StreamSpec;
 

@@ -6,15 +6,11 @@ pub(crate) use core::{
     sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence},
 };
 
-#[cfg(not(all(test, rt_callback_loom)))]
-pub(crate) use crate::link::seqlock::SeqLock;
 #[cfg(all(feature = "futures", not(all(test, rt_callback_loom))))]
 pub(crate) use atomic_waker::AtomicWaker;
 #[cfg(not(all(test, rt_callback_loom)))]
 pub(crate) use rtrb as ring;
 
-#[cfg(all(test, rt_callback_loom))]
-pub(crate) use crate::model::register::SeqLock;
 #[cfg(all(test, rt_callback_loom))]
 pub(crate) use crate::model::ring;
 #[cfg(all(feature = "futures", test, rt_callback_loom))]
