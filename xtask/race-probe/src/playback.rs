@@ -79,23 +79,20 @@ fn feed(mut feeder: Feeder, items: u64, latest: &AtomicU64) -> u64 {
     let mut random = Random::new(7);
     let samples = vec![1_000_i16; 4_000];
     let bytes = vec![1_u8; 4_000];
-    let mut source = 0;
+    let sources = SOURCES.map(|words| words.parse().unwrap());
     while feeder.pushed_frames() < items {
         HANDOVER.give(feeder.pushed_frames() + 1);
         let result = match random.below(12) {
             0 => feeder.begin_utterance().map(|id| announce(latest, id)),
             1 => feeder.end_utterance(),
             2 => feeder.mark().map(drop),
-            3 => {
-                source = random.below(SOURCES.len());
-                feeder.set_source(SOURCES[source].parse().unwrap())
-            }
+            3 => feeder.set_source(sources[random.below(sources.len())]),
             4 => {
                 let piece = &bytes[..random.below(2_000)];
                 let pushed = feeder.push_bytes_blocking(piece, Duration::from_millis(1));
                 pushed.map(drop)
             }
-            5..8 if source == 0 && feeder.partial_bytes() == 0 => {
+            5..8 if *feeder.source() == sources[0] && feeder.partial_bytes() == 0 => {
                 feeder.push(&samples[..random.below(800)]).map(drop)
             }
             _ => feeder.push_bytes(&bytes[..random.below(2_000)]).map(drop),

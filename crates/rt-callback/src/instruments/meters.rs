@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::num::NonZeroUsize;
 
-use crate::link::SeqLock;
+use crate::link::snapshot::SeqLock;
 use crate::link::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering, or_modelled, spin_loop};
 use crate::spec::MAX_CHANNELS;
 

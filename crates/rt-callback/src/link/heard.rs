@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::event::UtteranceId;
-use crate::link::SeqLock;
+use crate::link::snapshot::SeqLock;
 
 /// A position in the stream as a listener hears it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

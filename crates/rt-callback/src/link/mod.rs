@@ -12,16 +12,10 @@ pub(crate) mod queue;
 pub(crate) mod report;
 pub(crate) mod seqlock;
 pub(crate) mod shared;
+pub(crate) mod snapshot;
 pub(crate) mod source_time;
 pub(crate) mod stamp;
 pub(crate) mod sync;
 pub(crate) mod timed;
 #[cfg(feature = "futures")]
 pub(crate) mod waiting;
-
-#[cfg(not(all(test, rt_callback_loom)))]
-pub(crate) use seqlock::SeqLock;
-
-// Whose reads and writes are explored elsewhere is one step here.
-#[cfg(all(test, rt_callback_loom))]
-pub(crate) use crate::model::register::SeqLock;

@@ -1,11 +1,12 @@
 //! What the halves share: controls that only the latest value of matters, and the counters.
 
 use crate::config::{Clock, Config};
-use crate::link::SeqLock;
 use crate::link::controls::{Cancel, Cancels, Controls};
 use crate::link::counters::{COUNTER_WORDS, Counters};
 use crate::link::feed::Feed;
 use crate::link::heard::{At, Heard, History};
+use crate::link::snapshot::SeqLock;
+use crate::link::snapshot::SeqLock;
 use crate::link::source_time::SourceTimes;
 use crate::link::sync::{AtomicBool, AtomicU64, Ordering, OwnWord};
 use crate::span::frames_in;

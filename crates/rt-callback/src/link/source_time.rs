@@ -1,7 +1,7 @@
 //! How long source frames last, although their rate may change on the way.
 
-use crate::link::SeqLock;
 use crate::link::heard::Heard;
+use crate::link::snapshot::SeqLock;
 use crate::span::nanoseconds;
 
 /// Changes of the rate that are remembered: enough for all within any device's latency.

@@ -8,7 +8,7 @@ use loom::sync::Mutex;
 use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::{explore, spawn};
-use crate::link::SeqLock;
+use crate::link::snapshot::SeqLock;
 use crate::link::waiting::{Waiting, Watched};
 
 /// An audio thread's half that counts what it has rendered, and who waits for that.
