@@ -1,6 +1,7 @@
 //! What the project says of itself, shown: each part is a check that runs alone, and has a broken twin that it is seen
 //! to catch.
 
+mod callback;
 mod cuttings;
 mod panic;
 mod table;
@@ -39,7 +40,7 @@ pub(crate) struct Part {
     pub(crate) broken: fn() -> Result<Outcome, String>,
 }
 
-const PARTS: &[Part] = &[cuttings::PART, panic::PART];
+const PARTS: &[Part] = &[callback::PART, cuttings::PART, panic::PART];
 
 /// A part that was run.
 pub(crate) struct Row {
