@@ -277,10 +277,10 @@ impl<'a> Patient<'a> {
         }
     }
 
-    /// Whether anything has been taken to be rendered.
+    /// Whether anything has been taken from the queue.
     fn has_read(&self) -> bool {
         let now = self.monitor.snapshot();
-        now.heard_frames + now.in_flight_frames > 0
+        now.pushed_frames > now.queued_frames
     }
 
     fn snapshot(&self) -> rt_callback::Counters {

@@ -34,15 +34,15 @@ fn sound_that_goes_on_is_told_before_the_marks_in_it() {
     );
 
     // A resampler reads ahead, so that a mark lies inside what is made at once.
-    let (mut feeder, _, mut renderer, mut monitor) =
-        stream(&config("96000x1:s16le", "48000x1:f32le")).unwrap();
+    let mut config = config("96000x1:s16le", "48000x1:f32le");
+    config.resample = Resample::Balanced;
+    let (mut feeder, _, mut renderer, mut monitor) = stream(&config).unwrap();
     feeder.push(&[1_000_i16; 200]).unwrap();
-    render(&mut renderer, &monitor, 50, 50);
-    render(&mut renderer, &monitor, 100, 100);
-    feeder.push(&[1_000_i16; 100]).unwrap();
+    render(&mut renderer, &monitor, 1, 1);
+    render(&mut renderer, &monitor, 199, 199);
     feeder.mark().unwrap();
-    feeder.push(&[1_000_i16; 100]).unwrap();
-    render(&mut renderer, &monitor, 90, 90);
+    feeder.push(&[1_000_i16; 1_000]).unwrap();
+    render(&mut renderer, &monitor, 200, 200);
     let events = told(&mut monitor);
     let frames: Vec<_> = events.iter().map(|(at_frame, _)| *at_frame).collect();
     assert!(frames.is_sorted(), "{events:?}");
@@ -165,5 +165,23 @@ fn a_peak_is_what_the_device_got_whatever_it_is_written_as() {
         }
         assert!(monitor.snapshot().non_finite_samples > 0);
         assert!(monitor.take_levels()[0].peak.is_finite());
+    }
+}
+
+#[test]
+fn what_is_held_back_waits_as_long_on_another_device() {
+    for size in [10, 4] {
+        let mut config = config("48000x1:s16le", "16000x1:f32le");
+        config.prebuffer_frames = 10_000;
+        config.prebuffer_cap = Duration::from_millis(20);
+        let (mut feeder, _, mut renderer, monitor) = stream(&config).unwrap();
+        feeder.push(&[1_000_i16; 480]).unwrap();
+        // Half of the wait on each: 160 frames and 480.
+        render(&mut renderer, &monitor, 160, size);
+        renderer.rebind(common::spec("48000x1:f32le")).unwrap();
+        let before = render(&mut renderer, &monitor, 480, size);
+        assert_eq!(before.heard_frames, 0, "in blocks of {size}");
+        let now = render(&mut renderer, &monitor, 1, size);
+        assert_eq!(now.heard_frames, 1, "in blocks of {size}");
     }
 }

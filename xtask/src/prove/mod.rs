@@ -1,6 +1,7 @@
 //! What the project says of itself, shown: each part is a check that runs alone, and has a broken twin that it is seen
 //! to catch.
 
+mod callback;
 mod cuttings;
 mod exhaustive;
 mod features;
@@ -51,6 +52,7 @@ pub(crate) struct Part {
 const PARTS: &[Part] = &[
     cuttings::PART,
     leaves::PART,
+    callback::PART,
     panic::PART,
     loom::PART,
     races::PART,

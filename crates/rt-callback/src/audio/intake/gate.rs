@@ -31,9 +31,10 @@ struct Waiting {
     /// What is to be queued, and how much longer it is held back then.
     queued_ns: u64,
     longer_ns: u64,
-    /// The device frames since which something has been queued and is held back, and since which it is enough.
-    since: Option<u64>,
-    enough_since: Option<u64>,
+    /// The device frames since which something has been queued and is held back, and since which it is enough: of the
+    /// present device, as if it had been there before the stream began.
+    since: Option<i64>,
+    enough_since: Option<i64>,
 }
 
 /// This share of a minute that is heard takes the same share of what was learned back.
@@ -73,7 +74,21 @@ impl Gate {
 
     /// Another device, in whose frames time passes.
     #[cfg(feature = "std")]
-    pub(super) fn set_rate(&mut self, rate_hz: u32) {
+    pub(super) fn set_rate(&mut self, now: u64, rate_hz: u32) {
+        if self.opens_at().is_some_and(|at| at <= now) {
+            self.open();
+        }
+        if let Some(waiting) = &mut self.waiting {
+            // As much time has passed as had.
+            let now = signed(now);
+            let before_hz = self.rate_hz;
+            let moved = |since: i64| {
+                let passed = Span::new(now.saturating_sub(since).unsigned_abs(), before_hz);
+                now.saturating_sub(signed(passed.frames_at(rate_hz)))
+            };
+            waiting.since = waiting.since.map(moved);
+            waiting.enough_since = waiting.enough_since.map(moved);
+        }
         self.cap_frames = self.cap.frames_at(rate_hz);
         self.rate_hz = rate_hz;
     }
@@ -124,9 +139,9 @@ impl Gate {
         let Some(waiting) = &mut self.waiting else {
             return false;
         };
-        waiting.since.get_or_insert(now);
+        waiting.since.get_or_insert(signed(now));
         let is_enough = queued_ns >= waiting.queued_ns;
-        waiting.enough_since = is_enough.then(|| waiting.enough_since.unwrap_or(now));
+        waiting.enough_since = is_enough.then(|| waiting.enough_since.unwrap_or(signed(now)));
         let is_full = queued_ns >= self.full_ns;
         if is_full || self.opens_at().is_some_and(|at| at <= now) {
             self.open();
@@ -138,10 +153,12 @@ impl Gate {
     /// is held back.
     pub(super) fn opens_at(&self) -> Option<u64> {
         let waiting = self.waiting.as_ref()?;
-        let longest = waiting.since?.saturating_add(self.cap_frames);
+        let after =
+            |since: i64, frames| since.saturating_add_unsigned(frames).max(0).unsigned_abs();
+        let longest = after(waiting.since?, self.cap_frames);
         let longer = Span::new(waiting.longer_ns, 1_000_000_000);
         let learned = waiting.enough_since.map_or(u64::MAX, |since| {
-            since.saturating_add(longer.covering_frames_at(self.rate_hz))
+            after(since, longer.covering_frames_at(self.rate_hz))
         });
         Some(longest.min(learned))
     }
@@ -155,6 +172,11 @@ impl Gate {
         let waiting = self.waiting.as_ref();
         waiting.is_some_and(|waiting| waiting.since.is_some())
     }
+}
+
+/// A device frame, as far as there are any.
+fn signed(frame: u64) -> i64 {
+    i64::try_from(frame).unwrap_or(i64::MAX)
 }
 
 fn span_of(nanoseconds: u128) -> Span {

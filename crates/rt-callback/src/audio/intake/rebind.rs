@@ -49,7 +49,7 @@ impl Intake {
         self.plan = plan;
         let rate_hz = recipe.device.rate_hz;
         self.report.set_rate(now, rate_hz);
-        self.gate.set_rate(rate_hz);
+        self.gate.set_rate(now, rate_hz);
         self.cuts.ramp_frames = ramp_frames;
         Ok(())
     }
