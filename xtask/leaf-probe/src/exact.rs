@@ -44,11 +44,12 @@ pub fn floats(random: &mut Random, length: usize) -> Exact<f32> {
     Exact::new(random, length, Random::f32)
 }
 
-/// Planes, nearly all of one length.
+/// Planes, nearly all of one length; none is shorter, and the first is as long.
 pub fn planes(random: &mut Random, count: usize, length: usize) -> Vec<Exact<f32>> {
     (0..count)
-        .map(|_| {
-            let more = if random.one_in(8) { random.below(5) } else { 0 };
+        .map(|plane| {
+            let is_longer = plane > 0 && random.one_in(8);
+            let more = if is_longer { random.below(5) } else { 0 };
             floats(random, length + more)
         })
         .collect()

@@ -122,7 +122,7 @@ fn encoding(case: &mut Case, format: SampleFormat) {
         bytes::encode_f64(format, rounding, wide.get(), doubles.get_mut()),
         whole
     );
-    case.planted.after(false, encoded.get_mut());
+    case.planted.untold(encoded.get_mut());
     let channels = case.random.below(9);
     let parts = planes(&mut case.random, channels, n / channels.max(1));
     let mut joined = out.again();

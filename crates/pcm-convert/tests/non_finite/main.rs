@@ -2,10 +2,9 @@
 //! written is finite, a copy is a copy.
 #![allow(clippy::unwrap_used, clippy::float_cmp)]
 
-mod cleaned;
 #[path = "../common/mod.rs"]
 mod common;
-mod written;
+mod values;
 
 use common::backends;
 use pcm_convert::{
@@ -14,129 +13,9 @@ use pcm_convert::{
     to_f32, to_f64,
 };
 use proptest::prelude::*;
-
-const FLOATS: [SampleFormat; 4] = [
-    SampleFormat::F32Le,
-    SampleFormat::F32Be,
-    SampleFormat::F64Le,
-    SampleFormat::F64Be,
-];
-
-const ROUNDINGS: [Rounding; 2] = [Rounding::NearestEven, Rounding::TowardZero];
-
-/// NaN quiet, signalling, negative and with a payload; infinities; zeros; subnormals; the ends; ordinary ones.
-const F32_BITS: [u32; 16] = [
-    0x7FC0_0000,
-    0x7F80_0001,
-    0xFFC0_0000,
-    0x7FC0_1234,
-    0x7F80_0000,
-    0xFF80_0000,
-    0x0000_0000,
-    0x8000_0000,
-    0x0000_0001,
-    0x807F_FFFF,
-    0x7F7F_FFFF,
-    0xFF7F_FFFF,
-    0x3F80_0000,
-    0xBFC0_0000,
-    0x3E80_0000,
-    0xC780_0000,
-];
-
-/// The same kinds, and what `f32` cannot hold: beyond its range, below its subnormals, between two of its values.
-const F64_BITS: [u64; 18] = [
-    0x7FF8_0000_0000_0000,
-    0x7FF0_0000_0000_0001,
-    0xFFF8_0000_0000_0000,
-    0x7FF8_0000_1234_0000,
-    0x7FF0_0000_0000_0000,
-    0xFFF0_0000_0000_0000,
-    0x0000_0000_0000_0000,
-    0x8000_0000_0000_0000,
-    0x0000_0000_0000_0001,
-    0x8010_0000_0000_0000,
-    0x36A0_0000_0000_0000,
-    0x7FEF_FFFF_FFFF_FFFF,
-    0xFFEF_FFFF_FFFF_FFFF,
-    0x47F0_0000_0000_0000,
-    0x47EF_FFFF_F000_0000,
-    0x3FF0_0000_0000_0000,
-    0xBFF8_0000_0000_0001,
-    0x3FD0_0000_0000_0000,
-];
-
-/// Enough of them for whole vectors and a rest of each, at every place of a vector.
-fn f32s() -> Vec<f32> {
-    let all = F32_BITS.map(f32::from_bits);
-    (0..131).map(|i| all[i * 7 % all.len()]).collect()
-}
-
-fn f64s() -> Vec<f64> {
-    let all = F64_BITS.map(f64::from_bits);
-    (0..131).map(|i| all[i * 5 % all.len()]).collect()
-}
-
-/// The bytes of these values (of [`f64s`] for the f64 formats) as they are, written here by hand.
-fn stored(format: SampleFormat) -> Vec<u8> {
-    match format {
-        SampleFormat::F32Le => f32s().iter().flat_map(|x| x.to_le_bytes()).collect(),
-        SampleFormat::F32Be => f32s().iter().flat_map(|x| x.to_be_bytes()).collect(),
-        SampleFormat::F64Le => f64s().iter().flat_map(|x| x.to_le_bytes()).collect(),
-        _ => f64s().iter().flat_map(|x| x.to_be_bytes()).collect(),
-    }
-}
-
-/// What is stored, as bits of `f64`. An `f32` is exact; only which NaN it is gets lost.
-fn values(format: SampleFormat, raw: &[u8]) -> Vec<u64> {
-    let f32s = |from: fn([u8; 4]) -> f32| -> Vec<u64> {
-        let raw = raw.as_chunks().0.iter();
-        raw.map(|b| f64::from(from(*b)).to_bits()).collect()
-    };
-    let f64s = |from: fn([u8; 8]) -> u64| raw.as_chunks().0.iter().map(|b| from(*b)).collect();
-    match format {
-        SampleFormat::F32Le => f32s(f32::from_le_bytes),
-        SampleFormat::F32Be => f32s(f32::from_be_bytes),
-        SampleFormat::F64Le => f64s(u64::from_le_bytes),
-        _ => f64s(u64::from_be_bytes),
-    }
-}
-
-/// A read `f32`: finite values stay finite, all others stay what they are.
-fn read(x: f64) -> f32 {
-    if x.is_finite() {
-        (x as f32).clamp(f32::MIN, f32::MAX)
-    } else {
-        x as f32
-    }
-}
-
-/// A written value.
-fn written(x: f64) -> f64 {
-    if x.is_nan() {
-        0.0
-    } else if x.is_infinite() {
-        x.signum()
-    } else {
-        x
-    }
-}
-
-/// Equal bits; of a NaN that changed its width only that it is one.
-fn same(got: &[f32], want: &[f32], width_changed: bool) -> bool {
-    got.len() == want.len()
-        && got
-            .iter()
-            .zip(want)
-            .all(|(a, b)| a.to_bits() == b.to_bits() || (width_changed && a.is_nan() && b.is_nan()))
-}
-
-fn planes_of<T: Copy>(x: &[T], channels: usize) -> Vec<Vec<T>> {
-    let frames = x.len() / channels;
-    (0..channels)
-        .map(|c| (0..frames).map(|f| x[f * channels + c]).collect())
-        .collect()
-}
+use values::{
+    F32_BITS, FLOATS, ROUNDINGS, f32s, f64s, planes_of, read, same, stored, values, written,
+};
 
 #[test]
 fn what_is_read_passes_by_every_way() {
@@ -190,6 +69,267 @@ fn what_is_read_passes_by_every_way() {
     for (got, want) in x.iter().zip(&narrow) {
         assert!(*got == f64::from(*want) || (got.is_nan() && want.is_nan()));
         assert!(got.is_sign_negative() == want.is_sign_negative() || got.is_nan());
+    }
+}
+
+#[test]
+fn what_is_written_is_finite_by_every_way() {
+    let x = f32s();
+    let wide = f64s();
+    for format in SampleFormat::ALL.iter().copied() {
+        let size = format.bytes_per_sample();
+        for rounding in ROUNDINGS {
+            let mut want = vec![0xEE; x.len() * size];
+            bytes::encode(format, rounding, &x, &mut want);
+            if format.is_float() {
+                let by_hand = x.iter().map(|x| written(f64::from(*x)).to_bits());
+                assert!(
+                    values(format, &want).into_iter().eq(by_hand),
+                    "{format} encode"
+                );
+            } else {
+                // Without NaN and infinities, which are silence and full scale.
+                let finite: Vec<f32> = (x.iter()).map(|x| written(f64::from(*x)) as f32).collect();
+                let mut tame = vec![0xEE; x.len() * size];
+                bytes::encode(format, rounding, &finite, &mut tame);
+                assert!(want == tame, "{format} {rounding} encode");
+            }
+
+            for channels in 1..=8 {
+                let planes = planes_of(&x, channels);
+                let mut raw = vec![0xEE; x.len() * size];
+                let frames = bytes::encode_planar(format, rounding, &planes, &mut raw);
+                let end = frames * channels * size;
+                assert!(
+                    raw[..end] == want[..end],
+                    "{format} {rounding} encode_planar of {channels}"
+                );
+            }
+            let mut raw = vec![0xEE; x.len() * size];
+            bytes::quantize(format, rounding, &x, &mut raw);
+            assert!(raw == want, "{format} quantize");
+            for backend in backends() {
+                let mut quantizer = Quantizer::new(2, rounding, Dither::None, 0)
+                    .with_backend(backend)
+                    .unwrap();
+                let mut raw = vec![0xEE; x.len() * size];
+                let done = quantizer.quantize_bytes(format, &x, &mut raw);
+                assert!(raw == want, "{format} {backend} quantize_bytes");
+                assert_eq!(done.non_finite, x.iter().filter(|x| !x.is_finite()).count());
+            }
+
+            let mut raw = vec![0xEE; wide.len() * size];
+            bytes::encode_f64(format, rounding, &wide, &mut raw);
+            let finite: Vec<f64> = wide.iter().copied().map(written).collect();
+            let mut tame = vec![0xEE; wide.len() * size];
+            bytes::encode_f64(format, rounding, &finite, &mut tame);
+            assert!(raw == tame, "{format} encode_f64");
+            if size == 8 && format.is_float() {
+                let by_hand = finite.iter().map(|x| x.to_bits());
+                assert!(values(format, &raw).into_iter().eq(by_hand));
+            } else if format.is_float() {
+                let by_hand = finite.iter().map(|x| f64::from(read(*x)).to_bits());
+                assert!(values(format, &raw).into_iter().eq(by_hand));
+            }
+        }
+    }
+
+    fn typed<S: Sample>() {
+        let x = f32s();
+        let mut want = vec![S::EQUILIBRIUM; x.len()];
+        bytes::encode(
+            S::FORMAT,
+            Rounding::NearestEven,
+            &x,
+            S::as_bytes_mut(&mut want),
+        );
+        let raw = |mut s: Vec<S>| S::as_bytes_mut(&mut s).to_vec();
+        let want = raw(want);
+        let mut got = vec![S::EQUILIBRIUM; x.len()];
+        from_f32(&x, &mut got);
+        assert_eq!(raw(got.clone()), want);
+        Quantizer::new(1, Rounding::NearestEven, Dither::None, 0).quantize(&x, &mut got);
+        assert_eq!(raw(got), want);
+        assert_eq!(raw(x.iter().map(|x| S::from_f32(*x)).collect()), want);
+
+        let x = f64s();
+        let mut want = vec![S::EQUILIBRIUM; x.len()];
+        bytes::encode_f64(
+            S::FORMAT,
+            Rounding::NearestEven,
+            &x,
+            S::as_bytes_mut(&mut want),
+        );
+        let want = raw(want);
+        let mut got = vec![S::EQUILIBRIUM; x.len()];
+        from_f64(&x, &mut got);
+        assert_eq!(raw(got), want);
+        assert_eq!(raw(x.iter().map(|x| S::from_f64(*x)).collect()), want);
+    }
+    typed::<f32>();
+    typed::<f64>();
+    typed::<i16>();
+    typed::<I24>();
+    typed::<i32>();
+    typed::<i64>();
+    typed::<MuLaw>();
+}
+
+/// Read and written, hence finite, wherever the format changes, if only in the order of its bytes.
+#[test]
+fn from_a_format_to_another_is_read_and_written_and_to_the_same_one_a_copy() {
+    for from in FLOATS {
+        let raw = stored(from);
+        let samples = raw.len() / from.bytes_per_sample();
+        let mut read = vec![0.0; samples];
+        bytes::decode_f64(from, &raw, &mut read);
+        for to in SampleFormat::ALL.iter().copied() {
+            let mut want = vec![0; samples * to.bytes_per_sample()];
+            if from == to {
+                want.copy_from_slice(&raw);
+            } else {
+                bytes::encode_f64(to, Rounding::NearestEven, &read, &mut want);
+            }
+            let mut got = vec![0xEE; want.len()];
+            bytes::convert(from, to, &raw, &mut got);
+            assert!(got == want, "{from} {to}");
+            let mut buffer = raw.clone();
+            buffer.resize(raw.len().max(want.len()), 0xEE);
+            bytes::convert_in_place(from, to, &mut buffer, samples);
+            assert!(buffer[..want.len()] == want, "{from} {to} in place");
+        }
+    }
+
+    fn typed<A: Sample, B: Sample>(x: &[A]) {
+        let raw = |mut s: Vec<B>| B::as_bytes_mut(&mut s).to_vec();
+        let mut source = x.to_vec();
+        let mut want = vec![0; x.len() * size_of::<B>()];
+        bytes::convert(
+            A::FORMAT,
+            B::FORMAT,
+            A::as_bytes_mut(&mut source),
+            &mut want,
+        );
+        let mut got = vec![B::EQUILIBRIUM; x.len()];
+        convert(x, &mut got);
+        assert_eq!(raw(got), want);
+        for backend in backends() {
+            let mut got = vec![B::EQUILIBRIUM; x.len()];
+            let converter = Converter::<A, B>::with_backend(backend).unwrap();
+            converter.convert(x, &mut got);
+            assert_eq!(raw(got), want, "{converter:?}");
+        }
+        for channels in 1..=8 {
+            let end = x.len() / channels * channels;
+            let mut planes = vec![vec![B::EQUILIBRIUM; x.len() / channels]; channels];
+            deinterleave(x, &mut planes);
+            let together = (0..end).map(|i| planes[i % channels][i / channels]);
+            assert_eq!(raw(together.collect()), want[..end * size_of::<B>()]);
+            let mut joined = vec![B::EQUILIBRIUM; end];
+            interleave(&planes_of(x, channels), &mut joined);
+            assert_eq!(raw(joined), want[..end * size_of::<B>()]);
+        }
+    }
+    typed::<f32, f32>(&f32s());
+    typed::<f32, f64>(&f32s());
+    typed::<f32, i16>(&f32s());
+    typed::<f64, f32>(&f64s());
+    typed::<f64, f64>(&f64s());
+    typed::<f64, I24>(&f64s());
+
+    let mut block = f32s();
+    let same: &mut [f32] = convert_in_place(&mut block);
+    assert!(
+        same.iter()
+            .zip(f32s())
+            .all(|(a, b)| a.to_bits() == b.to_bits())
+    );
+}
+
+/// Sample by sample, by hand; and how many were changed.
+fn cleaned(format: SampleFormat, raw: &[u8]) -> (Vec<u8>, usize) {
+    let size = format.bytes_per_sample();
+    let mut clean = raw.to_vec();
+    let mut changed = 0;
+    for (sample, bits) in clean.chunks_exact_mut(size).zip(values(format, raw)) {
+        let x = f64::from_bits(bits);
+        if !x.is_finite() {
+            changed += 1;
+            let one: &[u8] = match format {
+                _ if x.is_nan() => &[0; 8],
+                SampleFormat::F32Le => &(x.signum() as f32).to_le_bytes(),
+                SampleFormat::F32Be => &(x.signum() as f32).to_be_bytes(),
+                SampleFormat::F64Le => &x.signum().to_le_bytes(),
+                _ => &x.signum().to_be_bytes(),
+            };
+            sample.copy_from_slice(&one[..size]);
+        }
+    }
+    (clean, changed)
+}
+
+#[test]
+fn what_lies_in_bytes_is_cleaned_where_it_is() {
+    for format in FLOATS {
+        let raw = stored(format);
+        for offset in 0..8 {
+            // With bytes behind that make no whole sample.
+            for behind in 0..format.bytes_per_sample() {
+                let mut memory = vec![0xFF; offset];
+                memory.extend(&raw);
+                memory.resize(memory.len() + behind, 0xFF);
+                let (want, changed) = cleaned(format, &raw);
+                assert_eq!(
+                    bytes::clean_non_finite(format, &mut memory[offset..]),
+                    changed
+                );
+                assert!(
+                    memory[offset..][..raw.len()] == want,
+                    "{format} at {offset}"
+                );
+                let around = memory[..offset].iter().chain(&memory[offset + raw.len()..]);
+                assert!(
+                    around.clone().count() == offset + behind
+                        && around.into_iter().all(|b| *b == 0xFF)
+                );
+                assert_eq!(bytes::clean_non_finite(format, &mut memory[offset..]), 0);
+            }
+        }
+    }
+    let mut x = f32s();
+    let (want, changed) = cleaned(SampleFormat::F32, f32::as_bytes_mut(&mut f32s()));
+    assert_eq!(clean_non_finite(&mut x), changed);
+    assert_eq!(f32::as_bytes_mut(&mut x), want);
+}
+
+#[test]
+fn one_sample_that_is_not_finite_is_found_wherever_it_lies() {
+    for format in FLOATS {
+        let size = format.bytes_per_sample();
+        let mut raw = vec![0; 1300 * size];
+        bytes::encode(format, Rounding::NearestEven, &[f32::MAX; 1300], &mut raw);
+        let bad = stored(format);
+        for at in [0, 1, 7, 8, 510, 511, 512, 1023, 1024, 1298, 1299] {
+            for bad in bad.chunks(size).take(5) {
+                let mut memory = raw.clone();
+                memory[at * size..][..size].copy_from_slice(bad);
+                let (want, changed) = cleaned(format, &memory);
+                assert_eq!(bytes::clean_non_finite(format, &mut memory), changed);
+                assert!(memory == want, "{format} at {at}");
+            }
+        }
+    }
+}
+
+#[test]
+fn integers_are_finite_whatever_their_bytes() {
+    for format in SampleFormat::ALL.iter().copied().filter(|f| !f.is_float()) {
+        let mut raw = [0x7F, 0xF0, 0xFF].repeat(100);
+        assert_eq!(bytes::clean_non_finite(format, &mut raw), 0);
+        assert_eq!(raw, [0x7F, 0xF0, 0xFF].repeat(100));
+    }
+    for format in FLOATS {
+        assert_eq!(bytes::clean_non_finite(format, &mut []), 0);
     }
 }
 

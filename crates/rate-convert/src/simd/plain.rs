@@ -6,7 +6,7 @@ use super::words::plain::Line;
 
 half_band!(cfg(true), _ => 1: half_band_lines::<1>);
 half_band_lines!(cfg(true), inline(always));
-banded!(cfg(true), inline(always));
+banded!(cfg(true), inline(always), 4);
 pair!(cfg(true), inline(always));
 interpolated!(cfg(true), inline(always), []);
 moves!(cfg(true));

@@ -23,7 +23,7 @@ mod simd128 {
         _ => 3: half_band_lines::<3>
     );
     half_band_lines!(cfg(true), inline);
-    banded!(cfg(true), inline);
+    banded!(cfg(true), inline, 4);
     pair!(cfg(true), inline);
     interpolated!(cfg(true), inline, [5, 6, 7]);
     linear!(cfg(true), inline);

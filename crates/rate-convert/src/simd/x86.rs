@@ -63,7 +63,7 @@ mod avx512 {
         _ => 8: half_band_pairs::<4>
     );
     half_band_pairs!(target_feature(enable = "avx512f,avx2,fma"), inline(never));
-    banded!(target_feature(enable = "avx512f,avx2,fma"), inline);
+    banded!(target_feature(enable = "avx512f,avx2,fma"), inline, 4);
     pair!(target_feature(enable = "avx512f,avx2,fma"), inline);
     interpolated!(
         target_feature(enable = "avx512f,avx2,fma"),

@@ -2,9 +2,9 @@
 //! first taps, whose row `m` meets `x[at[i] + m + j]` in lane `j`; row `m` of the second half meets `x[at[i] + half +
 //! m + j]`. Nothing is done where a place would reach beyond `x`.
 
-/// `banded`, line by line.
+/// `banded`, line by line, at as many places at once as there are registers for.
 macro_rules! banded {
-    ($attr:meta, $inline:meta) => {
+    ($attr:meta, $inline:meta, $at_once:literal) => {
         #[$attr]
         pub(in crate::simd) fn banded(
             rows: &[f32],
@@ -13,12 +13,14 @@ macro_rules! banded {
             at: &[usize],
             out: &mut Bank,
         ) {
-            match *at {
-                [a] => banded_at(rows, half, x, [a], out),
-                [a, b] => banded_at(rows, half, x, [a, b], out),
-                [a, b, c] => banded_at(rows, half, x, [a, b, c], out),
-                [a, b, c, d] => banded_at(rows, half, x, [a, b, c, d], out),
-                _ => {}
+            for (at, out) in at.chunks($at_once).zip(out.chunks_mut($at_once)) {
+                match *at {
+                    [a] => banded_at(rows, half, x, [a], out),
+                    [a, b] => banded_at(rows, half, x, [a, b], out),
+                    [a, b, c] if $at_once > 2 => banded_at(rows, half, x, [a, b, c], out),
+                    [a, b, c, d] if $at_once > 2 => banded_at(rows, half, x, [a, b, c, d], out),
+                    _ => {}
+                }
             }
         }
 
@@ -29,7 +31,7 @@ macro_rules! banded {
             half: usize,
             x: &[f32],
             at: [usize; N],
-            out: &mut Bank,
+            out: &mut [[f32; LANES]],
         ) {
             let count = rows.len() / LANES / 2;
             let walk = Walk::new(
