@@ -6,7 +6,6 @@ use crate::link::counters::{COUNTER_WORDS, Counters};
 use crate::link::feed::Feed;
 use crate::link::heard::{At, Heard, History};
 use crate::link::snapshot::SeqLock;
-use crate::link::snapshot::SeqLock;
 use crate::link::source_time::SourceTimes;
 use crate::link::sync::{AtomicBool, AtomicU64, Ordering, OwnWord};
 use crate::span::frames_in;
