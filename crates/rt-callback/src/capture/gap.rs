@@ -5,7 +5,7 @@ use core::time::Duration;
 use crate::span::nanoseconds;
 
 /// Frames that the reader will never see: the queue was full, the device was gone, or the reader was too late for
-/// them ([`Gaps::Live`]).
+/// them ([`Gaps::Live`](crate::Gaps::Live)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gap {
     /// The first of them, in device frames since the start of the capture, whatever rates the devices since then
