@@ -1,6 +1,7 @@
 //! The soft guard: silence, a counter, a rare log. Nothing stops the stream.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+#[path = "engine/common/mod.rs"]
 mod common;
 
 use std::sync::Mutex;

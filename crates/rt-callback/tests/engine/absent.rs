@@ -1,11 +1,8 @@
 //! A stream without a device: it keeps its place, and everything else goes on.
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod common;
 
 use std::time::Duration;
 
-use common::{config, render_blocks, told};
+use crate::common::{config, render_blocks, told};
 use rt_callback::{
     Decibels, DrainError, Drained, EventKind, Ramp, RenderStatus, UtteranceId, stream,
 };

@@ -1,11 +1,8 @@
 //! What a change of rate makes of tones that the lower rate cannot hold.
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod common;
 
 use std::f64::consts::TAU;
 
-use common::{render_blocks, spec};
+use crate::common::{render_blocks, spec};
 use rt_callback::{Config, Resample, stream};
 
 /// A second of a tone at half of full scale, through a stream: how loud another one is in it, beside that.

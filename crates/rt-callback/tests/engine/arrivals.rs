@@ -2,16 +2,13 @@
 //! long its first sound takes, with fixed and with adaptive buffering. `docs/arrivals.md` has the table.
 //!
 //! The traces in `tests/arrivals` say when what arrives. The generator below made them; after a change to it,
-//! `ARRIVALS=write cargo test -p rt-callback --test arrivals` writes them anew.
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod common;
+//! `ARRIVALS=write cargo test -p rt-callback --test engine arrivals` writes them anew.
 
 use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use common::spec;
+use crate::common::spec;
 use rt_callback::{Buffering, Config, EventKind, stream};
 
 /// What arrives at once.
@@ -133,7 +130,7 @@ macro_rules! trace {
     ($name:literal, $make:expr) => {
         Trace {
             name: $name,
-            text: include_str!(concat!("arrivals/", $name, ".txt")),
+            text: include_str!(concat!("../arrivals/", $name, ".txt")),
             make: $make,
         }
     };
@@ -279,7 +276,7 @@ fn play(chunks: &[Chunk], playing: Playing) -> Heard {
     config.rebuffer_frames = 24 * FIXED_MS;
     config.buffering = playing.buffering;
     let (mut feeder, _, mut renderer, mut monitor) = stream(&config).unwrap();
-    let voice = common::samples(24 * 2_500);
+    let voice = crate::common::samples(24 * 2_500);
     let mut arriving = chunks.iter().peekable();
     let (mut begun_ms, mut delays_ms) = (Vec::new(), Vec::new());
     let mut frames = Vec::new();

@@ -1,8 +1,4 @@
 //! The async calls: any executor, no `Monitor` needed, and the audio thread wakes nobody.
-#![cfg(feature = "futures")]
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod common;
 
 use std::future::Future;
 use std::pin::pin;
@@ -12,7 +8,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
-use common::{config, samples};
+use crate::common::{config, samples};
 use pollster::block_on;
 use rt_callback::{Abandoned, Config, Drained, FeedError, Feeder, Renderer, stream};
 

@@ -1,11 +1,8 @@
 //! A listener who fell behind is not told everything: the oldest replies that have not begun go.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
-
-mod common;
 
 use std::time::Duration;
 
-use common::{config, render_blocks, spec, told};
+use crate::common::{config, render_blocks, spec, told};
 use rt_callback::{Config, EventKind, Feeder, Monitor, UtteranceId, stream};
 
 fn with_backlog(milliseconds: u64) -> Config {

@@ -1,9 +1,6 @@
 //! Blocks for which nothing was prepared, and halves that are dropped in any order.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
-mod common;
-
-use common::{config, samples, spec};
+use crate::common::{config, samples, spec};
 use rt_callback::{
     CaptureConfig, Config, FrameSource, Mixer, RecordStatus, Renderer, Resample, capture, stream,
     stream_from,

@@ -1,9 +1,6 @@
 //! One utterance is dropped, the others are kept.
-#![allow(missing_docs, clippy::unwrap_used)]
 
-mod common;
-
-use common::{config, events};
+use crate::common::{config, events};
 use rt_callback::{
     Command, Config, Controller, Event, EventKind, FeedError, Feeder, Monitor, Ramp, Renderer,
     Timed, UtteranceId, stream,
@@ -223,7 +220,7 @@ fn a_scripted_cancellation_is_exact_in_any_cutting() {
             },
         ];
         let (_feeder, _, mut renderer, mut monitor, _) = three(&config);
-        let sound = common::render_blocks(&mut renderer, 300, sizes);
+        let sound = crate::common::render_blocks(&mut renderer, 300, sizes);
         (sound, events(&mut monitor))
     };
     let whole = render(&[300]);

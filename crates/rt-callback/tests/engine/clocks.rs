@@ -1,11 +1,8 @@
 //! Clocks whose count is high, or comes to its end.
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod common;
 
 use std::cell::Cell;
 
-use common::{samples, spec};
+use crate::common::{samples, spec};
 use rt_callback::{CaptureConfig, Config, DuplexConfig, Reference, capture, duplex, stream};
 
 thread_local! {

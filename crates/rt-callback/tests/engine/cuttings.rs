@@ -1,12 +1,9 @@
 //! Whatever a script does: any cutting gives the same samples, and no step is above what the ramps and
 //! the signal allow.
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod common;
 
 use std::time::Duration;
 
-use common::{config, events, samples, spec};
+use crate::common::{config, events, samples, spec};
 use proptest::prelude::*;
 use rt_callback::{
     Buffering, Command, Config, Counters, Decibels, Dither, Event, Ramp, Resample, SampleFormat,
@@ -246,7 +243,7 @@ proptest! {
         // What is cancelled or interrupted ends a sound; a declared end would too, so there is none.
         let (mut feeder, _, mut renderer, _) = stream(&config).unwrap();
         feeder.push(&[i16::MAX; FRAMES + 100]).unwrap();
-        let sound = common::render_blocks(&mut renderer, FRAMES, &[block]);
+        let sound = crate::common::render_blocks(&mut renderer, FRAMES, &[block]);
         // Of a gain, an interruption, a pause's decay and its fade-in, all at once.
         let bound = 4.0 / shortest as f32 + 1e-6;
         let steps = sound.iter().zip(&sound[1..]).map(|(a, b)| (b - a).abs());
@@ -270,7 +267,7 @@ proptest! {
         }];
         let (mut feeder, _, mut renderer, _) = stream(&config).unwrap();
         feeder.push(&vec![i16::MAX; queued]).unwrap();
-        let sound = common::render_blocks(&mut renderer, 5_000, &[block]);
+        let sound = crate::common::render_blocks(&mut renderer, 5_000, &[block]);
         let steps = sound.iter().zip(&sound[1..]).map(|(a, b)| (b - a).abs());
         let largest = steps.fold(0.0, f32::max);
         prop_assert!(largest <= 1.0 / 64.0 + 1e-6, "{}", largest);

@@ -1,13 +1,10 @@
 //! A capture and an output whose clocks differ, in simulated time: the sound between them stays
 //! what it was, for as long as it runs (RustAudio/cpal#787).
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod common;
 
 use std::cell::Cell;
 use std::time::Duration;
 
-use common::spec;
+use crate::common::spec;
 use rt_callback::{
     ChannelLayout, Duplex, DuplexConfig, DuplexCounters, MAX_DRIFT_TRIM, Recorder, Renderer, duplex,
 };

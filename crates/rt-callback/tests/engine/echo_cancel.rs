@@ -1,15 +1,7 @@
 //! What a canceller makes of the reference: WebRTC's AEC3, in the room of the example, on something like speech.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
-#[path = "../examples/echo_cancel/canceller.rs"]
-mod canceller;
-mod common;
-#[path = "../examples/echo_cancel/room.rs"]
-mod room;
-#[path = "../examples/echo_cancel/speech.rs"]
-mod speech;
-
-use common::spec;
+use crate::canceller;
+use crate::common::spec;
 
 #[test]
 fn the_echo_is_cancelled_through_losses_and_other_devices() {

@@ -1,17 +1,14 @@
 //! Where a block ends changes nothing of what happens inside it: each of these was found by cutting the same
 //! stretch in two ways.
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod common;
 
 use std::time::Duration;
 
-use common::{config, told};
+use crate::common::{config, told};
 use rt_callback::{Config, Counters, EventKind, MarkId, Monitor, Renderer, Resample, stream};
 
 /// Renders so many frames, in blocks of this size, and says how the counters stand.
 fn render(renderer: &mut Renderer, monitor: &Monitor, frames: usize, size: usize) -> Counters {
-    common::render_blocks(renderer, frames, &[size]);
+    crate::common::render_blocks(renderer, frames, &[size]);
     monitor.snapshot()
 }
 
@@ -130,7 +127,7 @@ fn a_tail_that_sounds_in_a_gap_lets_nobody_wait_anew() {
         feeder.push(&[1_000_i16; 200]).unwrap();
         render(&mut renderer, &monitor, 1, 1);
         render(&mut renderer, &monitor, 599, 599);
-        feeder.set_source(common::spec("48000x1:s16le")).unwrap();
+        feeder.set_source(crate::common::spec("48000x1:s16le")).unwrap();
         feeder.push(&[1_000_i16; 100]).unwrap();
         render(&mut renderer, &monitor, 600, size);
         let mut gaps = told(&mut monitor)
@@ -178,7 +175,7 @@ fn what_is_held_back_waits_as_long_on_another_device() {
         feeder.push(&[1_000_i16; 480]).unwrap();
         // Half of the wait on each: 160 frames and 480.
         render(&mut renderer, &monitor, 160, size);
-        renderer.rebind(common::spec("48000x1:f32le")).unwrap();
+        renderer.rebind(crate::common::spec("48000x1:f32le")).unwrap();
         let before = render(&mut renderer, &monitor, 480, size);
         assert_eq!(before.heard_frames, 0, "in blocks of {size}");
         let now = render(&mut renderer, &monitor, 1, size);

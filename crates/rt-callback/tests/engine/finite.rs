@@ -1,9 +1,6 @@
 //! Nothing that is not finite reaches a device, by any way; the rest of a copy is exact.
-#![allow(missing_docs, clippy::unwrap_used)]
 
-mod common;
-
-use common::config;
+use crate::common::config;
 use rt_callback::{Command, Decibels, Ramp, Timed, UtteranceId, stream};
 
 const ODD: [f64; 8] = [
@@ -77,9 +74,9 @@ fn a_copy_of_f32_is_cleaned_and_counted_once_before_and_behind_a_ramp() {
         feeder.push(&pushed).unwrap();
         // A ramp from 0 dB to 0 dB is none; one down and up again is.
         controller.set_gain(Decibels(-1.0), Ramp::None);
-        let mut heard = common::render_blocks(&mut renderer, 30, &[block]);
+        let mut heard = crate::common::render_blocks(&mut renderer, 30, &[block]);
         controller.set_gain(Decibels(0.0), Ramp::Frames(20));
-        heard.extend(common::render_blocks(&mut renderer, 670, &[block]));
+        heard.extend(crate::common::render_blocks(&mut renderer, 670, &[block]));
         assert!(heard.iter().all(|sample| sample.is_finite()));
         for (frame, (heard, pushed)) in heard.iter().zip(&pushed).enumerate().skip(49) {
             if pushed.is_finite() {

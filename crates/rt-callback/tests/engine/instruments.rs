@@ -1,11 +1,8 @@
 //! What is measured and copied on the way: levels, load, the tap; and the silence that wakes a device.
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod common;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use common::{config, samples};
+use crate::common::{config, samples};
 use rt_callback::{Command, Dither, Level, RenderStatus, Tapped, Timed, stream};
 
 #[test]
@@ -40,7 +37,7 @@ fn levels_are_those_of_each_channel_and_any_cutting_gives_the_same() {
                     renderer.render(&mut out);
                 }
             } else {
-                common::render_blocks(&mut renderer, 480, &[block]);
+                crate::common::render_blocks(&mut renderer, 480, &[block]);
             }
             let levels: Vec<Level> = monitor.take_levels().to_vec();
             assert_eq!(levels.len(), channels);
@@ -175,7 +172,7 @@ fn a_lead_in_is_silence_from_the_first_frame_on() {
     config.lead_in_frames = 30;
     let (mut feeder, _, mut renderer, monitor) = stream(&config).unwrap();
     feeder.push(&[16_384_i16; 100]).unwrap();
-    let sound = common::render_blocks(&mut renderer, 130, &[7, 20]);
+    let sound = crate::common::render_blocks(&mut renderer, 130, &[7, 20]);
     assert_eq!(sound[..30], [0.0; 30]);
     assert_eq!(sound[30..], [0.5; 100]);
     let counters = monitor.snapshot();
@@ -197,7 +194,7 @@ fn a_lead_in_is_silence_from_the_first_frame_on() {
     let (mut feeder, _, mut renderer, _) = stream(&config).unwrap();
     renderer.render(&mut [0.0_f32; 100]);
     feeder.push(&[16_384_i16; 10]).unwrap();
-    let sound = common::render_blocks(&mut renderer, 10, &[10]);
+    let sound = crate::common::render_blocks(&mut renderer, 10, &[10]);
     assert_eq!(sound, [0.5; 10]);
 }
 
@@ -208,10 +205,10 @@ fn a_device_that_fell_asleep_gets_another_lead_in() {
     config.keep_alive_frames = Some(200);
     let (mut feeder, _, mut renderer, _) = stream(&config).unwrap();
     let mut play = |silence: usize| {
-        common::render_blocks(&mut renderer, silence, &[50]);
+        crate::common::render_blocks(&mut renderer, silence, &[50]);
         feeder.push(&[16_384_i16; 10]).unwrap();
         feeder.end_utterance().unwrap();
-        common::render_blocks(&mut renderer, 50, &[13])
+        crate::common::render_blocks(&mut renderer, 50, &[13])
     };
     let awake = play(30);
     assert_eq!((awake[0], awake[9], awake[10]), (0.5, 0.5, 0.0));

@@ -1,9 +1,6 @@
 //! Underruns, pauses, gains and interruptions: no click, and every frame accounted for.
-#![allow(missing_docs, clippy::unwrap_used)]
 
-mod common;
-
-use common::{config, render_blocks, samples, spec, told};
+use crate::common::{config, render_blocks, samples, spec, told};
 use rt_callback::{
     Command, Controller, Decibels, EventKind, Ramp, RenderStatus, Timed, UtteranceId, stream,
 };

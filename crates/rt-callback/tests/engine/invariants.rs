@@ -1,12 +1,9 @@
 //! Whatever is done to a stream, in whatever order: the output is finite and in range, every frame
 //! is accounted for, the heard position never runs back or ahead, and the stream comes to its end.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
-
-mod common;
 
 use std::time::Duration;
 
-use common::{config, samples, spec};
+use crate::common::{config, samples, spec};
 use proptest::prelude::*;
 use rt_callback::{
     Buffering, Controller, Counters, Decibels, FeedError, Feeder, Monitor, Ramp, RenderStatus,

@@ -1,12 +1,9 @@
 //! When a frame is heard: each device here keeps a timeline of its own, which says when which frame was due.
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod common;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use common::{config, events, render_blocks, samples, spec};
+use crate::common::{config, events, render_blocks, samples, spec};
 use rt_callback::{
     Config, DrainError, Drained, EventKind, Feeder, Heard, Mixer, Monitor, Ramp, Renderer,
     Resample, stream, stream_from,

@@ -1,13 +1,10 @@
 //! A stream that is silent until somebody does something looks at nothing in between, and misses
 //! nothing of what is done.
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod common;
 
 use std::time::Duration;
 
 use channel_mix::Decibels;
-use common::{config, events, spec};
+use crate::common::{config, events, spec};
 use proptest::prelude::*;
 use rt_callback::{
     Config, Controller, Feeder, Monitor, Ramp, RenderStatus, Renderer, UtteranceId, stream,

@@ -1,16 +1,8 @@
 //! What one stream holds in memory, filter tables apart.
-#![allow(missing_docs, clippy::print_stdout)]
 
-#[path = "common/allocator.rs"]
-mod allocator;
-mod common;
-
-use allocator::{Watched, held};
-use common::spec;
+use crate::common::allocator::held;
+use crate::common::spec;
 use rt_callback::{Config, Resample, ResampleTables, stream};
-
-#[global_allocator]
-static ALLOCATOR: Watched = Watched;
 
 /// 24,000 bytes of it are the queue. 35,210 (linear) and 36,778 (balanced, high) were measured with the feature
 /// `futures`, which adds 40 to 50.

@@ -1,18 +1,10 @@
 //! A mixer's inputs come and go while it plays.
-#![allow(missing_docs, clippy::unwrap_used)]
 
-#[path = "common/allocator.rs"]
-mod allocator;
-mod common;
-
-use allocator::{Watched, forbidden, in_callback};
-use common::{config, render_blocks, samples, spec};
+use crate::common::allocator::{forbidden, in_callback};
+use crate::common::{config, render_blocks, samples, spec};
 use rt_callback::{
     Config, ConfigError, FrameSource, Mixer, Ramp, RenderStatus, Renderer, stream_from,
 };
-
-#[global_allocator]
-static ALLOCATOR: Watched = Watched;
 
 const EIGHTH: i16 = 4_096;
 

@@ -1,11 +1,8 @@
 //! Whatever is counted in a device's frames is as long on the next device: waits, ramps, lead-ins.
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod common;
 
 use std::time::Duration;
 
-use common::{config, events, render_blocks, spec};
+use crate::common::{config, events, render_blocks, spec};
 use rt_callback::{Config, RenderStatus, stream};
 
 fn plain(device: &str) -> Config {

@@ -1,5 +1,4 @@
 //! The original callback's blocks, from the numpy reference (`tests/vectors/callback.json`).
-#![allow(missing_docs, clippy::panic)]
 
 use rt_callback::original::callback_block;
 use rt_callback::{Rounding, Sample};
@@ -37,7 +36,7 @@ fn block<O: Sample>(case: &Case, poison: O) -> Vec<O> {
 
 #[test]
 fn every_block_of_the_reference_comes_out_bit_for_bit() {
-    let cases: Vec<Case> = serde_json::from_str(include_str!("vectors/callback.json")).unwrap();
+    let cases: Vec<Case> = serde_json::from_str(include_str!("../vectors/callback.json")).unwrap();
     assert_eq!(cases.len(), 56);
     for case in &cases {
         let out: Vec<i64> = match case.format.as_str() {

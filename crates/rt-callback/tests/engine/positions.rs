@@ -1,9 +1,6 @@
 //! Where a frame that is read stands in the device's stream, exactly: the device delivers the numbers of its frames.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
-mod common;
-
-use common::spec;
+use crate::common::spec;
 use rt_callback::{CaptureConfig, CapturePosition, Gaps, Reader, Recorder, Resample, capture};
 
 /// A frame's number as a sample.

@@ -1,9 +1,6 @@
 //! Time passes for a ramp whether anything sounds or not, and a ramp is a time on every device.
-#![allow(missing_docs, clippy::unwrap_used)]
 
-mod common;
-
-use common::{config, render_blocks, spec};
+use crate::common::{config, render_blocks, spec};
 use rt_callback::{
     Config, Controller, Decibels, Feeder, Mixer, Ramp, RenderStatus, Renderer, stream, stream_from,
 };

@@ -1,11 +1,8 @@
 //! What a reader does besides reading: frames of a fixed length, again what was before, quieter, or not at all.
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{samples, spec};
+use crate::common::{samples, spec};
 use proptest::prelude::*;
 use rt_callback::{CaptureConfig, Decibels, Ramp, Reader, Recorder, capture};
 

@@ -1,66 +1,9 @@
 //! The callback allocates and frees nothing, whatever happens in it, and two threads agree.
-#![allow(missing_docs, unsafe_code)]
 
-mod common;
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use common::{config, samples, spec};
+use crate::common::allocator::{forbidden, in_callback};
+use crate::common::{config, samples, spec};
 use rt_callback::{CaptureConfig, Decibels, Ramp, RenderStatus, capture, stream};
 
-/// Counts what a thread allocates and frees while it says that it may not.
-struct Watched;
-
-static FORBIDDEN: AtomicU64 = AtomicU64::new(0);
-
-thread_local! {
-    static IN_CALLBACK: Cell<bool> = const { Cell::new(false) };
-}
-
-fn note() {
-    if IN_CALLBACK.try_with(Cell::get).unwrap_or(false) {
-        FORBIDDEN.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-// SAFETY: Everything is passed on to the system's allocator as it came.
-unsafe impl GlobalAlloc for Watched {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        note();
-        // SAFETY: The caller's promises are passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        note();
-        // SAFETY: The caller's promises are passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        note();
-        // SAFETY: The caller's promises are passed on.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Watched = Watched;
-
-fn in_callback<T>(callback: impl FnOnce() -> T) -> T {
-    IN_CALLBACK.set(true);
-    let result = callback();
-    IN_CALLBACK.set(false);
-    result
-}
-
-fn forbidden() -> u64 {
-    FORBIDDEN.swap(0, Ordering::Relaxed)
-}
-
-/// One test, because the allocator is one.
 #[test]
 fn the_callback_allocates_and_frees_nothing() {
     in_callback(|| drop(vec![1]));

@@ -1,9 +1,6 @@
 //! The same stream on another device: what was queued is kept, and so is what was said about it.
-#![allow(missing_docs, clippy::unwrap_used)]
 
-mod common;
-
-use common::{config, events, samples, spec};
+use crate::common::{config, events, samples, spec};
 use rt_callback::{ConfigError, Decibels, EventKind, Ramp, RenderStatus, Resample, stream};
 
 #[test]

@@ -1,14 +1,9 @@
 //! What was heard while it was captured: two devices whose clocks differ, in a room that is made up.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
-
-mod common;
-#[path = "../examples/echo_cancel/room.rs"]
-mod room;
 
 use std::time::Duration;
 
-use common::spec;
-use room::{Build, Room, now_ns};
+use crate::common::spec;
+use crate::room::{Build, Room, now_ns};
 use rt_callback::{
     CaptureConfig, Config, ConfigError, Controller, Feeder, Gaps, Reader, Reference, capture,
     stream,

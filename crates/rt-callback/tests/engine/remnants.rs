@@ -1,9 +1,6 @@
 //! What is over leaves nothing behind: half frames, marks, receipts, cancellations, what a resampler holds.
-#![allow(missing_docs, clippy::unwrap_used)]
 
-mod common;
-
-use common::{config, events, render_blocks, samples, spec};
+use crate::common::{config, events, render_blocks, samples, spec};
 use rt_callback::{
     CaptureConfig, Config, EventKind, Gaps, Monitor, Ramp, RenderStatus, Resample, capture, stream,
 };
@@ -223,7 +220,7 @@ fn an_end_after_a_gap_leaves_nothing_to_recover_from() {
     feeder.begin_utterance().unwrap();
     feeder.end_utterance().unwrap();
     render_blocks(&mut renderer, 50, &[50]);
-    let events = common::events(&mut monitor);
+    let events = crate::common::events(&mut monitor);
     assert!(
         events.iter().all(|event| event.at_frame >= 600),
         "{events:?}"

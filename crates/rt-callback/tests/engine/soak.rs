@@ -2,26 +2,13 @@
 //! it is, positions stay exact, and the engine recovers within one block.
 //!
 //! The ordinary tests run a short form of both; `cargo xtask test --exhaustive` runs the whole.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
-#[path = "common/allocator.rs"]
-mod allocator;
-mod common;
-
-use std::sync::{Mutex, PoisonError};
-
-use allocator::{Watched, forbidden, held, in_callback};
-use common::{config, samples, spec};
+use crate::common::allocator::{forbidden, held, in_callback};
+use crate::common::{config, samples, spec};
 use rt_callback::{
     Config, Controller, Decibels, EventKind, FeedError, Feeder, Monitor, Ramp, RenderStatus,
     Renderer, Resample, stream,
 };
-
-#[global_allocator]
-static ALLOCATOR: Watched = Watched;
-
-/// The allocator is one, so one test runs at a time.
-static TURN: Mutex<()> = Mutex::new(());
 
 #[test]
 fn twenty_minutes_of_audio() {
@@ -51,7 +38,6 @@ fn a_million_faults() {
 fn play(seconds: usize, resample: Resample) {
     const UTTERANCE: usize = 7 * 24_000;
     const MARK: usize = 100_001;
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let mut config = config("24000x1:s16le", "48000x2:s16le");
     config.resample = resample;
     config.queue_frames = 12_000;
@@ -430,7 +416,6 @@ impl Patient {
 }
 
 fn inject(faults: usize) {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let mut patient = Patient::new();
     patient.recovers(0, "beginning");
     forbidden();

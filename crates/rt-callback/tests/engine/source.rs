@@ -1,9 +1,6 @@
 //! User code in place of the queue, and streams inside a stream.
-#![allow(missing_docs, clippy::unwrap_used)]
 
-mod common;
-
-use common::{config, events, samples, spec};
+use crate::common::{config, events, samples, spec};
 use rt_callback::{
     ConfigError, Decibels, EventKind, FrameSource, Mixer, Ramp, RenderStatus, Resample, stream,
     stream_from,
@@ -42,7 +39,7 @@ fn a_source_sounds_as_the_same_samples_in_a_queue_do() {
             feeder.push(&data).unwrap();
             drop(feeder);
             let frames = 4_800;
-            let expected = common::render_blocks(&mut renderer, frames, &[480]);
+            let expected = crate::common::render_blocks(&mut renderer, frames, &[480]);
             for (block, at_a_time) in [(480, 10_000), (77, 10_000), (4_800, 256)] {
                 config.source = spec("24000x1:f32le");
                 let source = Once {
@@ -52,7 +49,7 @@ fn a_source_sounds_as_the_same_samples_in_a_queue_do() {
                 };
                 let (_, mut renderer, mut monitor) =
                     stream_from(&config, Box::new(source)).unwrap();
-                let sound = common::render_blocks(&mut renderer, frames, &[block]);
+                let sound = crate::common::render_blocks(&mut renderer, frames, &[block]);
                 assert_eq!(sound, expected, "{resample} {device}");
                 assert!(renderer.is_at_end());
                 let counters = monitor.snapshot();

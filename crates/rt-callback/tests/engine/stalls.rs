@@ -1,12 +1,9 @@
 //! A reader that stood still, in simulated time: what is captured afterwards is read, for whatever it does about
 //! what it missed, and the gaps it is told of are exact.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
-
-mod common;
 
 use std::time::Duration;
 
-use common::spec;
+use crate::common::spec;
 use proptest::prelude::*;
 use rt_callback::{CaptureConfig, ConfigError, Gap, Gaps, Reader, Recorder, capture};
 

@@ -1,13 +1,10 @@
 //! Thresholds, holds, and the calls that wait.
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod common;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use common::{config, events, render_blocks, samples};
+use crate::common::{config, events, render_blocks, samples};
 use rt_callback::{ConfigError, DrainError, Drained, EventKind, Ramp, RenderStatus, stream};
 
 #[test]
@@ -214,7 +211,7 @@ fn the_heard_position_counts_with_the_devices_latency() {
     renderer.render(&mut [0.0_f32; 240]);
     controller.interrupt(Ramp::None);
     renderer.render(&mut [0.0_f32; 240]);
-    let receipt = common::events(&mut monitor).pop().unwrap();
+    let receipt = crate::common::events(&mut monitor).pop().unwrap();
     assert!(matches!(
         receipt.kind,
         EventKind::Interrupted {

@@ -1,15 +1,12 @@
 //! A capture: what the device delivered comes out, converted as offline, and every frame is
 //! accounted for.
-#![allow(missing_docs, clippy::unwrap_used)]
 
-#[path = "../common/mod.rs"]
-mod common;
 mod devices;
 mod gaps;
 mod samples;
 use std::time::Duration;
 
-use common::{samples, spec};
+use crate::common::{samples, spec};
 use pcm_convert::I24;
 use proptest::prelude::*;
 use rt_callback::{

@@ -3,14 +3,12 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Counts what is allocated and freed in a callback, and the bytes that are held.
 pub struct Watched;
 
-static FORBIDDEN: AtomicU64 = AtomicU64::new(0);
-
 thread_local! {
+    static FORBIDDEN: Cell<u64> = const { Cell::new(0) };
     static HELD: Cell<i64> = const { Cell::new(0) };
     static IN_CALLBACK: Cell<bool> = const { Cell::new(false) };
 }
@@ -19,7 +17,7 @@ fn note(bytes: i64) {
     // A thread that ends frees what it can no longer count.
     let _ = HELD.try_with(|held| held.set(held.get() + bytes));
     if IN_CALLBACK.try_with(Cell::get).unwrap_or(false) {
-        FORBIDDEN.fetch_add(1, Ordering::Relaxed);
+        FORBIDDEN.set(FORBIDDEN.get() + 1);
     }
 }
 
@@ -52,9 +50,9 @@ pub fn in_callback<T>(callback: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Allocations and releases in callbacks since the last call.
+/// Allocations and releases in this thread's callbacks since the last call.
 pub fn forbidden() -> u64 {
-    FORBIDDEN.swap(0, Ordering::Relaxed)
+    FORBIDDEN.take()
 }
 
 /// Bytes that this thread has allocated and not freed, whatever the harness does on others.

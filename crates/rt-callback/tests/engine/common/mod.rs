@@ -1,6 +1,8 @@
 //! What the engine's tests share.
 #![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used)]
 
+pub mod allocator;
+
 use rt_callback::{
     Config, Event, EventKind, Feeder, MixRules, Monitor, RenderStatus, Renderer, Resample,
     SampleFormat, StreamSpec,

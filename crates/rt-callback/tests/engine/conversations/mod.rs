@@ -1,10 +1,7 @@
 //! What happens when people talk: barge-ins, words that come late, replies that stall, and what was heard of
 //! them. Each test is named after what went wrong somewhere, and cites where.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 mod barge_ins;
-#[path = "../common/mod.rs"]
-mod common;
 mod gaps;
 mod thresholds;
 mod told;
@@ -14,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use common::{config, events, render_blocks, samples, spec, told};
+use crate::common::{config, events, render_blocks, samples, spec, told};
 use rt_callback::{
     Config, Controller, DrainError, Drained, EventKind, FeedError, Feeder, Ramp, RenderStatus,
     Resample, UtteranceId, stream,

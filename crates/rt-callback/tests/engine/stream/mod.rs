@@ -1,10 +1,7 @@
 //! The stream as its users meet it: what goes in comes out, in order, however it is cut.
-#![allow(missing_docs)]
 
-#[path = "../common/mod.rs"]
-mod common;
 mod sources;
-use common::{config, events, render_all, render_blocks, samples, spec};
+use crate::common::{config, events, render_all, render_blocks, samples, spec};
 use rt_callback::{
     Config, Decibels, EventKind, FeedError, RenderStatus, Resample, ResampleTables, Rounding,
     UtteranceId, stream,

@@ -1,0 +1,50 @@
+//! The engine as its users meet it, in one program: each file is one concern.
+#![allow(missing_docs, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
+
+mod absent;
+mod aliases;
+mod arrivals;
+#[cfg(feature = "futures")]
+mod awaiting;
+mod backlog;
+mod blocks;
+mod cancel;
+mod capture;
+mod clocks;
+mod common;
+mod conversations;
+mod cuttings;
+mod duplex;
+mod echo_cancel;
+mod edges;
+mod finite;
+mod instruments;
+mod interrupt;
+mod invariants;
+mod latency;
+mod lull;
+mod memory;
+mod mixer;
+mod next_device;
+mod original;
+mod positions;
+mod ramps;
+mod reader;
+mod realtime;
+mod rebind;
+mod reference;
+mod remnants;
+mod soak;
+mod source;
+mod stalls;
+mod stream;
+mod waiting;
+#[path = "../../examples/echo_cancel/canceller.rs"]
+mod canceller;
+#[path = "../../examples/echo_cancel/room.rs"]
+mod room;
+#[path = "../../examples/echo_cancel/speech.rs"]
+mod speech;
+
+#[global_allocator]
+static ALLOCATOR: common::allocator::Watched = common::allocator::Watched;
