@@ -3,7 +3,6 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::sync::atomic::{AtomicBool, Ordering};
 
 use crate::app::controller::Controller;
 use crate::app::feeder::Feeder;
@@ -12,6 +11,7 @@ use crate::audio::renderer::Renderer;
 use crate::audio::source::FrameSource;
 use crate::config::{Config, ConfigError};
 use crate::link::queue::{Receiver, Sender, items};
+use crate::link::sync::{AtomicBool, Ordering};
 use crate::plan::piece;
 use crate::spec::StreamSpec;
 

@@ -127,7 +127,9 @@ fn a_tail_that_sounds_in_a_gap_lets_nobody_wait_anew() {
         feeder.push(&[1_000_i16; 200]).unwrap();
         render(&mut renderer, &monitor, 1, 1);
         render(&mut renderer, &monitor, 599, 599);
-        feeder.set_source(crate::common::spec("48000x1:s16le")).unwrap();
+        feeder
+            .set_source(crate::common::spec("48000x1:s16le"))
+            .unwrap();
         feeder.push(&[1_000_i16; 100]).unwrap();
         render(&mut renderer, &monitor, 600, size);
         let mut gaps = told(&mut monitor)
@@ -175,7 +177,9 @@ fn what_is_held_back_waits_as_long_on_another_device() {
         feeder.push(&[1_000_i16; 480]).unwrap();
         // Half of the wait on each: 160 frames and 480.
         render(&mut renderer, &monitor, 160, size);
-        renderer.rebind(crate::common::spec("48000x1:f32le")).unwrap();
+        renderer
+            .rebind(crate::common::spec("48000x1:f32le"))
+            .unwrap();
         let before = render(&mut renderer, &monitor, 480, size);
         assert_eq!(before.heard_frames, 0, "in blocks of {size}");
         let now = render(&mut renderer, &monitor, 1, size);

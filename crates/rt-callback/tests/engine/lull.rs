@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use channel_mix::Decibels;
 use crate::common::{config, events, spec};
+use channel_mix::Decibels;
 use proptest::prelude::*;
 use rt_callback::{
     Config, Controller, Feeder, Monitor, Ramp, RenderStatus, Renderer, UtteranceId, stream,

@@ -9,6 +9,8 @@ mod awaiting;
 mod backlog;
 mod blocks;
 mod cancel;
+#[path = "../../examples/echo_cancel/canceller.rs"]
+mod canceller;
 mod capture;
 mod clocks;
 mod common;
@@ -34,17 +36,15 @@ mod realtime;
 mod rebind;
 mod reference;
 mod remnants;
+#[path = "../../examples/echo_cancel/room.rs"]
+mod room;
 mod soak;
 mod source;
+#[path = "../../examples/echo_cancel/speech.rs"]
+mod speech;
 mod stalls;
 mod stream;
 mod waiting;
-#[path = "../../examples/echo_cancel/canceller.rs"]
-mod canceller;
-#[path = "../../examples/echo_cancel/room.rs"]
-mod room;
-#[path = "../../examples/echo_cancel/speech.rs"]
-mod speech;
 
 #[global_allocator]
 static ALLOCATOR: common::allocator::Watched = common::allocator::Watched;
