@@ -182,6 +182,43 @@ fn the_position_stands_while_nothing_is_heard() {
     assert!(monitor.heard().frames <= at + 1);
 }
 
+/// A sound that ends, or runs dry, in the middle of a block is heard in proportion up to there, and stands: a drain
+/// that has ended says that all of it was heard, and so does the position.
+#[test]
+fn the_position_is_the_whole_as_soon_as_the_last_frame_is_heard() {
+    for block in [240, 480, 960, 4_800] {
+        for latency in [0, 700] {
+            for declared in [true, false] {
+                let mut config = config("48000x1:s16le", "48000x1:f32le");
+                config.clock = Some(clock);
+                let (mut feeder, _controller, renderer, monitor) = stream(&config).unwrap();
+                let mut device = Device::new(renderer, block, latency);
+                feeder.push(&samples(500)).unwrap();
+                if declared {
+                    feeder.end_utterance().unwrap();
+                }
+                for frame in 0..500_u64 {
+                    let heard = monitor.heard().frames;
+                    assert!(heard <= frame, "{block} {latency} {declared}: {heard}");
+                    while device.heard() <= frame {
+                        device.pass();
+                    }
+                }
+                let heard = monitor.heard().frames;
+                assert!(
+                    heard + 2 >= 500,
+                    "{block} {latency} {declared}: {heard} of 500"
+                );
+                device.pass();
+                assert_eq!(monitor.heard().frames, 500);
+                if declared {
+                    assert_eq!(feeder.drain(Duration::ZERO), Ok(Drained::Heard));
+                }
+            }
+        }
+    }
+}
+
 fn feed(feeder: &mut Feeder) {
     let frames = feeder.source().rate_hz as usize / 2;
     feeder.push(&vec![0.5_f32; frames]).unwrap();

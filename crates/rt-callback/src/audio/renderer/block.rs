@@ -147,6 +147,10 @@ impl Renderer {
         }
         self.note_ends();
         if let Some(silence) = silence {
+            if sounded > 0 {
+                // From here on it stands.
+                self.note_position(now);
+            }
             self.count_silence(silence, (span.end - done) as u64, now);
             self.silence(target, done, span.end);
             missing_frames += if silence == Silence::Starved {
