@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::common::{config, events, render_blocks, samples};
-use rt_callback::{ConfigError, DrainError, Drained, EventKind, Ramp, RenderStatus, stream};
+use crate::common::{config, events, render_blocks, samples, spec};
+use rt_callback::{
+    CaptureConfig, ConfigError, DrainError, Drained, EventKind, Ramp, RenderStatus, capture, stream,
+};
 
 #[test]
 fn a_sound_waits_for_its_prebuffer_unless_an_end_is_declared() {
@@ -219,4 +221,46 @@ fn the_heard_position_counts_with_the_devices_latency() {
             ..
         }
     ));
+}
+
+/// A caller that gives up says so itself: not the clock.
+#[test]
+fn a_call_that_waits_asks_whether_it_is_wanted() {
+    let mut config = config("48000x1:s16le", "48000x1:s16le");
+    config.queue_frames = 100;
+    let (mut feeder, _, mut renderer, _) = stream(&config).unwrap();
+    let mut asked = 0;
+    let pushed = feeder.push_blocking_while(&[1_i16; 150], || {
+        asked += 1;
+        asked < 3
+    });
+    assert_eq!((pushed.unwrap(), asked), (100, 3));
+    assert_eq!(feeder.push_bytes_blocking_while(&[0; 2], || false), Ok(0));
+    // The renderer plays while the caller is asked, so there is room then.
+    let pushed = feeder.push_blocking_while(&[2_i16; 150], || {
+        renderer.render(&mut [0_i16; 50]);
+        true
+    });
+    assert_eq!(pushed, Ok(150));
+    assert_eq!(feeder.drain_while(|| false), Err(DrainError::TimedOut));
+    let drained = feeder.drain_while(|| {
+        renderer.render(&mut [0_i16; 50]);
+        true
+    });
+    assert_eq!(drained, Ok(Drained::Heard));
+}
+
+/// As [`a_call_that_waits_asks_whether_it_is_wanted`], the other way.
+#[test]
+fn a_read_that_waits_asks_whether_it_is_wanted() {
+    let spec = spec("48000x1:s16le");
+    let (mut recorder, mut reader) = capture(&CaptureConfig::new(spec, spec)).unwrap();
+    let mut out = [0_i16; 100];
+    recorder.record(&[1_i16; 60]);
+    assert_eq!(reader.read_blocking_while(&mut out, || false), 60);
+    let read = reader.read_blocking_while(&mut out, || {
+        recorder.record(&[2_i16; 30]);
+        true
+    });
+    assert_eq!((read, out), (100, [2; 100]));
 }

@@ -27,16 +27,34 @@ impl Feeder {
         samples: &[S],
         timeout: Duration,
     ) -> Result<usize, FeedError> {
+        let deadline = Deadline::after(timeout);
+        self.push_samples_while(samples, || deadline.wait())
+    }
+
+    /// [`push_blocking`](Self::push_blocking), waiting for as long as `is_wanted` says. It is asked every 5 ms while
+    /// there is too little room: whether the device can still come back, say, or the user has given up.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn push_blocking_while<S: Sample>(
+        &mut self,
+        samples: &[S],
+        mut is_wanted: impl FnMut() -> bool,
+    ) -> Result<usize, FeedError> {
+        self.push_samples_while(samples, || is_wanted() && Deadline::NEVER.wait())
+    }
+
+    fn push_samples_while<S: Sample>(
+        &mut self,
+        samples: &[S],
+        wait: impl FnMut() -> bool,
+    ) -> Result<usize, FeedError> {
         let channels = self.source.channels();
         self.begin_call()?;
-        self.push_waiting(
-            samples.len() / channels,
-            Deadline::after(timeout),
-            |feeder, taken| {
-                let rest = samples.get(taken * channels..).unwrap_or_default();
-                feeder.queue_samples(rest, true)
-            },
-        )
+        self.push_waiting(samples.len() / channels, wait, |feeder, taken| {
+            let rest = samples.get(taken * channels..).unwrap_or_default();
+            feeder.queue_samples(rest, true)
+        })
     }
 
     /// Queues all of the bytes, as [`push_bytes`](Self::push_bytes) does, waiting for room as
@@ -49,12 +67,30 @@ impl Feeder {
         bytes: &[u8],
         timeout: Duration,
     ) -> Result<usize, FeedError> {
-        self.push_bytes_until(bytes, Deadline::after(timeout))
+        let deadline = Deadline::after(timeout);
+        self.push_bytes_while(bytes, || deadline.wait())
     }
 
-    fn push_bytes_until(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, FeedError> {
+    /// [`push_bytes_blocking`](Self::push_bytes_blocking), waiting as
+    /// [`push_blocking_while`](Self::push_blocking_while) does.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn push_bytes_blocking_while(
+        &mut self,
+        bytes: &[u8],
+        mut is_wanted: impl FnMut() -> bool,
+    ) -> Result<usize, FeedError> {
+        self.push_bytes_while(bytes, || is_wanted() && Deadline::NEVER.wait())
+    }
+
+    fn push_bytes_while(
+        &mut self,
+        bytes: &[u8],
+        wait: impl FnMut() -> bool,
+    ) -> Result<usize, FeedError> {
         self.begin_call()?;
-        self.push_waiting(bytes.len(), deadline, |feeder, taken| {
+        self.push_waiting(bytes.len(), wait, |feeder, taken| {
             feeder.queue_bytes(bytes.get(taken..).unwrap_or_default(), true)
         })
     }
@@ -63,13 +99,13 @@ impl Feeder {
     fn push_waiting(
         &mut self,
         all: usize,
-        deadline: Deadline,
+        mut wait: impl FnMut() -> bool,
         mut push: impl FnMut(&mut Self, usize) -> Result<usize, FeedError>,
     ) -> Result<usize, FeedError> {
         let mut taken = 0;
         loop {
             taken += push(self, taken).map_err(|error| error.after(taken))?;
-            if taken >= all || self.shared.is_abandoned() || !deadline.wait() {
+            if taken >= all || self.shared.is_abandoned() || !wait() {
                 return Ok(taken);
             }
         }
@@ -146,6 +182,21 @@ impl Feeder {
     /// [`DrainError::Abandoned`] at once, if the renderer has been dropped before. The end stays declared.
     pub fn drain(&mut self, timeout: Duration) -> Result<Drained, DrainError> {
         let deadline = Deadline::after(timeout);
+        self.drain_waiting(|| deadline.wait())
+    }
+
+    /// [`drain`](Self::drain), waiting for as long as `is_wanted` says, which is asked every 5 ms.
+    ///
+    /// # Errors
+    /// As there: [`DrainError::TimedOut`] where it was not wanted any more.
+    pub fn drain_while(
+        &mut self,
+        mut is_wanted: impl FnMut() -> bool,
+    ) -> Result<Drained, DrainError> {
+        self.drain_waiting(|| is_wanted() && Deadline::NEVER.wait())
+    }
+
+    fn drain_waiting(&mut self, mut wait: impl FnMut() -> bool) -> Result<Drained, DrainError> {
         let mut draining = Draining::default();
         loop {
             let is_abandoned = self.shared.is_abandoned();
@@ -155,7 +206,7 @@ impl Feeder {
             if is_abandoned {
                 return Err(DrainError::Abandoned);
             }
-            if !deadline.wait() {
+            if !wait() {
                 return Err(DrainError::TimedOut);
             }
         }
@@ -169,7 +220,7 @@ impl Feeder {
 /// been dropped. (`Interrupted` would be the wrong kind: `write_all` tries again after it.)
 impl io::Write for Feeder {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.push_bytes_until(bytes, Deadline::NEVER);
+        let written = self.push_bytes_while(bytes, || Deadline::NEVER.wait());
         match written {
             Ok(0) if !bytes.is_empty() => Err(io::ErrorKind::BrokenPipe.into()),
             Ok(taken) => Ok(taken),

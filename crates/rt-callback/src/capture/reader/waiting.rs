@@ -12,12 +12,25 @@ impl Reader {
     /// nor beyond the end. Looks every 5 ms. Returns how many frames were read.
     pub fn read_blocking<S: Sample>(&mut self, out: &mut [S], timeout: Duration) -> usize {
         let deadline = Deadline::after(timeout);
+        self.read_waiting(out, || deadline.wait())
+    }
+
+    /// [`read_blocking`](Self::read_blocking), waiting for as long as `is_wanted` says, which is asked every 5 ms.
+    pub fn read_blocking_while<S: Sample>(
+        &mut self,
+        out: &mut [S],
+        mut is_wanted: impl FnMut() -> bool,
+    ) -> usize {
+        self.read_waiting(out, || is_wanted() && Deadline::NEVER.wait())
+    }
+
+    fn read_waiting<S: Sample>(&mut self, out: &mut [S], mut wait: impl FnMut() -> bool) -> usize {
         let channels = self.application.channels();
         let frames = out.len() / channels;
         let mut done = 0;
         loop {
             done += self.read(out.get_mut(done * channels..).unwrap_or_default());
-            if done == frames || self.is_at_end() || !deadline.wait() {
+            if done == frames || self.is_at_end() || !wait() {
                 return done;
             }
         }
