@@ -10,6 +10,8 @@ use rt_callback::ConfigError;
 pub enum DeviceError {
     /// There is no device at all, or no audio system.
     NoDevice,
+    /// This crate was built without its feature `cpal`, so there is no default device.
+    NotBuilt,
     /// There is no device to record from.
     NoInput,
     /// No audio system of that name is built in; these are.
@@ -44,6 +46,10 @@ impl fmt::Display for DeviceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoDevice => f.write_str("there is no audio device"),
+            Self::NotBuilt => f.write_str(
+                "device-io was built without real devices: enable its feature `cpal`, or name a backend, as in \
+                 Player::on(Null)",
+            ),
             Self::NoInput => f.write_str("there is no audio input"),
             Self::UnknownHost { name, known } => write!(
                 f,

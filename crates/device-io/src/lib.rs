@@ -2,6 +2,7 @@
 
 mod error;
 mod faults;
+mod front;
 mod loan;
 mod negotiate;
 mod seam;
@@ -18,6 +19,10 @@ pub use crate::cpal::Cpal;
 pub use crate::cpal::may_run_in_real_time;
 pub use error::DeviceError;
 pub use faults::{Fault, FaultInjector, Faults};
+pub use front::{
+    Call, CallBuilder, CallEvent, Error, Microphone, MicrophoneBuilder, MicrophoneEvent, Player,
+    PlayerBuilder, PlayerEvent, now_ns, play, record,
+};
 pub use negotiate::{Choice, Conversion, Explanation, Negotiated, Reason};
 pub use seam::{
     Backend, BlockLength, DeviceEvent, DeviceInfo, Input, InputRequest, Output, OutputRequest,

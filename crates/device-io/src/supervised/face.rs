@@ -1,5 +1,7 @@
 //! The public faces of a supervisor: an output and an input.
 
+use std::fmt;
+
 use rt_callback::{Recorder, Renderer, StreamSpec};
 
 use super::policy::Supervision;
@@ -95,6 +97,23 @@ macro_rules! face {
             /// [failed](DeviceEvent::Failed).
             pub fn resume(&self) {
                 self.0.resume();
+            }
+
+            /// Why the stream has [failed](DeviceEvent::Failed): nothing moves it until it is
+            /// [resumed](Self::resume) or stopped. `None` while it has not, whether the event was polled or not.
+            #[must_use]
+            pub fn failure(&self) -> Option<String> {
+                self.0.failure()
+            }
+        }
+
+        impl fmt::Debug for $Supervised {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($Supervised))
+                    .field("spec", &self.0.spec())
+                    .field("progress", &self.0.progress())
+                    .field("failure", &self.0.failure())
+                    .finish_non_exhaustive()
             }
         }
 

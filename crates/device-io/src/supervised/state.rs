@@ -12,6 +12,8 @@ pub(super) struct State<T: StandIn> {
     pub(super) spec: StreamSpec,
     pub(super) block_frames: Option<usize>,
     pub(super) progress: Option<Progress>,
+    /// Why there is no device and none is looked for, in words.
+    pub(super) failure: Option<String>,
     /// A renderer or recorder was handed over, and has neither been given back nor lost.
     pub(super) is_started: bool,
     /// It is here while it is in no device, so that the application can have it even where the worker is stuck.

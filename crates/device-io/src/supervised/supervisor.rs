@@ -40,6 +40,7 @@ impl<T: StandIn> Supervisor<T> {
             spec: T::asked_spec(&request),
             block_frames: None,
             progress: None,
+            failure: None,
             is_started: false,
             parked: Parked::Nothing,
         }));
@@ -89,6 +90,10 @@ impl<T: StandIn> Supervisor<T> {
         locked(&self.state).progress
     }
 
+    pub(super) fn failure(&self) -> Option<String> {
+        locked(&self.state).failure.clone()
+    }
+
     pub(super) fn start(&self, lent: T) -> Result<(), DeviceError> {
         {
             let mut state = locked(&self.state);
@@ -96,6 +101,7 @@ impl<T: StandIn> Supervisor<T> {
                 return Err(DeviceError::AlreadyStarted);
             }
             state.is_started = true;
+            state.failure = None;
             state.parked = Parked::Still(lent);
         }
         self.ask(Order::Start, OPENING)?

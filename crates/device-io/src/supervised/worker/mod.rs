@@ -122,6 +122,11 @@ impl<T: StandIn> Worker<T> {
     }
 
     fn tell(&self, event: DeviceEvent) {
+        match &event {
+            DeviceEvent::Failed(words) => locked(&self.state).failure = Some(words.clone()),
+            DeviceEvent::Reopened { .. } => locked(&self.state).failure = None,
+            _ => {}
+        }
         // Nobody listens any more where this fails.
         let _ = self.events.send(event);
     }
@@ -277,6 +282,7 @@ impl<T: StandIn> Worker<T> {
     fn resume(&mut self) {
         let is_parked = !locked(&self.state).parked.is_nothing();
         if matches!(self.phase, Phase::Waiting) && is_parked {
+            locked(&self.state).failure = None;
             self.phase = Phase::Searching(Search::new(Instant::now()));
         }
     }
