@@ -1,4 +1,4 @@
-//! What can go wrong with a device.
+//! The errors of devices.
 
 use std::{error, fmt, io};
 
@@ -14,31 +14,31 @@ pub enum DeviceError {
     NotBuilt,
     /// There is no device to record from.
     NoInput,
-    /// No audio system of that name is built in; these are.
+    /// No audio system of that name is built in.
     UnknownHost {
-        /// What was asked for.
+        /// What was requested.
         name: String,
-        /// What there is.
+        /// What there is instead.
         known: Vec<String>,
     },
-    /// No device has that id; these do.
+    /// No device has that id.
     UnknownDevice {
-        /// What was asked for.
+        /// What was requested.
         id: String,
-        /// What there is.
+        /// What there is instead.
         known: Vec<String>,
     },
-    /// The device works in no format that can be rendered; what it said.
+    /// The device takes no format that can be rendered. The field is what it said.
     UnsupportedFormat(String),
     /// The output or input has been started already.
     AlreadyStarted,
     /// The audio system did not answer in time.
     NoAnswer,
-    /// The stream cannot be bound to what the device takes.
+    /// The renderer or recorder cannot be bound to the device.
     Rebind(ConfigError),
-    /// The audio system's own words.
+    /// The audio system failed. The field has its own words.
     Backend(String),
-    /// A file behind the output or input.
+    /// A file behind the output or input failed.
     Io(io::Error),
 }
 

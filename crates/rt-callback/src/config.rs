@@ -14,110 +14,107 @@ use crate::spec::{MAX_RATE_HZ, StreamSpec};
 
 /// A monotonic clock in nanoseconds, from any origin.
 ///
-/// The engine is `no_std` and reads no clock of its own: on some machines that is a system call.
-/// Give one that is safe to read in the callback, and each block's duration is recorded.
+/// The engine is `no_std` and has no clock of its own. Reading a clock is a system call on some machines, so give one
+/// that is safe to read in the callback. The duration of each block is then recorded.
 pub type Clock = fn() -> u64;
 
 /// How much must be queued before a sound begins, and before it goes on after an underrun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Buffering {
-    /// [`Config::prebuffer_frames`] and [`Config::rebuffer_frames`].
+    /// [`Config::prebuffer_frames`] and [`Config::rebuffer_frames`] are the thresholds.
     #[default]
     Fixed,
-    /// As long as the stream has needed of late: for speech that arrives in chunks, from a network or from
-    /// a synthesizer that speaks as it thinks. [`Config::prebuffer_frames`] and [`Config::rebuffer_frames`]
-    /// have no meaning then.
+    /// The wait follows the underruns of the last while. Use it for speech that arrives in chunks, from a network or
+    /// from a synthesizer. [`Config::prebuffer_frames`] and [`Config::rebuffer_frames`] are ignored.
     ///
-    /// At first a sound begins, and goes on after an underrun, as soon as `min` is queued. Every underrun adds its
-    /// own length to a wait, so that `min` and that wait together are at most `max`. A later beginning waits for
-    /// `min` to be queued and then that much longer. Sound that goes on waits for `min` alone: the gap has already
-    /// put it that far behind its arrival. What is heard takes the wait back slowly, about a sixtieth of it each
-    /// second. A declared end, a full queue and [`Config::prebuffer_cap`] end any wait.
+    /// At first, a sound begins as soon as `min` is queued. Every underrun adds its own length to a wait. `min` and the
+    /// wait together are at most `max`. A later sound begins when `min` is queued and the wait has passed. After an
+    /// underrun, sound goes on as soon as `min` is queued, because the gap has already delayed it. While sound is
+    /// heard, the wait shrinks slowly, by about a sixtieth of itself each second. A declared end, a full queue and
+    /// [`Config::prebuffer_cap`] end any wait.
     ///
-    /// It is counted in the frames of the blocks that are rendered and knows no other clock, so the same arrivals
-    /// in the same blocks give the same output.
+    /// The only clock is the count of rendered frames, so the same arrivals in the same blocks give the same output.
     Adaptive {
-        /// What is always waited for, at most `max`.
+        /// The least time that must be queued, at most `max`.
         min: Duration,
-        /// The longest that is waited for, at most the queue's length.
+        /// The longest `min` and the wait may be together, at most the queue's length.
         max: Duration,
     },
 }
 
 /// Everything that [`stream`](crate::stream) needs to know.
 ///
-/// [`Config::new`] fills in defaults; set the fields that should differ.
+/// [`Config::new`] fills in defaults. Set the fields that should differ.
 ///
-/// Lengths of the queue are in frames of [`source`](Self::source), and lengths of silence and ramps in frames of
-/// [`device`](Self::device). They are kept as the times that these frames last: another source or device later
-/// gets as many frames of its own rate as last as long.
+/// Lengths of the queue are in frames of [`source`](Self::source). Lengths of silence and ramps are in frames of
+/// [`device`](Self::device). The engine keeps each as a duration: after a change of source or device it derives the
+/// frames again, at the new rate.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Config {
-    /// What the [`Feeder`](crate::Feeder) is given.
+    /// The format, rate and channels of the samples that the [`Feeder`](crate::Feeder) is given.
     pub source: StreamSpec,
-    /// What the device takes. [`Renderer::render`](crate::Renderer::render) goes by the type it
-    /// is called with, so the format only matters to
-    /// [`Renderer::render_bytes`](crate::Renderer::render_bytes).
+    /// The format, rate and channels that the device takes. Only
+    /// [`Renderer::render_bytes`](crate::Renderer::render_bytes) looks at the format:
+    /// [`Renderer::render`](crate::Renderer::render) writes the sample type that it is called with.
     pub device: StreamSpec,
     /// How many source frames the queue holds, at least 1. Default: half a second.
     pub queue_frames: usize,
-    /// Source frames that must be queued before a sound begins, at most `queue_frames`. A declared
-    /// end overrides it, or a short word would never play; so does a full queue. Default: 0.
+    /// Source frames that must be queued before a sound begins, at most `queue_frames`. A full queue overrides it. So
+    /// does a declared end, or a short word would never play. Default: 0.
     pub prebuffer_frames: usize,
-    /// The same before a sound goes on after an underrun. Default: 0.
+    /// Source frames that must be queued before a sound goes on after an underrun, at most `queue_frames`. Default: 0.
     pub rebuffer_frames: usize,
-    /// Whether these two are what is waited for. Default: [`Buffering::Fixed`].
+    /// Whether these two thresholds apply, or an adaptive wait. Default: [`Buffering::Fixed`].
     pub buffering: Buffering,
-    /// What is queued sounds after this time, counted in blocks, even if less than that is queued: a reply that
-    /// stalls is heard as far as it goes. Default: 1 s.
+    /// The longest that queued frames wait for a threshold, counted in blocks. After it they sound, however few they
+    /// are: a reply that stalls is heard as far as it goes. Default: 1 s.
     pub prebuffer_cap: Duration,
-    /// The most that may wait in the queue. Beyond it the oldest utterances go that have been pushed whole and
-    /// have not begun to sound, with a receipt each. [`Feeder`](crate::Feeder) looks at it with every push.
-    /// Default: `None`, all is played.
+    /// The longest time that may wait in the queue. When more waits, the oldest utterances are dropped, each with a
+    /// receipt. Only utterances that have been pushed whole and have not begun to sound are dropped. The
+    /// [`Feeder`](crate::Feeder) checks this with every push. Default: `None`, everything is played.
     pub max_backlog: Option<Duration>,
     /// How rates are converted. Default: [`Resample::Balanced`].
     pub resample: Resample,
-    /// Filter tables shared with other streams. Default: none.
+    /// Filter tables that this stream shares with others. Default: none.
     pub tables: ResampleTables,
     /// How channels are mixed. Default: [`MixRules::Speakers`](channel_mix::MixRules::Speakers).
     pub mix: MixOptions,
     /// How samples are rounded to an integer format. Default: [`Rounding::NearestEven`].
     pub rounding: Rounding,
-    /// Noise added before that rounding. Default: [`Dither::None`].
+    /// Noise that is added before the samples are rounded. Default: [`Dither::None`].
     pub dither: Dither,
-    /// Seeds the dither's generator. Default: 0.
+    /// The seed of the dither's generator. Default: 0.
     pub dither_seed: u64,
     /// The gain the stream starts with. Default: 0 dB.
     pub gain: Decibels,
-    /// Length of a fade at an underrun, a pause or a mute, in device frames; 0 is none. Default: 2 ms.
+    /// Length of the fade at an underrun, a pause or a mute, in device frames. 0 is no fade. Default: 2 ms.
     pub ramp_frames: u32,
-    /// Commands that act at exact device frames, in any order; those for the same frame act in
-    /// this order. Default: none.
+    /// Commands that act at exact device frames, in any order. Commands for the same frame act in the order of this
+    /// list. Default: none.
     pub script: Vec<Timed>,
-    /// Device frames of silence before the first sound, for devices that swallow a beginning while
-    /// they wake. Default: 0.
+    /// Device frames of silence before the first sound, for devices that lose the first frames while they wake.
+    /// Default: 0.
     pub lead_in_frames: u32,
-    /// After more device frames of silence than this the device sleeps again, and the next sound has
-    /// another lead-in, from when it is ready; `None` is never: the engine's own silence keeps the
-    /// device awake. Default: `None`.
+    /// How many device frames of silence the device stays awake for. After a longer silence, the next sound has another
+    /// lead-in, which begins when that sound is ready. With `None` the device never sleeps: the engine's own silence
+    /// keeps it awake. Default: `None`.
     pub keep_alive_frames: Option<u64>,
-    /// Measures peak and RMS of every channel: [`Monitor::take_levels`](crate::Monitor::take_levels).
+    /// Whether to measure peak and RMS of every channel, for [`Monitor::take_levels`](crate::Monitor::take_levels).
     /// Default: off.
     pub meter: bool,
-    /// Measures the duration of every block: [`Monitor::load`](crate::Monitor::load). Default: none.
+    /// The clock that measures the duration of every block, for [`Monitor::load`](crate::Monitor::load). Default: none.
     pub clock: Option<Clock>,
-    /// Device frames that a [`Tap`](crate::Tap) holds for its reader; 0 is no tap. With a [`clock`](Self::clock) it notes
-    /// when each block was rendered as well, for a [`Reference`](crate::Reference). Default: 0.
+    /// How many device frames a [`Tap`](crate::Tap) holds for its reader. 0 is no tap. With a [`clock`](Self::clock),
+    /// the tap also notes when each block was rendered, for a [`Reference`](crate::Reference). Default: 0.
     pub tap_frames: usize,
     /// How many utterance boundaries, marks and source changes may be queued, at least 1.
     /// Default: 32.
     pub marker_capacity: usize,
-    /// How many events may wait for [`Monitor::poll`](crate::Monitor::poll), at least 1; more are
-    /// counted as lost. Receipts ([`Finished`](crate::EventKind::Finished) and
-    /// [`Interrupted`](crate::EventKind::Interrupted)) have 16 places more, which nothing else can take.
-    /// Default: 32.
+    /// How many events may wait for [`Monitor::poll`](crate::Monitor::poll), at least 1. More are counted as lost.
+    /// Receipts ([`Finished`](crate::EventKind::Finished) and [`Interrupted`](crate::EventKind::Interrupted)) have 16
+    /// further places that no other event can take. Default: 32.
     pub event_capacity: usize,
 }
 
@@ -173,23 +170,23 @@ impl Config {
         check_queue(self.tap_frames, 4 * self.device.channels())
     }
 
-    /// The time that the queue holds.
+    /// How much time the queue holds.
     pub(crate) fn queue(&self) -> Span {
         self.source_span(self.queue_frames)
     }
 
-    /// The time that so many frames of the first source last.
+    /// How long `frames` of the first source last.
     pub(crate) const fn source_span(&self, frames: usize) -> Span {
         Span::new(frames as u64, self.source.rate_hz)
     }
 
-    /// The time that so many frames of the first device last.
+    /// How long `frames` of the first device last.
     pub(crate) const fn device_span(&self, frames: u64) -> Span {
         Span::new(frames, self.device.rate_hz)
     }
 }
 
-/// A ring must be of a size that memory can have, and that indices cannot overflow on.
+/// Refuses a ring that memory cannot hold, or whose indices could overflow.
 pub(crate) fn check_queue(frames: usize, frame_bytes: usize) -> Result<(), ConfigError> {
     match frames.checked_mul(frame_bytes) {
         Some(bytes) if bytes <= isize::MAX as usize / 4 => Ok(()),
@@ -205,34 +202,34 @@ pub(crate) fn check_rate(spec: &StreamSpec) -> Result<(), ConfigError> {
     }
 }
 
-/// Why no stream can be made of a [`Config`], or no plan of a source.
+/// Why a [`Config`] makes no stream, or a source no plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// A rate outside `1..=768_000` Hz.
+    /// A rate is outside `1..=768_000` Hz.
     Rate(u32),
-    /// The rates are too far apart to be converted: from, to, in Hz.
+    /// The rates are too far apart to be converted. The fields are the rates from and to, in Hz.
     Ratio(u32, u32),
-    /// The channels cannot be mixed: inputs, outputs.
+    /// The channels cannot be mixed. The fields are the numbers of inputs and outputs.
     Channels(usize, usize),
-    /// A capacity of zero.
+    /// A capacity is zero.
     ZeroCapacity,
-    /// An input of a [`Mixer`](crate::Mixer) for a device that is not the mixer's own.
+    /// An input of a [`Mixer`](crate::Mixer) is made for a device other than the mixer's own.
     MixerDevice,
-    /// More frames to be queued before a sound begins than the queue holds.
+    /// A threshold asks for more frames than the queue holds.
     PrebufferTooLarge,
-    /// A queue or a tap larger than memory can be addressed.
+    /// A queue or a tap is larger than the memory that can be addressed.
     QueueTooLarge,
-    /// An adaptive buffering whose least wait is longer than its longest, or that would wait for more than the
-    /// queue holds: this time.
+    /// [`Buffering::Adaptive`] has a `min` above its `max`, or a `max` above the time that the queue holds. The field
+    /// is the queue's time.
     Adaptive(Duration),
-    /// As many inputs are in a mixer as it has room for.
+    /// The mixer has no room for another input.
     MixerFull,
-    /// A trim for what was not made adjustable, or beyond 2 %.
+    /// A trim was set on a resampler that was not made adjustable, or is beyond 2 %.
     NotAdjustable,
-    /// As many changes are queued as there is room for.
+    /// The queue of changes is full.
     MarkersFull,
-    /// A timeline without a clock, or a [`Reference`](crate::Reference) without a timeline on both sides.
+    /// A timeline has no clock, or a [`Reference`](crate::Reference) lacks the timeline of one side.
     NoTimeline,
 }
 

@@ -1,13 +1,13 @@
-//! What happens in a stream, as it is told to the application.
+//! Events: what the renderer tells the application about a stream.
 
 use core::time::Duration;
 
-/// An utterance: a stretch of the stream with a declared beginning and end.
+/// Names an utterance: a stretch of the stream with a declared beginning and end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UtteranceId(pub u64);
 
 impl UtteranceId {
-    /// As it crosses the threads: 0 is none.
+    /// The word that crosses the threads: 0 is `None`.
     pub(crate) fn to_word(utterance: Option<Self>) -> u64 {
         utterance.map_or(0, |utterance| utterance.0.saturating_add(1))
     }
@@ -17,15 +17,15 @@ impl UtteranceId {
     }
 }
 
-/// A point in the stream that the application named.
+/// A position in the stream that [`Feeder::mark`](crate::Feeder::mark) named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MarkId(pub u64);
 
 /// Something that happened in the stream, reported by [`Monitor::poll`](crate::Monitor::poll).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Event {
-    /// The device frame at which it holds, counted from the start of the stream, whatever rates the
-    /// devices since then had.
+    /// The device frame at which it happened, counted from the start of the stream. The count goes on through changes
+    /// of the device's rate.
     pub at_frame: u64,
     /// The rate of the device at that frame, in Hz.
     pub rate_hz: u32,
@@ -36,15 +36,15 @@ pub struct Event {
 }
 
 impl Event {
-    /// When it holds: how long everything lasts that was rendered before it, silence included, through all
-    /// devices that the stream has had.
+    /// When it happened: the duration of everything that was rendered before it. Silence counts, and so does what
+    /// earlier devices of the stream were given.
     #[must_use]
     pub const fn time(&self) -> Duration {
         Duration::from_nanos(self.time_ns)
     }
 
-    /// How long the utterance of a receipt was heard, in the source's time: the length of its `heard_frames` at
-    /// the rate that they were pushed with. Zero for other events.
+    /// How long the utterance of a receipt was heard: the duration of its `heard_frames` at the rate with which they
+    /// were pushed. Zero for other events.
     #[must_use]
     pub const fn heard_time(&self) -> Duration {
         Duration::from_nanos(self.heard_ns)
@@ -55,18 +55,18 @@ impl Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EventKind {
-    /// The utterance's first frame sounds.
+    /// The first frame of an utterance sounds.
     Started {
         /// Which one.
         utterance: UtteranceId,
     },
-    /// The frame behind the mark sounds.
+    /// The first frame behind a mark sounds.
     Mark {
         /// Which one.
         mark: MarkId,
     },
-    /// The receipt of an utterance that was rendered to its end. Where it had run dry before that end was
-    /// declared, it ended where it ran dry.
+    /// The receipt of an utterance that was rendered to its end. If the queue ran dry before that end was declared, the
+    /// utterance ended where the queue ran dry.
     Finished {
         /// Which one.
         utterance: UtteranceId,
@@ -75,15 +75,16 @@ pub enum EventKind {
     },
     /// The receipt of an interruption, at the end of its fade.
     Interrupted {
-        /// The utterance that was cut, where one had been begun.
+        /// The utterance that was cut, if one had been begun.
         utterance: Option<UtteranceId>,
-        /// How many of its frames were rendered, those under the fade included.
+        /// How many of its frames were rendered, including those under the fade.
         heard_frames: u64,
-        /// How many device frames later that is heard, as far as the device says.
+        /// The device's latency: the end of the fade is heard so many device frames later. 0 if the device does not
+        /// say.
         device_latency_frames: u64,
     },
-    /// The queue ran dry while something was sounding. If more comes, [`Recovered`](Self::Recovered) follows;
-    /// if its end is declared instead, nothing was missed, and its receipt follows.
+    /// The queue ran dry while something was sounding. If more is pushed, [`Recovered`](Self::Recovered) follows. If
+    /// the end is declared instead, no frame was missed, and the receipt follows.
     Underrun,
     /// The stream went on after an underrun.
     Recovered {
@@ -95,7 +96,7 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    /// The end of an utterance, or of what an interruption cut: it has a place of its own in the queue.
+    /// Whether this is a receipt. Receipts have places of their own in the queue of events.
     pub(crate) const fn is_receipt(&self) -> bool {
         matches!(self, Self::Finished { .. } | Self::Interrupted { .. })
     }

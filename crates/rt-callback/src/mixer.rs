@@ -1,4 +1,4 @@
-//! Several streams in one: music under speech.
+//! The mixer: several streams in one, such as music under speech.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -15,11 +15,13 @@ use crate::link::sync::{AtomicBool, Ordering};
 use crate::plan::piece;
 use crate::spec::StreamSpec;
 
-/// A [`FrameSource`] that adds up streams, each with everything a stream has: its own queue, source
-/// format and rate, utterances, gain, pause, interruption, counters and events.
+/// A [`FrameSource`] that adds up streams.
 ///
-/// Ducking is a gain of one of them, ramped, from its own [`Controller`]. The sum is not limited:
-/// beyond full scale an integer device clips it (and counts).
+/// Each input is a full stream, with its own queue, source format and rate, utterances, gain, pause, interruption,
+/// counters and events.
+///
+/// For ducking, ramp the gain of an input by its own [`Controller`]. The sum is not limited: an integer device clips
+/// and counts what is beyond full scale.
 ///
 /// ```
 /// use rt_callback::{Config, Decibels, Mixer, Ramp, stream_from};
@@ -41,14 +43,14 @@ use crate::spec::StreamSpec;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// [`Mixer::with_room`] makes one whose inputs come and go while it plays.
+/// [`Mixer::with_room`] makes a mixer whose inputs come and go while it plays.
 #[derive(Debug)]
 pub struct Mixer {
     spec: StreamSpec,
-    /// In boxes, so that an input that is added or removed is moved as a pointer.
+    /// Boxed, so that adding or removing an input moves a pointer.
     #[expect(clippy::vec_box)]
     inputs: Vec<Box<Renderer>>,
-    /// One piece of one input.
+    /// Room for one piece of one input.
     piece: Box<[f32]>,
     inlet: Option<Inlet>,
 }
@@ -57,20 +59,20 @@ pub struct Mixer {
 #[derive(Debug)]
 struct Inlet {
     added: Receiver<Box<Renderer>>,
-    /// Has as many places as there are inputs, so that it is never full.
+    /// Has a place for every input, so that it is never full.
     removed: Sender<Box<Renderer>>,
     is_closed: Arc<AtomicBool>,
 }
 
-/// Adds inputs to a [`Mixer`] that plays already, from another thread: [`Mixer::with_room`] makes both.
+/// Adds inputs to a playing [`Mixer`], from another thread. [`Mixer::with_room`] makes both.
 ///
-/// An input whose [`Feeder`] has been dropped goes once it has been played to its end; interrupt it to have it go
-/// at once. Dropping this lets the mixer come to its end when its inputs have.
+/// An input is removed when its [`Feeder`] has been dropped and it has been played to its end. Interrupt it to remove
+/// it at once. Once this half is dropped, the mixer ends when its inputs have ended.
 #[derive(Debug)]
 pub struct MixerInputs {
     spec: StreamSpec,
     most: usize,
-    /// Inputs that have been added and not come back.
+    /// How many inputs have been added and not come back.
     count: usize,
     added: Sender<Box<Renderer>>,
     removed: Receiver<Box<Renderer>>,
@@ -78,8 +80,10 @@ pub struct MixerInputs {
 }
 
 impl Mixer {
-    /// A mixer without inputs, which gives silence. `spec` is what it gives: take it as
-    /// [`Config::source`] of the stream that it goes into. (Its format is `f32`, whatever it says.)
+    /// Makes a mixer without inputs, which gives silence. Allocates.
+    ///
+    /// `spec` has the rate and channels that the mixer gives. Use it as [`Config::source`] of the stream that plays the
+    /// mixer. The format of `spec` is ignored: a mixer gives `f32`.
     #[must_use]
     pub fn new(spec: StreamSpec) -> Self {
         Self {
@@ -90,8 +94,10 @@ impl Mixer {
         }
     }
 
-    /// A mixer with room for `most` inputs, and the half that adds them, while it plays as well. Allocates the
-    /// room here; [`MixerInputs::add`] allocates the input, on its own thread, and frees those that have ended.
+    /// Makes a mixer with room for `most` inputs, and the half that adds them, also while the mixer plays.
+    ///
+    /// Allocates the room here. [`MixerInputs::add`] allocates the input on the caller's thread, and frees inputs that
+    /// have ended.
     ///
     /// ```
     /// use rt_callback::{Config, Mixer, stream_from};
@@ -132,24 +138,22 @@ impl Mixer {
         (mixer, inputs)
     }
 
-    /// Adds an input, before the mixer plays, and hands out the halves of its stream; the fourth stays in the
-    /// mixer.
+    /// Adds an input before the mixer plays, and returns three halves of its stream. The renderer stays in the mixer.
     ///
     /// # Errors
-    /// [`ConfigError::MixerDevice`] unless [`Config::device`] has the mixer's rate and channels,
-    /// [`ConfigError::MixerFull`] where it was made with room for inputs that come later, which
-    /// [`MixerInputs::add`] adds, and whatever [`stream`](crate::stream) says.
+    /// [`ConfigError::MixerDevice`] if [`Config::device`] has not the mixer's rate and channels,
+    /// [`ConfigError::MixerFull`] if the mixer was made by [`with_room`](Self::with_room) (use [`MixerInputs::add`]),
+    /// and those of [`stream`](crate::stream).
     pub fn add(&mut self, config: &Config) -> Result<(Feeder, Controller, Monitor), ConfigError> {
         let (feeder, controller, renderer, monitor) = input(config, &self.spec, crate::stream)?;
         self.put(renderer)?;
         Ok((feeder, controller, monitor))
     }
 
-    /// Adds an input that plays what `source` gives, another mixer for one, as
-    /// [`stream_from`](crate::stream_from) does.
+    /// Adds an input that plays `source`, for example another mixer, as [`stream_from`](crate::stream_from) does.
     ///
     /// # Errors
-    /// As [`add`](Self::add).
+    /// Those of [`add`](Self::add).
     pub fn add_source(
         &mut self,
         config: &Config,
@@ -171,14 +175,14 @@ impl Mixer {
         Ok(())
     }
 
-    /// Takes in the inputs that were added, and gives back those that have ended.
+    /// Takes the inputs that were added, and gives back those that have ended.
     fn exchange(&mut self) {
         let Some(inlet) = &mut self.inlet else { return };
         let has_room = |inputs: &Vec<Box<Renderer>>| inputs.len() < inputs.capacity();
         while has_room(&self.inputs)
             && let Some(input) = inlet.added.pop()
         {
-            // Asked again, so that the compiler sees that nothing grows here.
+            // Checked again, so that the compiler sees that the vector does not grow here.
             if has_room(&self.inputs) {
                 self.inputs.push(input);
             }
@@ -188,7 +192,7 @@ impl Mixer {
             if !input.is_at_end() {
                 at += 1;
             } else if inlet.removed.free() > 0 && at < self.inputs.len() {
-                // There is room. Freeing it here would be this thread's work.
+                // There is room. A refused input would be leaked, because this thread must not free.
                 let refused = inlet.removed.push(self.inputs.swap_remove(at));
                 refused.unwrap_or_else(core::mem::forget);
             } else {
@@ -198,7 +202,7 @@ impl Mixer {
     }
 }
 
-/// Makes an input for a mixer that gives `spec`.
+/// Makes an input for a mixer with the rate and channels of `spec`.
 fn input<T>(
     config: &Config,
     spec: &StreamSpec,
@@ -211,11 +215,11 @@ fn input<T>(
 }
 
 impl MixerInputs {
-    /// Adds an input, and hands out the halves of its stream; it sounds from the mixer's next block on.
+    /// Adds an input, and returns three halves of its stream. It sounds from the mixer's next block on.
     ///
     /// # Errors
-    /// [`ConfigError::MixerFull`] where the mixer has as many inputs as it has room for, and as
-    /// [`Mixer::add`].
+    /// [`ConfigError::MixerFull`] if the mixer has no room for another input, [`ConfigError::MixerDevice`] as for
+    /// [`Mixer::add`], and those of [`stream`](crate::stream).
     pub fn add(&mut self, config: &Config) -> Result<(Feeder, Controller, Monitor), ConfigError> {
         self.check_room()?;
         let (feeder, controller, renderer, monitor) = input(config, &self.spec, crate::stream)?;
@@ -223,10 +227,10 @@ impl MixerInputs {
         Ok((feeder, controller, monitor))
     }
 
-    /// Adds an input that plays what `source` gives, as [`add`](Self::add) and [`Mixer::add_source`] do.
+    /// Adds an input that plays `source`, as [`Mixer::add_source`] does. It sounds from the mixer's next block on.
     ///
     /// # Errors
-    /// As [`add`](Self::add).
+    /// Those of [`add`](Self::add).
     pub fn add_source(
         &mut self,
         config: &Config,
@@ -256,7 +260,7 @@ impl MixerInputs {
         Ok(())
     }
 
-    /// How many inputs there are: added, and not ended.
+    /// How many inputs have been added and have not ended.
     pub fn count(&mut self) -> usize {
         self.collect();
         self.count
@@ -297,7 +301,8 @@ impl FrameSource for Mixer {
         frames
     }
 
-    /// Once every input is, and none can be added any more. A mixer that never had room or inputs never is.
+    /// Whether every input has ended, and none can be added any more. A mixer without room and without inputs never
+    /// ends.
     fn is_ended(&self) -> bool {
         let is_silent = self.inputs.iter().all(|input| input.is_at_end());
         match &self.inlet {

@@ -1,7 +1,7 @@
 //! The block of the original callback, as one pure function.
 //!
-//! The engine does more, and does it in pieces; this is what it replaces, kept to be compared
-//! with: pad or cut, mix, convert.
+//! The original callback pads or cuts its data, mixes and converts. The engine replaces it; the function stays so that
+//! both can be compared.
 
 use channel_mix::{ChannelLayout, MixMatrix, MixRules, Mixer};
 use pcm_convert::{Dither, Quantizer, Rounding, Sample};
@@ -9,11 +9,11 @@ use pcm_convert::{Dither, Quantizer, Rounding, Sample};
 /// Fills `block` (frames x `out_channels`, interleaved) from 16-bit `data` (frames x
 /// `data_channels`, interleaved), and returns how many frames of `data` went into it.
 ///
-/// The first `min(data frames, block frames)` frames are converted with the divisor 32768, mixed
-/// by [`MixRules::Original`], and written in the format of `O`: an integer format clips to its
-/// range and rounds by `rounding`, a float format does neither. Every other sample of the block is
-/// the format's equilibrium, and where either channel count lies outside `1..=64`, or the block is
-/// no whole number of frames, all of it is. Never allocates or panics.
+/// The first `min(data frames, block frames)` frames are converted with the divisor 32768, mixed by
+/// [`MixRules::Original`], and written in the format of `O`: an integer format clips to its range and rounds by
+/// `rounding`, a float format does neither. Every other sample of the block is the format's equilibrium. The whole
+/// block is equilibrium where either channel count lies outside `1..=64`, or where the block is no whole number of
+/// frames. Never allocates or panics.
 ///
 /// ```
 /// use pcm_convert::Rounding;

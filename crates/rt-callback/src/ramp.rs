@@ -3,7 +3,7 @@
 /// How long a fade or a gain's ramp takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Ramp {
-    /// At once, with whatever click that makes.
+    /// At once. This may click.
     None,
     /// In milliseconds.
     Milliseconds(f32),
@@ -12,12 +12,12 @@ pub enum Ramp {
 }
 
 impl Ramp {
-    /// Its length in frames at this rate.
+    /// The length in device frames at `rate_hz`, rounded down. A negative length or NaN is 0.
     #[must_use]
     pub fn frames(self, rate_hz: u32) -> u32 {
         match self {
             Self::None => 0,
-            // Saturates, and NaN is 0.
+            // The cast saturates, and NaN becomes 0.
             Self::Milliseconds(ms) => (f64::from(ms) * f64::from(rate_hz) / 1000.0) as u32,
             Self::Frames(frames) => frames,
         }

@@ -1,4 +1,4 @@
-//! Commands that act at an exact frame: for simulations, and for whatever must not wait for a block.
+//! Commands that act at an exact frame, for simulations and for what must not wait for the next block.
 
 use channel_mix::Decibels;
 
@@ -29,12 +29,13 @@ pub enum Command {
     Unmute,
 }
 
-/// A command and the device frame, counted from the start of the stream, before which it acts.
-/// The renderer splits its block there, so any cutting into blocks gives the same samples.
+/// A command, and the device frame at which it acts.
+///
+/// The renderer splits its block at that frame, so the sizes of the blocks change no sample.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Timed {
-    /// The first device frame that is rendered under the command.
+    /// The first device frame that is rendered under the command, counted from the start of the stream.
     pub at_frame: u64,
-    /// What is done.
+    /// The command.
     pub command: Command,
 }

@@ -1,9 +1,9 @@
-//! Lengths of time that are the same at every rate.
+//! Durations that are exact at every rate.
 
-/// So many frames at a rate: an exact length of time.
+/// An exact duration: a number of frames at a rate.
 ///
-/// What is configured is kept as one, and each device's or source's frames are derived from it: nothing is
-/// lost however often the rate changes.
+/// A configured length is kept as a span, and the frames of each device or source are derived from it. So no rounding
+/// adds up however often the rate changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
     frames: u64,
@@ -15,7 +15,7 @@ impl Span {
         Self { frames, rate_hz }
     }
 
-    /// The nearest number of frames at this rate; at least one, unless it is no time at all.
+    /// The nearest number of frames at this rate, at least 1 unless the span is zero.
     pub(crate) fn frames_at(self, rate_hz: u32) -> u64 {
         let own = u128::from(self.rate_hz.max(1));
         let scaled = (u128::from(self.frames) * u128::from(rate_hz) + own / 2) / own;
@@ -27,30 +27,30 @@ impl Span {
         u32::try_from(self.frames_at(rate_hz)).unwrap_or(u32::MAX)
     }
 
-    /// The least number of frames at this rate that lasts at least as long.
+    /// The number of frames at this rate, rounded up.
     pub(crate) fn covering_frames_at(self, rate_hz: u32) -> u64 {
         let scaled = u128::from(self.frames) * u128::from(rate_hz);
         saturated(scaled.div_ceil(u128::from(self.rate_hz.max(1))))
     }
 
-    /// The largest number of frames at this rate that lasts at most as long.
+    /// The number of frames at this rate, rounded down.
     pub(crate) fn whole_frames_at(self, rate_hz: u32) -> u64 {
         let scaled = u128::from(self.frames) * u128::from(rate_hz);
         saturated(scaled / u128::from(self.rate_hz.max(1)))
     }
 
-    /// In whole nanoseconds.
+    /// The duration in whole nanoseconds, rounded down.
     pub(crate) fn nanoseconds(self) -> u64 {
         nanoseconds(self.frames, self.rate_hz)
     }
 }
 
-/// How long so many frames last, in whole nanoseconds.
+/// How long `frames` last, in whole nanoseconds, rounded down.
 pub(crate) fn nanoseconds(frames: u64, rate_hz: u32) -> u64 {
     saturated(u128::from(frames) * 1_000_000_000 / u128::from(rate_hz.max(1)))
 }
 
-/// How many whole frames so many nanoseconds hold.
+/// How many whole frames last at most `nanoseconds`.
 pub(crate) fn frames_in(nanoseconds: u64, rate_hz: u32) -> u64 {
     saturated(u128::from(nanoseconds) * u128::from(rate_hz) / 1_000_000_000)
 }

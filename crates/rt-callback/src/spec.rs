@@ -7,17 +7,16 @@ use core::str::FromStr;
 use channel_mix::ChannelLayout;
 use pcm_convert::SampleFormat;
 
-/// The highest sample rate anything here accepts, in Hz.
+/// The highest sample rate that this crate accepts, in Hz.
 pub const MAX_RATE_HZ: u32 = 768_000;
 
-/// The most channels anything here accepts.
+/// The most channels that this crate accepts.
 pub(crate) const MAX_CHANNELS: usize = 64;
 
 /// Format, rate and channel layout of interleaved samples.
 ///
-/// Prints and parses as `RATExCHANNELS:FORMAT`, for example `48000x2:s16le` or
-/// `44100x5.1:f32le`. [`StreamSpec::parse_raw`] reads the other common order,
-/// `FORMAT:RATE:CHANNELS`.
+/// Prints and parses as `RATExCHANNELS:FORMAT`, for example `48000x2:s16le` or `44100x5.1:f32le`.
+/// [`StreamSpec::parse_raw`] reads the other common order, `FORMAT:RATE:CHANNELS`.
 ///
 /// ```
 /// use rt_callback::StreamSpec;
@@ -34,12 +33,12 @@ pub struct StreamSpec {
     pub format: SampleFormat,
     /// Frames per second, `1..=768_000` Hz.
     pub rate_hz: u32,
-    /// How many channels there are, `1..=64`, and what they are for.
+    /// How many channels there are, `1..=64`, and the speaker of each.
     pub layout: ChannelLayout,
 }
 
 impl StreamSpec {
-    /// A spec of its three parts.
+    /// Makes a spec from its three parts.
     #[must_use]
     pub const fn new(format: SampleFormat, rate_hz: u32, layout: ChannelLayout) -> Self {
         Self {
@@ -55,12 +54,12 @@ impl StreamSpec {
         self.layout.channels()
     }
 
-    /// [`channels`](Self::channels), of which there is always one.
+    /// [`channels`](Self::channels), at least 1.
     pub(crate) fn channel_count(&self) -> NonZeroUsize {
         NonZeroUsize::new(self.channels()).unwrap_or(NonZeroUsize::MIN)
     }
 
-    /// [`frame_bytes`](Self::frame_bytes), of which there is always one.
+    /// [`frame_bytes`](Self::frame_bytes), at least 1.
     pub(crate) fn frame_size(&self) -> NonZeroUsize {
         NonZeroUsize::new(self.frame_bytes()).unwrap_or(NonZeroUsize::MIN)
     }
@@ -116,7 +115,7 @@ impl fmt::Display for StreamSpec {
     }
 }
 
-/// A text that is no [`StreamSpec`].
+/// Why a text is no [`StreamSpec`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SpecError {

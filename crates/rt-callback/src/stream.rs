@@ -1,4 +1,4 @@
-//! How a stream is put together.
+//! How a stream is put together from its parts.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -22,13 +22,13 @@ use crate::link::timed::TimedSender;
 use crate::plan::Plan;
 use crate::plan::recipe::{PresentRecipe, Recipe};
 
-/// Makes a stream and hands out its four halves, each to go to its own thread.
+/// Makes a stream and returns its four halves. Each may move to a thread of its own.
 ///
-/// Everything that the stream will need is allocated here; later only
-/// [`Feeder::set_source`] allocates, on the feeder's thread, and [`Renderer::rebind`].
+/// Allocates everything that the stream needs. Later only [`Feeder::set_source`], on the feeder's thread, and
+/// [`Renderer::rebind`] allocate.
 ///
 /// # Errors
-/// [`ConfigError`] says what cannot be done.
+/// [`ConfigError`] if a value of `config` is out of range, or the source cannot be converted for the device.
 pub fn stream(config: &Config) -> Result<(Feeder, Controller, Renderer, Monitor), ConfigError> {
     let parts = Parts::new(config)?;
     let (ends, queues) = ends(config)?;
@@ -49,7 +49,7 @@ pub fn stream(config: &Config) -> Result<(Feeder, Controller, Renderer, Monitor)
 pub(crate) fn ends(config: &Config) -> Result<(Ends, Queues), ConfigError> {
     let (queue, ring) = TimedSender::new(config.queue(), &config.source)?;
     let (marker_sender, marker_receiver) = items(config.marker_capacity);
-    // Those that find no room wait with the renderer.
+    // Two places are enough: a retired plan that finds none waits with the renderer.
     let (retired_sender, retired_receiver) = items(2);
     let ends = Ends {
         queue,
@@ -64,12 +64,13 @@ pub(crate) fn ends(config: &Config) -> Result<(Ends, Queues), ConfigError> {
     Ok((ends, queues))
 }
 
-/// Makes a stream that plays what `source` gives, in the rate and channels of [`Config::source`], in
-/// place of a queue. There is nothing to be interrupted, cancelled or drained; pause, gain, mute,
-/// meters and all else are those of any stream.
+/// Makes a stream that plays `source` in place of a queue, at the rate and channels of [`Config::source`].
+///
+/// There is no feeder, so nothing can be interrupted, cancelled or drained. Pause, gain, mute and meters work as in any
+/// stream. Allocates everything that the stream needs.
 ///
 /// # Errors
-/// [`ConfigError`] says what cannot be done.
+/// [`ConfigError`] if a value of `config` is out of range, or the source cannot be converted for the device.
 pub fn stream_from(
     config: &Config,
     source: Box<dyn FrameSource>,
@@ -81,7 +82,7 @@ pub fn stream_from(
     }))
 }
 
-/// What every stream has, whatever it plays.
+/// What every stream has, with a queue or without.
 pub(crate) struct Parts {
     pub(crate) shared: Arc<Shared>,
     pub(crate) recipe: PresentRecipe,

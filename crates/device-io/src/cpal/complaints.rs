@@ -1,5 +1,5 @@
-//! What cpal's error callback says, as numbers. It may run on the audio thread, half a million times a second, so
-//! nothing is queued there.
+//! Complaints: the errors of cpal's error callback, as counts. It may run on the audio thread, half a million times a
+//! second, so nothing is queued there.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,7 +7,7 @@ use cpal::ErrorKind;
 
 use crate::seam::DeviceEvent;
 
-/// How often each kind of thing has been said, up to now.
+/// How often each kind of error has come.
 #[derive(Debug, Default)]
 pub(super) struct Complaints {
     lost: AtomicU64,
@@ -18,7 +18,7 @@ pub(super) struct Complaints {
     others: AtomicU64,
 }
 
-/// How much of it has been passed on.
+/// How many of each kind have been passed on.
 #[derive(Debug, Default)]
 pub(super) struct Complained {
     lost: u64,
@@ -42,7 +42,7 @@ impl Complaints {
         count.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The next thing that has not been passed on. What ends a stream comes first, and once.
+    /// Returns the next event that has not been passed on. Errors that end a stream come first, and once.
     pub(super) fn next(&self, told: &mut Complained) -> Option<DeviceEvent> {
         if take(&self.invalidated, &mut told.invalidated) > 0 {
             let words = ErrorKind::StreamInvalidated.to_string();
@@ -71,7 +71,7 @@ impl Complaints {
     }
 }
 
-/// How many are new.
+/// How many are new since the last call.
 fn take(count: &AtomicU64, told: &mut u64) -> u64 {
     let count = count.load(Ordering::Relaxed);
     count - std::mem::replace(told, count)

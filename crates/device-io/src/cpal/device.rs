@@ -1,4 +1,4 @@
-//! A device of cpal's, and the renderer or recorder that is lent to its callback.
+//! Devices of cpal, and the renderer or recorder that is lent to their callback.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::error::DeviceError;
 use crate::loan::{Borrower, Handle, Lease, Lent, Opened};
 use crate::seam::{DeviceEvent, Progress};
 
-/// Builds a stream whose callback lends what it has to the device.
+/// Builds a stream whose callback works with what the borrower has.
 pub(super) type Build<T> = fn(
     &cpal::Device,
     cpal::StreamConfig,
@@ -33,7 +33,7 @@ pub(super) struct CpalDevice<T: Lent> {
 }
 
 struct Running<T: Lent> {
-    /// `None` where it could not be started.
+    /// `None` if it could not be started.
     stream: Option<cpal::Stream>,
     lease: Lease<T>,
     complaints: Arc<Complaints>,
@@ -80,7 +80,7 @@ impl<T: Lent> CpalDevice<T> {
     ) -> Result<cpal::Stream, cpal::Error> {
         let fixed = BufferSize::Fixed(self.buffer_frames);
         let stream = match self.build(fixed, lease.borrower(), complaints) {
-            // Some systems choose the size themselves and refuse to be told.
+            // Some systems choose the size of a block themselves, and refuse a request.
             Err(error) if error.kind() == ErrorKind::UnsupportedConfig => {
                 self.build(BufferSize::Default, lease.borrower(), complaints)
             }

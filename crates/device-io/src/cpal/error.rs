@@ -1,4 +1,4 @@
-//! cpal's errors as the seam's.
+//! Converts cpal's errors to those of the seam.
 
 use cpal::ErrorKind;
 

@@ -1,25 +1,24 @@
-//! cpal's sample formats in memory: native endian, and 24 bits low in 4 bytes.
+//! The sample formats of cpal in memory: native endian, and 24 bits in the lower part of 4 bytes.
 
 use rt_callback::SampleFormat;
 
-/// How a device's samples lie in memory.
+/// How a device's samples are stored in memory.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Memory {
-    /// As cpal calls it.
+    /// cpal's name of the format.
     pub(super) format: cpal::SampleFormat,
-    /// The bits to flip in each sample that was rendered as signed, and how wide one is: cpal has
-    /// unsigned formats that are rendered as their signed twins.
+    /// The bits to flip in each rendered sample. cpal has unsigned formats that are rendered as their signed twins.
     offset: Option<Offset>,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Offset {
-    /// 24 unsigned bits, low in 4 bytes.
+    /// 24 unsigned bits, in the lower part of 4 bytes.
     U24,
     U64,
 }
 
-/// How one of cpal's formats is rendered; `None` for DSD, which is no PCM.
+/// The format in which one of cpal's formats is rendered. `None` for DSD, which is no PCM.
 pub(super) fn rendered_as(format: cpal::SampleFormat) -> Option<(SampleFormat, Memory)> {
     let (rendered, offset) = match format {
         cpal::SampleFormat::I8 => (SampleFormat::S8, None),
@@ -40,12 +39,12 @@ pub(super) fn rendered_as(format: cpal::SampleFormat) -> Option<(SampleFormat, M
 }
 
 impl Memory {
-    /// Whether the device takes samples as they are rendered, bit for bit.
+    /// Whether the device takes rendered samples unchanged.
     pub(super) fn is_plain(self) -> bool {
         self.offset.is_none()
     }
 
-    /// Turns a block as it was rendered into what the device takes.
+    /// Converts a rendered block to the device's format, in place.
     pub(super) fn finish(self, block: &mut [u8]) {
         match self.offset {
             None => {}

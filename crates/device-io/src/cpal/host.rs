@@ -1,4 +1,4 @@
-//! The platform's audio systems, and what they have.
+//! The audio systems of the platform, and their devices.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +14,7 @@ use crate::error::DeviceError;
 use crate::loan::{Lent, Opened};
 use crate::seam::{Backend, BlockLength, DeviceInfo, Input, InputRequest, Output, OutputRequest};
 
-/// The platform's audio systems: ALSA, CoreAudio, WASAPI, and whatever else cpal knows.
+/// The backend of the platform's audio systems: ALSA, CoreAudio, WASAPI, and whatever else cpal knows.
 ///
 /// ```no_run
 /// use device_io::{Backend, Cpal};
@@ -29,9 +29,9 @@ use crate::seam::{Backend, BlockLength, DeviceInfo, Input, InputRequest, Output,
 /// ```
 #[derive(Clone, Default)]
 pub struct Cpal {
-    /// The platform's default if `None`.
+    /// The host. `None` is the platform's default.
     host: Option<cpal::HostId>,
-    /// Kept open while the default device is watched.
+    /// The host that is kept open while the default device is watched.
     watching: Arc<Mutex<Option<cpal::Host>>>,
 }
 
@@ -52,16 +52,17 @@ impl Backend for Cpal {
         self.list(Side::Output)
     }
 
-    /// `Some` for PulseAudio alone, whose host tells of no change: a [supervisor](crate::Supervised) asks once a
-    /// [`default_interval`](crate::Supervision::default_interval). Elsewhere the default is a name that never changes
-    /// (ALSA, JACK), or the host tells of a change (CoreAudio, PipeWire and AAudio move the stream, WASAPI
-    /// invalidates it).
+    /// `Some` only for PulseAudio, whose host does not report a change. A [supervisor](crate::Supervised) asks once
+    /// every [`default_interval`](crate::Supervision::default_interval).
+    ///
+    /// With ALSA and JACK the default is a name that never changes. The other hosts report a change: CoreAudio,
+    /// PipeWire and AAudio move the stream, and WASAPI invalidates it.
     fn default_device(&self) -> Option<String> {
         self.default_id(Side::Output)
     }
 
-    /// `Some` for PulseAudio, as [`default_device`](Self::default_device), and for CoreAudio, which tells of outputs
-    /// only.
+    /// `Some` for PulseAudio, as for [`default_device`](Self::default_device), and for CoreAudio, which reports changes
+    /// of outputs only.
     fn default_input(&self) -> Option<String> {
         self.default_id(Side::Input)
     }
@@ -96,9 +97,9 @@ impl Backend for Cpal {
 }
 
 impl Cpal {
-    /// The audio systems that this build can reach, by the names that [`Self::host`] takes; one
-    /// that is named here need not be running. On Linux `alsa`, and by feature `pulseaudio` (which
-    /// PipeWire answers to as well) and `jack`.
+    /// Returns the names of the audio systems in this build, as [`Self::host`] takes them. They need not be running.
+    ///
+    /// On Linux they are `alsa`, and by feature `pulseaudio` (which PipeWire also serves) and `jack`.
     #[must_use]
     pub fn hosts() -> Vec<String> {
         cpal::ALL_HOSTS
@@ -107,11 +108,12 @@ impl Cpal {
             .collect()
     }
 
-    /// The audio system of this name. [`Self::default`] is the platform's own choice: on Linux
-    /// `pulseaudio` where that is built in and answers, else `alsa`.
+    /// Makes a backend of the audio system of this name.
+    ///
+    /// [`Self::default`] is the platform's choice: on Linux `pulseaudio` if that is built in and answers, else `alsa`.
     ///
     /// # Errors
-    /// [`DeviceError::UnknownHost`] names those that there are.
+    /// [`DeviceError::UnknownHost`] if this build has no such audio system. It names those that it has.
     pub fn host(name: &str) -> Result<Self, DeviceError> {
         let host = name.parse().map_err(|_| DeviceError::UnknownHost {
             name: name.to_owned(),
@@ -142,7 +144,7 @@ impl Cpal {
             .iter()
             .filter_map(|device| describe(device, side, default_id.as_ref()))
             .collect();
-        // A system may not list its default device, and may name one that does not exist.
+        // A system may omit its default device from the list, and may name one that does not exist.
         if !devices.iter().any(|device| device.is_default)
             && let Some(device) = default
             && side.ranges(&device).is_ok_and(|ranges| !ranges.is_empty())
@@ -152,7 +154,7 @@ impl Cpal {
         Ok(devices)
     }
 
-    /// The default device, where it has to be asked for.
+    /// The id of the default device, if the host does not report a change by itself.
     fn default_id(&self, side: Side) -> Option<String> {
         if self.host.is_some_and(|host| !side.must_be_asked(host)) {
             return None;
@@ -164,7 +166,7 @@ impl Cpal {
         };
         let known = watching.as_ref().and_then(default);
         if known.is_none() {
-            // Its server may have been started again.
+            // The server may have been restarted.
             *watching = self.open_host().ok();
         }
         let known = known.or_else(|| watching.as_ref().and_then(default))?;
@@ -185,7 +187,7 @@ impl Cpal {
         Ok(CpalDevice::open(device, memory, spec, block_frames, build))
     }
 
-    /// The device of this id, or the default one.
+    /// The device with this id, or the default one.
     fn device(&self, side: Side, id: Option<&str>) -> Result<cpal::Device, DeviceError> {
         let host = self.open_host()?;
         let Some(id) = id else {

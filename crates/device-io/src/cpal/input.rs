@@ -26,10 +26,10 @@ pub(super) fn build(
         move |block: &cpal::Data, about: &cpal::InputCallbackInfo| {
             #[cfg(feature = "realtime")]
             promotion.once();
-            // `capture` is when the block's first frame was captured, on every host: ALSA and PipeWire take the
-            // delay of all that is not yet read, the block with it; PulseAudio the latency that its server says, a
-            // straight line between two looks; JACK the latency of the ports before the cycle's start; WASAPI and
-            // AAudio the position of the first frame; CoreAudio the device's buffer and its latency.
+            // On every host `capture` is when the block's first frame was captured. ALSA and PipeWire use the delay of
+            // all unread frames, including the block. PulseAudio uses the latency that its server reports, interpolated
+            // between two reports. JACK uses the latency of the ports before the cycle's start. WASAPI and AAudio use
+            // the position of the first frame. CoreAudio uses the device's buffer and its latency.
             let times = about.timestamp();
             let age = times.callback.saturating_duration_since(times.capture);
             borrower.record(block.bytes(), frames_in(age, rate_hz));

@@ -1,4 +1,4 @@
-//! The one folder that knows cpal. Nothing of it shows outside.
+//! The cpal backend. This is the only folder that knows cpal, and none of its types are public.
 
 mod complaints;
 mod device;

@@ -1,4 +1,5 @@
-//! alsa-lib writes to standard error: a screenful on a system without a sound card. That belongs in the log.
+//! Moves the messages of alsa-lib from standard error into the log. On a system without a sound card they fill a
+//! screen.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,10 +10,10 @@ thread_local! {
     static SAID: RefCell<Option<Said>> = const { RefCell::new(None) };
 }
 
-/// From here on what alsa-lib says on this thread is kept, and what it had said is logged (target
-/// `device_io`, level debug).
+/// Collects the messages of alsa-lib on this thread from here on, and logs those collected before (target `device_io`,
+/// level debug).
 pub(super) fn quiet() {
-    // Without memory for a buffer it goes on as before.
+    // Without memory for a buffer, messages go to standard error as before.
     let Ok(next) = alsa::Output::local_error_handler() else {
         return;
     };

@@ -1,4 +1,4 @@
-//! Real-time scheduling of the thread that a callback runs on.
+//! Real-time scheduling of the thread on which a callback runs.
 
 use std::sync::Arc;
 
@@ -6,8 +6,8 @@ use cpal::ErrorKind;
 
 use super::complaints::Complaints;
 
-/// A promotion that is asked for once, in the first callback: only there is it known which thread
-/// that is. A refusal is told of and changes nothing.
+/// Requests real-time scheduling once, in the first callback, because only there the thread is known. A refusal is
+/// reported and changes nothing.
 pub(super) struct Promotion {
     complaints: Arc<Complaints>,
     asked: bool,
@@ -28,8 +28,8 @@ impl Promotion {
     }
 }
 
-/// First in, first out, at a low real-time priority: above every ordinary thread, below what the
-/// system itself runs that way.
+/// Requests first-in-first-out scheduling at a low real-time priority: above ordinary threads, and below the real-time
+/// threads of the system itself.
 #[cfg(all(unix, not(target_vendor = "apple")))]
 fn promote() -> bool {
     use thread_priority::unix::{
@@ -59,14 +59,13 @@ fn promote() -> bool {
     .is_ok()
 }
 
-/// There the audio system sees to it.
+/// On these platforms the audio system sets the priority.
 #[cfg(not(all(unix, not(target_vendor = "apple"))))]
 fn promote() -> bool {
     true
 }
 
-/// Whether this process may have its callbacks scheduled in real time. Tried on a thread of its
-/// own.
+/// Whether this process may have its callbacks scheduled in real time. Tries it on a thread of its own.
 #[must_use]
 pub fn may_run_in_real_time() -> bool {
     std::thread::spawn(promote).join().unwrap_or(false)

@@ -1,11 +1,11 @@
-//! Which way sound goes through a device.
+//! Sides: outputs or inputs.
 
 use cpal::SupportedStreamConfigRange;
 use cpal::traits::{DeviceTrait, HostTrait};
 
 use crate::error::DeviceError;
 
-/// A side of the seam, as cpal asks for it.
+/// A side of the seam, for cpal's functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Output,
@@ -27,7 +27,7 @@ impl Side {
         }
     }
 
-    /// What the device says it can do. A device that cannot be opened this way can do nothing.
+    /// The formats that the device says it supports on this side. They are none if it cannot be opened on this side.
     pub(super) fn ranges(
         self,
         device: &cpal::Device,
@@ -38,7 +38,7 @@ impl Side {
         }
     }
 
-    /// Whether another default device is only found by asking: it can change, and this host tells nobody.
+    /// Whether a change of the default device is only found by asking: it can change, and the host does not report it.
     pub(super) fn must_be_asked(self, host: cpal::HostId) -> bool {
         match host.name() {
             "ALSA" | "JACK" | "ASIO" | "PipeWire" | "WASAPI" | "AAudio" => false,

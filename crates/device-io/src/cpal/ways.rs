@@ -1,4 +1,4 @@
-//! What a device says it can do, and what it will be opened as.
+//! Which formats a device supports, and in which one it is opened.
 
 use cpal::traits::DeviceTrait;
 use cpal::{SupportedBufferSize, SupportedStreamConfigRange};
@@ -11,7 +11,7 @@ use crate::error::DeviceError;
 use crate::negotiate::Negotiated;
 use crate::seam::{BlockLength, DeviceInfo, SupportedFormats};
 
-/// What the device will be opened as.
+/// Chooses the format in which the device is opened.
 pub(super) fn choose(
     device: &cpal::Device,
     side: Side,
@@ -28,7 +28,7 @@ pub(super) fn choose(
     }
     let formats: Vec<_> = supported.iter().map(|(formats, _)| *formats).collect();
     let negotiated = Negotiated::new(wanted, block, &formats)?;
-    // Where two are rendered alike, the one that needs no finishing.
+    // Of two formats that are rendered alike, the one that needs no conversion in place.
     let memory = supported
         .iter()
         .filter(|(formats, _)| formats.format == negotiated.spec.format)
@@ -38,7 +38,7 @@ pub(super) fn choose(
     Ok((negotiated, memory))
 }
 
-/// What a device says it can do: the formats that can be rendered for it, and those that cannot.
+/// The formats that a device says it supports: those that can be rendered, and those that cannot.
 struct Ways {
     supported: Vec<(SupportedFormats, Memory)>,
     refused: Vec<String>,
@@ -51,7 +51,7 @@ impl Ways {
             refused: Vec::new(),
         };
         for range in ranges {
-            // An input can only be taken as it lies in memory.
+            // An input's block is read-only, so it cannot be converted in place.
             let known = rendered_as(range.sample_format())
                 .filter(|(_, memory)| side == Side::Output || memory.is_plain());
             let Some((format, memory)) = known else {

@@ -1,5 +1,5 @@
-//! A device behind the faults. It is handed a relay in place of the renderer or recorder, which come back from the
-//! relay.
+//! Hostile devices: a device gets a relay in place of the renderer or recorder. The relay makes the faults, and gives
+//! the renderer or recorder back.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -12,10 +12,10 @@ use crate::error::DeviceError;
 use crate::loan::{Direction, Handle, Opened};
 use crate::seam::{DeviceEvent, Progress};
 
-/// How long a stopped device may take to give back what it has.
+/// How long to wait for a stopped device to give back what was lent.
 const RECOVERY: Duration = Duration::from_secs(2);
 
-/// What is lent. When this is dropped, on whatever thread, it goes home by the channel.
+/// A renderer or recorder that is lent. When this is dropped, on any thread, it returns by the channel.
 pub(super) struct Borrowed<T> {
     pub(super) lent: Option<T>,
     home: Sender<T>,
@@ -24,13 +24,13 @@ pub(super) struct Borrowed<T> {
 impl<T> Drop for Borrowed<T> {
     fn drop(&mut self) {
         if let Some(lent) = self.lent.take() {
-            // Nobody waits for it where the device is gone as well.
+            // This fails if the device's handle has been dropped too.
             let _ = self.home.send(lent);
         }
     }
 }
 
-/// Puts the faults between a device that has this spec and what is lent to it.
+/// Makes a relay with the faults, for a device of this spec.
 pub(super) type Relay<T> = fn(Borrowed<T>, StreamSpec, Hostility) -> Result<T, DeviceError>;
 
 pub(super) struct Hostile<T: Direction> {
@@ -38,7 +38,7 @@ pub(super) struct Hostile<T: Direction> {
     script: Arc<Mutex<Script>>,
     relay: Relay<T>,
     told: Arc<Told>,
-    /// Where what was lent comes back.
+    /// The channel by which what was lent returns.
     home: Option<Receiver<T>>,
 }
 
@@ -67,7 +67,7 @@ impl<T: Direction> Handle<T> for Hostile<T> {
         self.inner.block_frames()
     }
 
-    /// Counts what was handed over, and not what the device behind asked for.
+    /// The blocks of the relay, not those of the device behind it.
     fn progress(&self) -> Option<Progress> {
         Some(self.told.progress())
     }
@@ -90,7 +90,7 @@ impl<T: Direction> Handle<T> for Hostile<T> {
             return Ok(None);
         };
         let stopped = self.inner.stop();
-        // Dropping the relay drops what is between, which sends home what was lent.
+        // Dropping the relay returns what was lent.
         let stopped = stopped.map(drop);
         let lent = home.recv_timeout(RECOVERY).ok();
         stopped.map(|()| lent)

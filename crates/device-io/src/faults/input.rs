@@ -1,4 +1,4 @@
-//! Between a device and a recorder.
+//! The relay between a device and a recorder.
 
 use rt_callback::{BlockSink, Recorder, StreamSpec};
 
@@ -6,7 +6,7 @@ use super::hostile::Borrowed;
 use super::script::{Hostility, Next};
 use crate::error::DeviceError;
 
-/// A recorder for the device, with the faults behind it.
+/// Makes a recorder for the device, with the faults behind it.
 pub(super) fn relay(
     recorder: Borrowed<Recorder>,
     device: StreamSpec,
@@ -22,14 +22,14 @@ pub(super) fn relay(
     Recorder::into_sink(device, Box::new(between)).map_err(DeviceError::Rebind)
 }
 
-/// Takes what the device delivers, and delivers it as a hostile one does.
+/// Takes the device's blocks, and gives them to the recorder as a hostile device does.
 struct Between {
     recorder: Borrowed<Recorder>,
     frame_bytes: usize,
     hostility: Hostility,
-    /// What the device has delivered of the next block.
+    /// The bytes that the device has delivered of the next block.
     behind: Vec<u8>,
-    /// How many frames that block has, and how many of a wrong shape come before it.
+    /// How many frames that block has, and how many blocks of a wrong shape come before it.
     wanted: Option<(usize, usize)>,
 }
 
@@ -38,7 +38,7 @@ impl Between {
         let block = self.behind.get(..frames * self.frame_bytes);
         let block = block.unwrap_or(&self.behind);
         if let Some(recorder) = &mut self.recorder.lent {
-            // Where a frame is a byte, every shape is right.
+            // If a frame is one byte, there is no wrong shape.
             for _ in 0..if self.frame_bytes > 1 {
                 wrong_shapes
             } else {

@@ -1,4 +1,4 @@
-//! A device that misbehaves on purpose, around any other.
+//! The fault injector: a device that misbehaves on purpose, around any other.
 
 mod hostile;
 mod input;
@@ -14,11 +14,11 @@ use self::script::Script;
 use crate::error::DeviceError;
 use crate::seam::{Backend, DeviceInfo, Input, InputRequest, Output, OutputRequest};
 
-/// A backend whose devices are those of another, and misbehave as [`Faults`] say: for the tests of
-/// applications, without hardware and the same every time.
+/// A backend whose devices are those of another backend, and misbehave as [`Faults`] say. This is for tests of
+/// applications, which need no hardware and are reproducible.
 ///
-/// It stands between the device and the renderer or recorder: the device itself is served in whole,
-/// whatever happens to them. What passes is exact for formats of up to 24 bits and for `f32`.
+/// The faults are between the device and the renderer or recorder. The device itself gets or gives all of its frames.
+/// Samples pass exactly for `f32` and for formats of up to 24 bits.
 ///
 /// ```
 /// use device_io::{Backend, DeviceEvent, Fault, FaultInjector, Faults, Offline, OutputRequest};
@@ -45,14 +45,14 @@ use crate::seam::{Backend, DeviceInfo, Input, InputRequest, Output, OutputReques
 #[derive(Debug)]
 pub struct FaultInjector<B> {
     inner: B,
-    /// Goes on from one opening to the next. Only test code comes here.
+    /// The scripts go on from one opening to the next. No real audio thread takes these locks.
     outputs: Arc<Mutex<Script>>,
     inputs: Arc<Mutex<Script>>,
 }
 
 impl<B: Backend> FaultInjector<B> {
-    /// The devices of `inner`, with these faults. Frames are counted over all openings, those of
-    /// outputs and inputs apart, so that each scripted fault happens once.
+    /// Makes a backend with the devices of `inner` and these faults. Frames are counted over all openings, for outputs
+    /// and inputs apart, so that each scripted fault happens once for each.
     pub fn new(inner: B, faults: Faults) -> Self {
         Self {
             inner,

@@ -1,4 +1,4 @@
-//! Between a device and a renderer.
+//! The relay between a device and a renderer.
 
 use rt_callback::{Config, FrameSource, Renderer, SampleFormat, StreamSpec, stream_from};
 
@@ -6,7 +6,7 @@ use super::hostile::Borrowed;
 use super::script::{Hostility, Next};
 use crate::error::DeviceError;
 
-/// A renderer for the device, with the faults behind it.
+/// Makes a renderer for the device, with the faults behind it.
 pub(super) fn relay(
     renderer: Borrowed<Renderer>,
     device: StreamSpec,
@@ -29,21 +29,20 @@ pub(super) fn relay(
     Ok(relay)
 }
 
-/// Asks the renderer for blocks as a hostile device does, and gives them to the device as it likes
-/// them.
+/// Asks the renderer for blocks as a hostile device does, and gives the device the frames that it asks for.
 struct Between {
     renderer: Borrowed<Renderer>,
     device: StreamSpec,
     hostility: Hostility,
-    /// What has been rendered, in bytes; the device has been given those before `read`.
+    /// The rendered bytes. The device has been given those before `read`.
     ahead: Vec<u8>,
     read: usize,
-    /// From when the device asked for its block to when the block's first frame is heard.
+    /// The latency of the device's present block.
     latency_frames: u64,
 }
 
 impl Between {
-    /// Renders the next block. It begins `done` frames after the first frame of what the device is being given.
+    /// Renders the next block, which begins `done` frames into the device's present block.
     fn render(&mut self, frames: usize, wrong_shapes: usize, done: usize) {
         let frame_bytes = self.device.frame_bytes();
         self.read = 0;
@@ -52,7 +51,7 @@ impl Between {
             return;
         };
         renderer.set_device_latency(self.latency_frames.saturating_add(done as u64));
-        // Where a frame is a byte, every shape is right.
+        // If a frame is one byte, there is no wrong shape.
         for _ in 0..if frame_bytes > 1 { wrong_shapes } else { 0 } {
             self.ahead.resize(frames * frame_bytes + 1, 0);
             renderer.render_bytes(&mut self.ahead);

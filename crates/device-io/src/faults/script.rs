@@ -1,4 +1,4 @@
-//! What goes wrong, and when.
+//! Fault scripts: which faults happen, and when.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,37 +7,35 @@ use std::time::Duration;
 
 use crate::seam::{DeviceEvent, Progress};
 
-/// Something that devices do.
+/// A fault of a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The device is gone: [`DeviceEvent::Lost`] is told, and no callback comes any more.
+    /// The device is gone: [`DeviceEvent::Lost`] is reported, and no callback comes any more.
     Lose,
-    /// The server has died: [`DeviceEvent::Invalidated`] is told, twice, and no callback comes any
-    /// more.
+    /// The server has died: [`DeviceEvent::Invalidated`] is reported twice, and no callback comes any more.
     Invalidate,
-    /// The callback stops coming, and nobody says a word.
+    /// The callback stops coming, without a report.
     Die,
-    /// A false alarm: a loss is told, but the device plays on, and says so a moment later.
+    /// A false alarm: a loss is reported, but the device plays on, and reports that a moment later.
     SpuriousLoss,
-    /// No callback for this many device frames. Meanwhile an output plays silence, and what an input would have
-    /// delivered is lost.
+    /// No callback comes for some time. Meanwhile an output plays silence, and the frames of an input are lost.
     Stall {
-        /// Device frames.
+        /// How long, in device frames.
         frames: u64,
     },
-    /// The callback comes late by so long. This takes real time.
+    /// The callback comes late by this time. This takes real time.
     Late(Duration),
-    /// A block that is no whole number of frames. Nobody hears it.
+    /// A block comes that is no whole number of frames. It is not heard.
     WrongShape,
-    /// The device's own gap: [`DeviceEvent::Xrun`].
+    /// The device has a gap of its own: [`DeviceEvent::Xrun`].
     Xrun,
-    /// So many complaints at once.
+    /// This many errors come at once.
     Errors(u64),
 }
 
-/// A reproducible choice of [`Fault`]s: equal seeds and scripts give equal faults at equal frames,
-/// whatever the sizes of the blocks that the device itself asks for.
+/// A reproducible choice of [`Fault`]s. Equal seeds and scripts give equal faults at equal frames, whatever the sizes
+/// of the device's own blocks.
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
     seed: u64,
@@ -48,7 +46,7 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// None yet. The seed is for all that is left to chance.
+    /// Makes a choice without faults. The seed is for everything random.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self {
@@ -57,29 +55,29 @@ impl Faults {
         }
     }
 
-    /// Blocks of 0 to `largest` frames, each size as likely as the other, in place of the device's own. An output's
-    /// blocks are rendered that much ahead.
+    /// Adds blocks of 0 to `largest` frames, uniformly distributed, in place of the device's own. An output's blocks
+    /// are rendered ahead by that much.
     #[must_use]
     pub fn odd_blocks(mut self, largest: usize) -> Self {
         self.largest_block = Some(largest.max(1));
         self
     }
 
-    /// A first block of so many frames after each start: 96,000 have been seen.
+    /// Adds a first block of `frames` frames after each start. 96,000 have been seen.
     #[must_use]
     pub fn first_block(mut self, frames: usize) -> Self {
         self.first_block = Some(frames);
         self
     }
 
-    /// This fault before a block, with this probability (0.0..=1.0).
+    /// Adds a fault before each block, with a probability in `0.0..=1.0`.
     #[must_use]
     pub fn chance(mut self, probability: f64, fault: Fault) -> Self {
         self.chances.push((probability, fault));
         self
     }
 
-    /// This fault before the first block that begins at or behind this device frame.
+    /// Adds a fault before the first block that begins at or behind the device frame `frame`.
     #[must_use]
     pub fn at(mut self, frame: u64, fault: Fault) -> Self {
         self.script.push((frame, fault));
@@ -88,16 +86,16 @@ impl Faults {
     }
 }
 
-/// How far the faults have come.
+/// The progress of the faults.
 #[derive(Debug)]
 pub(super) struct Script {
     faults: Faults,
     random: u64,
-    /// Device frames so far.
+    /// How many device frames have passed.
     at: u64,
-    /// How many of the scripted ones have happened.
+    /// How many of the scripted faults have happened.
     done: usize,
-    /// The next block is the first after a start.
+    /// Whether the next block is the first after a start.
     starting: bool,
 }
 
@@ -116,7 +114,7 @@ impl Script {
         self.starting = true;
     }
 
-    /// What happens before the next block.
+    /// The faults before the next block.
     pub(super) fn faults(&mut self) -> Vec<Fault> {
         let mut now = Vec::new();
         while let Some((frame, fault)) = self.faults.script.get(self.done)
@@ -139,7 +137,7 @@ impl Script {
         now
     }
 
-    /// The size of the next block where the faults have a say in it.
+    /// The length of the next block, if the faults set it.
     pub(super) fn block_frames(&mut self) -> Option<usize> {
         let starting = std::mem::replace(&mut self.starting, false);
         if let Some(frames) = self.faults.first_block.filter(|_| starting) {
@@ -167,7 +165,7 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What the callback and the device's handle share.
+/// The state that the callback and the device's handle share.
 #[derive(Debug, Default)]
 pub(super) struct Told {
     events: Mutex<VecDeque<DeviceEvent>>,
@@ -197,22 +195,23 @@ impl Told {
     }
 }
 
-/// The faults as a running device feels them.
+/// The faults of a running device.
 pub(super) struct Hostility {
     script: Arc<Mutex<Script>>,
     told: Arc<Told>,
     dead: bool,
-    /// Frames for which no callback comes.
+    /// For how many more frames no callback comes.
     stalled: u64,
 }
 
-/// What the callback that comes next has to put up with.
+/// What happens with the next callback.
 pub(super) enum Next {
-    /// None comes any more.
+    /// No callback comes any more.
     Dead,
-    /// None comes for so many frames.
+    /// No callback comes for this many frames.
     Stalled(u64),
-    /// A block of so many frames, or of the device's own size; before it, so many of a wrong shape.
+    /// A block of `frames` frames, or of the device's own length. Before it come `wrong_shapes` blocks of a wrong
+    /// shape.
     Block {
         frames: Option<usize>,
         wrong_shapes: usize,
@@ -230,7 +229,7 @@ impl Hostility {
         }
     }
 
-    /// Draws what happens before the next block, and lets it happen.
+    /// Draws the faults before the next block, and makes them happen.
     pub(super) fn next(&mut self) -> Next {
         if self.dead {
             return Next::Dead;
@@ -283,13 +282,13 @@ impl Hostility {
         }
     }
 
-    /// So many frames of a stall have gone by.
+    /// Notes that `frames` frames of a stall have passed.
     pub(super) fn wait_out(&mut self, frames: usize) {
         self.stalled = self.stalled.saturating_sub(frames as u64);
         locked(&self.script).pass(frames);
     }
 
-    /// A block of so many frames has been served.
+    /// Notes that a block of `frames` frames has been served.
     pub(super) fn pass(&mut self, frames: usize) {
         self.told.count(frames);
         locked(&self.script).pass(frames);

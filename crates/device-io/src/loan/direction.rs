@@ -1,5 +1,5 @@
-//! What the two ways of sound have in common, out through a renderer and in through a recorder: so that supervision,
-//! and each backend's handle, are written once.
+//! The two directions of sound: out through a renderer, and in through a recorder. What they have in common is here, so
+//! that supervision and each backend's handle are written once.
 
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::error::DeviceError;
 use crate::loan::Lent;
 use crate::seam::{Backend, DeviceEvent, Input, InputRequest, Output, OutputRequest, Progress};
 
-/// What an [`Output`] and an [`Input`] have in common; the documentation is theirs.
+/// What an [`Output`] and an [`Input`] have in common. Their documentation applies.
 pub(crate) trait Handle<T>: Send {
     fn spec(&self) -> StreamSpec;
     fn block_frames(&self) -> Option<usize>;
@@ -20,8 +20,7 @@ pub(crate) trait Handle<T>: Send {
     fn poll_event(&mut self) -> Option<DeviceEvent>;
 }
 
-/// A handle as the seam shows it: an [`Output`] where it takes a renderer, an [`Input`] where it takes a recorder.
-/// Dropping it stops it.
+/// An opened handle: an [`Output`] if it takes a renderer, an [`Input`] if it takes a recorder. Dropping it stops it.
 pub(crate) struct Opened<T, H: Handle<T>> {
     handle: H,
     lends: PhantomData<fn(T)>,
@@ -92,28 +91,28 @@ macro_rules! side {
 side!(Output, Renderer);
 side!(Input, Recorder);
 
-/// A way of sound, named by what is lent to its devices.
+/// A direction of sound, named by what is lent to its devices.
 pub(crate) trait Direction: Lent + Sized + 'static {
-    /// What a backend opens.
+    /// The handle that a backend opens.
     type Device: Handle<Self> + 'static;
-    /// What a backend is asked for.
+    /// The request to a backend.
     type Request: Clone + Send + 'static;
 
     fn open(backend: &dyn Backend, request: &Self::Request) -> Result<Self::Device, DeviceError>;
 
-    /// The id of the default device of this way, where that is worth asking for.
+    /// The id of the default device in this direction, if it is worth asking for.
     fn default_id(backend: &dyn Backend) -> Option<String>;
 
     fn asked_device(request: &Self::Request) -> Option<&str>;
 
     fn asked_spec(request: &Self::Request) -> StreamSpec;
 
-    /// The same request for the default device.
+    /// The same request, for the default device.
     fn on_default(request: &Self::Request) -> Self::Request;
 
     fn rebind(&mut self, device: StreamSpec) -> Result<(), ConfigError>;
 
-    /// The device delivered nothing for this long.
+    /// Notes that the device delivered nothing for this long.
     fn lose(&mut self, time: Duration);
 }
 
@@ -148,7 +147,7 @@ impl Direction for Renderer {
         self.rebind(device)
     }
 
-    /// Nothing of what is queued was asked for, so nothing is missing.
+    /// The device asked for no frames, so none are missing.
     fn lose(&mut self, _time: Duration) {}
 }
 

@@ -1,4 +1,4 @@
-//! A renderer or a recorder that is lent to a device's callback. The lender can have it back at any time, even from a
+//! Leases: a renderer or a recorder is lent to a device's callback. The lender can recall it at any time, even from a
 //! stream that never finishes closing.
 
 use std::panic::{self, AssertUnwindSafe};
@@ -12,10 +12,10 @@ use rt_callback::{RecordStatus, Recorder, RenderStatus, Renderer, StreamSpec};
 
 use crate::seam::{DeviceEvent, Progress};
 
-/// How long to wait for the end of a block that is being worked on.
+/// How long to wait for the end of the present block.
 const RECALL: Duration = Duration::from_secs(2);
 
-/// What can be lent to a callback.
+/// A renderer or recorder, which can be lent to a callback.
 pub(crate) trait Lent: Send {
     fn device(&self) -> &StreamSpec;
 }
@@ -33,10 +33,10 @@ impl Lent for Recorder {
 }
 
 struct Shared<T> {
-    /// Empty while a block is worked on, and from the recall on. A pointer is swapped, so that neither side ever
-    /// waits for a lock.
+    /// Empty while a block is worked on, and after the recall. The pointer is swapped atomically, so that neither side
+    /// ever waits for a lock.
     lent: AtomicCell<Option<Box<T>>>,
-    /// The callback may not take it any more.
+    /// Whether the lender has recalled it: the callback may not take it any more.
     recalled: AtomicBool,
     blocks: AtomicU64,
     frames: AtomicU64,
@@ -47,7 +47,7 @@ struct Shared<T> {
 pub(crate) struct Lease<T: Lent = Renderer> {
     device: StreamSpec,
     shared: Arc<Shared<T>>,
-    /// Panics that have been told of.
+    /// How many panics have been reported.
     told: u64,
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct Borrower<T: Lent = Renderer> {
 
 impl<T: Lent> Lease<T> {
     pub(crate) fn new(lent: T) -> Self {
-        // A swap behind a lock would make the callback wait.
+        // With a swap behind a lock, the callback would wait.
         const { assert!(AtomicCell::<Option<Box<T>>>::is_lock_free()) };
         let device = *lent.device();
         Self {
@@ -75,7 +75,7 @@ impl<T: Lent> Lease<T> {
         }
     }
 
-    /// The end for a callback. A second one may be made if the first was never called.
+    /// Makes the end for a callback. A second one may be made if the first was never called.
     pub(crate) fn borrower(&self) -> Borrower<T> {
         Borrower {
             shared: Arc::clone(&self.shared),
@@ -83,7 +83,8 @@ impl<T: Lent> Lease<T> {
         }
     }
 
-    /// Ends the loan: from here on the callback gives silence, or takes nothing. `None` where a block does not end.
+    /// Ends the loan. From here on the callback gives silence, or takes nothing. `None` if the present block does not
+    /// end.
     pub(crate) fn recall(self) -> Option<T> {
         self.shared.recalled.store(true, Ordering::SeqCst);
         let deadline = Instant::now() + RECALL;
@@ -106,7 +107,7 @@ impl<T: Lent> Lease<T> {
         }
     }
 
-    /// How many blocks have panicked; `None` where that is no more than when last asked.
+    /// Reports how many blocks have panicked. `None` if there were no more since the last call.
     pub(crate) fn poll_panics(&mut self) -> Option<DeviceEvent> {
         let count = self.shared.panics.load(Ordering::Relaxed);
         let more = count > self.told;
@@ -116,8 +117,8 @@ impl<T: Lent> Lease<T> {
 }
 
 impl<T: Lent> Borrower<T> {
-    /// Works on a block of `bytes` bytes with what was lent. `None` where that was recalled, or where it panicked:
-    /// the user's code may run in it, and must not take the audio system's thread down.
+    /// Works on a block of `bytes` bytes with what was lent. `None` if it was recalled, or if it panicked: user code
+    /// may run in it, and must not unwind into the audio system's thread.
     fn with<R>(&self, bytes: usize, work: impl FnOnce(&mut T) -> R) -> Option<R> {
         let shared = &*self.shared;
         let frames = bytes / self.device.frame_bytes();
@@ -128,13 +129,13 @@ impl<T: Lent> Borrower<T> {
             false => shared.lent.take(),
         }?;
         let worked = panic::catch_unwind(AssertUnwindSafe(|| work(&mut lent)));
-        // Nothing is dropped here: only this end fills the place, so it is empty.
+        // This drops nothing: only this end fills the place, so it is empty.
         shared.lent.store(Some(lent));
         match worked {
             Ok(result) => Some(result),
             Err(payload) => {
                 shared.panics.fetch_add(1, Ordering::Relaxed);
-                // Its destructor is user code as well, and could panic again.
+                // The payload's destructor is user code too, and could panic again.
                 std::mem::forget(payload);
                 None
             }
@@ -143,9 +144,10 @@ impl<T: Lent> Borrower<T> {
 }
 
 impl Borrower<Renderer> {
-    /// Fills the block; with silence where the renderer was recalled or panicked. The block's first frame is heard
-    /// `latency_frames` device frames after it was asked for. Every device tells the renderer so, even with 0: the
-    /// last one may have told it otherwise.
+    /// Fills the block, with silence if the renderer was recalled or panicked.
+    ///
+    /// `latency_frames` is the device's latency for this block. Every device sets it, even to 0, because an earlier
+    /// device may have set another.
     pub(crate) fn render(&self, block: &mut [u8], latency_frames: u64) -> Option<RenderStatus> {
         let rendered = self.with(block.len(), |renderer| {
             renderer.set_device_latency(latency_frames);
@@ -159,7 +161,7 @@ impl Borrower<Renderer> {
 }
 
 impl Borrower<Recorder> {
-    /// Takes the block, whose first frame was captured `latency_frames` device frames ago.
+    /// Records the block, whose first frame was captured `latency_frames` device frames ago.
     pub(crate) fn record(&self, block: &[u8], latency_frames: u64) -> Option<RecordStatus> {
         self.with(block.len(), |recorder| {
             recorder.set_device_latency(latency_frames);

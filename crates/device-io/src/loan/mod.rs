@@ -1,4 +1,4 @@
-//! What is lent to a device, a renderer or a recorder, and what both have in common.
+//! Lending a renderer or a recorder to a device, and what both have in common.
 
 mod direction;
 mod lease;

@@ -1,4 +1,4 @@
-//! Which of the ways to open a device is the best for a source.
+//! Candidates: which of a device's formats is the best for a source.
 
 use std::cmp::Reverse;
 
@@ -7,16 +7,16 @@ use rt_callback::{ChannelLayout, SampleFormat, StreamSpec};
 use crate::negotiate::reason::Reason;
 use crate::seam::SupportedFormats;
 
-/// The rates that 48 kHz is a small multiple of, or that are one of it, in Hz.
+/// The rates of which 48 kHz is a small multiple, and its own small multiples, in Hz.
 const FAMILY_OF_48K: [u32; 11] = [
     8_000, 12_000, 16_000, 24_000, 32_000, 48_000, 64_000, 96_000, 192_000, 384_000, 768_000,
 ];
-/// The other rates that are in use, for a device that has none of those.
+/// The other usual rates, for a device that has none of those.
 const OTHER_RATES: [u32; 6] = [11_025, 22_050, 44_100, 88_200, 176_400, 352_800];
-/// Rates further apart than this are not converted.
+/// The largest ratio of two rates that can be converted.
 const MAX_RATIO: u32 = 256;
 
-/// One way to open the device, as far as it matters for which is best.
+/// One of a device's formats, as far as the choice depends on it.
 pub(super) struct Candidate {
     pub(super) format: SampleFormat,
     pub(super) layout: ChannelLayout,
@@ -26,7 +26,7 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    /// `None` where it cannot be rendered.
+    /// `None` if it cannot be rendered.
     pub(super) fn of(source: &StreamSpec, supported: &SupportedFormats) -> Option<Self> {
         let layout = ChannelLayout::from_count(supported.channels)?;
         let (rate_hz, rate_reason) = best_rate(source.rate_hz, supported.rates_hz)?;
@@ -39,13 +39,13 @@ impl Candidate {
         })
     }
 
-    /// The lowest is the best.
+    /// The rank of the candidate. The lowest is the best.
     pub(super) fn rank(&self, source: &StreamSpec) -> impl Ord + use<> {
         let channels = self.layout.channels();
         (
             rate_rank(source.rate_hz, self.rate_hz),
             format_rank(self.format),
-            // Of two that are equally near, the one that loses nothing.
+            // Of two channel counts that are equally near, the larger one loses nothing.
             (
                 channels.abs_diff(source.channels()),
                 channels < source.channels(),
@@ -54,7 +54,7 @@ impl Candidate {
     }
 }
 
-/// The best of a range for this source, and why; `None` where none can be converted to.
+/// The best rate of a range for this source, and the reason. `None` if the source can be converted to none.
 fn best_rate(source_hz: u32, (lowest, highest): (u32, u32)) -> Option<(u32, Reason)> {
     let (lowest, highest) = (lowest.min(highest), lowest.max(highest));
     let named = FAMILY_OF_48K.into_iter().chain(OTHER_RATES);
@@ -82,8 +82,8 @@ fn convertible(from_hz: u32, to_hz: u32) -> bool {
         && high <= low.saturating_mul(MAX_RATIO)
 }
 
-/// The source's own, then the 48 kHz family, then the rest; in each of them the lowest that loses
-/// nothing, else the highest.
+/// Ranks the source's own rate first, then the 48 kHz family, then the others. Within each, the lowest that loses
+/// nothing is the best, else the highest.
 fn rate_rank(source_hz: u32, rate_hz: u32) -> impl Ord {
     let family = match rate_hz {
         same if same == source_hz => 0,
@@ -97,10 +97,10 @@ fn rate_rank(source_hz: u32, rate_hz: u32) -> impl Ord {
     }
 }
 
-/// f32 before s32, s24, s16 and u8; a rarer format comes right after the one that holds as much.
+/// Ranks f32 before s32, s24, s16 and u8. A rarer format comes right after the one that holds as much.
 fn format_rank(format: SampleFormat) -> impl Ord {
     if format.is_float() {
-        // f64 holds no more of what is rendered, and is twice as much to write.
+        // f64 holds no more of an f32, and takes twice the bytes.
         return (0, format.bytes_per_sample());
     }
     let bits = format.integer_bits().unwrap_or(0);
@@ -115,8 +115,8 @@ fn format_rank(format: SampleFormat) -> impl Ord {
     (tier, odd * (1 + format.bytes_per_sample()))
 }
 
-/// As many frames as wanted, within a range that may be nonsense: some devices give 0 as the smallest or `u32::MAX`
-/// as the largest, and the two may be the wrong way round.
+/// The wanted frames, limited to the device's range. The range may make no sense: some devices give 0 as the smallest
+/// or `u32::MAX` as the largest, and the two may be swapped.
 pub(super) fn block_within(wanted: u32, range: Option<(u32, u32)>) -> (u32, Reason) {
     let (one, other) = range.unwrap_or((1, u32::MAX));
     let (lowest, highest) = (one.min(other).max(1), one.max(other).max(1));

@@ -1,4 +1,4 @@
-//! Every choice and what follows from it, in words.
+//! The explanation of a negotiation, in words.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::negotiate::negotiated::Negotiated;
 use crate::negotiate::reason::Reason;
 
 impl Negotiated {
-    /// Every choice and every conversion that follows from it, with its reason.
+    /// Returns every choice with its reason, and the conversions that follow.
     #[must_use]
     pub fn explain(&self) -> Explanation {
         let (from, to) = (self.source, self.spec);
@@ -22,7 +22,7 @@ impl Negotiated {
             to_hz: to.rate_hz,
         };
         let mixes = from.layout != to.layout;
-        // The fewer channels are resampled.
+        // The resampler runs the fewer channels.
         let downmix = to.channels() < from.channels();
         conversions.extend((mixes && downmix).then_some(mix));
         conversions.extend((from.rate_hz != to.rate_hz).then_some(resample));
@@ -46,50 +46,50 @@ impl Negotiated {
     }
 }
 
-/// What a [`Negotiated`] chose and what the callback will do for it; prints as one line each.
+/// What a [`Negotiated`] chose, and what the callback will do for it. Prints as one line for each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Explanation {
     negotiated: Negotiated,
     /// Rate, format, channels and block, with their reasons.
     pub choices: [(Choice, Reason); 4],
-    /// What is done in the callback, in this order. Empty: samples are copied as they are.
+    /// What the callback does, in this order. If empty, it copies the samples unchanged.
     pub conversions: Vec<Conversion>,
 }
 
-/// Something that was chosen.
+/// A choice of a negotiation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Choice {
-    /// In Hz.
+    /// The rate, in Hz.
     Rate(u32),
-    /// How samples are stored.
+    /// The sample format.
     Format(SampleFormat),
-    /// How many, and what for.
+    /// The channel layout.
     Channels(ChannelLayout),
-    /// In frames.
+    /// The length of a block, in frames.
     Block(u32),
 }
 
-/// Something that the callback has to do.
+/// A conversion in the callback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Conversion {
-    /// Fewer channels, or more.
+    /// A mix to fewer, more or other channels.
     Mix {
         /// The source's.
         from: ChannelLayout,
         /// The device's.
         to: ChannelLayout,
     },
-    /// Another rate.
+    /// A conversion to another rate.
     Resample {
         /// The source's, in Hz.
         from_hz: u32,
         /// The device's, in Hz.
         to_hz: u32,
     },
-    /// Another format.
+    /// A conversion to another format.
     Format {
         /// The source's.
         from: SampleFormat,

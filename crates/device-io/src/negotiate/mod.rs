@@ -1,4 +1,5 @@
-//! What a device is opened as: a pure function of what it can do and of what is wanted.
+//! Negotiation: the format, rate and channels in which a device is opened, as a pure function of what it supports and
+//! of the source.
 
 mod candidate;
 mod explain;

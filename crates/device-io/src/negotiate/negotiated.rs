@@ -1,4 +1,4 @@
-//! What is chosen, and why.
+//! The result of a negotiation.
 
 use std::time::Duration;
 
@@ -9,12 +9,14 @@ use crate::negotiate::candidate::{Candidate, block_within};
 use crate::negotiate::reason::Reason;
 use crate::seam::{BlockLength, DeviceInfo, SupportedFormats};
 
-/// What a device will be opened as, and why.
+/// The format, rate, channels and block in which a device will be opened, and why.
 ///
-/// In this order of weight: the source's own rate, else one of the 48 kHz family (the lowest that
-/// keeps all that the source holds); then the best format, f32 over s32, s24, s16 and u8; then the
-/// channel count that is nearest to the source's; then a block of the length that was asked for,
-/// within what the device allows.
+/// The choices are made in this order:
+///
+/// 1. the source's own rate, else one of the 48 kHz family: the lowest that loses nothing of the source;
+/// 2. the best format: f32, then s32, s24, s16 and u8;
+/// 3. the channel count that is nearest to the source's;
+/// 4. a block of the requested length, within what the device allows.
 ///
 /// ```
 /// use device_io::{BlockLength, Negotiated, SupportedFormats};
@@ -31,11 +33,11 @@ use crate::seam::{BlockLength, DeviceInfo, SupportedFormats};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Negotiated {
-    /// What the application has.
+    /// The format, rate and channels of the application's samples.
     pub source: StreamSpec,
-    /// What the device gets.
+    /// The format, rate and channels of the device.
     pub spec: StreamSpec,
-    /// How many frames it is asked to ask for at a time.
+    /// The length of a block to request from the device, in frames.
     pub block_frames: u32,
     pub(super) why: Why,
 }
@@ -50,10 +52,10 @@ pub(super) struct Why {
 }
 
 impl Negotiated {
-    /// Chooses among `supported`, in any order; an empty list is a device that takes anything.
+    /// Chooses the best of `supported`, which may have any order. An empty list is a device that takes anything.
     ///
     /// # Errors
-    /// [`DeviceError::UnsupportedFormat`] where none of it can be rendered.
+    /// [`DeviceError::UnsupportedFormat`] if none of them can be rendered.
     pub fn new(
         source: StreamSpec,
         block: BlockLength,
@@ -119,10 +121,10 @@ impl Negotiated {
 }
 
 impl DeviceInfo {
-    /// What it would be opened as for this source.
+    /// Returns how the device would be opened for this source.
     ///
     /// # Errors
-    /// As [`Negotiated::new`]; [`DeviceError::Backend`] where it cannot be asked.
+    /// Those of [`Negotiated::new`], and [`DeviceError::Backend`] if the device cannot be asked for its formats.
     pub fn negotiate(
         &self,
         source: StreamSpec,

@@ -1,32 +1,31 @@
-//! Why something was chosen.
+//! The reason for a choice.
 
 use std::fmt;
 
-/// Why something was chosen.
+/// The reason for a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The device takes anything, so it gets what there is.
+    /// The device takes anything, so it gets the source's own.
     TakesAnything,
-    /// The source's own.
+    /// It is the source's own.
     SameAsSource,
-    /// The device has not the source's rate; this is the lowest of the 48 kHz family that loses
-    /// nothing.
+    /// The device does not have the source's rate. This is the lowest of the 48 kHz family that loses nothing.
     Family48kAbove,
-    /// The device has not the source's rate, nor one of the 48 kHz family above it; this is the
-    /// highest of that family.
+    /// The device has neither the source's rate nor one of the 48 kHz family above it. This is the highest of that
+    /// family.
     Family48kBelow,
-    /// The device has no rate of the 48 kHz family; this is the nearest that loses least.
+    /// The device has no rate of the 48 kHz family. This is the nearest that loses least.
     OnlyRate,
-    /// The best of what the device takes: f32, s32, s24, s16, u8, in this order.
+    /// The best format of the device, in the order f32, s32, s24, s16, u8.
     BestFormat,
-    /// The nearest to the source's count that the device takes.
+    /// The device's channel count that is nearest to the source's.
     NearestChannels,
-    /// As long as was asked for.
+    /// The block has the requested length.
     AsAsked,
-    /// The device's smallest is longer than what was asked for.
+    /// The device's shortest block is longer than the requested one.
     RaisedToSmallest,
-    /// The device's largest is shorter than what was asked for.
+    /// The device's longest block is shorter than the requested one.
     LoweredToLargest,
 }
 

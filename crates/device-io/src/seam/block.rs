@@ -1,21 +1,21 @@
-//! Blocks: how long one should be, and how many there have been.
+//! Blocks: their length, and a count of them.
 
 use std::time::Duration;
 
 /// How long a block should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BlockLength {
-    /// So long, whatever the device's rate is.
+    /// This time, at any rate of the device.
     Time(Duration),
-    /// So many frames of the device's.
+    /// This many device frames.
     Frames(u32),
 }
 
 impl BlockLength {
-    /// The longest block. Longer ones are cut to it, since a whole block lies in memory.
+    /// The longest block. Longer ones are shortened to it, because a whole block is held in memory.
     pub const LONGEST: Duration = Duration::from_secs(60);
 
-    /// In frames at this rate, at least 1 and at most [`LONGEST`](Self::LONGEST).
+    /// The length in frames at this rate, at least 1 and at most [`LONGEST`](Self::LONGEST).
     #[must_use]
     pub fn frames(self, rate_hz: u32) -> u32 {
         let in_time = |time: Duration| {
@@ -43,11 +43,11 @@ impl From<Duration> for BlockLength {
     }
 }
 
-/// What a device has asked for.
+/// How far a device's callback has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// Calls of the callback.
+    /// How often the callback was called.
     pub blocks: u64,
-    /// Frames of all of them.
+    /// How many frames all these blocks had.
     pub frames: u64,
 }

@@ -1,29 +1,29 @@
-//! What can be opened, and as what.
+//! Devices that can be opened, and their formats.
 
 use std::fmt;
 
 use rt_callback::SampleFormat;
 
-/// An output or an input that could be opened.
+/// An output or an input that can be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeviceInfo {
-    /// What [`OutputRequest::device`](crate::OutputRequest::device) takes.
+    /// The id, as [`OutputRequest::device`](crate::OutputRequest::device) takes it.
     pub id: String,
-    /// What a person calls it.
+    /// The name, for people.
     pub name: String,
-    /// It is the one that `None` means.
+    /// Whether it is the default device, which a request with `None` opens.
     pub is_default: bool,
-    /// What it says it can do; empty where it takes whatever it is given.
+    /// The formats that the device says it supports. Empty if it takes anything.
     pub supported: Vec<SupportedFormats>,
-    /// Its formats that nothing can be rendered into, such as DSD, in its own words.
+    /// The formats of the device that cannot be rendered, such as DSD, in its own words.
     pub refused: Vec<String>,
-    /// Why it cannot be asked what it can do, where that is so.
+    /// Why the device cannot be asked for its formats, if it cannot.
     pub trouble: Option<String>,
 }
 
 impl DeviceInfo {
-    /// A device that takes whatever it is given.
+    /// Makes the info of a device that takes anything.
     #[must_use]
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
@@ -37,23 +37,23 @@ impl DeviceInfo {
     }
 }
 
-/// One of the ways in which a device can be opened.
+/// One of the formats in which a device can be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SupportedFormats {
     /// How samples are stored.
     pub format: SampleFormat,
-    /// How many channels.
+    /// How many channels there are.
     pub channels: usize,
     /// The lowest and the highest rate, in Hz.
     pub rates_hz: (u32, u32),
-    /// The shortest and the longest block, in frames, where the device says so. It may say what
-    /// it likes: 0 and `u32::MAX` have been seen.
+    /// The shortest and the longest block in frames, if the device says so. The values may make no sense: 0 and
+    /// `u32::MAX` have been seen.
     pub block_frames: Option<(u32, u32)>,
 }
 
 impl SupportedFormats {
-    /// Blocks of any length.
+    /// A format with blocks of any length.
     #[must_use]
     pub const fn new(format: SampleFormat, channels: usize, rates_hz: (u32, u32)) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! What happens to a device while it runs.
+//! Events of a running device.
 
 use std::time::Duration;
 
@@ -8,57 +8,56 @@ use rt_callback::StreamSpec;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeviceEvent {
-    /// The device is said to be gone. That may be too early: some audio systems tell a moment later that they moved
-    /// the stream to another device.
+    /// The device is reported as gone. The report may be too early: some audio systems report a moment later that they
+    /// moved the stream to another device.
     Lost(String),
-    /// The stream is dead and can only be opened anew: its server is gone, or the device has become
-    /// another.
+    /// The stream is dead and has to be opened anew, because its server is gone or the device has become another.
     Invalidated(String),
-    /// The audio system moved the stream to another device; it goes on.
+    /// The audio system moved the stream to another device. The stream goes on.
     Changed,
-    /// The device ran dry although it was being fed: a gap that the renderer cannot know of.
+    /// The device had a gap of its own (an xrun), which the renderer cannot know of.
     Xrun,
-    /// Any other complaint, and how often it was made since it was last told.
+    /// Any other error of the audio system.
     Errors {
-        /// The last one's words.
+        /// The words of the last error.
         words: String,
-        /// How many.
+        /// How many errors there were since the last event of this kind.
         count: u64,
     },
-    /// The application's own code panicked in the callback. Those blocks were silent; the stream goes on.
+    /// The application's own code panicked in the callback. Those blocks were silent, and the stream goes on.
     Panicked {
-        /// In how many blocks so far.
+        /// How many blocks have panicked so far.
         count: u64,
     },
-    /// Real-time scheduling was asked for and refused; the stream goes on without (feature
-    /// `realtime`).
+    /// Real-time scheduling was requested and refused (feature `realtime`). The stream goes on without it.
     RealtimeRefused,
-    /// [Supervised](crate::Supervised): the device asked for nothing, or delivered nothing, for this long. It is
-    /// given up.
+    /// [Supervised](crate::Supervised): no callback came for this long. The device is given up.
     Stalled(Duration),
-    /// [Supervised](crate::Supervised): the device gave errors and hardly anything else. It is given up.
+    /// [Supervised](crate::Supervised): the device gave errors and hardly anything else. The device is given up.
     Spinning {
-        /// How many.
+        /// How many errors there were.
         errors: u64,
     },
-    /// [Supervised](crate::Supervised): another device is the default now, by its id.
+    /// [Supervised](crate::Supervised): another device is the default now. The field is its id.
     DefaultChanged(String),
-    /// [Supervised](crate::Supervised): the stream goes on, on this device. It may be the one that was asked for, to
-    /// which the stream returns ([`Supervision::returns`](crate::Supervision::returns)), or the first that there is
+    /// [Supervised](crate::Supervised): the stream goes on, on this device.
+    ///
+    /// It may also be the requested device, to which the stream returns
+    /// ([`Supervision::returns`](crate::Supervision::returns)), or the first device that the stream has at all
     /// ([`Supervision::absent`](crate::Supervision::absent)).
     Reopened {
-        /// The device's id; `None` is the default one.
+        /// The device's id. `None` is the default device.
         device: Option<String>,
-        /// What it takes or delivers.
+        /// The format, rate and channels that the device takes or delivers.
         spec: StreamSpec,
     },
     /// [Supervised](crate::Supervised), with [`Supervision::absent`](crate::Supervision::absent): there is no device,
-    /// and one is looked for.
+    /// and the supervisor searches for one.
     Waiting,
-    /// [Supervised](crate::Supervised): it waits to be
-    /// [resumed](crate::Supervised::resume), with its queue and position kept.
+    /// [Supervised](crate::Supervised): the stream waits to be [resumed](crate::Supervised::resume). Its queue and
+    /// position are kept.
     Held,
-    /// [Supervised](crate::Supervised): no device was found to go on with, or the policy is not to look for one, or
-    /// the backend's own code panicked. Nothing is played or recorded; the queue and the position are kept.
+    /// [Supervised](crate::Supervised): the stream stands still, because no device was found, the policy is not to
+    /// search for one, or the backend's own code panicked. The queue and the position are kept.
     Failed(String),
 }

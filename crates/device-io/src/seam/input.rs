@@ -1,4 +1,4 @@
-//! The other half of the seam: what every kind of input can do.
+//! Inputs: opened devices that deliver blocks.
 
 use rt_callback::{Recorder, StreamSpec};
 
@@ -6,19 +6,19 @@ use crate::error::DeviceError;
 use crate::seam::block::{BlockLength, Progress};
 use crate::seam::event::DeviceEvent;
 
-/// An opened input: negotiate first, then hand the recorder over.
+/// An opened input. It is negotiated when it is opened, and gets its recorder when it is started.
 ///
-/// Dropping it stops it.
+/// Dropping the input stops it.
 pub trait Input: Send {
-    /// What it delivers. Make the capture for this
+    /// The format, rate and channels that the input delivers. Make the capture for this
     /// ([`CaptureConfig::device`](rt_callback::CaptureConfig::device)).
     fn spec(&self) -> StreamSpec;
 
-    /// How many frames it usually delivers at a time, where that is known. It may deliver any other number.
+    /// The usual length of a block in frames, if that is known. A block may have any other length.
     fn block_frames(&self) -> Option<usize>;
 
-    /// What the device has delivered since it was started, where that is counted. If the number of blocks stands
-    /// still, the device has died without a word.
+    /// How far the callback has come since the start, if that is counted. If the number of blocks stands still, the
+    /// device has died without a report.
     fn progress(&self) -> Option<Progress> {
         None
     }
@@ -26,37 +26,38 @@ pub trait Input: Send {
     /// Starts calling the recorder.
     ///
     /// # Errors
-    /// [`DeviceError::AlreadyStarted`], or what the audio system says. [`stop`](Self::stop) gives back a recorder
+    /// [`DeviceError::AlreadyStarted`], or an error of the audio system. [`stop`](Self::stop) gives back a recorder
     /// that could not be started.
     fn start(&mut self, recorder: Recorder) -> Result<(), DeviceError>;
 
-    /// Stops, and gives the recorder back: to be started again, here or elsewhere
-    /// ([`Recorder::rebind`]), or to be dropped, which declares the end to its reader. `None` where
-    /// it was not started, or its thread is lost.
+    /// Stops, and gives the recorder back.
+    ///
+    /// The recorder can be started again, here or elsewhere ([`Recorder::rebind`]). Dropping it declares the end to its
+    /// reader. `None` if the input was not started, or its thread is lost.
     ///
     /// # Errors
-    /// [`DeviceError`] where what was captured could not be brought to its end.
+    /// [`DeviceError`] if the capture could not be completed.
     fn stop(&mut self) -> Result<Option<Recorder>, DeviceError>;
 
-    /// The oldest event that has not been told yet.
+    /// Returns the oldest event that has not been returned yet.
     fn poll_event(&mut self) -> Option<DeviceEvent>;
 }
 
-/// What is asked of [`Backend::open_input`](crate::Backend::open_input).
+/// The request to [`Backend::open_input`](crate::Backend::open_input).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct InputRequest {
-    /// Which device, by [`DeviceInfo::id`](crate::DeviceInfo::id); the default one if `None`.
+    /// The device, by [`DeviceInfo::id`](crate::DeviceInfo::id). `None` is the default device.
     pub device: Option<String>,
-    /// What the application would like best. Inputs without a mind of their own deliver it; a
-    /// device delivers what it does.
+    /// The format, rate and channels that the application would like best. An input that can deliver anything delivers
+    /// exactly this. A device delivers what it supports, and a file what it holds.
     pub spec: StreamSpec,
     /// How long a block should be.
     pub block: BlockLength,
 }
 
 impl InputRequest {
-    /// The default device, in blocks of 20 ms.
+    /// Requests the default device, in blocks of 20 ms.
     #[must_use]
     pub fn new(spec: StreamSpec) -> Self {
         Self {

@@ -1,4 +1,5 @@
-//! The seam: what every way to reach devices can do, and the words that both sides of it use.
+//! The seam between backends and streams: the traits of backends, outputs and inputs, and the types that both sides
+//! use.
 
 mod backend;
 mod block;

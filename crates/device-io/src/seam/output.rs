@@ -1,4 +1,4 @@
-//! One side of the seam: what every kind of output can do.
+//! Outputs: opened devices that take blocks.
 
 use rt_callback::{Renderer, StreamSpec};
 
@@ -6,57 +6,58 @@ use crate::error::DeviceError;
 use crate::seam::block::{BlockLength, Progress};
 use crate::seam::event::DeviceEvent;
 
-/// An opened output: negotiate first, then hand the renderer over.
+/// An opened output. It is negotiated when it is opened, and gets its renderer when it is started.
 ///
-/// Dropping it stops it.
+/// Dropping the output stops it.
 pub trait Output: Send {
-    /// What it takes. Make the stream for this
+    /// The format, rate and channels that the output takes. Make the stream for this
     /// ([`Config::device`](rt_callback::Config::device)).
     fn spec(&self) -> StreamSpec;
 
-    /// How many frames it usually asks for at a time, where that is known. It may ask for any other number.
+    /// The usual length of a block in frames, if that is known. A block may have any other length.
     fn block_frames(&self) -> Option<usize>;
 
-    /// What the device has asked for since it was started, where that is counted. If the number of blocks stands
-    /// still, the device has died without a word.
+    /// How far the callback has come since the start, if that is counted. If the number of blocks stands still, the
+    /// device has died without a report.
     fn progress(&self) -> Option<Progress> {
         None
     }
 
-    /// Starts calling the renderer, and tells it before each block how late that will be heard
-    /// ([`Renderer::set_device_latency`]).
+    /// Starts calling the renderer, and sets the latency before each block ([`Renderer::set_device_latency`]).
     ///
     /// # Errors
-    /// [`DeviceError::AlreadyStarted`], or what the audio system says. [`stop`](Self::stop) gives back a renderer
+    /// [`DeviceError::AlreadyStarted`], or an error of the audio system. [`stop`](Self::stop) gives back a renderer
     /// that could not be started.
     fn start(&mut self, renderer: Renderer) -> Result<(), DeviceError>;
 
-    /// Stops, and gives the renderer back with all that is still queued in it: to be started
-    /// again, here or elsewhere. `None` where it was not started, or its thread is lost.
+    /// Stops, and gives the renderer back with its queue.
+    ///
+    /// The renderer can be started again, here or elsewhere ([`Renderer::rebind`]). `None` if the output was not
+    /// started, or its thread is lost.
     ///
     /// # Errors
-    /// [`DeviceError`] where what was played could not be brought to its end.
+    /// [`DeviceError`] if the playback could not be completed.
     fn stop(&mut self) -> Result<Option<Renderer>, DeviceError>;
 
-    /// The oldest event that has not been told yet.
+    /// Returns the oldest event that has not been returned yet.
     fn poll_event(&mut self) -> Option<DeviceEvent>;
 }
 
-/// What is asked of [`Backend::open_output`](crate::Backend::open_output).
+/// The request to [`Backend::open_output`](crate::Backend::open_output).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct OutputRequest {
-    /// Which device, by [`DeviceInfo::id`](crate::DeviceInfo::id); the default one if `None`.
+    /// The device, by [`DeviceInfo::id`](crate::DeviceInfo::id). `None` is the default device.
     pub device: Option<String>,
-    /// What the application would like best. Outputs without a mind of their own take it; a
-    /// device takes what it takes.
+    /// The format, rate and channels that the application would like best. An output that can take anything takes
+    /// exactly this. A device takes what it supports.
     pub spec: StreamSpec,
     /// How long a block should be.
     pub block: BlockLength,
 }
 
 impl OutputRequest {
-    /// The default device, in blocks of 20 ms.
+    /// Requests the default device, in blocks of 20 ms.
     #[must_use]
     pub fn new(spec: StreamSpec) -> Self {
         Self {

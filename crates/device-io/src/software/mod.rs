@@ -1,4 +1,4 @@
-//! Devices that are software alone, and the thread that gives them a device's pace.
+//! Devices in software, and the thread that paces them like hardware.
 
 mod null;
 mod offline;

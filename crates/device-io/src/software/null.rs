@@ -1,4 +1,4 @@
-//! A device that nobody hears, and that hears nothing: real time, no hardware.
+//! The null backend: real time, without hardware and sound.
 
 use rt_callback::{Recorder, Renderer, StreamSpec};
 
@@ -9,8 +9,8 @@ use crate::seam::{
 };
 use crate::software::Paced;
 
-/// A backend whose output takes whatever it is asked to, in real time, and discards it; and whose
-/// input delivers silence.
+/// A backend without sound, in real time. Its output takes any spec and discards the frames. Its input delivers
+/// silence.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Null;
 
@@ -44,7 +44,7 @@ impl Backend for Null {
     }
 }
 
-/// Starts the thread that stands for a device.
+/// Starts the thread in place of a device.
 type Start<T> = fn(T, StreamSpec, usize) -> Result<Paced<T>, DeviceError>;
 
 struct NullDevice<T: Lent> {

@@ -1,5 +1,5 @@
-//! An output and an input with a clock that is turned by hand: as fast as it goes, and the same
-//! every time.
+//! The offline backend: an output and an input whose clock the application turns. It is as fast as possible, and
+//! reproducible.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,11 +11,11 @@ use crate::seam::{
     Backend, DeviceEvent, DeviceInfo, Input, InputRequest, Output, OutputRequest, Progress,
 };
 
-/// Where a started renderer or recorder waits for the clock. Only ordinary threads meet here.
+/// Where a started renderer or recorder waits for the clock. No audio thread takes this lock.
 type Slot<T> = Arc<Mutex<Option<T>>>;
 
-/// A backend whose output renders when its [`Clock`] says so, on the caller's thread, and whose input
-/// records what the clock is given.
+/// A backend that runs by a [`Clock`] on the caller's thread. Its output renders when the clock ticks, and its input
+/// records the blocks that the clock is given.
 ///
 /// ```
 /// use device_io::{Backend, Offline, OutputRequest};
@@ -41,7 +41,7 @@ pub struct Offline {
     input: Slot<Recorder>,
 }
 
-/// Turns the time of an [`Offline`] backend's output and input.
+/// The clock of an [`Offline`] backend, for its output and its input.
 #[derive(Debug)]
 pub struct Clock {
     slot: Slot<Renderer>,
@@ -50,7 +50,7 @@ pub struct Clock {
 }
 
 impl Offline {
-    /// A backend and its clock.
+    /// Makes a backend and its clock.
     #[must_use]
     pub fn new() -> (Self, Clock) {
         let (slot, input) = (Slot::default(), Slot::default());
@@ -64,22 +64,21 @@ impl Offline {
 }
 
 impl Clock {
-    /// Lets one block of `frames` frames be rendered, and shows its bytes. `None` where no output
-    /// has been started.
+    /// Renders one block of `frames` frames, and shows its bytes to `played`. `None` if no output has been started.
     ///
-    /// Grows its block where that is larger than any before it.
+    /// Allocates when the block is larger than any before it.
     pub fn tick(&mut self, frames: usize, played: impl FnOnce(&[u8])) -> Option<RenderStatus> {
         self.render(|frame_bytes| frames * frame_bytes, played)
     }
 
-    /// As [`tick`](Self::tick), for a block of so many bytes, as a device that has its own idea of
-    /// a frame might ask for.
+    /// Renders a block of `bytes` bytes as [`tick`](Self::tick) does. It need not be a whole number of frames, as with
+    /// a faulty device.
     pub fn tick_bytes(&mut self, bytes: usize, played: impl FnOnce(&[u8])) -> Option<RenderStatus> {
         self.render(|_| bytes, played)
     }
 
-    /// Lets this block be recorded, bytes of the input's spec; its first frame was captured the block's own length
-    /// ago. `None` where no input has been started.
+    /// Records a block, as bytes of the input's spec. Its first frame counts as captured one block's length ago. `None`
+    /// if no input has been started.
     pub fn capture(&mut self, block: &[u8]) -> Option<RecordStatus> {
         let mut input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
         let recorder = input.as_mut()?;
@@ -102,8 +101,8 @@ impl Clock {
         Some(status)
     }
 
-    /// How many more source frames must be queued so that the next `frames` frames have no gap;
-    /// 0 where no output has been started.
+    /// How many more source frames must be queued so that the next `frames` device frames have no gap. 0 if no output
+    /// has been started.
     #[must_use]
     pub fn missing_source_frames(&self, frames: usize) -> usize {
         let slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);

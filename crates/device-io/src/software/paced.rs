@@ -1,4 +1,4 @@
-//! A thread that asks for blocks, or delivers them, at the pace of a real device.
+//! Paced threads: they ask for blocks, or deliver them, at the pace of a real device.
 
 use std::io;
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use crate::error::DeviceError;
 use crate::loan::{Lease, Lent};
 use crate::seam::{DeviceEvent, Progress};
 
-/// What is done with each block that was played.
+/// Takes each block that was played.
 pub(crate) type Sink = Box<dyn FnMut(&[u8]) -> io::Result<()> + Send>;
 
-/// Where each block that is captured comes from: fills it from its front and says how many bytes
-/// that gave; fewer than asked for are the end.
+/// Fills each block to capture from its front, and returns how many bytes were filled. Fewer than the block holds are
+/// the end.
 pub(crate) type Spring = Box<dyn FnMut(&mut [u8]) -> io::Result<usize> + Send>;
 
-/// A running thread, which ends with the first error of its sink or spring.
+/// A running thread. It ends at the first error of its sink or spring.
 pub(crate) struct Paced<T: Lent = Renderer> {
     stop: Arc<AtomicBool>,
     lease: Lease<T>,
@@ -27,19 +27,20 @@ pub(crate) struct Paced<T: Lent = Renderer> {
 }
 
 impl Paced<Renderer> {
-    /// Asks for `block_frames` frames at a time, at the rate of `spec`. A block that comes late is
-    /// followed by the next at its own time, as a device's would.
+    /// Asks for `block_frames` frames at a time, at the rate of `spec`. After a late block the next one still comes at
+    /// its own time, as with a device.
     pub(crate) fn start(
         renderer: Renderer,
         spec: StreamSpec,
         block_frames: usize,
         sink: Sink,
     ) -> Result<Self, DeviceError> {
-        // It is asked for when its first frame is due.
+        // A block is asked for when its first frame is due.
         Self::start_after(renderer, spec, block_frames, 0, sink).map_err(|(_, error)| error.into())
     }
 
-    /// As [`start`](Self::start), but not before so many frames have gone by. What could not be started can be recalled.
+    /// Starts as [`start`](Self::start) does, after the time of `first` frames. On an error the renderer can be
+    /// recalled from the lease.
     pub(crate) fn start_after(
         renderer: Renderer,
         spec: StreamSpec,
@@ -67,8 +68,8 @@ impl Paced<Renderer> {
 }
 
 impl Paced<Recorder> {
-    /// Delivers `block_frames` frames at a time, at the rate of `spec`, each block when its last
-    /// frame is due: its first was captured the block's own length ago.
+    /// Delivers `block_frames` frames at a time, at the rate of `spec`. Each block comes when its last frame is due, so
+    /// its first frame was captured one block's length ago.
     pub(crate) fn start_input(
         recorder: Recorder,
         spec: StreamSpec,
@@ -94,7 +95,7 @@ impl Paced<Recorder> {
 }
 
 impl<T: Lent> Paced<T> {
-    /// Ends the thread.
+    /// Ends the thread, and returns what was lent and the sink's or spring's error.
     pub(crate) fn stop(self) -> (Option<T>, io::Result<()>) {
         self.stop.store(true, Ordering::Release);
         self.thread.thread().unpark();
@@ -102,8 +103,8 @@ impl<T: Lent> Paced<T> {
         (self.lease.recall(), sunk.unwrap_or(Ok(())))
     }
 
-    /// Takes back what was lent and ends the thread. `None` where the user's code in a block does not end; the thread
-    /// is then left to itself.
+    /// Takes back what was lent, and ends the thread. `None` if the user's code in a block does not end. The thread is
+    /// then left running.
     pub(crate) fn recall(self) -> Option<T> {
         self.stop.store(true, Ordering::Release);
         let lent = self.lease.recall()?;
@@ -112,17 +113,17 @@ impl<T: Lent> Paced<T> {
         Some(lent)
     }
 
-    /// How much has been asked for or delivered.
+    /// How far the blocks have come.
     pub(crate) fn progress(&self) -> Progress {
         self.lease.progress()
     }
 
-    /// How many blocks the user's code has panicked in; `None` where that is no more than when last asked.
+    /// Reports how many blocks have panicked. `None` if there were no more since the last call.
     pub(crate) fn poll_panics(&mut self) -> Option<DeviceEvent> {
         self.lease.poll_panics()
     }
 
-    /// The thread has ended by itself: its sink failed, or its spring has run dry.
+    /// Whether the thread has ended by itself, because its sink failed or its spring came to its end.
     pub(crate) fn has_ended(&self) -> bool {
         self.thread.is_finished()
     }
@@ -143,8 +144,8 @@ impl Pace {
         }
     }
 
-    /// Calls `step` on a thread of its own once for every block, from the one that is due after
-    /// `first` frames, until it is stopped or `step` says that it is over.
+    /// Calls `step` on a thread of its own, once for every block, until it is stopped or `step` returns false. The
+    /// first block is due after `first` frames.
     fn run(
         self,
         first: u64,
@@ -159,7 +160,7 @@ impl Pace {
                 let mut frames = first;
                 loop {
                     let due = begin + duration_of(frames, self.rate_hz);
-                    // A stop wakes it, so that a long block does not hold up the stop.
+                    // A stop wakes the thread, so that it need not wait for a long block.
                     while let Some(left) = due.checked_duration_since(Instant::now())
                         && !left.is_zero()
                         && !stopped.load(Ordering::Acquire)

@@ -1,4 +1,4 @@
-//! The end of a device, from which some never return.
+//! Stopping devices, of which some never stop.
 
 use std::sync::mpsc::channel;
 use std::thread;
@@ -7,10 +7,11 @@ use std::time::Duration;
 use crate::error::DeviceError;
 use crate::loan::{Direction, Handle};
 
-/// How long a device may take to stop before it is left to its fate.
+/// How long to wait for a device to stop.
 const BURIAL: Duration = Duration::from_secs(4);
 
-/// Stops a device and drops it, on a thread of its own: some never return from either.
+/// Stops a device and drops it on a thread of its own, because some never return from either. Returns what was lent to
+/// the device.
 pub(super) fn bury<T: Direction>(mut device: T::Device) -> Result<Option<T>, DeviceError> {
     let (stopped, is_stopped) = channel();
     thread::Builder::new()

@@ -1,4 +1,4 @@
-//! The public faces of a supervisor: an output and an input.
+//! The public types of a supervisor: an output and an input.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use super::supervisor::Supervisor;
 use crate::error::DeviceError;
 use crate::seam::{Backend, DeviceEvent, Input, InputRequest, Output, OutputRequest, Progress};
 
-/// An output that outlives its device: of any [`Backend`], watched by a thread of its own.
+/// An output that outlives its device, of any [`Backend`]. A thread of its own watches the device.
 ///
-/// When the device is lost, its server dies, its callback stops coming or its error callback spins, the renderer is
-/// recovered from the dead stream. As the [`Policy`](crate::Policy) says, it is bound to what the next device takes,
-/// with its queue, position, gain and pause state. [`poll_event`](Output::poll_event) tells what happened. No call
-/// waits for ever for an audio system that does not answer, nor does dropping this.
+/// A device has died when it is lost, its server dies, its callback stops coming, or its error callback spins. The
+/// renderer is then recovered from the dead stream. As the [`Policy`](crate::Policy) says, it is bound to the next
+/// device, and keeps its queue, position, gain and pause state. [`poll_event`](Output::poll_event) reports what
+/// happened. No call, nor dropping this, waits for ever for an audio system that does not answer.
 ///
 /// ```
 /// use device_io::{Null, Output, OutputRequest, Supervised, Supervision};
@@ -37,11 +37,11 @@ use crate::seam::{Backend, DeviceEvent, Input, InputRequest, Output, OutputReque
 /// ```
 pub struct Supervised(Supervisor<Renderer>);
 
-/// An input that outlives its device: the twin of [`Supervised`].
+/// An input that outlives its device. It is to inputs what [`Supervised`] is to outputs.
 ///
-/// The recorder is bound to what the next device delivers, and its reader goes on reading what it always read. What
-/// was said while there was no device is one [gap](rt_callback::Gap), from the last block of the old device to the
-/// start of the new one. The former is known to within 10 ms, as often as the device is looked at.
+/// The recorder is bound to the next device, and the reader's format stays the same. The time without a device is one
+/// [gap](rt_callback::Gap), from the last block of the old device to the start of the new one. The last block is known
+/// to within 10 ms, the interval at which the device is looked at.
 ///
 /// ```
 /// use device_io::{Input, InputRequest, Null, SupervisedInput, Supervision};
@@ -62,7 +62,7 @@ pub struct Supervised(Supervisor<Renderer>);
 /// ```
 pub struct SupervisedInput(Supervisor<Recorder>);
 
-/// The public face of a supervisor: a side of the seam that is opened with a request.
+/// Implements one side of the seam for a supervisor.
 macro_rules! face {
     ($Supervised:ident, $Side:ident, $Request:ident, $Lent:ident, $open:ident) => {
         impl $Supervised {
@@ -72,7 +72,7 @@ macro_rules! face {
             /// # Errors
             #[doc = concat!("As [`Backend::", stringify!($open), "`], unless [`Supervision::absent`] says what becomes \
                              of the stream without a device;")]
-            /// [`DeviceError::NoAnswer`] where that does not return.
+            /// [`DeviceError::NoAnswer`] if the backend does not return.
             pub fn open(
                 backend: impl Backend + 'static,
                 request: $Request,
@@ -81,10 +81,10 @@ macro_rules! face {
                 Self::open_boxed(Box::new(backend), request, supervision)
             }
 
-            /// As [`open`](Self::open), for a backend whose type is not known.
+            /// Opens as [`open`](Self::open) does, for a backend of unknown type.
             ///
             /// # Errors
-            /// As [`open`](Self::open).
+            /// Those of [`open`](Self::open).
             pub fn open_boxed(
                 backend: Box<dyn Backend>,
                 request: $Request,
@@ -93,7 +93,7 @@ macro_rules! face {
                 Supervisor::open(backend, request, supervision).map(Self)
             }
 
-            /// Looks for a device to go on with, where the stream is [held](DeviceEvent::Held) or has
+            /// Searches for a device to go on with, if the stream is [held](DeviceEvent::Held) or has
             /// [failed](DeviceEvent::Failed).
             pub fn resume(&self) {
                 self.0.resume();
@@ -129,7 +129,7 @@ macro_rules! face {
                 self.0.block_frames()
             }
 
-            /// Of the present device; `None` where there is none.
+            /// The progress of the present device. `None` if there is none.
             fn progress(&self) -> Option<Progress> {
                 self.0.progress()
             }

@@ -1,64 +1,64 @@
-//! Whether a running device is still alive: a decision without clocks, threads or devices in it.
+//! Decides whether a running device is still alive. It reads no clock, and knows no threads or devices.
 
 use std::time::{Duration, Instant};
 
 use crate::seam::{DeviceEvent, Progress};
 
-/// A window in which errors are counted.
+/// The window in which errors are counted.
 const WINDOW: Duration = Duration::from_secs(1);
-/// More errors than this in one window mean that the callback spins. A stall of half a second through PulseAudio's
-/// ALSA plugin makes a thousand, and passes.
+/// More errors than this in one window mean that the error callback spins. A stall of half a second through
+/// PulseAudio's ALSA plugin makes a thousand errors, and passes.
 const SPINNING: u64 = 20_000;
-/// How many messages of that kind are passed on in one window.
+/// How many errors are reported in one window.
 const TOLD: u64 = 20;
-/// So many errors without a block for so long mean the same.
+/// This many errors, and no block for this long, mean that the error callback spins too.
 const FRUITLESS: (u64, Duration) = (100, Duration::from_millis(300));
 
-/// What ended a stream.
+/// Why a stream died.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Death {
-    /// The device or its server is gone, in the audio system's words.
+    /// The device or its server is gone. The field has the audio system's words.
     Lost(String),
-    /// The stream has to be opened anew, in the audio system's words.
+    /// The stream has to be opened anew. The field has the audio system's words.
     Invalidated(String),
-    /// No callback for so long.
+    /// No callback came for this long.
     Stalled(Duration),
-    /// So many errors, and hardly anything else.
+    /// This many errors came, and hardly anything else.
     Spinning(u64),
 }
 
-/// How long things may take.
+/// How long to wait before a device counts as dead.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// Between two blocks, on top of what the last of them lasted.
+    /// Between two blocks, besides twice the length of the last one.
     pub(crate) block: Duration,
     /// Until the first block.
     pub(crate) first_block: Duration,
-    /// From "the device is gone" to "it was only a move".
+    /// From the report that the device is gone to the report that the stream was only moved.
     pub(crate) second_thoughts: Duration,
 }
 
-/// Watches one stream, from its start to its death.
+/// Watches one stream from its start to its death.
 #[derive(Debug)]
 pub(crate) struct Life {
     limits: Limits,
     rate_hz: u32,
-    /// The last look.
+    /// The time of the last look.
     looked: Instant,
     progress: Progress,
-    /// When the number of blocks last changed, moved on by the time in which nobody looked.
+    /// When the number of blocks last changed. The time in which nobody looked is added.
     last_block: Instant,
-    /// When the number of blocks last changed: an input has delivered nothing since.
+    /// When the number of blocks last changed. An input has delivered nothing since.
     moved: Instant,
-    /// How long the sound of the last block, or blocks, lasts.
+    /// The length of the last block, or of all blocks since the last look.
     last_sound: Duration,
-    /// When the device was said to be gone, and in what words.
+    /// When the device was reported as gone, and the words of the report.
     suspected: Option<(Instant, String)>,
     invalidated: Option<String>,
     errors_since_block: u64,
-    /// The window's begin and its errors.
+    /// The begin of the window, and the errors in it.
     errors: (Instant, u64),
-    /// Messages passed on in it.
+    /// How many errors were reported in the window.
     told: u64,
 }
 
@@ -80,8 +80,8 @@ impl Life {
         }
     }
 
-    /// Takes in what the device says. True where the application should hear of it at once; a possible death is told
-    /// when it is certain.
+    /// Notes an event of the device. Returns whether to pass it on to the application at once. A possible death is
+    /// reported only when it is certain.
     pub(crate) fn hear(&mut self, event: &DeviceEvent, now: Instant) -> bool {
         match event {
             DeviceEvent::Lost(words) => {
@@ -102,7 +102,7 @@ impl Life {
         }
     }
 
-    /// True while there are few enough to be told of one by one.
+    /// Counts errors. Returns whether there are few enough to report this one.
     fn count_errors(&mut self, count: u64, now: Instant) -> bool {
         if now.saturating_duration_since(self.errors.0) >= WINDOW {
             self.errors = (now, 0);
@@ -114,7 +114,7 @@ impl Life {
         self.told <= TOLD
     }
 
-    /// Looks at how far the callback has come, where that is known, and says what it died of.
+    /// Looks at how far the callback has come, if that is known, and returns why the device died, if it did.
     pub(crate) fn look(&mut self, progress: Option<Progress>, now: Instant) -> Option<Death> {
         self.forgive_absence(now);
         if let Some(progress) = progress
@@ -137,7 +137,7 @@ impl Life {
         if let Some((since, words)) = &self.suspected
             && now.saturating_duration_since(*since) >= wait
         {
-            // Blocks that still come late in the wait mean that it was said too early, or of another device.
+            // If blocks still come late in the wait, the report was too early, or meant another device.
             let played_on = self.moved.saturating_duration_since(*since);
             if progress.is_none() || played_on.is_zero() || played_on < wait / 2 {
                 return Some(Death::Lost(words.clone()));
@@ -158,17 +158,18 @@ impl Life {
         (progress.is_some() && silent >= allowed).then_some(Death::Stalled(silent))
     }
 
-    /// Blocks that have been rendered.
+    /// How many blocks there have been.
     pub(crate) fn blocks(&self) -> u64 {
         self.progress.blocks
     }
 
-    /// When the last block was seen; when it was started, before the first.
+    /// When the last block was seen. Before the first block: when the device was started.
     pub(crate) fn last_moved(&self) -> Instant {
         self.moved
     }
 
-    /// Does not count the time in which nobody looked: the process was stopped, or the machine asleep or overloaded.
+    /// Excludes the time in which nobody looked, because the process was stopped, or the machine slept or was
+    /// overloaded.
     fn forgive_absence(&mut self, now: Instant) {
         let away = now.saturating_duration_since(self.looked);
         self.looked = now;

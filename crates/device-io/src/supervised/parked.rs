@@ -1,4 +1,4 @@
-//! Where a renderer or recorder is while it is in no device.
+//! Parking: where a renderer or recorder is while it is in no device.
 
 use rt_callback::{Recorder, Renderer};
 
@@ -7,19 +7,19 @@ use crate::loan::{Direction, Lent};
 use crate::seam::{BlockLength, DeviceEvent};
 use crate::software::{Paced, Sink};
 
-/// What is in no device, and can be had from any thread.
+/// A renderer or recorder that is in no device. Any thread can take it.
 #[derive(Default)]
 pub(super) enum Parked<T: Lent> {
-    /// Nothing is here.
+    /// Nothing is parked.
     #[default]
     Nothing,
     Still(T),
-    /// It runs on a clock of its own.
+    /// It runs on a clock of its own, in place of a device.
     Ticking(Paced<T>),
 }
 
 impl<T: StandIn> Parked<T> {
-    /// `None` where there is nothing, or where the user's code in a block does not end.
+    /// Takes what is parked. `None` if nothing is, or if the user's code in a block does not end.
     pub(super) fn recall(self) -> Option<T> {
         match self {
             Self::Nothing => None,
@@ -40,7 +40,7 @@ impl<T: StandIn> Parked<T> {
         matches!(self, Self::Ticking(_))
     }
 
-    /// Lets what stands still go on without a device, if it can.
+    /// Makes what stands still run without a device, if it can.
     pub(super) fn tick(self, absent: Absent) -> Self {
         match self {
             Self::Still(lent) => lent.stand_in(absent),
@@ -56,18 +56,18 @@ impl<T: StandIn> Parked<T> {
     }
 }
 
-/// What becomes of it while there is no device.
+/// What a renderer or recorder does while there is no device.
 pub(super) trait StandIn: Direction {
-    /// Goes on as `absent` says.
+    /// Goes on without a device, as `absent` says.
     fn stand_in(self, absent: Absent) -> Parked<Self>;
 
-    /// There may be a device again.
+    /// Notes that there may be a device again.
     fn set_present(&mut self);
 }
 
 impl StandIn for Renderer {
-    /// Runs on a thread that asks for blocks in real time, the first of them a block's time from now: a device that
-    /// is found at once costs nothing.
+    /// Runs on a thread that asks for blocks in real time. The first is asked for after a block's time, so that a
+    /// device that is found at once costs no sound.
     fn stand_in(mut self, absent: Absent) -> Parked<Self> {
         let spec = *self.device();
         let block_frames = BlockLength::default().frames(spec.rate_hz) as usize;
@@ -90,7 +90,7 @@ impl StandIn for Renderer {
 }
 
 impl StandIn for Recorder {
-    /// Nothing is delivered; the reader learns of it when something is again.
+    /// Stands still. The reader learns of the gap when frames come again.
     fn stand_in(self, _absent: Absent) -> Parked<Self> {
         Parked::Still(self)
     }

@@ -1,14 +1,14 @@
-//! How a stream is looked after.
+//! How a stream is supervised.
 
 use std::time::Duration;
 
 use super::life::Limits;
 
-/// What becomes of a stream whose device is gone.
+/// What happens to a stream whose device is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Policy {
-    /// The stream goes on: on the device that was asked for if that can be had again, else on the default one. A
-    /// stream on the default device moves when another becomes the default.
+    /// The stream goes on: on the requested device if it can be opened again, else on the default one. A stream on the
+    /// default device moves when another becomes the default.
     #[default]
     Follow,
     /// The stream waits for [`Supervised::resume`](crate::Supervised::resume), as a music player does when the
@@ -18,49 +18,51 @@ pub enum Policy {
     Fail,
 }
 
-/// What becomes of a stream while there is no device for it: at the start, while one is looked for, and while it is
+/// What happens to a stream while there is no device for it: at the start, during a search, and while the stream is
 /// [held](crate::DeviceEvent::Held).
 ///
-/// Either is the same for an input, which has nothing to record then: its reader sees one gap when a device comes.
+/// For an input both are the same. There is nothing to record, and the reader gets one gap when a device comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Absent {
-    /// What is queued keeps its place, as if the stream were paused, and is faded in on the device that comes.
-    /// Interruptions, cancellations, ramps and receipts go on; a drain waits.
+    /// The stream keeps its position, as if it were paused, and is faded in on the next device. Interruptions,
+    /// cancellations, ramps and receipts go on. A drain waits.
     Hold,
-    /// It is rendered in real time and passes unheard; a drain ends as if it had been heard.
+    /// The stream is rendered in real time, unheard. A drain ends as if it had been heard.
     Discard,
 }
 
-/// How a [`Supervised`](crate::Supervised) output or a [`SupervisedInput`](crate::SupervisedInput) is looked after.
-/// Any duration is allowed, [`Duration::MAX`] too.
+/// How a [`Supervised`](crate::Supervised) output or a [`SupervisedInput`](crate::SupervisedInput) is supervised. Any
+/// duration is allowed, also [`Duration::MAX`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Supervision {
-    /// What becomes of the stream when its device is gone. Default: [`Policy::Follow`].
+    /// What happens to the stream when its device is gone. Default: [`Policy::Follow`].
     pub policy: Policy,
-    /// A device is dead when it asks for nothing, or delivers nothing, for this long and twice the last block's
-    /// length. Default: 1 s.
+    /// A device is dead when no callback comes for this long and twice the last block's length. Default: 1 s.
     pub watchdog: Duration,
-    /// The same time before the first block. Default: 5 s.
+    /// A device is dead when no first callback comes for this long. Default: 5 s.
     pub first_block: Duration,
-    /// How long to wait, after a device is said to be gone, for word that the stream was only moved: some systems say
-    /// that a moment later. Default: 250 ms.
+    /// How long to wait, after a report that the device is gone, for a report that the stream was only moved. Some
+    /// systems send that a moment later. Default: 250 ms.
     pub second_thoughts: Duration,
-    /// How long another device is looked for before the stream has [failed](crate::DeviceEvent::Failed). The pause
+    /// How long to search for another device before the stream has [failed](crate::DeviceEvent::Failed). The pause
     /// between two attempts doubles from 50 ms to 5 s. Default: `None`, for ever.
     pub patience: Option<Duration>,
-    /// How often a stream that follows the default device asks which one that is. It asks only where the backend [can
-    /// say](crate::Backend::default_device) and does not tell of a change by itself. Default: 1 s.
+    /// How often a stream that follows the default device asks which one that is. It asks only if the backend [can
+    /// say](crate::Backend::default_device) and does not report a change by itself. Default: 1 s.
     pub default_interval: Duration,
-    /// Whether a stream that asked for a certain device and went to the default one returns when the first comes back
-    /// ([`Policy::Follow`]). The pause between two looks doubles from 50 ms to 5 s. The stream plays on until the
-    /// first device is open; if that does not start, or dies at once, the stream goes back to the default one.
-    /// Default: `true`.
+    /// Whether a stream that went to the default device returns to the requested one when that comes back
+    /// ([`Policy::Follow`]).
+    ///
+    /// The pause between two looks doubles from 50 ms to 5 s. The stream plays on until the requested device is open.
+    /// If that does not start, or dies at once, the stream goes back to the default device. Default: `true`.
     pub returns: bool,
-    /// What becomes of the stream while there is no device. With `Some`, opening it succeeds without a device too,
-    /// and [`DeviceEvent::Waiting`](crate::DeviceEvent::Waiting) is told. Default: `None`, with which opening it
-    /// without a device is an error, and a stream that loses its device stands still until there is another.
+    /// What happens to the stream while there is no device.
+    ///
+    /// With `Some`, opening succeeds also without a device, and [`DeviceEvent::Waiting`](crate::DeviceEvent::Waiting)
+    /// is reported. With `None`, opening without a device is an error, and a stream that loses its device stands still
+    /// until there is another. Default: `None`.
     pub absent: Option<Absent>,
 }
 

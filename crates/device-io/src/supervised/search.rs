@@ -1,12 +1,12 @@
-//! How patiently a device is looked for: a decision without clocks, threads or devices in it.
+//! Decides when to try for a device again. It reads no clock, and knows no threads or devices.
 
 use std::time::{Duration, Instant};
 
-/// The first pause between two attempts; each is twice the one before.
+/// The first pause between two attempts. Each pause is twice the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Attempts, one after the other.
+/// A series of attempts to open a device.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Search {
     since: Instant,
@@ -15,7 +15,7 @@ pub(super) struct Search {
 }
 
 impl Search {
-    /// The first attempt is due at once.
+    /// Begins a search. The first attempt is due at once.
     pub(super) fn new(now: Instant) -> Self {
         Self {
             since: now,
@@ -24,7 +24,7 @@ impl Search {
         }
     }
 
-    /// After an attempt that came to nothing.
+    /// The search after a failed attempt.
     pub(super) fn failed(self, now: Instant) -> Self {
         Self {
             since: self.since,
@@ -37,22 +37,22 @@ impl Search {
         now >= self.next
     }
 
-    /// How long it is until the next attempt.
+    /// The time until the next attempt.
     pub(super) fn rest(self, now: Instant) -> Duration {
         self.next.saturating_duration_since(now)
     }
 
-    /// Whether the search is still within its patience, if that is limited.
+    /// Whether the search has not yet taken longer than `patience`.
     pub(super) fn is_within(self, patience: Option<Duration>, now: Instant) -> bool {
         patience.is_none_or(|patience| now.saturating_duration_since(self.since) < patience)
     }
 }
 
-/// The way back to the device that was asked for.
+/// The attempts to return to the requested device.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct WayHome {
     search: Search,
-    /// The device was there and did not live: until the next attempt is due, any other is better.
+    /// Whether the device was there and died. Until the next attempt is due, any other device is better.
     has_died: bool,
 }
 
@@ -72,12 +72,12 @@ impl WayHome {
         self.has_died && !self.is_due(now)
     }
 
-    /// It could not be opened.
+    /// Notes that the device could not be opened.
     pub(super) fn is_missing(&mut self, now: Instant) {
         self.search = self.search.failed(now);
     }
 
-    /// It could be opened, but would not start, or died at once.
+    /// Notes that the device could be opened, but did not start or died at once.
     pub(super) fn died(&mut self, now: Instant) {
         self.search = self.search.failed(now);
         self.has_died = true;

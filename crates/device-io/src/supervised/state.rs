@@ -1,4 +1,4 @@
-//! What the application and the worker share.
+//! The state that the application and the worker share.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -7,16 +7,16 @@ use rt_callback::StreamSpec;
 use super::parked::{Parked, StandIn};
 use crate::seam::Progress;
 
-/// What both threads look at. No audio thread comes here.
+/// The shared state, behind a lock. No audio thread touches it.
 pub(super) struct State<T: StandIn> {
     pub(super) spec: StreamSpec,
     pub(super) block_frames: Option<usize>,
     pub(super) progress: Option<Progress>,
     /// Why there is no device and none is looked for, in words.
     pub(super) failure: Option<String>,
-    /// A renderer or recorder was handed over, and has neither been given back nor lost.
+    /// Whether a renderer or recorder was handed over, and has been neither given back nor lost.
     pub(super) is_started: bool,
-    /// It is here while it is in no device, so that the application can have it even where the worker is stuck.
+    /// The renderer or recorder while it is in no device. So the application gets it even if the worker is stuck.
     pub(super) parked: Parked<T>,
 }
 

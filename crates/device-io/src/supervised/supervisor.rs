@@ -1,4 +1,4 @@
-//! The application's end: gives orders to the worker, and never waits for it for ever.
+//! The supervisor: the application's end. It gives orders to the worker, and never waits for it for ever.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -15,9 +15,9 @@ use super::worker::{Order, Worker, panicked};
 use crate::error::DeviceError;
 use crate::seam::{Backend, DeviceEvent, Progress};
 
-/// How long opening a device, or starting it, is waited for.
+/// How long to wait for a device to be opened or started.
 const OPENING: Duration = Duration::from_secs(10);
-/// How long stopping it is.
+/// How long to wait for a device to be stopped.
 const STOPPING: Duration = Duration::from_secs(5);
 
 pub(super) struct Supervisor<T: StandIn> {
@@ -49,7 +49,7 @@ impl<T: StandIn> Supervisor<T> {
         thread::Builder::new()
             .name("device supervisor".into())
             .spawn(move || {
-                // Dropped last, whatever happens.
+                // Dropped last, also after a panic, so that the supervisor learns of the end.
                 let _end = end;
                 let open =
                     move || Worker::open(backend, request, supervision, Arc::clone(&shared), told);
@@ -112,7 +112,7 @@ impl<T: StandIn> Supervisor<T> {
         let mut state = locked(&self.state);
         state.is_started = false;
         stopped.unwrap_or_else(|_| {
-            // The worker is stuck in an audio system. What it has parked can be had all the same.
+            // The worker is stuck in an audio system. What is parked can still be taken.
             let parked = std::mem::take(&mut state.parked);
             drop(state);
             Ok(parked.recall())
@@ -123,7 +123,7 @@ impl<T: StandIn> Supervisor<T> {
         self.events.try_recv().ok()
     }
 
-    /// Sends an order and waits for its answer, a while.
+    /// Sends an order, and waits up to `deadline` for its answer.
     fn ask<A>(
         &self,
         order: impl FnOnce(Sender<A>) -> Order<T>,
@@ -141,7 +141,7 @@ impl<T: StandIn> Supervisor<T> {
 
 impl<T: StandIn> Drop for Supervisor<T> {
     fn drop(&mut self) {
-        // The worker ends when nobody is left to give it orders.
+        // The worker ends when its channel of orders is closed.
         self.orders = channel().0;
         let _ = self.ended.recv_timeout(STOPPING);
     }

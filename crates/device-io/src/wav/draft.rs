@@ -1,4 +1,4 @@
-//! A file that appears under its name only when it is whole.
+//! Drafts: files that get their name only when they are complete.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// Symbolic links that lead to each other, at most.
+/// The longest chain of symbolic links that is followed.
 const MAX_LINKS: usize = 40;
 
-/// A temporary file beside the one that it is to become. Dropping it removes it.
+/// A temporary file beside its target. Dropping it removes it.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) file: NamedTempFile,
-    /// The file that it is to become, with links followed.
+    /// The path that it will get, with links followed.
     target: PathBuf,
 }
 
 impl Draft {
-    /// Beside the file that the path names. A link is followed, and stays; a file that is there keeps
-    /// its mode and, where that is allowed, its owner.
+    /// Creates a draft beside the file at `path`. A link is followed, and stays. The new file gets the mode of an
+    /// existing one and, if that is allowed, its owner.
     pub(super) fn create(path: &Path) -> io::Result<Self> {
         let target = follow(path)?;
         let present = match fs::metadata(&target) {
@@ -34,7 +34,7 @@ impl Draft {
             if !present.is_file() {
                 return Err(io::Error::other("is no regular file"));
             }
-            // What is protected from being written to is not replaced either.
+            // A file that may not be written to is not replaced either.
             File::options().write(true).open(&target)?;
         }
         let folder = match target.parent() {
@@ -56,7 +56,7 @@ impl Draft {
         Ok(Self { file, target })
     }
 
-    /// Gives it its name.
+    /// Moves the file to its target.
     pub(super) fn persist(self) -> Result<(), (Self, io::Error)> {
         let target = self.target;
         match self.file.persist(&target) {
@@ -85,7 +85,7 @@ impl Seek for Draft {
     }
 }
 
-/// Where the links lead, whether a file is there or not.
+/// Follows links to their end, whether a file is there or not.
 fn follow(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_path_buf();
     for _ in 0..MAX_LINKS {
@@ -100,12 +100,12 @@ fn follow(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many levels of symbolic links"))
 }
 
-/// Makes the file as the one that it replaces.
+/// Gives the file the mode and owner of the one that it replaces.
 fn keep_mode(file: &File, present: &Metadata) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, fchown};
-        // Only root may give a file away; everybody else's own are replaced by their own.
+        // Only root may give a file away. Other users replace their own files, so the owner is right already.
         let _ = fchown(file, Some(present.uid()), Some(present.gid()));
     }
     file.set_permissions(present.permissions())

@@ -1,4 +1,4 @@
-//! What can be wrong with a WAV file.
+//! The errors of WAV files.
 
 use std::path::PathBuf;
 use std::{error, fmt, io};
@@ -7,32 +7,31 @@ use rt_callback::SampleFormat;
 
 use crate::wav::tag::codec_name;
 
-/// Why a WAV header cannot be used.
+/// Why a WAV file cannot be read or written.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WavError {
-    /// It is no WAV file at all.
+    /// It is no WAV file.
     NotWav,
-    /// It ends before its samples begin.
+    /// The file ends before its samples begin.
     EndsInHeader,
-    /// The header contradicts itself; how.
+    /// The header contradicts itself. The field says how.
     Lies(&'static str),
-    /// The samples are coded in a way that is not plain PCM or G.711: tag and bits.
+    /// The samples are neither plain PCM nor G.711. The fields are the format tag and the bits.
     Codec(u16, u16),
     /// A WAV file cannot hold samples of this format.
     Format(SampleFormat),
-    /// More samples than [`WavWriter::bounded`](crate::wav::WavWriter::bounded) was promised, and
-    /// more than the header has room for.
+    /// There are more samples than [`WavWriter::bounded`](crate::wav::WavWriter::bounded) was promised, and more than
+    /// the header has room for.
     TooLong,
-    /// The file could not be moved to its name. It is complete but for its header, perhaps, and
-    /// stays where it is.
+    /// The file could not be moved to its name, and stays where it is. It is complete, except perhaps for its header.
     Unnamed {
-        /// Where it is.
+        /// The present path of the file.
         at: PathBuf,
-        /// Why.
+        /// Why it could not be moved.
         error: io::Error,
     },
-    /// It could not be read or written.
+    /// The file could not be read or written.
     Io(io::Error),
 }
 

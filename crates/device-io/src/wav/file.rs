@@ -1,4 +1,4 @@
-//! An output that plays into a WAV file, in real time: a device whose sound can be looked at.
+//! The WAV backend: plays into a file, or from one, in real time.
 
 use std::io;
 use std::path::PathBuf;
@@ -14,15 +14,15 @@ use crate::software::Paced;
 use crate::wav::input::WavInput;
 use crate::wav::{WavError, WavWriter};
 
-/// A backend whose output plays in real time into a file, and whose input plays a file as if it were
-/// spoken into a microphone. What is played appears, whole, when the output is stopped.
+/// A backend of a WAV file, in real time. Its output plays into the file, which appears, complete, when the output is
+/// stopped. Its input delivers the file as if from a microphone.
 #[derive(Debug, Clone)]
 pub struct WavFile {
     path: PathBuf,
 }
 
 impl WavFile {
-    /// A backend that writes to `path`, or reads from it.
+    /// Makes a backend that writes to `path`, or reads from it.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
@@ -81,7 +81,7 @@ impl From<WavError> for DeviceError {
 struct WavOutput {
     spec: StreamSpec,
     block_frames: usize,
-    /// Shared with the paced thread, which is no audio thread: it writes to a disk.
+    /// Shared with the paced thread. That may lock, because it is no audio thread: it writes to a disk.
     writer: Arc<Mutex<Option<WavWriter>>>,
     running: Option<Paced>,
     told: bool,

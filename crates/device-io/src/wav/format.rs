@@ -1,7 +1,7 @@
-//! The `fmt ` chunk: which samples there are.
+//! Reading the `fmt ` chunk: format, rate and channels.
 //!
-//! Only the coding, the rate, the channels and the bits decide. The size of a frame and the bytes a
-//! second follow from them, and many writers get them wrong.
+//! Only the coding, the rate, the channels and the bits are used. The size of a frame and the bytes per second follow
+//! from these, and many writers get them wrong.
 
 use rt_callback::{ChannelLayout, MAX_RATE_HZ, SampleFormat, StreamSpec};
 
@@ -9,12 +9,12 @@ use crate::wav::error::WavError;
 use crate::wav::numbers::{u16_at, u32_at};
 use crate::wav::tag::{TAG_ALAW, TAG_EXTENSIBLE, TAG_FLOAT, TAG_MULAW, TAG_PCM};
 
-/// The tag, channels, the rate, bytes a second and a frame's bytes: `WAVEFORMAT` of 1991.
+/// The size of `WAVEFORMAT` of 1991: tag, channels, rate, bytes per second and bytes of a frame.
 const SHORTEST: usize = 14;
-/// `WAVEFORMATEXTENSIBLE`.
+/// The size of `WAVEFORMATEXTENSIBLE`.
 const EXTENSIBLE: usize = 40;
 
-/// What the body of a `fmt ` chunk says.
+/// Parses the body of a `fmt ` chunk.
 pub(super) fn parse(fmt: &[u8]) -> Result<StreamSpec, WavError> {
     if fmt.len() < SHORTEST {
         return Err(WavError::Lies("the fmt chunk has an impossible size"));
@@ -34,7 +34,7 @@ pub(super) fn parse(fmt: &[u8]) -> Result<StreamSpec, WavError> {
         return Err(WavError::Lies("the rate is outside 1..=768000 Hz"));
     }
     let bits = match (tag, u16_at(fmt, 14)) {
-        // Where nobody says how many bits a sample has, the size of a frame is all there is to go by.
+        // If no field has the bits of a sample, they follow from the size of a frame.
         (TAG_PCM | TAG_FLOAT, 0) if valid_bits == 0 => {
             (u16_at(fmt, 12) / channels).saturating_mul(8)
         }
@@ -47,8 +47,10 @@ pub(super) fn parse(fmt: &[u8]) -> Result<StreamSpec, WavError> {
     Ok(StreamSpec::new(format, rate_hz, layout))
 }
 
-/// Samples of 12 or 20 bits lie in as many bytes as they need, in the upper bits: they are read as
-/// samples of that many bytes.
+/// The format of samples with this tag and these bits.
+///
+/// Samples of 12 or 20 bits are in the upper bits of as many bytes as they need, so they are read as samples of that
+/// many bytes.
 fn format_of(tag: u16, bits: u16) -> Option<SampleFormat> {
     Some(match (tag, bits) {
         (TAG_PCM, 1..=8) => SampleFormat::U8,
@@ -58,14 +60,14 @@ fn format_of(tag: u16, bits: u16) -> Option<SampleFormat> {
         (TAG_PCM, 57..=64) => SampleFormat::S64Le,
         (TAG_FLOAT, 32) => SampleFormat::F32Le,
         (TAG_FLOAT, 64) => SampleFormat::F64Le,
-        // These have 8 bits, whatever is said: some write the 13 or 16 bits that they stand for.
+        // These always have 8 bits. Some writers note the 13 or 16 bits that they stand for.
         (TAG_ALAW, _) => SampleFormat::ALaw,
         (TAG_MULAW, _) => SampleFormat::MuLaw,
         _ => return None,
     })
 }
 
-/// One channel is mono, although many writers say that it is the front left one: they name as many
+/// The layout of the channels. One channel is mono, although many writers call it front left: they name as many
 /// speakers as there are channels, beginning with the first.
 fn layout_of(mask: Option<u32>, channels: usize) -> Option<ChannelLayout> {
     const FRONT_LEFT: u32 = 1;

@@ -1,31 +1,31 @@
-//! The chunks in front of the samples, as they are written.
+//! Writing the chunks before the samples.
 //!
-//! A file that may outgrow RIFF begins with a `JUNK` chunk. Where it has outgrown it, that chunk is
-//! the `ds64` chunk of an RF64 file (EBU Tech 3306, "on the fly conversion").
+//! A file that may outgrow RIFF begins with a `JUNK` chunk. If it outgrows RIFF, that chunk becomes the `ds64` chunk of
+//! an RF64 file (EBU Tech 3306, "on the fly conversion").
 
 use rt_callback::StreamSpec;
 
 use crate::wav::error::WavError;
 use crate::wav::tag::{TAG_EXTENSIBLE, TAG_PCM, tag_and_bits};
 
-/// How many bytes of samples a RIFF file may hold. Its lengths have 32 bits, of which the highest numbers mean that
-/// the writer did not know.
+/// How many bytes of samples a RIFF file may hold. Its lengths have 32 bits, and the highest numbers mean that the
+/// writer did not know the length.
 pub(super) const MAX_RIFF_DATA_BYTES: u64 = 0xffff_0000;
-/// What stands in the place of a length that is in the `ds64` chunk.
+/// Stands for a length that is in the `ds64` chunk.
 pub(super) const ELSEWHERE: u32 = u32::MAX;
-/// What follows the tag in an extensible header's sub-format GUID.
+/// The bytes after the tag in the sub-format GUID of an extensible header.
 const GUID_TAIL: [u8; 14] = [
     0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xaa, 0x00, 0x38, 0x9b, 0x71,
 ];
-/// The body of a `ds64` chunk without a table.
+/// The size of the body of a `ds64` chunk without a table.
 const DS64_BYTES: usize = 28;
 
-/// The header of one file, whatever its length will be. It is always equally long.
+/// The header of a file whose length is not known yet. The header's own length never changes.
 #[derive(Debug)]
 pub(super) struct Front {
-    /// The body of the `fmt ` chunk; empty where there is no header at all.
+    /// The body of the `fmt ` chunk. Empty if there is no header at all.
     fmt: Vec<u8>,
-    /// Whether a `fact` chunk says how many frames there are.
+    /// Whether there is a `fact` chunk, with the number of frames.
     has_fact: bool,
     /// Whether there is room for a `ds64` chunk.
     has_room: bool,
@@ -33,7 +33,7 @@ pub(super) struct Front {
 }
 
 impl Front {
-    /// With `has_room`, the file may become longer than [`MAX_RIFF_DATA_BYTES`].
+    /// Makes a header. With `has_room`, the file may become longer than [`MAX_RIFF_DATA_BYTES`].
     pub(super) fn new(spec: &StreamSpec, has_room: bool) -> Result<Self, WavError> {
         let (tag, bits) = tag_and_bits(spec.format).ok_or(WavError::Format(spec.format))?;
         Ok(Self {
@@ -44,7 +44,7 @@ impl Front {
         })
     }
 
-    /// No header, before raw samples.
+    /// Makes an empty header, for raw samples.
     pub(super) fn raw() -> Self {
         Self {
             fmt: Vec::new(),
@@ -54,12 +54,12 @@ impl Front {
         }
     }
 
-    /// Whether a byte of padding follows so many bytes of samples.
+    /// Whether a byte of padding follows `data_bytes` bytes of samples.
     pub(super) fn is_padded(&self, data_bytes: u64) -> bool {
         !self.fmt.is_empty() && data_bytes % 2 == 1
     }
 
-    /// How many bytes of samples may follow it.
+    /// How many bytes of samples may follow.
     pub(super) fn max_data_bytes(&self) -> u64 {
         if self.has_room {
             u64::MAX / 2
@@ -68,7 +68,7 @@ impl Front {
         }
     }
 
-    /// The header for samples whose length is not known yet, as a writer into a pipe leaves it.
+    /// The header for samples of unknown length, as a writer into a pipe leaves it.
     pub(super) fn unfinished(&self) -> Vec<u8> {
         self.chunks(
             b"RIFF",
@@ -79,11 +79,11 @@ impl Front {
         )
     }
 
-    /// The header for this many bytes of samples; a padding byte follows them if that is odd.
+    /// The header for `data_bytes` bytes of samples. A byte of padding follows them if that is odd.
     pub(super) fn finished(&self, data_bytes: u64) -> Vec<u8> {
         let frames = data_bytes / self.frame_bytes;
         let fact = u32::try_from(frames).unwrap_or(ELSEWHERE);
-        // All but the 8 bytes of the first chunk's own head.
+        // Without the 8 bytes of the first chunk's own head.
         let head_bytes = (self.unfinished().len() as u64).saturating_sub(8);
         let riff_bytes = head_bytes + data_bytes + data_bytes % 2;
         match (u32::try_from(riff_bytes), u32::try_from(data_bytes)) {
@@ -130,8 +130,8 @@ impl Front {
     }
 }
 
-/// The body of the `fmt ` chunk: `WAVE_FORMAT_EXTENSIBLE` where channels are more than 2 or samples
-/// wider than 16 bits.
+/// The body of the `fmt ` chunk. It is `WAVE_FORMAT_EXTENSIBLE` for more than 2 channels, or samples wider than 16
+/// bits.
 fn fmt(spec: &StreamSpec, tag: u16, bits: u16) -> Vec<u8> {
     let channels = spec.channels() as u16;
     let extensible = channels > 2 || tag == TAG_PCM && bits > 16;

@@ -1,4 +1,4 @@
-//! The chunks in front of the samples, as they are read.
+//! Reading the chunks before the samples.
 //!
 //! Sources: Microsoft, "Multimedia Programming Interface and Data Specifications 1.0" (1991), for
 //! RIFF and WAVE; `mmreg.h` for the tags and `WAVEFORMATEXTENSIBLE`; EBU Tech 3306 for RF64;
@@ -14,11 +14,11 @@ use crate::wav::front::{ELSEWHERE, Front};
 use crate::wav::numbers::u32_at;
 use crate::wav::tag::tag_and_bits;
 
-/// A `fmt ` chunk has 16, 18 or 40 bytes, and a `ds64` chunk 28 and a short table. What is far longer is neither.
+/// The longest chunk that is read. A `fmt ` chunk has 16, 18 or 40 bytes, and a `ds64` chunk has 28 and a short table.
 const MAX_CHUNK_BYTES: u32 = 1 << 16;
-/// No file has more chunks before its samples; a pipe that never ends may seem to.
+/// The most chunks that are read before the samples. Only an endless pipe seems to have more.
 const MAX_CHUNKS: u32 = 1 << 16;
-/// A chunk of odd length is padded, but some writers forget it: one of these in the padding's place shows that.
+/// A chunk of odd length is padded, but some writers forget it. One of these names in place of the padding shows that.
 const UNPADDED: [&[u8]; 8] = [
     b"data", b"fmt ", b"fact", b"LIST", b"JUNK", b"bext", b"iXML", b"cue ",
 ];
@@ -26,30 +26,31 @@ const UNPADDED: [&[u8]; 8] = [
 /// How many bytes of samples follow a [`WavHeader`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Length {
-    /// As many as the header says; if the file ends earlier, it was cut short.
+    /// As many as the header says. If the file ends earlier, it was cut short.
     Bytes(u64),
-    /// All to the end of the file: the writer could not know, as into a pipe.
+    /// All bytes to the end of the file: the writer could not know the length, as in a pipe.
     ToTheEnd,
-    /// As many as the header says, if that is true: a writer that could not know leaves such a number too. What
-    /// follows them decides, as in [`WavReader`](crate::wav::WavReader): if that is a chunk or nothing, the number is
-    /// true; else the samples go on to the end of the file.
+    /// Perhaps as many as the header says. A writer that did not know the length leaves such a number too.
+    ///
+    /// The bytes behind decide, as in [`WavReader`](crate::wav::WavReader): if a chunk or nothing follows, the number
+    /// is true. Otherwise the samples go on to the end of the file.
     Doubtful(u64),
 }
 
-/// What stands before the samples of a WAV file.
+/// The header of a WAV file: everything before the samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WavHeader {
-    /// What the samples are.
+    /// The format, rate and channels of the samples.
     pub spec: StreamSpec,
-    /// How many bytes of them there are.
+    /// How many bytes of samples there are.
     pub length: Length,
 }
 
 impl WavHeader {
-    /// Reads up to the first sample, of RIFF, RF64 and BW64. Needs no seeking, so a pipe will do.
+    /// Reads the header of a RIFF, RF64 or BW64 file, up to the first sample. Needs no seeking, so it works on a pipe.
     ///
     /// # Errors
-    /// [`WavError`] says what is wrong with the header.
+    /// [`WavError`] if the header cannot be read or is wrong.
     pub fn read(input: &mut impl Read) -> Result<Self, WavError> {
         let mut riff = [0; 12];
         input.read_exact(&mut riff)?;
@@ -104,11 +105,11 @@ impl WavHeader {
             && head.get(8..12) == Some(b"WAVE")
     }
 
-    /// The header of samples whose length is not known yet and cannot be filled in later, as in a pipe. Its lengths
-    /// are the highest numbers, which says so.
+    /// Returns the header of samples whose length is not known and cannot be filled in later, as in a pipe. Its lengths
+    /// are the highest numbers, which means unknown.
     ///
     /// # Errors
-    /// [`WavError::Format`] where WAV has no such samples.
+    /// [`WavError::Format`] if a WAV file cannot hold samples of this format.
     pub fn stream(spec: &StreamSpec) -> Result<Vec<u8>, WavError> {
         Ok(Front::new(spec, false)?.unfinished())
     }
@@ -120,8 +121,8 @@ impl WavHeader {
     }
 }
 
-/// The body of a `ds64` chunk: the lengths, in bytes, of the file, of the samples (from 8 on), and
-/// the number of frames; then a table of other chunks with their lengths (from 28 on).
+/// The body of a `ds64` chunk: the lengths of the file and of the samples (at byte 8), the number of frames, and a
+/// table of other chunks with their lengths (from byte 28 on). Lengths are in bytes.
 #[derive(Default)]
 struct LongLengths(Vec<u8>);
 
@@ -134,7 +135,7 @@ impl LongLengths {
         match (data_bytes, self.data_bytes()) {
             (0 | ELSEWHERE, Some(long)) => Length::Bytes(long),
             (ELSEWHERE, None) => Length::ToTheEnd,
-            // What writers into pipes leave: 0, or the highest number of 31 or 32 bits, perhaps less the header.
+            // Writers into pipes leave 0, or the highest number of 31 or 32 bits, perhaps less the header.
             (0 | 0x7fff_0000..=0x8000_0000 | 0xffff_f000.., _) => {
                 Length::Doubtful(u64::from(data_bytes))
             }
@@ -142,7 +143,7 @@ impl LongLengths {
         }
     }
 
-    /// `None` where the writer could not know.
+    /// The length of the samples. `None` if the writer did not know it.
     fn data_bytes(&self) -> Option<u64> {
         self.u64_at(8)
             .filter(|&bytes| bytes != 0 && bytes != u64::MAX)
@@ -160,7 +161,7 @@ impl LongLengths {
     }
 }
 
-/// The body of a small chunk; nothing is read of one that is too long to be what it says.
+/// Reads the body of a small chunk. If the chunk is too long to be one, reads nothing and returns `None`.
 fn read_chunk(input: &mut impl Read, bytes: u32) -> Result<Option<Vec<u8>>, WavError> {
     if bytes > MAX_CHUNK_BYTES {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! An input that plays a WAV file, in real time, as if it were spoken into a microphone.
+//! An input that delivers a WAV file in real time, as if from a microphone.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -15,14 +15,14 @@ use crate::wav::reader::WavReader;
 pub(super) struct WavInput {
     spec: StreamSpec,
     block_frames: usize,
-    /// Shared with the paced thread, which is no audio thread: it reads from a disk.
+    /// Shared with the paced thread. That may lock, because it is no audio thread: it reads from a disk.
     samples: Arc<Mutex<WavReader<BufReader<File>>>>,
     running: Option<Paced<Recorder>>,
     told: bool,
 }
 
 impl WavInput {
-    /// Reads the header; `block_frames` says how long blocks are at its rate.
+    /// Opens the file and reads its header. `block_frames` gives the length of a block at the file's rate.
     pub(super) fn open(
         path: &Path,
         block_frames: impl FnOnce(u32) -> usize,
@@ -39,7 +39,7 @@ impl WavInput {
     }
 }
 
-/// Fills the block from its front; returns bytes, fewer than it holds at the end alone.
+/// Fills the block from its front, and returns how many bytes were filled: fewer than it holds only at the end.
 fn fill(samples: &mut impl Read, block: &mut [u8]) -> io::Result<usize> {
     let mut bytes = 0;
     while let Some(rest) = block.get_mut(bytes..)

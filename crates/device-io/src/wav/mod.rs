@@ -1,5 +1,5 @@
-//! WAV: its header, a writer whose file appears only when it is whole, and an output that plays
-//! into one.
+//! WAV files: headers, a reader, a writer whose file appears only when it is complete, and a backend that plays into a
+//! file or from one.
 
 mod draft;
 mod error;

@@ -1,6 +1,6 @@
-//! Numbers in a header, which are little endian.
+//! The numbers in a header, which are little endian.
 
-/// The number of two bytes; 0 past the end, though the callers have checked the length.
+/// The number in the two bytes from `at` on. 0 past the end, although the callers have checked the length.
 pub(super) fn u16_at(bytes: &[u8], at: usize) -> u16 {
     let value = bytes
         .get(at..at + 2)
@@ -8,7 +8,7 @@ pub(super) fn u16_at(bytes: &[u8], at: usize) -> u16 {
     u16::from_le_bytes(value.unwrap_or_default())
 }
 
-/// The number of four bytes.
+/// The number in the four bytes from `at` on. 0 past the end.
 pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
     let value = bytes
         .get(at..at + 4)

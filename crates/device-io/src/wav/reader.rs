@@ -1,4 +1,4 @@
-//! The samples of a WAV file, and nothing else of it.
+//! Reading the samples of a WAV file, and nothing else of it.
 
 use std::io::{self, Read};
 
@@ -6,29 +6,29 @@ use crate::wav::error::WavError;
 use crate::wav::header::{Length, WavHeader};
 use crate::wav::numbers::u32_at;
 
-/// The head of a chunk, and a byte of padding before it.
+/// The size of the head of a chunk, and a byte of padding before it.
 const AHEAD_BYTES: u64 = 9;
-/// How far after the samples a second WAV file is looked for.
+/// How far behind the samples to look for a second WAV file.
 const BEHIND_BYTES: u64 = 1 << 24;
 
-/// Reads the header at once, and then, as [`Read`], the samples, in the file's own format. Needs no
-/// seeking: from a pipe come the same samples as from a file. Allocates only for the header.
+/// Reads the header at once, and then, by [`Read`], the samples in the file's format. Needs no seeking, so a pipe gives
+/// the same samples as a file. Allocates only for the header.
 #[derive(Debug)]
 pub struct WavReader<R> {
     header: WavHeader,
     source: R,
-    /// Bytes that were read and not handed out: samples, then what follows them.
+    /// Bytes that were read and not handed out: samples, then the bytes behind them.
     ahead: Vec<u8>,
-    /// Bytes of samples that are still to come.
+    /// How many bytes of samples are still to come.
     left: u64,
-    /// What follows these may be samples too.
+    /// Whether the bytes behind these may be samples too.
     is_doubtful: bool,
-    /// Bytes of samples handed out.
+    /// How many bytes of samples have been handed out.
     read: u64,
 }
 
 impl<R: Read> WavReader<R> {
-    /// Reads up to the first sample.
+    /// Makes a reader, and reads up to the first sample.
     ///
     /// # Errors
     /// Those of [`WavHeader::read`].
@@ -37,7 +37,7 @@ impl<R: Read> WavReader<R> {
         Ok(Self::after(header, source))
     }
 
-    /// The samples behind a header that has just been read from the source.
+    /// Makes a reader of the samples behind `header`, which has just been read from `source`.
     #[must_use]
     pub fn after(header: WavHeader, source: R) -> Self {
         let (left, is_doubtful) = match header.length {
@@ -55,7 +55,7 @@ impl<R: Read> WavReader<R> {
         }
     }
 
-    /// What the header says.
+    /// The header.
     #[must_use]
     pub fn header(&self) -> WavHeader {
         self.header
@@ -67,11 +67,11 @@ impl<R: Read> WavReader<R> {
         self.read
     }
 
-    /// Whether another WAV file begins where this one ends, as where two were joined. To be asked
-    /// when all samples have been read. Reads on, until that is clear.
+    /// Whether another WAV file begins where this one ends, because two were joined. Call this when all samples have
+    /// been read. It reads on until the answer is clear.
     ///
     /// # Errors
-    /// Of the source.
+    /// Those of the source.
     pub fn is_followed_by_wav(&mut self) -> io::Result<bool> {
         if self.left > 0 {
             return Ok(false);
@@ -103,8 +103,8 @@ impl<R: Read> WavReader<R> {
         }
     }
 
-    /// Decides whether the header's length is true: it is if a chunk or nothing follows the samples, and anything
-    /// else is samples.
+    /// Decides whether the header's length is true: it is if a chunk or nothing follows the samples. Other bytes are
+    /// samples.
     fn decide(&mut self) -> io::Result<()> {
         self.is_doubtful = false;
         self.look_ahead()?;
@@ -153,8 +153,8 @@ impl<R: Read> Read for WavReader<R> {
     }
 }
 
-/// Whether this looks like the head of a chunk: a name of printable characters, and a length that samples are
-/// unlikely to make.
+/// Whether this looks like the head of a chunk: a name of printable characters, and a length that samples are unlikely
+/// to look like.
 fn is_chunk(bytes: &[u8]) -> bool {
     let id = bytes.get(..4).unwrap_or_default();
     let is_name = !id.is_empty() && id.iter().all(|byte| matches!(byte, b' '..=b'~'));

@@ -1,4 +1,4 @@
-//! Format tags: the codings of samples, by number.
+//! Format tags: the numbers of sample codings.
 
 use rt_callback::SampleFormat;
 
@@ -7,7 +7,7 @@ pub(super) const TAG_FLOAT: u16 = 3;
 pub(super) const TAG_ALAW: u16 = 6;
 pub(super) const TAG_MULAW: u16 = 7;
 pub(super) const TAG_EXTENSIBLE: u16 = 0xfffe;
-/// How samples of this format are written, where WAV can hold them.
+/// The format tag and the bits of this format. `None` if WAV cannot hold it.
 pub(super) fn tag_and_bits(format: SampleFormat) -> Option<(u16, u16)> {
     Some(match format {
         SampleFormat::U8 => (TAG_PCM, 8),
@@ -22,7 +22,7 @@ pub(super) fn tag_and_bits(format: SampleFormat) -> Option<(u16, u16)> {
     })
 }
 
-/// What people call a WAV file's coding, by its format tag (`mmreg.h`, RFC 2361), where it has a name.
+/// Returns the usual name of a coding by its format tag (`mmreg.h`, RFC 2361), if it has one.
 #[must_use]
 pub fn codec_name(tag: u16) -> Option<&'static str> {
     Some(match tag {

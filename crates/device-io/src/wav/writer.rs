@@ -1,4 +1,4 @@
-//! Writes samples into a file that appears under its name only when it is whole.
+//! Writing samples into a file that gets its name only when it is complete.
 
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -10,16 +10,16 @@ use crate::wav::draft::Draft;
 use crate::wav::error::WavError;
 use crate::wav::front::{Front, MAX_RIFF_DATA_BYTES};
 
-/// Bytes written at a time.
+/// How many bytes are written at a time.
 const BUFFER_BYTES: usize = 1 << 16;
 
-/// Writes samples to a temporary file beside `path`, and moves it there in
-/// [`finish`](Self::finish). Dropped before that, it leaves nothing behind, and what stood at
-/// `path` stays as it was.
+/// Writes samples to a temporary file beside a path, and moves it to the path in [`finish`](Self::finish).
 ///
-/// A symbolic link at `path` is followed, and stays. A file that is replaced leaves its mode to the
-/// new one; one that may not be written to is not replaced. What is no regular file, as a pipe or a
-/// device, is refused: [`WavHeader::stream`](crate::wav::WavHeader::stream) is for that.
+/// If the writer is dropped before that, the temporary file is removed, and a file at the path stays as it was.
+///
+/// A symbolic link at the path is followed, and stays. The new file gets the mode of the file that it replaces. A file
+/// that may not be written to is not replaced. Anything but a regular file, such as a pipe or a device, is refused: use
+/// [`WavHeader::stream`](crate::wav::WavHeader::stream) for these.
 ///
 /// A file that outgrows RIFF (4 GiB) becomes RF64.
 #[derive(Debug)]
@@ -28,37 +28,36 @@ pub struct WavWriter {
     frame_bytes: u64,
     file: BufWriter<Draft>,
     data_bytes: u64,
-    /// A write has failed: the file holds less than it should.
+    /// Whether a write has failed, so that the file holds less than it should.
     has_failed: bool,
 }
 
-/// What [`WavWriter::keep`] has kept.
+/// The result of [`WavWriter::keep`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Kept {
-    /// Bytes of samples in the file: whole frames.
+    /// How many bytes of samples are in the file. They are whole frames.
     pub data_bytes: u64,
-    /// Why that is not all that [`write`](WavWriter::write) took, or why it is not under its name:
-    /// with [`WavError::Unnamed`], it is elsewhere.
+    /// Why the file holds less than [`write`](WavWriter::write) took, or why it has not got its name. With
+    /// [`WavError::Unnamed`] it is at another path.
     pub error: Option<WavError>,
 }
 
 impl WavWriter {
-    /// Begins a file of any length. Its header has room (a `JUNK` chunk of 36 bytes) for what
-    /// becomes necessary at 4 GiB.
+    /// Begins a file of any length. Its header has room (a `JUNK` chunk of 36 bytes) to become RF64 at 4 GiB.
     ///
     /// # Errors
-    /// [`WavError::Format`] where WAV has no such samples, [`WavError::Io`] where the folder
-    /// cannot be written to.
+    /// [`WavError::Format`] if a WAV file cannot hold samples of this format, and [`WavError::Io`] if the folder cannot
+    /// be written to.
     pub fn create(path: impl AsRef<Path>, spec: &StreamSpec) -> Result<Self, WavError> {
         Self::bounded(path, spec, u64::MAX)
     }
 
-    /// Begins a file of at most this many bytes of samples. Where it cannot become RF64, the header has no room for
-    /// that, and is as short as it can be.
+    /// Begins a file of at most `most_data_bytes` bytes of samples. If the file cannot outgrow RIFF, its header has no
+    /// room for RF64 and is as short as possible.
     ///
     /// # Errors
-    /// As of [`create`](Self::create).
+    /// Those of [`create`](Self::create).
     pub fn bounded(
         path: impl AsRef<Path>,
         spec: &StreamSpec,
@@ -68,18 +67,17 @@ impl WavWriter {
         Self::begin(path.as_ref(), spec, front)
     }
 
-    /// Begins a file of raw samples, of any format and length: no WAV file, but written and kept as
-    /// one.
+    /// Begins a file of raw samples without a header, of any format and length.
     ///
     /// # Errors
-    /// [`WavError::Io`] where the folder cannot be written to.
+    /// [`WavError::Io`] if the folder cannot be written to.
     pub fn raw(path: impl AsRef<Path>, spec: &StreamSpec) -> Result<Self, WavError> {
         Self::begin(path.as_ref(), spec, Front::raw())
     }
 
     fn begin(path: &Path, spec: &StreamSpec, front: Front) -> Result<Self, WavError> {
         let mut file = BufWriter::with_capacity(BUFFER_BYTES, Draft::create(path)?);
-        // If the process is killed, what it leaves can be read to its end.
+        // If the process is killed, the file that is left can be read to its end.
         file.write_all(&front.unfinished())?;
         Ok(Self {
             front,
@@ -90,18 +88,18 @@ impl WavWriter {
         })
     }
 
-    /// Where the file is until it is whole. A process that ends without dropping this may remove it.
+    /// The path of the temporary file. A process that ends without dropping the writer can remove the file by it.
     #[must_use]
     pub fn temporary_path(&self) -> &Path {
         self.file.get_ref().file.path()
     }
 
-    /// Appends samples, as bytes of the file's own format.
+    /// Appends samples, as bytes of the file's format.
     ///
     /// # Errors
-    /// [`WavError::Io`] where the disk is full; [`WavError::TooLong`], and nothing is appended,
-    /// where a [`bounded`](Self::bounded) file would pass 4 GiB. [`keep`](Self::keep) then completes
-    /// the file with what is in it.
+    /// [`WavError::Io`] if the file cannot be written, for example because the disk is full. [`WavError::TooLong`] if a
+    /// [`bounded`](Self::bounded) file would pass 4 GiB; nothing is appended then. After an error [`keep`](Self::keep)
+    /// completes the file with what is in it.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), WavError> {
         let data_bytes = self.data_bytes.saturating_add(bytes.len() as u64);
         if data_bytes > self.front.max_data_bytes() {
@@ -114,10 +112,10 @@ impl WavWriter {
         Ok(())
     }
 
-    /// Completes the header and moves the file to its name.
+    /// Completes the header, and moves the file to its path.
     ///
     /// # Errors
-    /// [`WavError::Io`]; nothing is left behind then.
+    /// [`WavError::Io`] if that fails. Nothing is left behind then.
     pub fn finish(mut self) -> Result<(), WavError> {
         if self.front.is_padded(self.data_bytes) {
             self.file.write_all(&[0])?;
@@ -128,18 +126,19 @@ impl WavWriter {
         Ok(())
     }
 
-    /// Completes the file with all that could be written, cut to whole frames, and moves it to its
-    /// name. That needs no more room on the disk. Where not one frame could be written, nothing
-    /// appears, and what stood at the path stays as it was.
+    /// Completes the file with what could be written, cut to whole frames, and moves it to its path.
     ///
-    /// Where even that fails, the temporary file is left, and the error says where it is.
+    /// This needs no more room on the disk. If not one frame could be written, no file appears, and a file at the path
+    /// stays as it was.
+    ///
+    /// If this fails too, the temporary file is left, and the error has its path.
     #[must_use]
     pub fn keep(mut self) -> Kept {
         let mut error = self.file.flush().err().map(WavError::Io);
         self.has_failed |= error.is_some();
         let (mut file, _) = self.file.into_parts();
         let front_bytes = self.front.unfinished().len() as u64;
-        // What is really there: after a failed write only the file knows.
+        // After a failed write, only the file knows how much is there.
         let end = file.stream_position().unwrap_or(0);
         let stored_bytes = end.saturating_sub(front_bytes);
         let data_bytes = stored_bytes - stored_bytes % self.frame_bytes;
@@ -151,7 +150,8 @@ impl WavWriter {
         let stored = file.file.as_file();
         let completed = stored
             .set_len(end)
-            // A chunk of odd length is padded: within what has just been cut off, or a block of the disk.
+            // A chunk of odd length is padded. The byte needs no new room: it is within what was just cut off, or
+            // within a block of the disk.
             .and_then(|()| stored.set_len(end + padding))
             .and_then(|()| complete(&mut file, &self.front, data_bytes));
         let named = match completed {
@@ -165,17 +165,17 @@ impl WavWriter {
     }
 }
 
-/// Puts the header over the one that it began with.
+/// Writes the final header over the first one.
 fn complete(file: &mut Draft, front: &Front, data_bytes: u64) -> io::Result<()> {
     file.seek(SeekFrom::Start(0))?;
     file.write_all(&front.finished(data_bytes))
 }
 
-/// Lets it stay where it is.
+/// Leaves the temporary file where it is, and returns the error with its path.
 fn leave(draft: Draft, error: io::Error) -> WavError {
     match draft.file.keep() {
         Ok((_, at)) => WavError::Unnamed { at, error },
-        // Only Windows can refuse that; it goes then.
+        // Only Windows can refuse this. The file is removed then.
         Err(_) => WavError::Io(error),
     }
 }
@@ -192,7 +192,7 @@ mod tests {
     use super::*;
     use crate::wav::{Length, WavHeader};
 
-    /// A file that holds so many bytes of samples by now, all of them zero and none on the disk.
+    /// A file of `data_bytes` bytes of samples, all zero and none on the disk.
     fn grown(path: &Path, spec: &str, bounded: bool, data_bytes: u64) -> WavWriter {
         let most = if bounded { data_bytes } else { u64::MAX };
         let mut writer = WavWriter::bounded(path, &spec.parse().unwrap(), most).unwrap();
@@ -204,7 +204,7 @@ mod tests {
         writer
     }
 
-    /// The first four bytes, the length as its header has it, and all that is behind the header.
+    /// The first four bytes, the length in the header, and how many bytes follow the header.
     fn read(path: &Path) -> ([u8; 4], Length, u64) {
         let mut file = File::open(path).unwrap();
         let mut id = [0; 4];
@@ -215,7 +215,7 @@ mod tests {
         (id, header.length, file.metadata().unwrap().len() - front)
     }
 
-    /// Nothing changes for what RIFF can hold; from there on it is RF64, and says how long it is.
+    /// A file that RIFF can hold stays RIFF. A longer one is RF64, with its length.
     #[test]
     fn what_outgrows_riff_becomes_rf64() {
         let folder = tempfile::tempdir().unwrap();
@@ -248,7 +248,7 @@ mod tests {
         }
     }
 
-    /// EBU Tech 3306: the lengths of 32 bits are all ones, those of 64 are in front of all else.
+    /// EBU Tech 3306: the lengths of 32 bits are all ones, and those of 64 bits are in the first chunk.
     #[test]
     fn an_rf64_header_is_what_the_standard_says() {
         let folder = tempfile::tempdir().unwrap();
@@ -282,7 +282,7 @@ mod tests {
         assert_eq!((&id, length), (b"RIFF", Length::Bytes(MAX_RIFF_DATA_BYTES)));
     }
 
-    /// As a memory stick that is pulled out: not even the header can be written.
+    /// Like a memory stick that is pulled out: not even the header can be written.
     #[test]
     fn what_cannot_be_completed_is_left_and_found() {
         let folder = tempfile::tempdir().unwrap();
@@ -303,12 +303,12 @@ mod tests {
             panic!("{:?}", kept.error);
         };
         assert!(!path.exists());
-        // It can be played as it is: its header says that all there is are samples.
+        // It can be played as it is: its header says that all bytes behind it are samples.
         let (id, length, rest) = read(&at);
         assert_eq!((&id, length, rest), (b"RIFF", Length::ToTheEnd, 4_000));
     }
 
-    /// The folder has gone, or a folder stands where the file was to be.
+    /// A folder is at the path of the file.
     #[test]
     fn what_cannot_be_named_is_left_and_found() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! The half that steers: any thread, at any time, without waiting.
+//! The controller: steers a stream from any thread, at any time, without waiting.
 
 use alloc::sync::Arc;
 use core::sync::atomic::Ordering;
@@ -13,9 +13,9 @@ use crate::script::Command;
 
 /// Steers a stream. Clones steer the same one.
 ///
-/// Every call stores a value that the renderer takes at its next block: the latest wins, nothing
-/// queues up, and nobody waits, not even where the feeder is blocked. Which of `interrupt`, `cancel`, `hold` and
-/// `pause` is for what is told in the chapter [`conversations`](crate::conversations).
+/// Every call stores a value that the renderer takes at its next block. The latest value wins, and nothing queues up.
+/// No call waits, even while the feeder is blocked. The chapter [`conversations`](crate::conversations) says when to
+/// use `interrupt`, `cancel`, `hold` or `pause`.
 #[derive(Debug, Clone)]
 pub struct Controller {
     shared: Arc<Shared>,
@@ -26,16 +26,17 @@ impl Controller {
         Self { shared }
     }
 
-    /// Drops everything that was pushed before this call, and ends the utterance that is being pushed: what
-    /// its producer still pushes into it is refused with [`FeedError::Interrupted`](crate::FeedError::Interrupted),
-    /// and a call that waits for room ends at once with the same error. What is pushed otherwise after this call
-    /// is kept.
+    /// Drops everything that was pushed before this call, and ends the utterance that is being pushed.
     ///
-    /// What is sounding is faded out over `fade`, and is then exactly silent. (Where less is queued than
-    /// that, the rest of the way down takes [`Config::ramp_frames`](crate::Config::ramp_frames).) The receipt is an
-    /// [`EventKind::Interrupted`](crate::EventKind::Interrupted) at the fade's end: which
-    /// utterance, and how many of its source frames were rendered. Where nothing was sounding and
-    /// nothing queued, there is nothing to give a receipt for.
+    /// Later pushes into that utterance are refused with [`FeedError::Interrupted`](crate::FeedError::Interrupted). A
+    /// call that waits for room ends at once with the same error. Everything else that is pushed after this call is
+    /// kept.
+    ///
+    /// The sound fades out over `fade`, and is then exactly silent. If fewer frames are queued than the fade needs, the
+    /// rest of the way to zero takes [`Config::ramp_frames`](crate::Config::ramp_frames). The receipt is an
+    /// [`EventKind::Interrupted`](crate::EventKind::Interrupted) at the fade's end. It names the utterance, and says
+    /// how many of its source frames were rendered. If nothing was sounding and nothing was queued, there is no
+    /// receipt.
     pub fn interrupt(&self, fade: Ramp) {
         let fade_frames = fade.frames(self.shared.device_rate_hz());
         self.cut(fade_frames.min(OWN_RAMP - 1), |shared| {
@@ -43,18 +44,22 @@ impl Controller {
         });
     }
 
-    /// A recoverable interruption: stops as [`pause`](Self::pause) does, and remembers what has been
-    /// pushed and what is being pushed. [`resume`](Self::resume) plays on as if nothing had been;
-    /// [`discard`](Self::discard) makes it an interruption. What is pushed meanwhile waits behind it.
+    /// Interrupts so that the sound can still go on: stops as [`pause`](Self::pause) does, and remembers the position
+    /// and the utterance that is being pushed.
+    ///
+    /// [`resume`](Self::resume) plays on as if nothing had happened. [`discard`](Self::discard) makes the hold an
+    /// interruption. Frames that are pushed meanwhile wait in the queue.
     pub fn hold(&self) {
         self.shared.feed.hold();
         self.shared.controls.hold();
     }
 
-    /// Makes an interruption of the last [`hold`](Self::hold): drops what had been pushed before it, and what was
-    /// pushed since into the utterance, or by the call, that was being pushed then. The rest of that is refused as
-    /// after [`interrupt`](Self::interrupt), and there is the same receipt. What was begun after the hold is
-    /// kept, and sounds. Where the stream is not held nothing happens.
+    /// Turns the last [`hold`](Self::hold) into an interruption, with the same receipt as
+    /// [`interrupt`](Self::interrupt).
+    ///
+    /// It drops everything that was pushed before the hold. It also drops what has been pushed since by the utterance
+    /// or the waiting call that was open at the hold, and refuses the rest of it. Utterances and calls that began after
+    /// the hold are kept, and sound. If the stream is not held, nothing happens.
     pub fn discard(&self) {
         if self.is_held() {
             // The cut is published before the hold is lifted.
@@ -63,20 +68,21 @@ impl Controller {
         }
     }
 
-    /// The fade is published before the cut, which the feeder may publish again.
+    /// Publishes the fade before the cut. The feeder may publish the cut again, and must find the fade.
     fn cut(&self, fade_frames: u32, at_frame: impl FnOnce(&Shared) -> u64) {
         self.shared.controls.set_fade(fade_frames);
         self.shared.controls.cut(at_frame(&self.shared));
     }
 
-    /// Drops one utterance, and keeps those before and behind it: one that is sounding fades out over `fade` and
-    /// its rest goes, up to its end; one that is queued goes whole. What is still pushed into it is refused with
-    /// [`FeedError::Interrupted`](crate::FeedError::Interrupted). Its receipt is an
-    /// [`EventKind::Interrupted`](crate::EventKind::Interrupted). Of one that is over nothing is left to drop, and
-    /// nothing happens.
+    /// Drops one utterance, and keeps those before and behind it.
     ///
-    /// Returns false, and does nothing, where no such utterance has been begun, or where 32 other
-    /// cancellations wait already: each waits until the renderer comes to its utterance.
+    /// If the utterance is sounding, it fades out over `fade`, and the rest up to its end is dropped. If it is queued,
+    /// all of it is dropped. Later pushes into it are refused with
+    /// [`FeedError::Interrupted`](crate::FeedError::Interrupted). Its receipt is an
+    /// [`EventKind::Interrupted`](crate::EventKind::Interrupted). If the utterance is over, nothing happens.
+    ///
+    /// Returns false, and does nothing, if no such utterance has been begun, or if 32 other cancellations are waiting.
+    /// A cancellation waits until the renderer comes to its utterance.
     pub fn cancel(&self, utterance: UtteranceId, fade: Ramp) -> bool {
         let begun = self.shared.begun_utterances.load(Ordering::Acquire);
         let cancel = Cancel {
@@ -87,21 +93,22 @@ impl Controller {
         utterance.0 < begun && self.shared.cancel(cancel)
     }
 
-    /// Stops at the present frame: the last sound decays, then there is silence. The position is
-    /// kept exactly.
+    /// Stops at the present frame. The last sample decays to zero, then there is silence. The position is kept exactly.
     pub fn pause(&self) {
         self.shared.controls.set_paused(true);
     }
 
-    /// Goes on with the next frame, faded in. After a [`hold`](Self::hold) it lifts the hold alone, so that a
-    /// stream that had been paused besides stays so; otherwise it lifts the [`pause`](Self::pause).
+    /// Goes on with the next frame, faded in.
+    ///
+    /// On a held stream this lifts the [`hold`](Self::hold) alone: if the stream is also paused, it stays paused.
+    /// Otherwise it lifts the [`pause`](Self::pause).
     pub fn resume(&self) {
         if !self.shared.controls.lift_hold() {
             self.shared.controls.set_paused(false);
         }
     }
 
-    /// Moves the gain in a straight line over `ramp`. Time passes for the ramp whether anything sounds or not.
+    /// Moves the gain to `gain`, in a straight line over `ramp`. The ramp runs on in silence too.
     pub fn set_gain(&self, gain: Decibels, ramp: Ramp) {
         self.shared
             .controls
@@ -113,7 +120,7 @@ impl Controller {
         self.shared.controls.set_muted(true);
     }
 
-    /// Ramps back to the gain.
+    /// Ramps from silence back to the gain.
     pub fn unmute(&self) {
         self.shared.controls.set_muted(false);
     }
@@ -124,19 +131,19 @@ impl Controller {
         self.shared.controls.decibels()
     }
 
-    /// Whether the stream was muted last.
+    /// Whether the stream is muted.
     #[must_use]
     pub fn is_muted(&self) -> bool {
         self.shared.controls.is_muted()
     }
 
-    /// Whether the stream is paused. One that is only held is not.
+    /// Whether the stream is paused. A stream that is only held is not paused.
     #[must_use]
     pub fn is_paused(&self) -> bool {
         self.shared.controls.is_paused()
     }
 
-    /// Whether the stream is held: neither resumed nor discarded since.
+    /// Whether the stream is held, and has been neither resumed nor discarded since.
     #[must_use]
     pub fn is_held(&self) -> bool {
         self.shared.controls.is_held()
@@ -144,7 +151,7 @@ impl Controller {
 }
 
 impl Command {
-    /// Does it now, through a controller.
+    /// Runs the command now, through a controller.
     pub fn run(self, controller: &Controller) {
         match self {
             Self::Interrupt(fade) => controller.interrupt(fade),

@@ -1,4 +1,4 @@
-//! The application's halves: they may allocate and wait, the controller excepted.
+//! The application's halves. All may allocate and wait, except the controller.
 
 pub(crate) mod controller;
 pub(crate) mod feeder;

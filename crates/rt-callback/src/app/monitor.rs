@@ -1,4 +1,4 @@
-//! The half that watches, and that says aloud what the audio thread may not.
+//! The monitor: reads counters, hands out events, and logs what the audio thread may not log.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -16,13 +16,13 @@ use crate::link::queue::Receiver;
 use crate::link::shared::Shared;
 use crate::spec::MAX_CHANNELS;
 
-/// How many shape mismatches make one warning, unless [`Monitor::log_every`] says otherwise.
+/// How many shape mismatches make one warning, until [`Monitor::log_every`] is called.
 pub const DEFAULT_LOG_EVERY: NonZeroU64 = NonZeroU64::new(100).unwrap();
 
-/// Watches a stream from the application's side; the audio thread never waits for it.
+/// Watches a stream from the application's side. The audio thread never waits for it.
 ///
-/// If nobody calls [`poll`](Self::poll), events are lost (and counted), and nothing else happens. What can be
-/// read at any time, by anybody, is in the [`Readings`].
+/// If nobody calls [`poll`](Self::poll), events are lost and counted, and nothing else happens. The [`Readings`] hold
+/// what any thread can read at any time.
 #[derive(Debug)]
 pub struct Monitor {
     readings: Readings,
@@ -34,8 +34,9 @@ pub struct Monitor {
     warned_at: u64,
 }
 
-/// What a stream counts and measures: clones read the same one, from any thread. [`Monitor::readings`] hands it
-/// out.
+/// The counters and measurements of a stream, for any thread. Clones read the same stream.
+///
+/// [`Monitor::readings`] returns one.
 ///
 /// ```
 /// use rt_callback::{Config, stream};
@@ -64,39 +65,40 @@ impl Readings {
         }
     }
 
-    /// All counters, as they stood together after one block.
+    /// Returns all counters, as they stood together after one block.
     #[must_use]
     pub fn snapshot(&self) -> Counters {
         self.shared.snapshot()
     }
 
-    /// The position as it is heard by now, through resampling and the device's latency (if it says that:
-    /// [`Renderer::set_device_latency`](crate::Renderer::set_device_latency)). It never runs back, nor ahead of what
-    /// is heard: with a [`Config::clock`](crate::Config::clock) it moves between two blocks, without one it
-    /// stands at the beginning of the latest.
+    /// Returns the position that is heard now, behind the resampler and the device's latency.
     ///
-    /// With a latency it is read off a history of positions a twelfth of that latency apart (or a block, if
-    /// that is longer), in proportion between two of them: exact while the stream runs evenly, and no
-    /// further off than that around an underrun or a pause. When the latency grows by more than a third at
-    /// once, positions that were not kept are answered as the oldest that was, until the history has grown.
+    /// [`Renderer::set_device_latency`](crate::Renderer::set_device_latency) sets that latency. The position never runs
+    /// back, and never ahead of what is heard. With a [`Config::clock`](crate::Config::clock) it moves between two
+    /// blocks. Without one it stands at the beginning of the latest block.
+    ///
+    /// With a latency, the position is interpolated in a history. Its entries lie a twelfth of the latency apart, or a
+    /// block if that is longer. The result is exact while the stream runs evenly. Around an underrun or a pause it is
+    /// off by at most the distance of two entries. When the latency grows by more than a third at once, the history is
+    /// too short for a while, and its oldest position is returned until it has grown.
     #[must_use]
     pub fn heard(&self) -> Heard {
         self.shared.heard()
     }
 
-    /// Peak and RMS of each of the device's channels since the last call, by whichever clone, into `levels`;
-    /// returns how many channels that are. None unless [`Config::meter`](crate::Config::meter) is on.
+    /// Writes peak and RMS of each device channel since the last call, by any clone, into `levels`. Returns how many
+    /// channels were written: 0 unless [`Config::meter`](crate::Config::meter) is on.
     ///
-    /// They are those of what is rendered, before it is rounded and clipped to the device's format,
-    /// so that a peak above 1.0 shows what was clipped. Silence counts towards the RMS.
+    /// Samples are measured before they are rounded and clipped to the device's format, so a peak above 1.0 shows
+    /// clipping. Silence counts towards the RMS.
     pub fn take_levels(&self, levels: &mut [Level]) -> usize {
         let channels = self.shared.device_channels().min(levels.len());
         let levels = levels.get_mut(..channels).unwrap_or_default();
         self.meter.as_ref().map_or(0, |meter| meter.take(levels))
     }
 
-    /// How long the callbacks take, `None` unless [`Config::clock`](crate::Config::clock) is set. It
-    /// may be kept, and read from any thread.
+    /// How long the callbacks take. `None` unless [`Config::clock`](crate::Config::clock) is set. A clone can be kept
+    /// and read from any thread.
     #[must_use]
     pub fn load(&self) -> Option<&Load> {
         self.load.as_ref()
@@ -121,7 +123,7 @@ impl Monitor {
         self.readings.shared.device_rate_hz()
     }
 
-    /// What can be read from any thread, as often as is wanted.
+    /// Returns the counters and measurements for any thread to read.
     #[must_use]
     pub fn readings(&self) -> Readings {
         self.readings.clone()
@@ -151,23 +153,23 @@ impl Monitor {
         self.readings.load()
     }
 
-    /// The reader of what was rendered, once, where [`Config::tap_frames`](crate::Config::tap_frames)
-    /// is set.
+    /// Returns the reader of the rendered frames, if [`Config::tap_frames`](crate::Config::tap_frames) is set. Later
+    /// calls return `None`.
     pub fn take_tap(&mut self) -> Option<Tap> {
         self.tap.take().map(|tap| *tap)
     }
 
-    /// One warning is logged at every `count`th shape mismatch: 100 unless this is called, 1 for
-    /// each of them.
+    /// Sets how many shape mismatches make one warning. The default is [`DEFAULT_LOG_EVERY`].
     pub fn log_every(&mut self, count: NonZeroU64) {
         self.log_every = count;
     }
 
-    /// Hands out the events that have happened, oldest first, and logs a warning (through the
-    /// `log` crate, target `rt_callback`) where the shape mismatches have passed another
-    /// [threshold](Self::log_every). At most one warning a call, however many were passed.
+    /// Hands out the waiting events, oldest first, and warns of shape mismatches.
     ///
-    /// With the feature `futures` it also wakes the task that waits for the stream to move on.
+    /// The warning goes through the `log` crate, target `rt_callback`, when the count of mismatches has passed another
+    /// multiple of [`log_every`](Self::log_every). A call logs at most one warning, however many multiples were passed.
+    ///
+    /// With the feature `futures` this also wakes the task that waits for the stream to move on.
     pub fn poll(&mut self, mut on_event: impl FnMut(Event)) {
         while let Some(event) = self.events.pop() {
             on_event(event);

@@ -1,4 +1,4 @@
-//! Where the renderer's frames come from: the queue, or a source.
+//! The renderer's input: the queue, or a source in its place.
 
 use alloc::boxed::Box;
 
@@ -12,8 +12,10 @@ use crate::event::EventKind;
 use crate::link::counters::Counters;
 use crate::plan::Plan;
 
-/// The queue's side is part of the renderer, so that a block of one of many streams waits for as few
-/// fetches from memory, one behind the other, as can be.
+/// Where the renderer's frames come from.
+///
+/// The intake is not boxed: among many streams, a block finds its state in as few dependent fetches from memory as
+/// possible.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant)]
 pub(crate) enum Input {
@@ -21,7 +23,7 @@ pub(crate) enum Input {
     Source(Box<Generator>),
 }
 
-/// Both kinds answer; nothing is asked twice.
+/// Evaluates the same expression for either kind of input.
 macro_rules! either {
     ($input:expr, $inner:ident => $answer:expr) => {
         match $input {
@@ -36,12 +38,12 @@ impl Input {
         either!(self, inner => &inner.plan)
     }
 
-    /// Whether its source is of floats, which may be anything.
+    /// Whether the source's samples are floats, which may be not finite.
     pub(crate) fn is_of_floats(&self) -> bool {
         self.plan().source().format.is_float()
     }
 
-    /// Something has sounded that has not come to its end.
+    /// Whether something has sounded that has not come to its end.
     pub(crate) fn is_sounding(&self) -> bool {
         either!(self, inner => inner.is_sounding())
     }
@@ -54,7 +56,7 @@ impl Input {
         }
     }
 
-    /// For how many device frames from `now` on something is held back that time alone will bring.
+    /// How many device frames after `now` a held-back sound begins by itself, if there is one.
     pub(crate) fn held_back_frames(&self, now: u64) -> Option<u64> {
         match self {
             Self::Queue(intake) => intake.held_back_frames(now),
@@ -62,7 +64,7 @@ impl Input {
         }
     }
 
-    /// More than the boundaries that can be passed in one go.
+    /// An upper bound of the boundaries that can be passed in a row.
     pub(crate) fn most_boundaries(&self) -> usize {
         match self {
             Self::Queue(intake) => intake.most_boundaries(),
@@ -70,21 +72,21 @@ impl Input {
         }
     }
 
-    /// So many device frames of silence have passed in which nothing was asked for.
+    /// Notes `frames` device frames of silence for which nothing was pulled.
     pub(crate) fn pass_silence(&mut self, frames: usize) {
         if let Self::Source(generator) = self {
             generator.pass_silence(frames);
         }
     }
 
-    /// The queue ran dry at device frame `now`.
+    /// Notes that the queue ran dry at device frame `now`.
     pub(crate) fn note_dry(&mut self, now: u64) {
         if let Self::Queue(intake) = self {
             intake.note_dry(now);
         }
     }
 
-    /// Sound has gone on after a gap of so many device frames.
+    /// Notes that sound has gone on after a gap of `missing_frames` device frames.
     pub(crate) fn note_recovered(&mut self, missing_frames: u64, now: u64) {
         match self {
             Self::Queue(intake) => intake.note_recovered(missing_frames, now),
@@ -95,14 +97,14 @@ impl Input {
         }
     }
 
-    /// Reports what is in the `frames` frames that were written last, of which the first sounds at `now`.
+    /// Reports the begins and marks in the `frames` frames that were written last. The first of them sounds at `now`.
     pub(crate) fn tell_written(&mut self, frames: usize, now: u64) {
         if let Self::Queue(intake) = self {
             intake.tell_written(frames, now);
         }
     }
 
-    /// Nothing will ever come again.
+    /// Whether no more sound will ever come.
     pub(crate) fn is_at_end(&self) -> bool {
         match self {
             Self::Queue(intake) => intake.is_closed() && intake.is_exhausted(),
@@ -123,7 +125,7 @@ impl Input {
         either!(self, inner => inner.take_ended())
     }
 
-    /// Whether what ended had not faded to zero.
+    /// Whether the sound that ended had not faded to zero.
     pub(crate) fn take_falls(&mut self) -> bool {
         match self {
             Self::Queue(intake) => intake.take_falls(),
@@ -131,7 +133,7 @@ impl Input {
         }
     }
 
-    /// Takes the controls that concern what is read.
+    /// Applies the controls that concern the queue.
     pub(crate) fn obey(&mut self, paused: bool, now: u64) {
         if let Self::Queue(intake) = self {
             intake.set_paused(paused);
@@ -147,7 +149,7 @@ impl Input {
         }
     }
 
-    /// Whether what comes next can be copied into a block of this format as it is.
+    /// Whether the next frames can be copied unchanged into a block of this format.
     pub(crate) fn can_copy_to(&self, format: SampleFormat) -> bool {
         match self {
             Self::Queue(intake) => intake.can_copy_to(format),
@@ -169,8 +171,9 @@ impl Input {
         }
     }
 
-    /// Device frames into `out` (interleaved), as many as there are up to the next boundary.
-    /// `now` is the device frame at which they will sound, in the block that begins with device frame `begin`.
+    /// Makes device frames in `out` (interleaved), as many as there are up to the next boundary.
+    ///
+    /// `now` is the device frame at which they will sound. Their block begins with the device frame `begin`.
     pub(crate) fn pull(&mut self, out: &mut [f32], begin: u64, now: u64) -> Pulled {
         match self {
             Self::Queue(intake) => intake.pull(out, now),
@@ -178,7 +181,7 @@ impl Input {
         }
     }
 
-    /// Whether no boundary stands there, as far as was seen when the last frames were read.
+    /// Whether there was no boundary at the present position when the last frames were read.
     pub(crate) fn is_clear(&self) -> bool {
         match self {
             Self::Queue(intake) => intake.is_clear(),
@@ -186,7 +189,7 @@ impl Input {
         }
     }
 
-    /// Passes the boundaries that stand at the present position.
+    /// Passes the boundaries at the present position.
     pub(crate) fn settle(&mut self, now: u64) {
         match self {
             Self::Queue(intake) => intake.settle(now),
@@ -198,7 +201,7 @@ impl Input {
         either!(self, inner => inner.report.event(at_frame, kind));
     }
 
-    /// Writes what this side counts.
+    /// Writes the input's counters.
     pub(crate) fn count(&self, counters: &mut Counters) {
         either!(self, inner => {
             inner.count(counters);

@@ -1,5 +1,5 @@
-//! The audio thread's half: nothing in it allocates, locks, calls the system, panics or loops without a bound, but for
-//! making it and rebinding it.
+//! The audio thread's half. Its code never allocates, locks, calls the system, panics or loops without a bound, except
+//! to make and to rebind a renderer.
 
 pub(crate) mod input;
 pub(crate) mod intake;

@@ -1,16 +1,16 @@
-//! What an input gives the renderer.
+//! The result of a pull.
 
-/// What a pull gave.
+/// What the renderer's input gave for a pull.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pulled {
-    /// So many device frames.
+    /// This many device frames.
     Frames(usize),
-    /// Nothing, in the middle of something.
+    /// Nothing, although a sound has not come to its end.
     Starved,
-    /// Nothing yet of what has begun, or what has come of it is held back.
+    /// Nothing yet: a sound has begun whose first frames have not come, or are held back.
     Starting,
-    /// Nothing, and nothing is missed.
+    /// Nothing, and no frame is missing.
     Idle,
-    /// Nothing: a source claims to have filled so many samples, more than it was asked for.
+    /// Nothing, because a source claims to have filled more samples than it was asked for.
     Mismatch { samples: usize },
 }

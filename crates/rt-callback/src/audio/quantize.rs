@@ -1,10 +1,10 @@
-//! From f32 to the device's or the application's format.
+//! Quantizing: from f32 to the device's or the application's format.
 
 use alloc::boxed::Box;
 
 use pcm_convert::{Dither, Quantized, Quantizer, Rounding, SampleFormat, bytes};
 
-/// How samples are quantized. Only noise needs to remember anything, 2.5 KiB of it.
+/// How samples are quantized. Only dither has state, 2.5 KiB, so it is boxed.
 #[derive(Debug)]
 pub(crate) enum Quantize {
     Plain(Rounding),
@@ -12,7 +12,7 @@ pub(crate) enum Quantize {
 }
 
 impl Quantize {
-    /// Quantizes `channels` interleaved channels. Allocates for dither.
+    /// Makes a quantizer of `channels` interleaved channels. Allocates for dither.
     pub(crate) fn new(channels: usize, rounding: Rounding, dither: Dither, seed: u64) -> Self {
         match dither {
             Dither::None => Self::Plain(rounding),
@@ -20,7 +20,7 @@ impl Quantize {
         }
     }
 
-    /// Whether every sample takes more than rounding.
+    /// Whether noise is added, so that samples cannot be copied.
     pub(crate) fn is_dithered(&self) -> bool {
         matches!(self, Self::Dithered(_))
     }

@@ -1,21 +1,21 @@
-//! Where sound meets a gap: a decay into it, and a fade in out of it.
+//! The seam between sound and a gap: a decay into the gap, and a fade in behind it.
 
 use alloc::boxed::Box;
 use alloc::vec;
 
-/// Takes the click out of an underrun or a pause.
+/// Prevents the click at an underrun or a pause.
 ///
-/// Into the gap, the last frame that sounded decays to zero: that needs no look-ahead and so adds
-/// no latency. Out of it, the first frames are faded in. Both are linear over `ramp_frames`
-/// frames; where sound returns before the decay has ended, the two overlap.
+/// At the gap, the last frame that sounded decays to zero. This needs no look-ahead, and so adds no latency. Behind the
+/// gap, the first frames are faded in. Both are linear over `ramp_frames` frames. If sound returns before the decay has
+/// ended, the two overlap.
 #[derive(Debug)]
 pub(crate) struct Seam {
     ramp_frames: u32,
-    /// The last frame that sounded before the gap: where the decay starts.
+    /// The last frame that sounded before the gap, from which the decay starts.
     held: Box<[f32]>,
     decay_left: u32,
     fade_in_left: u32,
-    /// The last frame that was written, sounding or decaying.
+    /// The last frame that was written, of sound or of a decay.
     last: Box<[f32]>,
     in_gap: bool,
 }
@@ -32,12 +32,12 @@ impl Seam {
         }
     }
 
-    /// Whether sound passes as it is: there is no gap to fade in from, and no decay or fade under way.
+    /// Whether sound passes unchanged: there is no gap to fade in from, and no decay or fade under way.
     pub(crate) fn is_clear(&self) -> bool {
         self.busy_frames() == 0
     }
 
-    /// For how many frames sound does not pass as it is.
+    /// How many frames of sound are still changed.
     pub(crate) fn busy_frames(&self) -> usize {
         let fade_in = if self.in_gap {
             self.ramp_frames
@@ -47,15 +47,15 @@ impl Seam {
         fade_in.max(self.decay_left) as usize
     }
 
-    /// The sound has come to a declared end: nothing of it decays, and what follows is not faded
-    /// in. A decay that is under way goes on.
+    /// Notes that the sound has come to a declared end. It does not decay, and what follows is not faded in. A decay
+    /// that is under way goes on.
     pub(crate) fn end(&mut self) {
         self.fade_in_left = 0;
         self.in_gap = false;
         self.last.fill(0.0);
     }
 
-    /// Sound passed by untouched, while there was nothing to do to it.
+    /// Notes sound that passed unchanged.
     pub(crate) fn note_sound(&mut self, block: &[f32]) {
         self.in_gap = false;
         self.note_last(block);
@@ -68,7 +68,7 @@ impl Seam {
         }
     }
 
-    /// Passes sound on, faded in after a gap and with what is left of the gap's decay under it.
+    /// Fades sound in after a gap, and adds the rest of the gap's decay.
     pub(crate) fn sound(&mut self, block: &mut [f32]) {
         if self.in_gap {
             self.in_gap = false;
@@ -87,7 +87,7 @@ impl Seam {
         self.note_last(block);
     }
 
-    /// Sound stops although nobody declared its end.
+    /// Begins a gap: sound stops although its end was not declared.
     pub(crate) fn begin_gap(&mut self) {
         if !self.in_gap {
             self.in_gap = true;
@@ -103,7 +103,7 @@ impl Seam {
         self.decay_left as usize
     }
 
-    /// Writes silence, with what is left of a decay in it.
+    /// Writes silence, with the rest of a decay in it.
     pub(crate) fn silence(&mut self, block: &mut [f32]) {
         block.fill(0.0);
         let decaying = self.decay_frames();

@@ -1,20 +1,20 @@
-//! How far a stream has been read and heard.
+//! Segments: how far a stream has been read and heard.
 
 use crate::link::counters::Counters;
 use crate::plan::Plan;
 
-/// Positions in the stream. A segment runs from one flush of the resampler to the next.
+/// The positions in the stream. A segment runs from one flush of the resampler to the next.
 ///
-/// Every source frame that was taken has been heard, has been dropped, or was read in the present segment.
+/// Every source frame that was taken from the queue has been heard, was dropped, or was read in the present segment.
 #[derive(Debug, Default)]
 pub(super) struct Segment {
-    /// Source frames heard before it.
+    /// Source frames heard before the segment.
     heard_before: u64,
-    /// Source frames that were taken and never heard, in all.
+    /// Source frames that were taken and not heard, in all.
     dropped: u64,
-    /// Source frames read in it.
+    /// Source frames read in the segment.
     read: u64,
-    /// Device frames written in it.
+    /// Device frames written in the segment.
     written: u64,
 }
 
@@ -24,12 +24,12 @@ impl Segment {
         self.heard_before + self.dropped + self.read
     }
 
-    /// Something has been read that has not come to its end.
+    /// Whether the segment has begun: source frames have been read in it.
     pub(super) fn is_active(&self) -> bool {
         self.read > 0
     }
 
-    /// Device frames written.
+    /// Device frames written in the segment.
     pub(super) fn written(&self) -> u64 {
         self.written
     }
@@ -39,7 +39,7 @@ impl Segment {
         plan.device_frame_of(self.read)
     }
 
-    /// Device frames still to be written of what has been read.
+    /// How many device frames the source frames read still give.
     pub(super) fn tail_frames(&self, plan: &Plan) -> u64 {
         self.next_frame(plan).saturating_sub(self.written)
     }
@@ -67,12 +67,13 @@ impl Segment {
         self.written += device_frames as u64;
     }
 
-    /// Source frames were taken that nobody will hear. That is before or behind a segment, never in it.
+    /// Counts source frames that were taken and will not be heard. They lie before or behind a segment, never in it.
     pub(super) fn note_dropped(&mut self, source_frames: usize) {
         self.dropped += source_frames as u64;
     }
 
-    /// Ends it: what has sounded of it is heard, what else was read is dropped, and the plan is as new.
+    /// Ends the segment. The source frames that have sounded count as heard, the others as dropped, and the plan is
+    /// reset.
     pub(super) fn leave(&mut self, plan: &mut Plan) {
         let heard = self.heard_of_it(plan);
         self.heard_before += heard;

@@ -1,4 +1,4 @@
-//! The pull seam: user code in place of the queue.
+//! Frame sources: user code in place of the queue.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -15,11 +15,11 @@ use crate::link::shared::Shared;
 use crate::plan::{Plan, Supply};
 use crate::spec::StreamSpec;
 
-/// Something that makes sound when it is asked to: a generator, a synthesizer, a
-/// [`Mixer`](crate::Mixer), in place of the queue. [`stream_from`](crate::stream_from) takes one.
+/// Makes frames on request, in place of the queue: a generator, a synthesizer, a [`Mixer`](crate::Mixer).
+/// [`stream_from`](crate::stream_from) takes one.
 ///
-/// It runs in the audio callback and is bound by its rules: no allocation, no lock, no waiting.
-/// Every `FnMut(&mut [f32]) -> usize` is one.
+/// A source runs in the audio callback and is bound by its rules: it must not allocate, lock or wait. Every
+/// `FnMut(&mut [f32]) -> usize` that is [`Send`] is a source.
 ///
 /// ```
 /// use rt_callback::{Config, stream_from};
@@ -40,29 +40,31 @@ use crate::spec::StreamSpec;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait FrameSource: Send {
-    /// Fills `block` (interleaved, in the rate and channels of
-    /// [`Config::source`](crate::Config::source); full scale is 1.0) from its front with whole frames,
-    /// and returns how many *frames* that were. At most 512 frames are asked for at a time.
+    /// Fills `block` from its front with whole frames, and returns how many *frames* were filled.
     ///
-    /// Fewer frames than asked for are an underrun, unless [`is_ended`](Self::is_ended). More than
-    /// asked for is a [`RenderStatus::ShapeMismatch`](crate::RenderStatus::ShapeMismatch): none of them
-    /// is used, and the rest of the block is silence.
+    /// The samples are interleaved, at the rate and channels of [`Config::source`](crate::Config::source). Full scale
+    /// is 1.0. A block has at most 512 frames.
+    ///
+    /// Fewer frames than the block holds are an underrun, unless [`is_ended`](Self::is_ended). A count above what the
+    /// block holds is a [`RenderStatus::ShapeMismatch`](crate::RenderStatus::ShapeMismatch): none of the frames is
+    /// used, and the rest of the device's block is silence.
     fn fill(&mut self, block: &mut [f32]) -> usize;
 
-    /// Whether the end has come, so that a shortage is none and the resampler's tail is played.
+    /// Whether the source has ended. A shortage is then no underrun, and the resampler's tail is played.
     fn is_ended(&self) -> bool {
         false
     }
 
-    /// Learns, before each [`fill`](Self::fill), how many frames lie between the moment at which the device asked
-    /// for its block and the moment at which the first frame of this one is heard: frames of this source's own
-    /// rate, through the resampler and the device.
+    /// Takes the latency of the next block, before each [`fill`](Self::fill).
+    ///
+    /// It is the time from when the device asked for its block to when the first frame of the next [`fill`](Self::fill)
+    /// is heard, through the resampler and the device. It is counted in frames of this source's rate.
     fn set_device_latency(&mut self, frames: u64) {
         let _ = frames;
     }
 
-    /// Learns that so many frames of silence, at this source's rate, have passed in which it was not asked for
-    /// any, as when the stream is paused.
+    /// Notes that `frames` frames of silence, at this source's rate, have passed without a [`fill`](Self::fill), for
+    /// example because the stream is paused.
     fn pass(&mut self, frames: usize) {
         let _ = frames;
     }
@@ -74,17 +76,17 @@ impl<F: FnMut(&mut [f32]) -> usize + Send> FrameSource for F {
     }
 }
 
-/// A source with its plan: the renderer's input where there is no queue.
+/// A source with its plan: the input of a renderer without a queue.
 pub(crate) struct Generator {
     source: Box<dyn FrameSource>,
     shared: Arc<Shared>,
     pub(crate) plan: Plan,
     pub(crate) report: Reporter,
     segment: Segment,
-    /// Something has sounded since the last end.
+    /// Whether something has sounded since the last end.
     is_sounding: bool,
     ended: bool,
-    /// Silence that the source has not been told of: less than one of its frames, in parts of it.
+    /// The silence of less than one source frame that has not been passed on, in fractions of that frame.
     silent_parts: u64,
     pub(crate) non_finite_samples: u64,
 }
@@ -117,7 +119,8 @@ impl Generator {
         }
     }
 
-    /// As [`Intake::pull`](crate::audio::intake::Intake::pull), so many device frames behind the beginning of the block.
+    /// As [`Intake::pull`](crate::audio::intake::Intake::pull), from `into_block` device frames behind the block's
+    /// beginning.
     pub(crate) fn pull(&mut self, out: &mut [f32], into_block: u64) -> Pulled {
         if self.source.is_ended() {
             return self.pull_tail(out);
@@ -125,7 +128,7 @@ impl Generator {
         let latency_frames = self.shared.device_latency_frames.load(Ordering::Relaxed);
         let to_first = into_block.saturating_add(latency_frames);
         let mut draw = Draw {
-            // The frames that have been read but not written are heard first.
+            // The frames that have been read but not rendered are heard first.
             latency_frames: self.plan.source_frames_in(to_first)
                 + self.segment.in_flight(&self.plan),
             source: &mut *self.source,
@@ -138,7 +141,7 @@ impl Generator {
         self.note_written(done.frames_written);
         match (done.frames_written, excess) {
             (0, Some(samples)) => Pulled::Mismatch { samples },
-            // It may have come to its end just now, with nothing more.
+            // The source may have ended in this call, without another frame.
             (0, None) if self.source.is_ended() => self.pull_tail(out),
             (0, None) if self.is_sounding => Pulled::Starved,
             (0, None) if self.segment.is_active() => Pulled::Starting,
@@ -147,7 +150,7 @@ impl Generator {
         }
     }
 
-    /// What the resampler holds of a source that has come to its end.
+    /// Makes the frames that the resampler still holds of a source that has ended.
     fn pull_tail(&mut self, out: &mut [f32]) -> Pulled {
         let written = if self.segment.tail_frames(&self.plan) > 0 {
             self.plan.flush(out)
@@ -168,7 +171,7 @@ impl Generator {
         self.is_sounding |= frames > 0;
     }
 
-    /// Notices the end, once everything before it has been written.
+    /// Passes the end, once everything before it has been rendered.
     pub(crate) fn settle(&mut self) {
         let is_open = self.segment.is_active() || self.is_sounding;
         if is_open && self.source.is_ended() && self.segment.tail_frames(&self.plan) == 0 {
@@ -190,7 +193,7 @@ impl Generator {
         core::mem::take(&mut self.ended)
     }
 
-    /// Tells the source of silence in which it was not asked.
+    /// Notes silence for which the source was not asked, and tells the source.
     pub(crate) fn pass_silence(&mut self, frames: usize) {
         let (from, to) = self.plan.rates();
         let parts = (frames as u64).saturating_mul(from.get());
@@ -206,7 +209,7 @@ impl Generator {
         counters.events_lost = self.report.lost;
     }
 
-    /// Goes on with another plan for the same source, from device frame `now` on.
+    /// Changes to another plan for the same source, from device frame `now` on.
     #[cfg(feature = "std")]
     pub(crate) fn rebind(&mut self, mut plan: Plan, now: u64, rate_hz: u32) {
         if !plan.take_resampler_from(&mut self.plan) && self.segment.is_active() {
@@ -218,12 +221,12 @@ impl Generator {
     }
 }
 
-/// What a plan draws from a source.
+/// A source as a plan's supply.
 struct Draw<'a> {
-    /// Source frames from the beginning of the device's block to when the next one is heard.
+    /// Source frames from when the device asked for its block to when the next frame is heard.
     latency_frames: u64,
     source: &'a mut dyn FrameSource,
-    /// Samples that it claimed to have filled, where that is more than it was asked for.
+    /// The number of samples that the source claimed to have filled, if it is too large.
     excess: Option<usize>,
     non_finite: &'a mut u64,
 }

@@ -1,4 +1,4 @@
-//! The device's block.
+//! The target: the device's block, in any format.
 
 use core::num::NonZeroUsize;
 use core::ops::Range;
@@ -9,7 +9,7 @@ use pcm_convert::{Quantized, Sample, SampleFormat};
 use crate::audio::quantize::Quantize;
 use crate::link::queue::{MAX_SAMPLE_BYTES, units_in};
 
-/// A block of interleaved samples to be written. Positions are in samples.
+/// A block of interleaved samples to write. Positions are in samples.
 pub(crate) struct Target<'a> {
     format: SampleFormat,
     /// Bytes of a sample.
@@ -38,23 +38,23 @@ impl<'a> Target<'a> {
         self.format
     }
 
-    /// The bytes of samples.
+    /// The bytes of a range of samples.
     pub(crate) fn view(&self, samples: Range<usize>) -> &[u8] {
         let bytes = samples.start * self.size.get()..samples.end * self.size.get();
         self.bytes.get(bytes).unwrap_or_default()
     }
 
-    /// The bytes from a sample on, to be written.
+    /// The bytes from the sample `at` on, to write.
     pub(crate) fn rest(&mut self, at: usize) -> &mut [u8] {
         self.rest_from(at)
     }
 
-    /// Whole samples in the block.
+    /// How many whole samples the block has.
     pub(crate) fn samples(&self) -> usize {
         self.bytes.len() / self.size
     }
 
-    /// Frames in the block; `None` where it is no whole number of them, to the byte.
+    /// How many frames the block has. `None` if it is no whole number of frames, to the byte.
     pub(crate) fn whole_frames(&self, channels: usize) -> Option<usize> {
         let frame_bytes = channels * self.size.get();
         let frames = units_in(self.bytes.len() as u64, frame_bytes as u64) as usize;
@@ -71,7 +71,7 @@ impl<'a> Target<'a> {
         quantize.run(format, samples, self.rest_from(at))
     }
 
-    /// Copies samples of the block's own format; returns how many.
+    /// Copies samples of the block's format, and returns how many.
     pub(crate) fn copy(&mut self, at: usize, samples: &[u8]) -> usize {
         let size = self.size;
         let out = self.rest_from(at);
@@ -82,8 +82,7 @@ impl<'a> Target<'a> {
         count / size
     }
 
-    /// Copies frames of the block's own format, channels rearranged; returns how many samples that
-    /// wrote.
+    /// Copies frames of the block's format with their channels rearranged, and returns how many samples were written.
     pub(crate) fn copy_mapped(&mut self, at: usize, frames: &[u8], map: &ChannelMap) -> usize {
         let (format, size) = (self.format, self.size.get());
         let out = self.rest_from(at);
@@ -96,7 +95,7 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// So many samples of the block themselves, where it is of `f32` and aligned as such.
+    /// The samples of the block themselves, if its format is `f32` and its bytes are aligned for that.
     pub(crate) fn f32_mut(&mut self, at: usize, samples: usize) -> Option<&mut [f32]> {
         if self.format != SampleFormat::F32 {
             return None;
@@ -105,14 +104,14 @@ impl<'a> Target<'a> {
         bytemuck::try_cast_slice_mut(out).ok()
     }
 
-    /// Reads back what was written.
+    /// Decodes samples that were written.
     pub(crate) fn read(&self, at: usize, samples: &mut [f32]) {
         let start = at * self.size.get();
         let written = self.bytes.get(start..).unwrap_or_default();
         pcm_convert::bytes::decode(self.format, written, samples);
     }
 
-    /// Makes finite what is not; returns how many samples that were.
+    /// Makes samples finite that are not, and returns how many.
     pub(crate) fn clean_non_finite(&mut self, at: usize, samples: usize) -> usize {
         let format = self.format;
         if !format.is_float() {
@@ -131,7 +130,7 @@ impl<'a> Target<'a> {
         format.fill_equilibrium(out.get_mut(..count).unwrap_or_default());
     }
 
-    /// Writes it everywhere, a trailing part of a sample included.
+    /// Writes the format's equilibrium everywhere, including a trailing part of a sample.
     pub(crate) fn silence_all(&mut self) {
         self.format.fill_equilibrium(self.bytes);
     }
@@ -142,7 +141,7 @@ impl<'a> Target<'a> {
     }
 }
 
-/// Bytes of a sample, of which there is always one.
+/// Bytes of a sample, at least 1.
 fn size_of(format: SampleFormat) -> NonZeroUsize {
     NonZeroUsize::new(format.bytes_per_sample()).unwrap_or(NonZeroUsize::MIN)
 }

@@ -1,4 +1,4 @@
-//! What a capture is made of, decided before it runs.
+//! The configuration of a capture.
 
 use core::time::Duration;
 
@@ -10,24 +10,27 @@ use crate::plan::recipe::Recipe;
 use crate::plan::resample::{Resample, ResampleTables};
 use crate::spec::StreamSpec;
 
-/// What a [`Reader`](crate::Reader) gives where frames were lost, and what it does where it comes late.
+/// What a [`Reader`](crate::Reader) gives for lost frames, and what it does when it is late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Gaps {
-    /// As much silence, so that time stays true: for a recording, or where positions count. It never costs
-    /// sound: what is still owed is given up where new sound would be lost for it, because the reader takes no
-    /// more at a time than comes.
+    /// Silence of the same length, so that the positions of later frames stay right. This is for recordings.
+    ///
+    /// The silence never costs sound. If the reader only keeps pace with the device, the queue could stay full; the
+    /// reader then gives up the rest of the silence before new sound is lost.
     #[default]
     Silence,
-    /// Nothing: what comes after the gap follows at once, from a resampler that begins anew.
+    /// Nothing. The frames after the gap follow at once, from a resampler that begins anew.
     Skip,
-    /// As `Skip`; and where the reader lies further behind than `max_lag` it skips what is queued, to half of
-    /// that: for a conversation, in which what is old is of no use. What it skips, and what was lost behind it,
-    /// is one gap.
+    /// As `Skip`, and a reader that is late skips queued frames. This is for conversations, where old sound is of no
+    /// use.
     ///
-    /// A reader must come more often than every `max_lag`. What cannot be kept is not asked for: two blocks of
-    /// the device, or the frames of one [`read_exact`](crate::Reader::read_exact) and a block, may wait in any case.
+    /// When the reader is more than `max_lag` behind, it skips frames until it is half of that behind. The skipped
+    /// frames, and frames lost behind them, are one gap.
+    ///
+    /// The application must read more often than every `max_lag`. The limit is never below two blocks of the device,
+    /// nor below a block and the frames of one [`read_exact`](crate::Reader::read_exact).
     Live {
-        /// How far the reader may lie behind what has been captured.
+        /// How far the reader may be behind the captured frames.
         max_lag: Duration,
     },
 }
@@ -41,52 +44,51 @@ impl Gaps {
 
 /// Everything that [`capture`](crate::capture()) needs to know.
 ///
-/// [`CaptureConfig::new`] fills in defaults; set the fields that should differ.
+/// [`CaptureConfig::new`] fills in defaults. Set the fields that should differ.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CaptureConfig {
-    /// What the device delivers.
+    /// The format, rate and channels that the device delivers.
     pub device: StreamSpec,
-    /// What the application wants. [`Reader::read`](crate::Reader::read) goes by the type it is
-    /// called with, so the format only matters to
-    /// [`Reader::read_bytes`](crate::Reader::read_bytes).
+    /// The format, rate and channels that the application wants. Only [`Reader::read_bytes`](crate::Reader::read_bytes)
+    /// looks at the format: [`Reader::read`](crate::Reader::read) gives the sample type that it is called with.
     pub application: StreamSpec,
-    /// How many device frames the queue holds, at least 1: how long the application may be away
-    /// before frames are lost. It is kept as a time: the frames of another device, later, are as many of its own
-    /// rate as last as long. Default: 1 s.
+    /// How many device frames the queue holds, at least 1. This is how long the application may be away before frames
+    /// are lost. It is kept as a duration: after a change of device the frames are derived again, at the new rate.
+    /// Default: 1 s.
     pub queue_frames: usize,
-    /// What is read where frames were lost. Default: [`Gaps::Silence`].
+    /// What is read for lost frames. Default: [`Gaps::Silence`].
     pub gaps: Gaps,
-    /// How many of the application's frames are kept after they were read, for
-    /// [`Reader::rewind`](crate::Reader::rewind). Default: none.
+    /// How many application frames are kept after they were read, for [`Reader::rewind`](crate::Reader::rewind).
+    /// Default: 0.
     pub pre_roll_frames: usize,
-    /// The gain at the start. Default: 0 dB.
+    /// The gain the capture starts with. Default: 0 dB.
     pub gain: Decibels,
-    /// How long muting takes, and going back, in the application's frames. Default: 2 ms.
+    /// Length of the ramp at a mute or its end, in application frames. Default: 2 ms.
     pub ramp_frames: u32,
     /// How rates are converted. Default: [`Resample::Balanced`].
     pub resample: Resample,
-    /// Filter tables shared with other streams. Default: none.
+    /// Filter tables that this capture shares with other streams. Default: none.
     pub tables: ResampleTables,
-    /// Whether [`Reader::set_trim`](crate::Reader::set_trim) may be called. A resampler then always
-    /// runs, at several times the cost of an exact ratio; it cannot be [`Resample::Linear`].
-    /// Default: no.
+    /// Whether [`Reader::set_trim`](crate::Reader::set_trim) may be called. A resampler then always runs, at several
+    /// times the cost of an exact ratio. It cannot be [`Resample::Linear`]. Default: false.
     pub adjustable: bool,
     /// How channels are mixed. Default: [`MixRules::Speakers`](channel_mix::MixRules::Speakers).
     pub mix: MixOptions,
     /// How samples are rounded to an integer format. Default: [`Rounding::NearestEven`].
     pub rounding: Rounding,
-    /// Noise added before that rounding. Default: [`Dither::None`].
+    /// Noise that is added before the samples are rounded. Default: [`Dither::None`].
     pub dither: Dither,
-    /// Seeds the dither's generator. Default: 0.
+    /// The seed of the dither's generator. Default: 0.
     pub dither_seed: u64,
-    /// Measures the peak of what is read. Default: off.
+    /// Whether to measure the peak of what is read, for
+    /// [`CaptureMonitor::take_peak`](crate::CaptureMonitor::take_peak). Default: off.
     pub meter: bool,
-    /// Tells when each block came, in [`CaptureCounters::block_at_ns`](crate::CaptureCounters).
+    /// The clock for [`CaptureCounters::block_at_ns`](crate::CaptureCounters::block_at_ns), when each block came.
     /// Default: none.
     pub clock: Option<Clock>,
-    /// Notes when each block was captured, for a [`Reference`](crate::Reference); this needs the
-    /// [`clock`](Self::clock). Default: no.
+    /// Whether to note when each block was captured, for a [`Reference`](crate::Reference). This needs the
+    /// [`clock`](Self::clock). Default: false.
     pub timeline: bool,
 }
 
@@ -132,7 +134,7 @@ impl CaptureConfig {
     }
 }
 
-/// For a capture's plans, whose source is the device.
+/// The recipe of a capture's plans, in which the device is the source.
 impl From<&CaptureConfig> for Recipe {
     fn from(config: &CaptureConfig) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Steers what is read: any thread, at any time, without waiting.
+//! The capture's controller: steers what is read from any thread, at any time, without waiting.
 
 use alloc::sync::Arc;
 
@@ -8,10 +8,11 @@ use crate::capture::shared::Shared;
 use crate::link::sync::Ordering;
 use crate::ramp::Ramp;
 
-/// Steers a capture: its gain, and whether it is muted. Clones steer the same one;
-/// [`Reader::controller`](crate::Reader::controller) gives the first.
+/// Steers a capture: its gain, and whether it is muted. Clones steer the same capture.
 ///
-/// Every call stores a value that the reader takes at its next read: the latest wins, and nobody waits.
+/// [`Reader::controller`](crate::Reader::controller) returns one.
+///
+/// Every call stores a value that the reader takes at its next read. The latest value wins, and no call waits.
 ///
 /// ```
 /// use rt_callback::{CaptureConfig, capture};
@@ -45,20 +46,20 @@ impl CaptureController {
         }
     }
 
-    /// Moves the gain in a straight line over `ramp`, whose frames are the application's.
+    /// Moves the gain to `gain`, in a straight line over `ramp`. Its frames are application frames.
     pub fn set_gain(&self, gain: Decibels, ramp: Ramp) {
         let frames = ramp.frames(self.application_hz);
         self.shared.controls.set_gain(gain, frames);
     }
 
-    /// Ramps to silence, over [`CaptureConfig::ramp_frames`](crate::CaptureConfig::ramp_frames). What is read
-    /// from then on is muted, whenever it was captured.
+    /// Ramps to silence, over [`CaptureConfig::ramp_frames`](crate::CaptureConfig::ramp_frames). All frames that are
+    /// read from then on are muted, whenever they were captured.
     pub fn mute(&self) {
         self.shared.controls.muted.store(true, Ordering::Relaxed);
     }
 
-    /// Ramps back to the gain, with what is captured from now on: what was captured while it was muted stays
-    /// silent.
+    /// Ramps from silence back to the gain, beginning with the frames that are captured from now on. Frames that were
+    /// captured while the capture was muted stay silent.
     pub fn unmute(&self) {
         let controls = &self.shared.controls;
         let now = self.shared.captured_frames();
@@ -66,14 +67,14 @@ impl CaptureController {
         controls.muted.store(false, Ordering::Release);
     }
 
-    /// The gain that was set last, whether it is muted or not.
+    /// The gain that was set last, whether the capture is muted or not.
     #[must_use]
     pub fn gain(&self) -> Decibels {
         let bits = self.shared.controls.gain_db.load(Ordering::Relaxed);
         Decibels(f32::from_bits(bits))
     }
 
-    /// Whether it was muted last.
+    /// Whether the capture is muted.
     #[must_use]
     pub fn is_muted(&self) -> bool {
         self.shared.controls.muted.load(Ordering::Acquire)

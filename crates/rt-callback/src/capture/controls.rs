@@ -1,18 +1,19 @@
-//! What a controller asks of a reader, and how far that has been obeyed.
+//! The capture's controls, and which of their values the reader has applied.
 
 use channel_mix::{Decibels, GainRamp};
 
 use crate::link::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
-/// The latest of what was asked for.
+/// Latest-wins controls. Any thread stores them, and the reader loads them at each read.
 #[derive(Debug)]
 pub(super) struct CaptureControls {
-    /// The gain's f32 bits above, its ramp in application frames below, so that both change at once.
+    /// The gain's f32 bits in the upper half, its ramp in application frames in the lower half, so that both change at
+    /// once.
     pub(super) gain: AtomicU64,
-    /// As it was asked for, in dB, as f32 bits.
+    /// The gain as it was requested, in dB, as f32 bits.
     pub(super) gain_db: AtomicU32,
     pub(super) muted: AtomicBool,
-    /// Unmuted, it is heard from this device frame on. Written before `muted`.
+    /// The device frame from which an unmuted capture is heard. Written before `muted`.
     pub(super) open_from: AtomicU64,
 }
 
@@ -33,16 +34,16 @@ impl CaptureControls {
     }
 }
 
-/// The reader's gain on its way to what was asked for.
+/// The gain that the reader applies, on its way to the requested one.
 #[derive(Debug)]
 pub(super) struct Steering {
     pub(super) ramp: GainRamp,
-    /// Of muting, in application frames.
+    /// Length of the ramp at a mute or its end, in application frames.
     mute_frames: u32,
     is_muted: bool,
     /// The packed gain that was taken last.
     gain: u64,
-    /// Nothing has been given yet.
+    /// Whether nothing has been read yet.
     pub(super) is_fresh: bool,
 }
 
@@ -58,9 +59,10 @@ impl Steering {
         }
     }
 
-    /// Takes what was asked for. `heard` is the first device frame that what is given
-    /// next sounds of; returns how many frames further on
-    /// the next change lies. Before anything has been given there is nothing to ramp from.
+    /// Applies the controls' latest values, and returns how many device frames after `heard` the next change lies.
+    ///
+    /// `heard` is the first device frame that the next application frame depends on. Before anything has been read
+    /// there is nothing to ramp from, so changes act at once.
     pub(super) fn take(&mut self, controls: &CaptureControls, heard: u64) -> Option<u64> {
         let muted = controls.muted.load(Ordering::Acquire);
         let open_from = controls.open_from.load(Ordering::Relaxed);
@@ -80,7 +82,7 @@ impl Steering {
         (!muted && is_muted).then(|| open_from - heard)
     }
 
-    /// Whether samples pass as they are.
+    /// Whether samples pass unchanged.
     pub(super) fn is_unity(&self) -> bool {
         self.ramp.is_steady() && self.ramp.target().to_bits() == 1.0_f32.to_bits()
     }

@@ -1,60 +1,63 @@
-//! What both halves of a capture count, put together.
+//! The counters of a capture, of both halves.
 
-/// One consistent snapshot of a capture.
+/// A consistent snapshot of a capture's counters.
 ///
-/// Always: `captured_frames == read_frames + queued_frames + dropped_frames + discarded_frames`.
-/// Frames are device frames unless their name says otherwise. Counters only grow, but for the
-/// queue, and cannot overflow within a lifetime.
+/// This always holds: `captured_frames == read_frames + queued_frames + dropped_frames + discarded_frames`. Frames are
+/// device frames unless a field says otherwise. Counters only grow, except `queued_frames` and those of the latest
+/// blocks. They cannot overflow within a lifetime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct CaptureCounters {
-    /// Frames that the device has delivered: the position of the capture.
+    /// Frames that the device has delivered, and lost ones. This is the position of the capture.
     pub captured_frames: u64,
-    /// Frames that the reader has taken out of the queue, the resampler's look-ahead included.
+    /// Frames that the reader has taken out of the queue, including the resampler's look-ahead.
     pub read_frames: u64,
     /// Frames that wait in the queue.
     pub queued_frames: u64,
-    /// Frames that found the queue full (the newest, so that what was queued stays whole), and those that a
-    /// device that was gone did not deliver.
+    /// Frames that were lost because the queue was full or the device was gone. A full queue drops the newest frames,
+    /// so that the queued ones have no gap.
     pub dropped_frames: u64,
-    /// The latter alone: see [`Recorder::lose`](crate::Recorder::lose).
+    /// Those of the dropped frames that a device that was gone did not deliver: see
+    /// [`Recorder::lose`](crate::Recorder::lose).
     pub absent_frames: u64,
-    /// Frames that [`Reader::discard`](crate::Reader::discard) threw away, or that the reader was too late for
+    /// Frames that [`Reader::discard`](crate::Reader::discard) dropped, or that a late reader skipped
     /// ([`Gaps::Live`](crate::Gaps::Live)).
     pub discarded_frames: u64,
-    /// Times that the queue became full. It ends when there is room for a whole block again.
+    /// How often the queue became full. An overrun ends when there is enough room again: see
+    /// [`Recorder::record`](crate::Recorder::record).
     pub overruns: u64,
-    /// Frames of silence that were read in the place of dropped ones.
+    /// Frames of silence that were read in place of dropped ones.
     pub silence_frames: u64,
-    /// Frames of silence that were owed and not given, since new sound would have been lost for them.
+    /// Frames of silence that were not given for dropped ones, because new sound would have been lost.
     pub forgone_silence_frames: u64,
-    /// Application frames that have been read. Those that are read again after a
-    /// [`rewind`](crate::Reader::rewind) do not count again.
+    /// Application frames that have been read. Frames that are read again after a [`rewind`](crate::Reader::rewind)
+    /// count once.
     pub delivered_frames: u64,
-    /// Calls of the callback.
+    /// How often the callback was called.
     pub blocks: u64,
-    /// Frames in the device's larger blocks of late: one that is longer than those around it is not counted.
+    /// The length of the device's larger blocks of late, in frames. A single block that is longer than its neighbours
+    /// is ignored.
     pub block_frames: u64,
-    /// Frames in the latest block.
+    /// The length of the latest block, in frames.
     pub last_block_frames: u64,
-    /// Blocks that were no whole number of frames, or of another format. Nothing of them is taken.
+    /// Blocks that were no whole number of frames, or had another format. They are not recorded.
     pub shape_mismatches: u64,
-    /// Length of the last such block, in samples.
+    /// Length of the last block with a shape mismatch, in samples.
     pub mismatch_samples: u64,
-    /// Samples that lay outside the application's integer format.
+    /// Samples that lay outside the application's integer format and were clipped.
     pub clipped_samples: u64,
-    /// Samples that were NaN or infinite.
+    /// Samples that were NaN or infinite, and were made finite.
     pub non_finite_samples: u64,
-    /// Frames between the microphone and the callback, as the device last said.
+    /// The device's latency: the frames between the microphone and the callback.
     pub device_latency_frames: u64,
-    /// When the latest block came, by [`CaptureConfig::clock`](crate::CaptureConfig::clock).
+    /// The time of [`CaptureConfig::clock`](crate::CaptureConfig::clock) at which the latest block came.
     pub block_at_ns: u64,
 }
 
 pub(super) const RECORDED_WORDS: usize = 10;
 pub(super) const READ_WORDS: usize = 7;
 
-/// What the recorder counts.
+/// The recorder's counters.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Recorded {
     pub(super) captured_frames: u64,
@@ -86,7 +89,7 @@ impl Recorded {
     }
 }
 
-/// What the reader counts.
+/// The reader's counters.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Read {
     pub(super) read_frames: u64,

@@ -1,32 +1,34 @@
-//! Stretches that the reader will never see.
+//! Gaps: stretches of frames that the reader never gets.
 
 use core::time::Duration;
 
 use crate::span::nanoseconds;
 
-/// Frames that the reader will never see: the queue was full, the device was gone, or the reader was too late for
-/// them ([`Gaps::Live`](crate::Gaps::Live)).
+/// A stretch of frames that the reader never gets, because the queue was full, the device was gone, or the reader was
+/// late ([`Gaps::Live`](crate::Gaps::Live)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gap {
-    /// The first of them, in device frames since the start of the capture, whatever rates the devices since then
-    /// had.
+    /// The first missing device frame, counted from the start of the capture. The count goes on through changes of the
+    /// device's rate.
     pub at_frame: u64,
-    /// The rate of the device that delivered them, in Hz.
+    /// The rate of the device whose frames are missing, in Hz.
     pub rate_hz: u32,
-    /// How many, in device frames.
+    /// How many device frames are missing.
     pub frames: u64,
 }
 
 impl Gap {
-    /// How long they last.
+    /// How long the missing frames last.
     #[must_use]
     pub fn duration(&self) -> Duration {
         Duration::from_nanos(nanoseconds(self.frames, self.rate_hz))
     }
 }
 
-/// How much of a queue is kept free for what is recorded between two reads, in any unit: a quarter of it, but no
-/// more than 200 ms and no less than two blocks, unless that were more than half.
+/// How much of a queue is kept free for what is recorded between two reads, in the unit of the arguments.
+///
+/// It is a quarter of the queue, at most 200 ms, at least two blocks, and never more than half of the queue. `second`
+/// is a second and `block` a block of the device.
 pub(super) fn headroom(queue: u64, second: u64, block: u64) -> u64 {
     let room = (queue / 4).min(second / 5).max(block.saturating_mul(2));
     room.min(queue / 2).max(1)

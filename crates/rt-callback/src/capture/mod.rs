@@ -1,12 +1,10 @@
 //! The way in: device -> [`Recorder`] -> ring -> [`Reader`] -> the application's format, rate and
 //! channels.
 //!
-//! The conversion runs on the application's thread. The callback could as well do it, as the
-//! renderer's does, but need not: an application that captures always has a thread that waits for
-//! samples, so there the work costs no one a deadline. The callback is then one copy into the ring,
-//! however dear the resampler; the ring holds the device's own bytes, so that a format that is
-//! replaced on the way (a headset that becomes mono at 16 kHz) loses nothing that is queued; and a
-//! reader may choose its format block by block.
+//! The conversion runs on the application's thread, for three reasons. An application that captures always has a thread
+//! that waits for samples, so the work endangers no deadline, and the callback is one copy into the ring, however
+//! costly the resampler is. The ring holds the device's own bytes, so that nothing queued is lost when the format
+//! changes (a headset that becomes mono at 16 kHz). And a reader may choose its format block by block.
 
 mod config;
 mod controller;
@@ -42,11 +40,10 @@ use crate::plan::recipe::Recipe;
 use crate::span::Span;
 use crate::spec::StreamSpec;
 
-/// Makes a capture and hands out its two halves: one for the device's callback, one for the
-/// application.
+/// Makes a capture and returns its two halves: the recorder for the device's callback, the reader for the application.
 ///
-/// Everything that the capture will need is allocated here; later only [`Recorder::rebind`]
-/// allocates.
+/// Allocates what the capture needs. Later only [`Recorder::rebind`] allocates, and a few calls of the [`Reader`] that
+/// say so.
 ///
 /// ```
 /// use rt_callback::{CaptureConfig, RecordStatus, capture};
@@ -73,7 +70,8 @@ use crate::spec::StreamSpec;
 /// ```
 ///
 /// # Errors
-/// [`ConfigError`] says what cannot be done.
+/// [`ConfigError`] if a value of `config` is out of range, or the device's frames cannot be converted for the
+/// application.
 pub fn capture(config: &CaptureConfig) -> Result<(Recorder, Reader), ConfigError> {
     config.check()?;
     let recipe = Recipe::from(config);
@@ -91,10 +89,10 @@ pub fn capture(config: &CaptureConfig) -> Result<(Recorder, Reader), ConfigError
 }
 
 impl Recorder {
-    /// A recorder that hands what such a device delivers to `sink`, and has no reader.
+    /// Makes a recorder that gives the blocks of `device` to `sink`, and has no reader. Allocates.
     ///
     /// # Errors
-    /// [`ConfigError::Rate`].
+    /// [`ConfigError::Rate`] if the device's rate is out of range.
     pub fn into_sink(device: StreamSpec, sink: Box<dyn BlockSink>) -> Result<Self, ConfigError> {
         let mut config = CaptureConfig::new(device, device);
         config.queue_frames = 1;

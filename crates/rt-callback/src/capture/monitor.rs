@@ -1,4 +1,4 @@
-//! The half that watches a capture.
+//! The capture's monitor.
 
 use alloc::sync::Arc;
 
@@ -6,25 +6,25 @@ use crate::capture::counters::CaptureCounters;
 use crate::capture::shared::Shared;
 use crate::link::sync::Ordering;
 
-/// Watches a capture from any thread; clones watch the same one.
+/// Watches a capture from any thread. Clones watch the same capture.
 #[derive(Debug, Clone)]
 pub struct CaptureMonitor(pub(super) Arc<Shared>);
 
 impl CaptureMonitor {
-    /// All counters, as they stood together.
+    /// Returns all counters, as they stood together.
     #[must_use]
     pub fn snapshot(&self) -> CaptureCounters {
         self.0.snapshot()
     }
 
-    /// Wakes the task that waits in [`Reader::read_async`](crate::Reader::read_async), to look again. Only
-    /// without the feature `std` does anybody have to call this.
+    /// Wakes the task that waits in [`Reader::read_async`](crate::Reader::read_async), to look again. With the feature
+    /// `std` this need not be called.
     #[cfg(feature = "futures")]
     pub fn poll(&self) {
         self.0.waiting.wake();
     }
 
-    /// The largest magnitude (1.0 is full scale) read since the last call; 0 unless
+    /// Takes the largest magnitude that was read since the last call. 1.0 is full scale. Returns 0 unless
     /// [`CaptureConfig::meter`](crate::CaptureConfig::meter) is on.
     #[must_use]
     pub fn take_peak(&self) -> f32 {

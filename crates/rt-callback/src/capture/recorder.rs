@@ -1,4 +1,4 @@
-//! The audio thread's half: takes the device's block, whatever it is.
+//! The recorder: takes the device's blocks into the queue.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -24,37 +24,35 @@ use crate::plan::{PIECE_FRAMES, Plan};
 use crate::span::frames_in;
 use crate::spec::StreamSpec;
 
-/// What became of a block.
+/// What happened to a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RecordStatus {
-    /// All of it is queued.
+    /// The whole block is queued.
     Recorded,
-    /// The queue is full: the end of the block, or all of it, is lost.
+    /// The queue is full. The end of the block, or all of it, is lost.
     Overrun {
-        /// Device frames that are lost.
+        /// How many device frames are lost.
         dropped_frames: usize,
     },
-    /// It is no whole number of frames, or of another format than the device's. Nothing of it was
-    /// taken.
+    /// The block is no whole number of frames, or has another format than the device's. It was not recorded.
     ShapeMismatch,
 }
 
-/// User code in place of the queue: [`Recorder::into_sink`] hands it what the device delivers.
+/// User code in place of the queue. [`Recorder::into_sink`] makes a recorder that gives it the device's blocks.
 ///
-/// It runs in the audio callback and is bound by its rules: no allocation, no lock, no waiting.
+/// A sink runs in the audio callback and is bound by its rules: it must not allocate, lock or wait.
 pub trait BlockSink: Send {
-    /// Takes a block of whole frames, bytes of the device's format. One of the device's blocks may
-    /// come as several.
+    /// Takes a block of whole frames, as bytes of the device's format. A block of the device may come as several.
     fn take(&mut self, block: &[u8]);
 
-    /// Learns how many device frames lie between the microphone and the callback.
+    /// Takes the device's latency: the device frames between the microphone and the callback.
     fn set_device_latency(&mut self, frames: u64) {
         let _ = frames;
     }
 }
 
-/// A sink, and room for samples that come typed.
+/// A sink, and room for the bytes of typed samples.
 struct Sink {
     sink: Box<dyn BlockSink>,
     bytes: Box<[u8]>,
@@ -66,10 +64,10 @@ impl fmt::Debug for Sink {
     }
 }
 
-/// Takes the device's blocks into the queue. It belongs into the audio callback.
+/// Takes the device's blocks into the queue. The audio callback owns it.
 ///
-/// [`record`](Self::record) never allocates, locks, waits, logs, formats or panics, and costs a
-/// copy of the block. Blocks of any size are right, 0 frames too. Dropping it declares the end.
+/// [`record`](Self::record) never allocates, locks, waits, logs, formats or panics, and costs a copy of the block. A
+/// block may have any number of frames, also 0. Dropping the recorder declares the end.
 #[derive(Debug)]
 pub struct Recorder {
     queue: TimedSender,
@@ -79,12 +77,12 @@ pub struct Recorder {
     device: StreamSpec,
     clock: Option<Clock>,
     counters: Recorded,
-    /// Frames lost since the queue became full, or the device went, and not told to the reader yet.
+    /// Frames lost since the queue became full or the device went, of which the reader does not know yet.
     gap_frames: u64,
     blocks: Usual,
-    /// Where there is no queue.
+    /// The sink, in place of the queue.
     sink: Option<Sink>,
-    /// Where there is a timeline, and so a clock.
+    /// The stamps, if there is a timeline (and so a clock).
     stamps: Option<StampSender>,
 }
 
@@ -115,7 +113,7 @@ impl Recorder {
         self.stamps = stamps;
     }
 
-    /// From here on what the device delivers goes to `sink`. Allocates.
+    /// Gives the device's blocks to `sink` from here on. Allocates.
     pub(super) fn hand_to(&mut self, sink: Box<dyn BlockSink>) {
         let bytes = PIECE_FRAMES * self.device.frame_bytes();
         self.sink = Some(Sink {
@@ -124,13 +122,13 @@ impl Recorder {
         });
     }
 
-    /// What the device delivers.
+    /// The format, rate and channels that the device delivers.
     #[must_use]
     pub fn device(&self) -> &StreamSpec {
         &self.device
     }
 
-    /// Says how long, in device frames, what is recorded now took from the microphone to here.
+    /// Sets the device's latency: the device frames between the microphone and the callback.
     pub fn set_device_latency(&mut self, frames: u64) {
         self.shared
             .device_latency_frames
@@ -142,10 +140,12 @@ impl Recorder {
 
     /// Queues a block (frames x device channels, interleaved) of the device's format.
     ///
-    /// Where the queue is full the newest frames are lost; that is counted, and the reader learns
-    /// where. From then on blocks are lost whole until a quarter of the queue is free, or 200 ms if that is less
-    /// (and two blocks, or half of the queue), so that a reader that is a little too slow meets few long gaps and
-    /// not one in every block, and one that had stood still and goes on at the pace of the device loses no more.
+    /// If the queue is full, the newest frames are lost. They are counted, and the reader learns their position.
+    ///
+    /// From then on whole blocks are lost until there is enough room: a quarter of the queue, or 200 ms if that is
+    /// less, but at least two blocks, and never more than half of the queue. So a reader that is a little too slow gets
+    /// few long gaps instead of one in every block. A reader that had stopped, and goes on at the pace of the device,
+    /// loses no more.
     pub fn record<S: Sample>(&mut self, block: &[S]) -> RecordStatus {
         let channels = self.device.channel_count();
         if S::FORMAT != self.device.format || block.len() % channels != 0 {
@@ -163,7 +163,7 @@ impl Recorder {
         })
     }
 
-    /// Queues a block as [`record`](Self::record) does, of bytes.
+    /// Queues a block of bytes as [`record`](Self::record) does.
     pub fn record_bytes(&mut self, block: &[u8]) -> RecordStatus {
         let frame_bytes = self.device.frame_size();
         if block.len() % frame_bytes != 0 {
@@ -178,13 +178,14 @@ impl Recorder {
         })
     }
 
-    /// Says that the device delivered nothing for so long: it was gone, or another one was looked for. What it
-    /// would have delivered at its rate counts as captured and lost, and is a gap for the reader, in one with what
-    /// the queue had no room for before it. Call it before [`rebind`](Self::rebind).
+    /// Notes that the device delivered nothing for `time`, because it was gone or another one was searched for.
     ///
-    /// Of a recorder [with a sink](Self::into_sink) it is only counted.
+    /// The frames that it would have delivered at its rate count as captured and dropped. For the reader they are a
+    /// gap, together with frames lost just before. Call this before [`rebind`](Self::rebind).
+    ///
+    /// A recorder [with a sink](Self::into_sink) only counts the frames.
     pub fn lose(&mut self, time: Duration) {
-        /// No sum of lengths gets near the end of a `u64`.
+        /// The count is bounded, so that no sum overflows a `u64`.
         const MOST: u64 = 1 << 62;
         let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         let frames = frames_in(nanoseconds, self.device.rate_hz)
@@ -198,16 +199,16 @@ impl Recorder {
         self.shared.recorded.write(&self.counters.to_words());
     }
 
-    /// Goes on with another device, or with one that has changed its format, rate or channels. What
-    /// is queued stays, and is read as what it is; the reader meets the change in order. The queue holds as long
-    /// a time of the new device as of the old. Where the device is the same nothing happens.
+    /// Continues the capture with another device, or one that has changed its format, rate or channels.
     ///
-    /// Allocates: this is for the thread that reopens the device, not for its callback.
+    /// The queued frames stay, and are read in their own format; the reader meets the change in order. The queue holds
+    /// the same time of the new device as of the old. If `device` is the same as before, nothing happens.
+    ///
+    /// **Do not** call this in the callback: it allocates. It is for the thread that reopens the device.
     ///
     /// # Errors
-    /// [`ConfigError`] where what the device delivers cannot be converted for the application, or where the
-    /// reader has not come past the last changes ([`MarkersFull`](ConfigError::MarkersFull)). Nothing changes
-    /// then.
+    /// [`ConfigError`] if the device's frames cannot be converted for the application, or if too many changes wait for
+    /// the reader ([`MarkersFull`](ConfigError::MarkersFull)). Nothing changes then.
     pub fn rebind(&mut self, device: StreamSpec) -> Result<(), ConfigError> {
         if device == self.device {
             return Ok(());
@@ -267,7 +268,7 @@ impl Recorder {
         }
     }
 
-    /// Whether a gap ends with a block of so many frames: there is room for it, and for what comes next.
+    /// Whether a gap ends with a block of `frames` frames: there is room for it, and for what comes next.
     fn goes_on(&self, frames: usize, free: usize) -> bool {
         let capacity = self.queue.capacity_frames() as u64;
         let block = self.counters.block_frames.max(frames as u64 / 2);
@@ -275,7 +276,7 @@ impl Recorder {
         frames > 0 && free as u64 >= room
     }
 
-    /// Notes when the block came, before a frame of it can be read.
+    /// Notes when the block came. The stamp is published before a frame of the block can be read.
     fn stamp(&mut self, frames: usize) {
         if let Some(stamps) = self.stamps.as_mut().filter(|_| frames > 0)
             && let Some(now) = self.clock
@@ -302,8 +303,8 @@ impl Recorder {
         RecordStatus::ShapeMismatch
     }
 
-    /// Tells the reader of the gap that ends here, before any byte behind it. False where the queue
-    /// of markers is full: then the gap goes on.
+    /// Publishes the gap that ends here, before any byte behind it. Returns false if the queue of markers is full: the
+    /// gap then goes on.
     fn close_gap(&mut self) -> bool {
         if self.gap_frames == 0 {
             return true;

@@ -1,4 +1,4 @@
-//! What the halves of a capture share.
+//! The state that the halves of a capture share.
 
 use channel_mix::Decibels;
 
@@ -9,21 +9,21 @@ use crate::link::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 #[cfg(feature = "futures")]
 use crate::link::waiting::Waiting;
 
-/// State reached from both halves. Nothing here is ever waited for.
+/// The state that both halves reach. No half ever waits for any of it.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) controls: CaptureControls,
-    /// Written by the recorder, once a block.
+    /// The recorder's counters, written once a block.
     pub(super) recorded: SeqLock<{ RECORDED_WORDS }>,
-    /// Written by the reader, once a call.
+    /// The reader's counters, written once a call.
     pub(super) read: SeqLock<{ READ_WORDS }>,
-    /// The recorder is gone: what is queued is all there will be.
+    /// Whether the recorder has been dropped: nothing more will be queued.
     pub(super) closed: AtomicBool,
-    /// Device frames between the microphone and the callback, as the device last said.
+    /// The device's latency: the device frames between the microphone and the callback.
     pub(super) device_latency_frames: AtomicU64,
-    /// The largest magnitude since the monitor last looked, as f32 bits.
+    /// The largest magnitude since the monitor last took it, as f32 bits.
     pub(super) peak_bits: AtomicU32,
-    /// The task that waits for sound.
+    /// The task that waits for frames.
     #[cfg(feature = "futures")]
     pub(super) waiting: Waiting,
 }
@@ -44,13 +44,13 @@ impl Shared {
 }
 
 impl Shared {
-    /// How many frames have been captured, the lost ones included.
+    /// How many frames have been captured, including lost ones.
     pub(super) fn captured_frames(&self) -> u64 {
         self.snapshot().captured_frames
     }
 
-    /// The reader's part first: what it has taken has been captured by the time the recorder's is
-    /// looked at.
+    /// All counters. The reader's part is loaded first, so that what it has read has been captured when the recorder's
+    /// part is loaded.
     pub(super) fn snapshot(&self) -> CaptureCounters {
         let [
             read_frames,
@@ -74,7 +74,7 @@ impl Shared {
             last_block_frames,
         ] = self.recorded.read();
         let gone_frames = read_frames + discarded_frames + dropped_frames;
-        // The reader may see bytes a moment before the recorder has counted them.
+        // The reader may see bytes shortly before the recorder has counted them.
         let captured_frames = captured_frames.max(gone_frames);
         CaptureCounters {
             captured_frames,

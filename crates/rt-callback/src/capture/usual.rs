@@ -1,8 +1,9 @@
-//! What is usual of a length that varies.
+//! The usual value of a length that varies.
 
-/// The larger ones among the latest lengths (of blocks, or of times between two calls), without the odd one that is
-/// longer than both its neighbours: a device's first block may last two seconds. What was is forgotten within some
-/// hundred of them.
+/// The usual length of blocks, or of the times between two calls.
+///
+/// It is that of the larger ones of late, without a single one that is longer than both its neighbours: a device's
+/// first block may last two seconds. Old lengths are forgotten within a few hundred new ones.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Usual {
     last: u64,
@@ -10,7 +11,7 @@ pub(crate) struct Usual {
 }
 
 impl Usual {
-    /// Takes in the next length; none at all says nothing.
+    /// Adds the next length. A length of 0 is ignored.
     pub(crate) fn note(&mut self, length: u64) {
         if length > 0 {
             let confirmed = length.min(self.last);
@@ -20,7 +21,7 @@ impl Usual {
         }
     }
 
-    /// 0 before the second.
+    /// The usual length. 0 before the second length.
     pub(crate) fn get(self) -> u64 {
         self.usual
     }
@@ -45,7 +46,7 @@ mod tests {
         usual.note(4_096);
         usual.note(4_096);
         assert_eq!(usual.get(), 4_096);
-        // Two that were long are forgotten.
+        // Two long ones are forgotten.
         for _ in 0..500 {
             usual.note(480);
         }

@@ -1,4 +1,4 @@
-//! What a duplex stream is made of, and what it tells of itself.
+//! The configuration of a duplex stream, and its counters.
 
 use core::time::Duration;
 
@@ -11,36 +11,34 @@ use crate::spec::StreamSpec;
 
 /// Everything that [`duplex`](crate::duplex()) needs to know.
 ///
-/// [`DuplexConfig::new`] fills in defaults; set the fields that should differ.
+/// [`DuplexConfig::new`] fills in defaults. Set the fields that should differ.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DuplexConfig {
-    /// What the input device delivers.
+    /// The format, rate and channels that the input device delivers.
     pub input: StreamSpec,
-    /// What the output device takes.
+    /// The format, rate and channels that the output device takes.
     pub output: StreamSpec,
-    /// The rate in between, where the application works, in Hz. Default: the output's.
+    /// The rate between the devices, at which the application works, in Hz. Default: the output's.
     pub rate_hz: u32,
-    /// The channels in between. Default: the input's.
+    /// The channels between the devices. Default: the input's.
     pub layout: ChannelLayout,
-    /// How much sound is kept between the two devices at least. Where their blocks ask for more, more is kept
-    /// ([`DuplexCounters::target`]), up to this and a second. Default: 60 ms.
+    /// The least sound to keep between the two devices. If their blocks need more, more is kept
+    /// ([`DuplexCounters::target`]), up to a second more than this. Default: 60 ms.
     pub fill: Duration,
-    /// What becomes of sound that [`Duplex::run`](crate::Duplex::run) comes too late for. Default:
-    /// [`Gaps::LIVE`].
+    /// What happens to frames for which [`Duplex::run`](crate::Duplex::run) is too late. Default: [`Gaps::LIVE`].
     pub gaps: Gaps,
-    /// The channels of what was heard meanwhile, for [`Duplex::run_with_reference`](crate::Duplex::run_with_reference):
-    /// a [`Reference`](crate::Reference) goes with it. Default: none.
+    /// The channels of the [`Reference`](crate::Reference) that
+    /// [`Duplex::run_with_reference`](crate::Duplex::run_with_reference) gives. Default: `None`, no reference.
     pub reference: Option<ChannelLayout>,
-    /// How far that reference leads, for a canceller that cannot follow at once
+    /// How far the reference leads, for a canceller that needs this
     /// ([`Reference::set_lead`](crate::Reference::set_lead)). Default: 0.
     pub reference_lead: Duration,
-    /// How rates are converted; not [`Resample::Linear`]. Default: [`Resample::Balanced`].
+    /// How rates are converted. It cannot be [`Resample::Linear`]. Default: [`Resample::Balanced`].
     pub resample: Resample,
     /// How channels are mixed. Default: [`MixRules::Speakers`](channel_mix::MixRules::Speakers).
     pub mix: MixOptions,
-    /// Tells the time, to both callbacks as well: with it the fill is known between blocks, however
-    /// long they are.
+    /// The clock, which both callbacks read as well. By it the fill is known between blocks, however long they are.
     pub clock: Clock,
 }
 
@@ -64,32 +62,32 @@ impl DuplexConfig {
     }
 }
 
-/// How a [`Duplex`](crate::Duplex) stands: how much sound it keeps, and why.
+/// The counters of a [`Duplex`](crate::Duplex): how much sound it keeps, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct DuplexCounters {
-    /// How much sound was between the devices when [`run`](crate::Duplex::run) last looked: in both queues, in the
+    /// How much sound was between the devices at the last [`run`](crate::Duplex::run): in both queues, in the
     /// resamplers, and in the parts of blocks that time has not reached yet.
     pub fill: Duration,
-    /// How much there should be: [`DuplexConfig::fill`], or a block of each device, the time between two calls
-    /// of `run` and 10 ms, if that is more.
+    /// How much sound there should be. It is [`DuplexConfig::fill`], or if that is more, the sum of a block of each
+    /// device, the time between two calls of `run`, and 10 ms.
     pub target: Duration,
-    /// The input's larger blocks of late. A single long one does not count, here and below.
+    /// The length of the input's larger blocks of late. Here and in the next two fields, a single long one is ignored.
     pub input_block: Duration,
-    /// The output's.
+    /// The length of the output's larger blocks of late.
     pub output_block: Duration,
     /// The longer times of late between two calls of `run`.
     pub interval: Duration,
-    /// How often far too much had come together, or the output stood still, and what was queued was cut off.
+    /// How often the queued sound was cut off, because there was far too much of it or a device stood still.
     pub cuts: u64,
-    /// How often there was too little, as at the start, after an underrun, or where blocks became longer, and
-    /// silence was put in.
+    /// How often silence was inserted because there was too little sound: at the start, after an underrun, or when
+    /// blocks became longer.
     pub refills: u64,
-    /// How much, in frames of the rate in between.
+    /// How much silence was inserted, in frames of the rate between the devices.
     pub refill_frames: u64,
-    /// How often one of the devices did not call for half a second and twice a block.
+    /// How often a device stood still: it did not call for half a second and twice a block.
     pub stalls: u64,
-    /// Frames of the rate in between that were captured and worked on, but not played: while a device stood, the
-    /// output was paused, or both had just begun.
+    /// Frames that were captured and worked on, but not played, because a device stood still, the output was paused, or
+    /// both had just begun. In frames of the rate between the devices.
     pub unplayed_frames: u64,
 }

@@ -1,30 +1,29 @@
-//! Two clocks that are meant to be the same and are not.
+//! Drift control: follows two clocks that should be the same and are not.
 
-/// The largest trim that a [`DriftControl`] asks for, either way: 2,000 ppm, or 3.5 cents. Sound
-/// cards differ by some hundred ppm; the rest is for leading the fill back.
+/// The largest trim of a [`DriftControl`], either way: 2,000 ppm, or 3.5 cents. Sound cards differ by some hundred ppm;
+/// the rest brings the fill back to its target.
 pub const MAX_DRIFT_TRIM: f64 = 0.002;
-/// The largest difference between the clocks that is believed.
+/// The largest difference between the clocks that is accepted as drift.
 const MAX_DRIFT: f64 = 0.001;
-/// Trim per second of error, and per second of error and second of time. The fill of a queue is
-/// the integral of the trim, so with these two the loop is a second-order one with its corner at
-/// 0.1 rad/s and a damping of 1: a step of the drift is answered within half a minute, with no
-/// overshoot to speak of, and a wobble of 1 ms in the measured fill moves the pitch by less than
-/// 200 ppm before it is smoothed. (Franklin, Powell and Emami-Naeini, "Feedback Control of Dynamic
-/// Systems", on PI control of an integrator.)
+/// Trim per second of error, and per second of error and second of time.
+///
+/// The fill of a queue is the integral of the trim, so the loop has second order, with its corner at 0.1 rad/s and a
+/// damping of 1. It follows a step of the drift within half a minute, with almost no overshoot. A wobble of 1 ms in the
+/// measured fill moves the pitch by less than 200 ppm before it is smoothed. (Franklin, Powell and Emami-Naeini,
+/// "Feedback Control of Dynamic Systems", on PI control of an integrator.)
 const PROPORTIONAL: f64 = 0.2;
 const INTEGRAL: f64 = 0.01;
-/// Time constant of the low-pass that the measured fill goes through, in seconds; a tenth of the
-/// loop's own, so that it takes little of its phase margin.
+/// Time constant of the low-pass on the measured fill, in seconds. It is a tenth of the loop's own, so that it takes
+/// little of the phase margin.
 const SMOOTHING_S: f64 = 1.0;
-/// A longer silence between two measurements counts as this: the machine slept.
+/// The longest time that counts between two measurements, in seconds. Over a longer one the machine slept.
 const MAX_STEP_S: f64 = 1.0;
 
-/// Keeps a queue between two clocks at its length, by asking for a trim of the conversion between
-/// them: a PI controller behind a low-pass.
+/// Keeps a queue between two clocks at its length, by a trim of the rate conversion between them. It is a PI controller
+/// behind a low-pass.
 ///
-/// A pure function of what it is told; it reads no clock. [`Duplex`](crate::Duplex) runs one;
-/// others may use it with [`Reader::set_trim`](crate::Reader::set_trim) or rate-convert's
-/// `Sinc::set_trim`.
+/// It reads no clock: its results depend only on the arguments of its calls. [`Duplex`](crate::Duplex) runs one. It can
+/// also be used with [`Reader::set_trim`](crate::Reader::set_trim) or with `Sinc::set_trim` of rate-convert.
 ///
 /// ```
 /// use rt_callback::DriftControl;
@@ -45,12 +44,12 @@ pub struct DriftControl {
     /// Smoothed distance of the fill from its target, in seconds.
     error_s: f64,
     drift: f64,
-    /// Something has been measured since the last reset.
+    /// Whether something has been measured since the last reset.
     settled: bool,
 }
 
 impl DriftControl {
-    /// For a queue that should hold `target_s` seconds.
+    /// Makes a control for a queue that should hold `target_s` seconds.
     #[must_use]
     pub const fn new(target_s: f64) -> Self {
         Self {
@@ -61,23 +60,25 @@ impl DriftControl {
         }
     }
 
-    /// What the queue should hold, in seconds.
+    /// How much the queue should hold, in seconds.
     #[must_use]
     pub const fn target_s(&self) -> f64 {
         self.target_s
     }
 
-    /// From here on the queue should hold `target_s` seconds. What is known of the clocks is kept.
+    /// Sets how much the queue should hold, in seconds. The known drift is kept.
     pub const fn set_target(&mut self, target_s: f64) {
         self.target_s = target_s;
         self.reset();
     }
 
-    /// Takes in that the queue holds `fill_s` seconds, `elapsed_s` seconds after the last call (how
-    /// often is free; ten times a second is plenty), and returns the trim: by which fraction the
-    /// queue should be emptied faster, within ±[`MAX_DRIFT_TRIM`].
+    /// Adds a measurement and returns the trim: by which fraction to empty the queue faster, within
+    /// ±[`MAX_DRIFT_TRIM`].
     ///
-    /// What is not finite is taken for no news.
+    /// The queue holds `fill_s` seconds, and the last call was `elapsed_s` seconds ago. Any interval works; ten calls a
+    /// second are enough.
+    ///
+    /// A measurement that is not finite is ignored.
     pub fn update(&mut self, fill_s: f64, elapsed_s: f64) -> f64 {
         let error_s = fill_s - self.target_s;
         if error_s.is_finite() && elapsed_s > 0.0 {
@@ -89,7 +90,7 @@ impl DriftControl {
                 self.error_s = error_s;
                 self.settled = true;
             }
-            // Nothing is learned of the drift while the error alone asks for all there is.
+            // The drift is not integrated further into the limit of the trim (anti-windup).
             let wanted = PROPORTIONAL * self.error_s + self.drift;
             let more = wanted.clamp(-MAX_DRIFT_TRIM, MAX_DRIFT_TRIM) - wanted;
             if more == 0.0 || more * self.error_s > 0.0 {
@@ -100,20 +101,20 @@ impl DriftControl {
         self.trim()
     }
 
-    /// The trim that was asked for last.
+    /// The trim that [`update`](Self::update) returned last.
     #[must_use]
     pub fn trim(&self) -> f64 {
         (PROPORTIONAL * self.error_s + self.drift).clamp(-MAX_DRIFT_TRIM, MAX_DRIFT_TRIM)
     }
 
-    /// By which fraction the filling clock is faster than the emptying one, as far as that is known.
+    /// By which fraction the filling clock is faster than the emptying one, as estimated so far.
     #[must_use]
     pub const fn drift(&self) -> f64 {
         self.drift
     }
 
-    /// The queue has been emptied or filled by other means: what was measured is forgotten, and
-    /// what is known of the clocks is kept.
+    /// Forgets the measured fill, and keeps the known drift. Call this when the queue has been emptied or filled by
+    /// other means.
     pub const fn reset(&mut self) {
         self.error_s = 0.0;
         self.settled = false;
@@ -167,7 +168,7 @@ mod tests {
                 } = run(drift, 0.060, step_s, 0.0, 240.0);
                 let at = |s: f64| (s / step_s) as usize;
                 let errors: Vec<f64> = fills_s.iter().map(|fill_s| fill_s - 0.060).collect();
-                // Never more than 2 ms away, and back within a quarter of a millisecond in a minute.
+                // Never more than 2 ms away, and after a minute within a quarter of a millisecond.
                 assert!(
                     errors.iter().all(|error| error.abs() < 0.002),
                     "{drift} {step_s}"
@@ -219,7 +220,7 @@ mod tests {
         let mut control = DriftControl::new(0.060);
         let mut fill_s: f64 = 0.060;
         for i in 0..120_000 {
-            // As a quartz that warms up: 100 ppm either way in ten minutes.
+            // Like a quartz that warms up: 100 ppm either way in ten minutes.
             let drift = 100e-6 * (f64::from(i) * 0.01 * core::f64::consts::TAU / 600.0).sin();
             fill_s += 0.01 * (drift - control.update(fill_s, 0.01));
             assert!((fill_s - 0.060).abs() < 0.001);
@@ -240,7 +241,7 @@ mod tests {
         ] {
             assert_eq!(control.update(fill_s, elapsed_s), before);
         }
-        // A machine that slept for an hour has measured once.
+        // A sleep of an hour counts as one measurement.
         let drift = control.drift();
         control.update(0.061, 3_600.0);
         assert!(control.drift() - drift < 2e-5);

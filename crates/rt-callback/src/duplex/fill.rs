@@ -1,29 +1,29 @@
-//! How much sound should be between two devices, and what is done about it: a decision without queues in it.
+//! The fill: decides how much sound should be between two devices, and how to get there. It knows no queues.
 
 use crate::capture::usual::Usual;
 use crate::duplex::config::DuplexCounters;
 use crate::duplex::drift::DriftControl;
 
-/// A device that has not called for this long, and twice a block, stands.
+/// A device stands still when it has not called for this long and twice a block.
 const STANDING_S: f64 = 0.5;
-/// So many blocks of each device are waited for before anything is played: the first ones may be of any length.
+/// How many blocks of each device must come before anything is played, because the first ones may have any length.
 const SETTLING_BLOCKS: u64 = 2;
-/// What is kept beyond a block of each device and the time between two calls, for callbacks that come late.
+/// How much is kept beyond a block of each device and the time between two calls, for late callbacks.
 const MARGIN_S: f64 = 0.010;
-/// So much less than the target is led back by the trim; where it is less still, silence is put in at once.
+/// The largest shortage that the trim corrects. For a larger one silence is inserted at once.
 const SLACK_S: f64 = 0.005;
-/// The target falls where so much of it would do, or the least.
+/// The target falls when this part of it, or the least fill, would be enough.
 const FALL: f64 = 0.75;
 
-/// One of the devices, as it stands.
+/// The state of one of the devices.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Side {
-    /// Blocks so far.
+    /// How many blocks have come.
     pub(super) blocks: u64,
-    /// How long the latest block is, and how long they usually are.
+    /// The length of the latest block, and the usual length.
     pub(super) last_s: f64,
     pub(super) usual_s: f64,
-    /// Since the latest block.
+    /// The time since the latest block.
     pub(super) age_s: f64,
 }
 
@@ -33,34 +33,34 @@ impl Side {
     }
 }
 
-/// One look at everything.
+/// A measurement of the duplex.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Look {
-    /// Since the last one.
+    /// The time since the last measurement.
     pub(super) elapsed_s: f64,
     pub(super) input: Side,
     pub(super) output: Side,
-    /// Sound between the devices.
+    /// How much sound is between the devices.
     pub(super) fill_s: f64,
-    /// The output is paused or held.
+    /// Whether the output is paused or held.
     pub(super) is_paused: bool,
 }
 
-/// What is to be done.
+/// What the duplex does next.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Step {
-    /// What is captured is not played.
+    /// Does not play what is captured.
     Wait,
-    /// What is queued is cut off, and what is captured is not played.
+    /// Cuts off what is queued, and does not play what is captured.
     Cut,
-    /// What is captured is played, after so much silence.
+    /// Inserts silence, then plays what is captured.
     Play { silence_s: f64 },
 }
 
 #[derive(Debug)]
 enum Phase {
     Standing,
-    /// Both devices run; since so many blocks of the input and the output.
+    /// Both devices run. The fields are their counts of blocks, input and output, when that began.
     Settling(u64, u64),
     Running,
 }
@@ -71,9 +71,9 @@ pub(super) struct Fill {
     pub(super) drift: DriftControl,
     least_s: f64,
     most_s: f64,
-    /// Nanoseconds between two calls.
+    /// The time between two calls, in nanoseconds.
     interval: Usual,
-    /// Only what is decided here.
+    /// Holds only the counters of decisions made here.
     pub(super) counters: DuplexCounters,
 }
 
@@ -134,7 +134,7 @@ impl Fill {
     }
 
     fn play(&mut self, look: &Look) -> Step {
-        // A block that is late has not been played yet, and is no want of sound.
+        // A late block has not been played yet: its time is not missing.
         let late_s = (look.output.age_s - look.output.last_s).max(0.0);
         let missing_s = self.drift.target_s() - (look.fill_s + late_s);
         if missing_s > SLACK_S {
@@ -148,7 +148,7 @@ impl Fill {
         Step::Play { silence_s: 0.0 }
     }
 
-    /// Sets the target by what the devices need.
+    /// Sets the target to what the devices need.
     fn aim(&mut self, look: &Look) {
         if look.elapsed_s < STANDING_S {
             self.interval.note((look.elapsed_s * 1e9) as u64);
@@ -186,7 +186,7 @@ mod tests {
         }
     }
 
-    /// Running, with blocks of this length.
+    /// A fill that runs, with blocks of this length.
     fn running(block_s: f64) -> Fill {
         let mut fill = Fill::new(0.060, 1.0);
         assert_eq!(fill.look(&look(1, block_s, 0.0)), Step::Wait);
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(running(0.010).drift.target_s(), 0.060);
         let mut fill = running(0.100);
         assert!((fill.drift.target_s() - 0.215).abs() < 1e-9);
-        // They become longer, and silence is put in once.
+        // The blocks become longer, and silence is inserted once.
         let Step::Play { silence_s } = fill.look(&look(4, 0.200, 0.215)) else {
             unreachable!()
         };

@@ -1,4 +1,4 @@
-//! A capture and an output in one stream, although their clocks differ.
+//! Duplex streams: a capture and an output in one, although their clocks differ.
 
 mod config;
 pub(crate) mod drift;
@@ -25,17 +25,17 @@ use crate::ramp::Ramp;
 use crate::reference::Reference;
 use crate::spec::StreamSpec;
 
-/// The fade of what is cut off where too much had come together.
+/// The fade when too much queued sound is cut off.
 const CUT: Ramp = Ramp::Milliseconds(5.0);
 
-/// From a capture, through the application, to an output.
+/// Passes captured sound through the application to an output.
 ///
-/// The two devices have a clock each. Were they taken for the same, the sound kept between them
-/// would grow or run dry within minutes; so the capture is read a little faster or slower, by a
-/// [`DriftControl`], and the fill stays. How much that is follows the devices' blocks:
-/// [`DuplexCounters`] tells. It starts when both devices have called twice; where there is too little, silence is put
-/// in, and where far too much has come together, as after the output stood still, all of it is cut off and it
-/// starts again.
+/// Each device has a clock of its own. If they were treated as the same, the sound between the devices would grow or
+/// run dry within minutes. So a [`DriftControl`] makes the capture be read a little faster or slower, and the fill
+/// stays at its target. The target follows the devices' blocks, and [`DuplexCounters`] has both.
+///
+/// Playback starts when both devices have called twice. If there is too little sound, silence is inserted. If there is
+/// far too much, for example after the output stood still, all of it is cut off, and playback starts again.
 #[derive(Debug)]
 pub struct Duplex {
     reader: Reader,
@@ -44,23 +44,23 @@ pub struct Duplex {
     monitor: Monitor,
     clock: Clock,
     fill: Fill,
-    /// When it was last looked at.
+    /// The time of the last measurement.
     looked_at_ns: Option<u64>,
-    /// The output's blocks, how many there were and how long they are.
+    /// How many blocks the output has had, and their length.
     rendered_blocks: u64,
     output_blocks: Usual,
     fill_s: f64,
     piece: Box<[f32]>,
-    /// What was heard while a piece was captured, where that is asked for.
+    /// The reference, if the configuration asks for one, and room for a piece of it.
     reference: Option<Reference>,
     heard: Box<[f32]>,
 }
 
-/// Makes a capture and an output in one, and hands out the parts: the recorder for the input
-/// device's callback, the renderer for the output device's, and what the application runs.
+/// Makes a duplex stream and returns its three parts: the recorder for the input device's callback, the duplex for the
+/// application, and the renderer for the output device's callback. Allocates what they need.
 ///
 /// # Errors
-/// [`ConfigError`] says what cannot be done.
+/// [`ConfigError`] if a value of `config` is out of range, or the devices' rates or channels cannot be converted.
 pub fn duplex(config: &DuplexConfig) -> Result<(Recorder, Duplex, Renderer), ConfigError> {
     let between = StreamSpec::new(SampleFormat::F32, config.rate_hz, config.layout);
     let mut capturing = CaptureConfig::new(config.input, between);
@@ -75,7 +75,7 @@ pub fn duplex(config: &DuplexConfig) -> Result<(Recorder, Duplex, Renderer), Con
     let least_s = config.fill.as_secs_f64();
     let most_s = least_s + 1.0;
     let mut playing = Config::new(between, config.output);
-    // Twice the most, before it is far too much.
+    // Twice the largest target: above that it is far too much.
     playing.queue_frames = (2.0 * most_s * f64::from(config.rate_hz)) as usize;
     playing.resample = config.resample;
     playing.mix = config.mix;
@@ -112,20 +112,23 @@ pub fn duplex(config: &DuplexConfig) -> Result<(Recorder, Duplex, Renderer), Con
 }
 
 impl Duplex {
-    /// Takes what has been captured through `work`, in pieces of at most 512 frames (interleaved,
-    /// of the rate and channels in between), queues it for the output, and sees to the clocks.
-    /// Returns how many frames that were. While a device stands still, what the other captures is worked on and
-    /// not played.
+    /// Passes the captured frames through `work`, queues them for the output, and steers the clocks. Returns how many
+    /// frames were passed.
     ///
-    /// To be called every 5 ms or so. Never waits; allocates only where the input device has changed.
+    /// `work` gets pieces of at most 512 frames, interleaved, at the rate and channels between the devices. While a
+    /// device stands still, frames are worked on and not played.
+    ///
+    /// Call this about every 5 ms. It never waits. It allocates only when the input device has changed.
     pub fn run(&mut self, mut work: impl FnMut(&mut [f32])) -> usize {
         self.run_with_reference(|captured, _| work(captured))
     }
 
-    /// Does what [`run`](Self::run) does, and gives `work` besides what the output was heard to play while the piece was
-    /// captured: as many frames, of the channels of [`DuplexConfig::reference`], and an empty slice where that is
-    /// none. That is what an echo canceller takes. Allocates besides where the output has become a device of another
-    /// rate or layout, and in the first seconds.
+    /// Does what [`run`](Self::run) does, and also gives `work` the reference for an echo canceller: what was heard
+    /// from the output while the piece was captured.
+    ///
+    /// The reference has as many frames as the piece, in the channels of [`DuplexConfig::reference`]. It is an empty
+    /// slice if that is `None`. This also allocates in the first seconds, and when the output has become a device of
+    /// another rate or layout.
     pub fn run_with_reference(&mut self, mut work: impl FnMut(&mut [f32], &[f32])) -> usize {
         let plays = self.steer();
         let channels = self.feeder.source().channels();
@@ -144,7 +147,7 @@ impl Duplex {
             }
             let piece = self.piece.get_mut(..count * channels).unwrap_or_default();
             work(piece, self.heard.get(..heard).unwrap_or_default());
-            // The format is the feeder's own.
+            // A push cannot fail for its format: the feeder's source is `f32`.
             let played = if plays {
                 self.feeder.push(piece).unwrap_or(0)
             } else {
@@ -155,7 +158,7 @@ impl Duplex {
         }
     }
 
-    /// How it stands, as it was when [`run`](Self::run) last looked.
+    /// Returns the counters, as they were at the last [`run`](Self::run).
     #[must_use]
     pub fn counters(&self) -> DuplexCounters {
         let block_frames = self.reader.snapshot().block_frames;
@@ -178,7 +181,7 @@ impl Duplex {
         self.fill_s
     }
 
-    /// What steers the clocks: its trim, and what it knows of the drift.
+    /// The drift control, with its trim and the known drift.
     #[must_use]
     pub const fn drift(&self) -> &DriftControl {
         &self.fill.drift
@@ -190,24 +193,24 @@ impl Duplex {
         self.fill.counters.cuts
     }
 
-    /// Steers the output: pause, gain, mute.
+    /// Returns the controller of the output, for pause, gain and mute.
     #[must_use]
     pub fn controller(&self) -> Controller {
         self.controller.clone()
     }
 
-    /// Watches the capture.
+    /// Returns the monitor of the capture.
     #[must_use]
     pub fn input(&self) -> CaptureMonitor {
         self.reader.monitor()
     }
 
-    /// Watches the output.
+    /// The monitor of the output.
     pub fn output(&mut self) -> &mut Monitor {
         &mut self.monitor
     }
 
-    /// Sees to the fill. True where what is captured is to be played.
+    /// Steers the fill. Returns whether to play what is captured.
     fn steer(&mut self) -> bool {
         let between_hz = f64::from(self.feeder.source().rate_hz);
         let look = self.look();
@@ -221,7 +224,7 @@ impl Duplex {
             }
             Step::Play { silence_s } => {
                 self.push_silence((silence_s * between_hz + 0.5) as usize);
-                // Within the time of one look, so that no step is heard.
+                // The trim changes over the time of one call, so that no step is heard.
                 let ramp_frames = (look.elapsed_s * between_hz) as u32;
                 let trim = self.fill.drift.trim();
                 let _ = self.reader.set_trim(trim, ramp_frames);

@@ -1,16 +1,16 @@
-//! How long the callback takes, and how much of its block's own time that is.
+//! The load: how long the callbacks take, also as a share of their block's duration.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 use crate::link::sync::{AtomicU64, Ordering, OwnWord, or_modelled};
 
-/// Values below this have a bucket each; above it each doubling has so many: 3 %.
+/// Values below this have a bucket each. Above it, each doubling has this many buckets, which are 3 % wide.
 const STEPS: u64 = or_modelled(32, 2) as u64;
-/// Above 2^36 all is the same: 68 s in nanoseconds.
+/// All values above 2^36 (in nanoseconds 68 s) count as the same.
 const MAX_BITS: u32 = or_modelled(36, 4) as u32;
 const BUCKETS: usize = ((MAX_BITS - STEPS.ilog2() + 1) as u64 * STEPS) as usize;
-/// Shares are counted in these parts of a block.
+/// How many units of a share make a whole block.
 const SHARE_UNITS: f64 = (1 << 20) as f64;
 
 fn bucket(value: u64) -> usize {
@@ -32,7 +32,7 @@ fn ceiling(bucket: usize) -> u64 {
     ((bucket - shift * STEPS + 1) << shift) - 1
 }
 
-/// Written by the audio thread alone, read by anybody.
+/// A histogram that the audio thread alone writes, and any thread reads.
 #[derive(Debug)]
 struct Histogram {
     counts: Box<[AtomicU64]>,
@@ -58,7 +58,7 @@ impl Histogram {
         }
     }
 
-    /// The least value that is not exceeded by this share (`0.0..=1.0`) of those added, within 3 %.
+    /// The least value that a share of `quantile` (`0.0..=1.0`) of the added values does not exceed, within 3 %.
     fn quantile(&self, quantile: f64) -> u64 {
         let total: u64 = self.counts.iter().map(|n| n.load(Ordering::Relaxed)).sum();
         let rank = libm::ceil(quantile.clamp(0.0, 1.0) * total as f64).max(1.0) as u64;
@@ -72,7 +72,8 @@ impl Histogram {
     }
 }
 
-/// There is one writer, so an addition needs no locked instruction. Who sees it sees what was written before it.
+/// Adds without a locked instruction, because there is one writer. A thread that sees the sum also sees what was
+/// written before it.
 fn bump(count: &AtomicU64, by: u64) {
     let sum = count.own().saturating_add(by);
     count.store(sum, Ordering::Release);
@@ -91,12 +92,13 @@ struct Times {
 #[derive(Debug)]
 pub(crate) struct LoadMeter(Arc<Times>);
 
-/// How long the callbacks of a stream have taken since it began, by
-/// [`Config::clock`](crate::Config::clock). Reading it stops nobody; it goes on growing meanwhile.
+/// How long the callbacks of a stream have taken since it began, by [`Config::clock`](crate::Config::clock).
+///
+/// Reads never block, and the numbers go on growing between them.
 #[derive(Debug, Clone)]
 pub struct Load(Arc<Times>);
 
-/// A load meter and its reader. Allocates about 17 KiB.
+/// Makes a load meter and its reader. Allocates about 17 KiB.
 pub(crate) fn load_meter() -> (LoadMeter, Load) {
     let times = Arc::new(Times {
         nanoseconds: Histogram::new(),
@@ -109,7 +111,7 @@ pub(crate) fn load_meter() -> (LoadMeter, Load) {
 }
 
 impl LoadMeter {
-    /// Adds a block of `frames` frames that took so long.
+    /// Adds a block of `frames` frames whose callback took `spent_ns`.
     pub(crate) fn add(&self, spent_ns: u64, frames: usize, rate_hz: u32) {
         let times = &*self.0;
         let lasted_ns = frames as u64 * 1_000_000_000 / u64::from(rate_hz.max(1));
@@ -118,7 +120,9 @@ impl LoadMeter {
             let share = spent_ns as f64 / lasted_ns as f64;
             times.shares.add((share * SHARE_UNITS) as u64);
         }
-        // What is compared with more comes before it, and is looked at behind it; the number of blocks comes last.
+        // Readers load these in the opposite order. A reader that sees `spent_ns` also sees the `lasted_ns` of the same
+        // blocks, so no mean share is too large. The number of blocks comes last, so what is read after it covers them
+        // all.
         bump(&times.lasted_ns, lasted_ns);
         bump(&times.spent_ns, spent_ns);
         bump(&times.blocks, 1);
@@ -126,39 +130,39 @@ impl LoadMeter {
 }
 
 impl Load {
-    /// Blocks that were timed: what is read after this tells of all of them.
+    /// How many blocks were timed. What is read after this covers all of them.
     #[must_use]
     pub fn blocks(&self) -> u64 {
         self.0.blocks.load(Ordering::Acquire)
     }
 
-    /// The time in nanoseconds that this share (`0.0..=1.0`) of the callbacks did not exceed, within
-    /// 3 %: 0.5 is the median. 0 where none was timed.
+    /// The time in nanoseconds that a share of `quantile` (`0.0..=1.0`) of the callbacks did not exceed, within 3 %. A
+    /// `quantile` of 0.5 gives the median. Returns 0 if no callback was timed.
     #[must_use]
     pub fn nanoseconds(&self, quantile: f64) -> u64 {
         self.0.nanoseconds.quantile(quantile)
     }
 
-    /// The longest time, exactly.
+    /// The longest time in nanoseconds, exactly.
     #[must_use]
     pub fn max_nanoseconds(&self) -> u64 {
         self.0.nanoseconds.max.load(Ordering::Relaxed)
     }
 
-    /// The share of its block's own duration that this share (`0.0..=1.0`) of the callbacks did not
-    /// exceed, within 3 %: at 1.0 the deadline is missed.
+    /// The part of their block's duration that a share of `quantile` (`0.0..=1.0`) of the callbacks did not exceed,
+    /// within 3 %. At 1.0 a callback misses its deadline.
     #[must_use]
     pub fn share(&self, quantile: f64) -> f64 {
         self.0.shares.quantile(quantile) as f64 / SHARE_UNITS
     }
 
-    /// The largest share.
+    /// The largest part of a block's duration that a callback took.
     #[must_use]
     pub fn max_share(&self) -> f64 {
         self.0.shares.max.load(Ordering::Relaxed) as f64 / SHARE_UNITS
     }
 
-    /// All time in callbacks, of all the time that their blocks last.
+    /// The time in all callbacks, as a part of the duration of their blocks.
     #[must_use]
     pub fn mean_share(&self) -> f64 {
         let spent = self.0.spent_ns.load(Ordering::Acquire);

@@ -1,4 +1,4 @@
-//! How loud each channel is: peak and RMS, measured on what the device got.
+//! The level meters: peak and RMS of each channel, measured on what the device gets.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -8,32 +8,32 @@ use crate::link::snapshot::SeqLock;
 use crate::link::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering, or_modelled, spin_loop};
 use crate::spec::MAX_CHANNELS;
 
-/// How loud one channel was; 1.0 is full scale.
+/// The level of one channel. 1.0 is full scale.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Level {
-    /// The largest magnitude.
+    /// The largest magnitude of a sample.
     pub peak: f32,
     /// The root of the mean square: a full-scale sine has 0.707.
     pub rms: f32,
 }
 
-/// One 2^40th: sums of squares are kept as whole numbers of these, so that a difference of two sums
-/// is exact however long the stream has run. They wrap around after 2^24 full-scale samples, which is
-/// allowed between two looks: 349 s at 48 kHz.
+/// How many units of a sum of squares make 1.0. Sums are whole numbers of units, so that a difference of two sums is
+/// exact however long the stream has run. They wrap around after 2^24 full-scale samples, 349 s at 48 kHz: reads may be
+/// that far apart.
 const SQUARE_UNITS: f64 = (1_u64 << 40) as f64;
 
-/// Channels that are measured: those of any layout.
+/// How many channels are measured: those of any layout.
 const METERED: usize = or_modelled(MAX_CHANNELS, 1);
-/// The frames measured, then each channel's sum of squares.
+/// The count of measured frames, then each channel's sum of squares.
 const WORDS: usize = 1 + METERED;
 
-/// What both sides see.
+/// The state that both sides share.
 #[derive(Debug)]
 struct Levels {
-    /// f32 bits, which order as magnitudes do. The reader takes them by swapping in 0.
+    /// The peaks as f32 bits, whose order is that of the magnitudes. The reader takes them by swapping in 0.
     peaks: [AtomicU32; METERED],
     sums: SeqLock<WORDS>,
-    /// The sums at the last look. Only who has set `is_looked_at` reads and writes them.
+    /// The sums at the last read. Only the thread that has set `is_looked_at` touches them.
     seen: [AtomicU64; WORDS],
     is_looked_at: AtomicBool,
 }
@@ -49,7 +49,7 @@ pub(crate) struct Meter {
 #[derive(Debug, Clone)]
 pub(crate) struct MeterReader(Arc<Levels>);
 
-/// A meter for up to 64 channels, and its reader. Allocates both.
+/// Makes a meter for up to 64 channels, and its reader. Allocates both.
 pub(crate) fn meter() -> (Box<Meter>, MeterReader) {
     let levels = Arc::new(Levels {
         peaks: core::array::from_fn(|_| AtomicU32::new(0)),
@@ -64,12 +64,12 @@ pub(crate) fn meter() -> (Box<Meter>, MeterReader) {
     (Box::new(meter), MeterReader(levels))
 }
 
-/// Samples measured side by side: one sum would wait for itself at every sample. They stay in
-/// registers where they are few; any layout's frame has room in the most.
+/// How many samples are measured side by side, because a single sum would wait for itself at every sample. Few lanes
+/// stay in registers. The most lanes have room for a frame of any layout.
 const FEW_LANES: usize = 16;
 const MOST_LANES: usize = MAX_CHANNELS;
 
-/// Peaks and sums of squares. A lane meets one channel only, as long as a row is whole frames.
+/// Peaks and sums of squares of a row of samples. A row is whole frames, so that a lane meets one channel only.
 struct Lanes<const N: usize> {
     peaks: [f32; N],
     squares: [f32; N],
@@ -94,7 +94,7 @@ impl<const N: usize> Lanes<N> {
 }
 
 impl Meter {
-    /// Adds interleaved frames: what is to be published with the block.
+    /// Adds interleaved frames, to be published with the block.
     pub(crate) fn measure(&mut self, block: &[f32], channels: NonZeroUsize) {
         if FEW_LANES % channels == 0 {
             let mut lanes = Lanes::<FEW_LANES>::new();
@@ -143,10 +143,10 @@ impl Meter {
 }
 
 impl MeterReader {
-    /// The levels since the last call, by whomever, into `out`, one a channel; returns how many.
+    /// Writes the levels since the last call, by any thread, into `out`, one for each channel. Returns how many.
     pub(crate) fn take(&self, out: &mut [Level]) -> usize {
         let levels = &*self.0;
-        // One at a time. The audio thread is never among those that wait here.
+        // One reader at a time. The audio thread never waits here.
         while levels
             .is_looked_at
             .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed)

@@ -1,4 +1,5 @@
-//! What measures a stream, and hands out what was played: the renderer writes, the application reads.
+//! Instruments: what the renderer measures, and the tap of what it rendered. The renderer writes, the application
+//! reads.
 
 pub(crate) mod load;
 pub(crate) mod meters;

@@ -1,4 +1,4 @@
-//! A copy of what was rendered, for whoever must know it: echo cancellers do.
+//! The tap: a copy of the rendered frames, for example for an echo canceller.
 
 use alloc::boxed::Box;
 
@@ -8,13 +8,13 @@ use crate::link::queue::{Receiver, Sender, items};
 use crate::link::stamp::{Stamp, StampSender, Stamps, stamps};
 use crate::spec::StreamSpec;
 
-/// Gaps that may wait to be read past.
+/// How many gaps may wait for the reader.
 const STRETCHES: usize = 16;
 
-/// Frames without a gap, from this place of the ring on.
+/// A stretch of frames without a gap.
 #[derive(Debug, Clone, Copy)]
 struct Stretch {
-    /// In samples since the start.
+    /// Where it begins in the ring, in samples since the start.
     ring_at: u64,
     at_frame: u64,
     rate_hz: u32,
@@ -27,14 +27,15 @@ pub(crate) struct TapSender {
     samples: Sender<f32>,
     stretches: Sender<Stretch>,
     written: u64,
-    /// Where the next block continues what is in the ring: frame, rate and channels.
+    /// The frame, rate and layout with which the next block continues the ring without a gap.
     continues: Option<(u64, u32, ChannelLayout)>,
     stamps: Option<StampSender>,
 }
 
-/// Reads back what the [`Renderer`](crate::Renderer) has written, frame by frame:
-/// [`Monitor::take_tap`](crate::Monitor::take_tap) hands it out where
-/// [`Config::tap_frames`](crate::Config::tap_frames) is set.
+/// Reads back the frames that the [`Renderer`](crate::Renderer) has written.
+///
+/// [`Monitor::take_tap`](crate::Monitor::take_tap) returns it if [`Config::tap_frames`](crate::Config::tap_frames) is
+/// set.
 #[derive(Debug)]
 pub struct Tap {
     samples: Receiver<f32>,
@@ -44,21 +45,21 @@ pub struct Tap {
     stamps: Option<Stamps>,
 }
 
-/// What one [`Tap::read`] gave.
+/// What one [`Tap::read`] returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tapped {
-    /// The device frame of the first of them, counted from the start of the stream, whatever rates the devices
-    /// since then had.
+    /// The device frame of the first frame read, counted from the start of the stream. The count goes on through
+    /// changes of the device's rate.
     pub at_frame: u64,
-    /// The rate of the device that they were rendered for, in Hz: that of all of them.
+    /// The rate of the device that all of these frames were rendered for, in Hz.
     pub rate_hz: u32,
-    /// Frames that were read, without a gap between them.
+    /// How many frames were read. There is no gap between them.
     pub frames: usize,
-    /// Samples in each of them.
+    /// How many samples each frame has.
     pub channels: usize,
 }
 
-/// A tap that holds so many frames of `device`; with stamps where there is a clock for them.
+/// Makes a tap that holds `frames` frames of `device`, with stamps if the stream has a clock. Allocates it.
 pub(crate) fn tap(
     frames: usize,
     device: &StreamSpec,
@@ -99,12 +100,12 @@ impl TapSender {
         }
     }
 
-    /// Announces a block of `frames` frames; false where there is no room for it, and it is lost.
+    /// Announces a block of `frames` frames. Returns false if there is no room: the block is lost.
     pub(crate) fn begin(&mut self, at_frame: u64, frames: usize, device: &StreamSpec) -> bool {
         let (rate_hz, layout) = (device.rate_hz, device.layout);
         let mut fits = self.samples.free() >= frames * layout.channels();
         if fits && self.continues != Some((at_frame, rate_hz, layout)) {
-            // Published before the samples behind it.
+            // The stretch must be published before its samples.
             let stretch = Stretch {
                 ring_at: self.written,
                 at_frame,
@@ -117,7 +118,7 @@ impl TapSender {
         fits
     }
 
-    /// Writes samples of the block that was announced.
+    /// Writes samples of the announced block.
     pub(crate) fn push(&mut self, samples: &[f32]) {
         self.samples.push_slice(samples);
         self.written += samples.len() as u64;
@@ -129,19 +130,20 @@ impl Tap {
         self.stamps.take()
     }
 
-    /// The channels of what the last read gave, or would have.
+    /// The layout of the frames at the present position.
     pub(crate) fn layout(&self) -> ChannelLayout {
         self.present.layout
     }
 
-    /// Takes whole frames, oldest first, into `out` (interleaved), up to the next gap or change of device. They are what
-    /// the device got, rounding and clipping included, to full scale 1.0: exact for every format of up
-    /// to 24 bits and for `f32`.
+    /// Moves whole frames, oldest first, into `out` (interleaved), up to the next gap or change of device.
     ///
-    /// Blocks that found no room are missing: `at_frame` tells where.
+    /// The samples are those that the device got, after rounding and clipping, at full scale 1.0. They are exact for
+    /// `f32` and for every format of up to 24 bits.
+    ///
+    /// Blocks that found no room are missing, and `at_frame` shows where.
     pub fn read(&mut self, out: &mut [f32]) -> Tapped {
-        // The order of these looks is the protocol: what is seen of the samples lies behind no
-        // stretch that is not seen.
+        // The order of the loads is the protocol. The samples are looked at first. Each stretch was published before
+        // its samples, so it is seen with them.
         let available = self.samples.available();
         while let Some(next) = self.stretches.peek()
             && next.ring_at == self.taken

@@ -1,35 +1,37 @@
-//! What controllers say to the renderer: the latest value of each wins.
+//! The controls, by which controllers steer the renderer. The latest value of each wins.
 
 use channel_mix::Decibels;
 
 use crate::event::UtteranceId;
 use crate::link::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering, or_modelled};
 
-/// Latest-wins controls: any thread stores, the renderer loads once a block.
+/// Latest-wins controls. Any thread stores them, and the renderer loads them once a block.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Controls {
-    /// How often any of them was set. Written after it.
+    /// Counts every change of a control. Written after the control itself.
     steered: AtomicU64,
-    /// The gain's f32 bits above, its ramp in frames below, so that both change at once.
+    /// The gain's f32 bits in the upper half, its ramp in frames in the lower half, so that both change at once.
     gain: AtomicU64,
     muted: AtomicBool,
     paused: AtomicBool,
     held: AtomicBool,
     fade_frames: AtomicU32,
-    /// Everything queued before this source frame is to be dropped.
+    /// The source frame before which the renderer drops everything.
     cut_frame: AtomicU64,
-    /// How many cancellations have been asked for in all.
+    /// How many cancellations have been requested in all.
     cancels_asked: AtomicU64,
-    /// One more than the latest utterance that was cancelled: all that its feeder needs to know, since it only
-    /// ever pushes into the latest of all.
+    /// One more than the number of the latest utterance that was cancelled. The feeder needs to know no other, because
+    /// it only ever pushes into the latest utterance.
     cancelled: AtomicU64,
-    /// The gain as it was asked for, in dB, as f32 bits.
+    /// The gain as it was requested, in dB, as f32 bits.
     gain_db: AtomicU32,
 }
 
-/// Cancellations that wait for the renderer, each a [`Cancel`]'s word; 0 is a free place. Each is whole by itself; that
-/// they are seen is the business of [the count](Controls::cancels_asked) behind them.
+/// The cancellations that wait for the renderer, each as the word of a [`Cancel`]. 0 is a free place.
+///
+/// Each word is complete by itself, so relaxed orderings do. [`Controls::cancels_asked`], counted after the word is
+/// placed, makes the renderer see it.
 #[derive(Debug)]
 pub(crate) struct Cancels([AtomicU64; CANCELS]);
 
@@ -39,29 +41,29 @@ impl Default for Cancels {
     }
 }
 
-/// A fade as long as the stream's ramps are.
+/// Stands for a fade that is as long as the stream's ramps.
 pub(crate) const OWN_RAMP: u32 = u32::MAX;
 
-/// Cancellations that may wait for the renderer.
+/// How many cancellations may wait for the renderer.
 pub(crate) const CANCELS: usize = or_modelled(32, 2);
 
-/// What is to become of an utterance.
+/// The cancellation of an utterance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cancel {
     pub(crate) utterance: UtteranceId,
     /// In device frames.
     pub(crate) fade_frames: u32,
-    /// Nothing, where it has begun to sound.
+    /// Whether an utterance that has begun to sound is left alone.
     pub(crate) only_if_silent: bool,
 }
 
-/// Longer ones are cut: 349 s at 48 kHz.
+/// The longest fade of a cancellation, 349 s at 48 kHz. Longer ones are shortened to it.
 const MAX_CANCEL_FADE: u32 = (1 << 24) - 1;
 const SILENT: u64 = 1 << 24;
 const ID_SHIFT: u32 = 25;
 
 impl Cancel {
-    /// `None` where the utterance's number is too large, after 2^39 of them.
+    /// `None` if the utterance's number does not fit, after 2^39 utterances.
     fn to_word(self) -> Option<u64> {
         let number = self.utterance.0.checked_add(1)?;
         let silent = if self.only_if_silent { SILENT } else { 0 };
@@ -94,7 +96,7 @@ impl Controls {
         }
     }
 
-    /// How often anything was changed.
+    /// How often a control was changed.
     pub(crate) fn steered(&self) -> u64 {
         self.steered.load(Ordering::Acquire)
     }
@@ -103,7 +105,7 @@ impl Controls {
         self.steered.fetch_add(1, Ordering::Release);
     }
 
-    /// Says that a cancellation has been placed.
+    /// Announces a cancellation that has been placed.
     pub(crate) fn note_cancel(&self, cancel: Cancel) {
         if !cancel.only_if_silent {
             let number = cancel.utterance.0.saturating_add(1);
@@ -113,7 +115,7 @@ impl Controls {
         self.note_steered();
     }
 
-    /// Whether this utterance, the latest of all, has been cancelled.
+    /// Whether `latest`, the latest utterance of the stream, has been cancelled.
     pub(crate) fn has_cancelled(&self, latest: UtteranceId) -> bool {
         self.cancelled.load(Ordering::Relaxed) == latest.0.saturating_add(1)
     }
@@ -122,7 +124,7 @@ impl Controls {
         self.cancels_asked.load(Ordering::Acquire)
     }
 
-    /// The gain and its ramp in device frames.
+    /// Sets the gain, and its ramp in device frames.
     pub(crate) fn set_gain(&self, gain: Decibels, ramp_frames: u32) {
         self.gain_db.store(gain.0.to_bits(), Ordering::Relaxed);
         self.gain
@@ -130,12 +132,12 @@ impl Controls {
         self.note_steered();
     }
 
-    /// The gain that was asked for last.
+    /// The gain that was requested last.
     pub(crate) fn decibels(&self) -> Decibels {
         Decibels(f32::from_bits(self.gain_db.load(Ordering::Relaxed)))
     }
 
-    /// Gain (linear) and ramp (frames).
+    /// The gain (linear) and its ramp (device frames).
     pub(crate) fn gain(&self) -> (f32, u32) {
         let packed = self.gain.load(Ordering::Relaxed);
         (f32::from_bits((packed >> 32) as u32), packed as u32)
@@ -164,7 +166,7 @@ impl Controls {
         self.note_steered();
     }
 
-    /// Lifts the hold; false where there was none. What is to be seen with it has been stored before.
+    /// Lifts the hold, and returns whether there was one. The swap releases what the caller stored before it.
     pub(crate) fn lift_hold(&self) -> bool {
         let was_held = self.held.swap(false, Ordering::Release);
         self.note_steered();
@@ -175,18 +177,18 @@ impl Controls {
         self.held.load(Ordering::Acquire)
     }
 
-    /// How long the fade of the next [`cut`](Self::cut) is.
+    /// Sets the fade of the next [`cut`](Self::cut), in device frames.
     pub(crate) fn set_fade(&self, fade_frames: u32) {
         self.fade_frames.store(fade_frames, Ordering::Relaxed);
     }
 
-    /// Everything before this source frame goes.
+    /// Makes the renderer drop everything before the source frame `at_frame`.
     pub(crate) fn cut(&self, at_frame: u64) {
         self.cut_frame.fetch_max(at_frame, Ordering::Release);
         self.note_steered();
     }
 
-    /// The source frame before which everything is to go, and the fade's length in frames.
+    /// The source frame before which everything is dropped, and the fade's length in device frames.
     pub(crate) fn latest_cut(&self) -> (u64, u32) {
         let at_frame = self.cut_frame.load(Ordering::Acquire);
         (at_frame, self.fade_frames.load(Ordering::Relaxed))
@@ -194,8 +196,9 @@ impl Controls {
 }
 
 impl Cancels {
-    /// False where as many cancellations wait as there is room for. One of the same utterance that waits
-    /// already is replaced, but not by one that is only for silence.
+    /// Places a cancellation, and returns whether there was room.
+    ///
+    /// It replaces a waiting cancellation of the same utterance, unless it has `only_if_silent` set.
     pub(crate) fn place(&self, cancel: Cancel) -> bool {
         cancel.to_word().is_some_and(|word| {
             let is_same = |other: u64| other >> ID_SHIFT == word >> ID_SHIFT;
@@ -212,14 +215,14 @@ impl Cancels {
         })
     }
 
-    /// Shows what waits; what `taken` says true of waits no longer. Returns whether anything still does. Only
-    /// the renderer calls this.
+    /// Shows each waiting cancellation to `taken`, and removes those for which it returns true. Returns whether any
+    /// still waits. Only the renderer calls this.
     pub(crate) fn take(&self, mut taken: impl FnMut(Cancel) -> bool) -> bool {
         let mut is_waiting = false;
         for place in &self.0 {
             let word = place.load(Ordering::Relaxed);
             if let Some(cancel) = Cancel::from_word(word) {
-                // Where it was replaced just now, another is asked for, and looked at then.
+                // If another thread has just replaced it, that thread's request makes the renderer look again.
                 let is_taken = taken(cancel)
                     && place
                         .compare_exchange(word, 0, Ordering::Relaxed, Ordering::Relaxed)
@@ -283,7 +286,7 @@ mod tests {
         assert_eq!(seen.len(), CANCELS);
         assert_eq!((seen[3], seen[4]), ((3, 7), (4, MAX_CANCEL_FADE)));
         assert!(cancels.place(cancel(99, 1)), "room again");
-        // What is to go in any case is not made to go only where it is silent; the other way round it is.
+        // A cancellation with `only_if_silent` does not replace an unconditional one. The reverse does.
         let only = |id| Cancel {
             only_if_silent: true,
             ..cancel(id, 0)

@@ -3,63 +3,63 @@
 use crate::event::UtteranceId;
 use crate::link::heard::Heard;
 
-/// One consistent snapshot of a stream.
+/// A consistent snapshot of a stream's counters.
 ///
-/// Always: `pushed_frames == heard_frames + in_flight_frames + queued_frames + dropped_frames`.
-/// Those five, and `utterance_heard_frames`, are source frames. The others are device frames
-/// unless their name says otherwise. Counters only grow, but for those of what is queued, in flight or
-/// starved at present, and cannot overflow within a lifetime.
+/// This always holds: `pushed_frames == heard_frames + in_flight_frames + queued_frames + dropped_frames`. Those five
+/// and `utterance_heard_frames` are source frames. The others are device frames unless their name says otherwise.
+/// Counters only grow, except `queued_frames`, `in_flight_frames`, `starved_frames` and those of the present utterance.
+/// They cannot overflow within a lifetime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Counters {
     /// Source frames that the feeder has queued.
     pub pushed_frames: u64,
-    /// Source frames that have been rendered. [`Monitor::heard`](crate::Monitor::heard) knows the
-    /// device's latency as well.
+    /// Source frames that have been rendered. [`Monitor::heard`](crate::Monitor::heard) takes the device's latency into
+    /// account as well.
     pub heard_frames: u64,
-    /// Source frames that the resampler has read ahead.
+    /// Source frames that the resampler has read and not yet rendered.
     pub in_flight_frames: u64,
     /// Source frames that wait in the queue.
     pub queued_frames: u64,
-    /// Source frames that an interruption discarded.
+    /// Source frames that an interruption, a discard or a cancellation dropped.
     pub dropped_frames: u64,
     /// The utterance that is sounding, or that sounded last.
     pub utterance: Option<UtteranceId>,
     /// Source frames of that utterance that have been rendered.
     pub utterance_heard_frames: u64,
-    /// Device frames written, silence included.
+    /// Device frames that have been rendered, silence included.
     pub rendered_frames: u64,
-    /// Calls of the callback.
+    /// How often the callback was called.
     pub blocks: u64,
-    /// Times that the queue ran dry while something was sounding, and more of it came later.
+    /// How often the queue ran dry while something was sounding, and more of it came later.
     pub underruns: u64,
-    /// Frames of silence for that reason.
+    /// Device frames of silence in those underruns.
     pub underrun_frames: u64,
-    /// Frames of silence since the queue ran dry, while it is not known whether more will come. If more comes,
-    /// they turn out to be an underrun's; if the end is declared instead, to be idle.
+    /// Device frames of silence since the queue ran dry, while more may still come. If more comes, they move to
+    /// `underrun_frames`. If the end is declared instead, they move to `idle_frames`.
     pub starved_frames: u64,
-    /// Frames of silence before the first sound, and in the rest of its block; and before every later sound,
-    /// from when the first of it has been pushed.
+    /// Device frames of silence before a sound begins. For the first sound these are all frames before it, and the rest
+    /// of its block. For a later sound they count from when its first frame has been pushed.
     pub startup_silence_frames: u64,
-    /// Frames of silence between an end and the next beginning.
+    /// Device frames of silence between an end and the next beginning.
     pub idle_frames: u64,
-    /// Frames of silence while paused, held, or [without a device](crate::Renderer::set_absent).
+    /// Device frames of silence while paused, held, or [without a device](crate::Renderer::set_absent).
     pub paused_frames: u64,
     /// Blocks whose length was no whole number of frames.
     pub shape_mismatches: u64,
-    /// Length of the last such block, in samples.
+    /// Length of the last block with a shape mismatch, in samples.
     pub mismatch_samples: u64,
-    /// Samples that lay outside an integer format's range.
+    /// Samples that lay outside an integer format's range and were clipped.
     pub clipped_samples: u64,
-    /// Samples that were NaN or infinite, on the way in or by arithmetic, and were made finite.
+    /// Samples that were NaN or infinite, in the source or by arithmetic, and were made finite.
     pub non_finite_samples: u64,
-    /// Events that found the event queue full.
+    /// Events that were lost because the event queue was full.
     pub events_lost: u64,
-    /// When the latest block was asked for, by [`Config::clock`](crate::Config::clock).
+    /// The time of [`Config::clock`](crate::Config::clock) at which the callback asked for the latest block.
     pub block_at_ns: u64,
-    /// The device frame at which it began.
+    /// The device frame at which the latest block began.
     pub block_at_frame: u64,
-    /// The source frames that had been rendered by then.
+    /// The source frames that had been rendered before the latest block.
     pub(crate) block_heard_frames: u64,
     pub(crate) end: End,
 }
@@ -67,38 +67,39 @@ pub struct Counters {
 /// The latest declared end that the renderer has come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct End {
-    /// How many ends have been passed, this one included.
+    /// How many ends the renderer has passed, including this one.
     pub(crate) number: u64,
     /// The device frame at which its sound ended.
     pub(crate) at_frame: u64,
-    /// Something that came before it, after the end before, was dropped.
+    /// Whether something between the end before and this one was dropped.
     pub(crate) is_cut: bool,
 }
 
-/// How many words the counters are.
+/// How many words the published counters take.
 pub(crate) const COUNTER_WORDS: usize = 23;
 
-/// How many of them, the first, change in silence.
+/// How many of the words, the first ones, change in a block of silence.
 pub(crate) const SILENCE_WORDS: usize = 8;
 
-/// A flag in the word of the utterance.
+/// The bit of [`End::is_cut`] in the word of the utterance.
 const CUT_SHIFT: u32 = 63;
 
 impl Counters {
-    /// Everything that was pushed has been rendered or dropped.
+    /// Whether everything that was pushed has been rendered or dropped.
     #[must_use]
     pub fn is_played_out(&self) -> bool {
         self.queued_frames == 0 && self.in_flight_frames == 0
     }
 
-    /// How long the underruns have lasted, in milliseconds, at the device's rate in Hz: W3C's
-    /// `underrunDuration`, whose `underrunEvents` are [`underruns`](Self::underruns).
+    /// How long the underruns have lasted, in milliseconds, at the device's rate in Hz.
+    ///
+    /// This is the `underrunDuration` of W3C, and [`underruns`](Self::underruns) are its `underrunEvents`.
     #[must_use]
     pub fn underrun_duration_ms(&self, rate_hz: u32) -> f64 {
         self.underrun_frames as f64 * 1000.0 / f64::from(rate_hz.max(1))
     }
 
-    /// The position as far as it has been rendered.
+    /// The position at the end of the latest block.
     pub(crate) fn rendered(&self) -> Heard {
         Heard {
             frames: self.heard_frames,
@@ -108,7 +109,7 @@ impl Counters {
         }
     }
 
-    /// The position at the beginning of the latest block. Of an utterance that began in it nothing had been
+    /// The position at the beginning of the latest block. If the utterance began in that block, none of it had been
     /// rendered then.
     pub(crate) fn rendered_before_block(&self) -> Heard {
         let block = self.heard_frames.saturating_sub(self.block_heard_frames);
@@ -135,7 +136,7 @@ impl Counters {
         ]
     }
 
-    /// All words: those of silence first.
+    /// All words, those of silence first.
     #[inline(always)]
     pub(crate) fn words(&self) -> [u64; COUNTER_WORDS] {
         let [
@@ -175,8 +176,8 @@ impl Counters {
         ]
     }
 
-    /// The published words, with the queue's part worked out from what has been pushed by now:
-    /// more may have been since the block was rendered, never less.
+    /// Makes counters from the published words. `committed_frames` is the present count of pushed frames, from which
+    /// `queued_frames` follows: it may have grown since the block was rendered.
     pub(crate) fn from_words(words: [u64; COUNTER_WORDS], committed_frames: u64) -> Self {
         let [
             rendered_frames,
@@ -204,7 +205,8 @@ impl Counters {
             end_at_frame,
         ] = words;
         let read_frames = heard_frames + in_flight_frames + dropped_frames;
-        // The feeder counts frames before it queues them; the words are older than this count.
+        // The feeder counts frames before it queues them, and the words are older than this count. Without a feeder the
+        // count is 0.
         let pushed_frames = committed_frames.max(read_frames);
         Self {
             pushed_frames,

@@ -1,11 +1,11 @@
-//! For the calls that wait by looking now and then.
+//! The deadline of a blocking call, which polls.
 
 use std::time::{Duration, Instant};
 
-/// How often a waiting call looks again.
+/// How long a waiting call sleeps between two looks.
 const TICK: Duration = Duration::from_millis(5);
 
-/// Until when a call waits; a time too far away to be told is never.
+/// The time until which a call waits. `None` is for ever; a timeout that overflows the clock is so too.
 #[derive(Clone, Copy)]
 pub(crate) struct Deadline(Option<Instant>);
 
@@ -16,7 +16,7 @@ impl Deadline {
         Self(Instant::now().checked_add(timeout))
     }
 
-    /// Waits until it is time to look again; false, at once, where the time is over.
+    /// Sleeps until it is time to look again. Returns false at once if the deadline has passed.
     pub(crate) fn wait(self) -> bool {
         let left = match self.0 {
             Some(end) => end.saturating_duration_since(Instant::now()),

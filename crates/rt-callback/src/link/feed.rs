@@ -1,33 +1,33 @@
-//! How much has been queued, and whether that was interrupted: one word, so that both are known at one
-//! instant.
+//! How many frames have been queued, and whether they were interrupted. Both are in one word, so that they are read and
+//! changed together.
 
 use crate::link::sync::{AtomicU64, Ordering};
 
-/// What is queued was interrupted after the feeder last looked.
+/// Flag: an interruption has come since the feeder last looked.
 const CUT: u64 = 1;
-/// What is being pushed was being pushed when the stream was held.
+/// Flag: the open utterance or call was open when the stream was held.
 const HELD: u64 = 2;
-/// One frame: the count stands above the flags.
+/// One frame in the count, which stands above the flags.
 const FRAME: u64 = 4;
 
 /// The count of source frames that have been queued, with two flags below it.
 ///
-/// A frame is counted here *before* its bytes are in the queue. An interruption takes the count and leaves its
-/// flag in one step. A feeder that must not go on after an interruption counts frames only where there is no
-/// flag, in one step as well. So every frame either lies before the interruption, which drops it, or is pushed
-/// by a feeder that may push it.
+/// The feeder counts a frame here *before* its bytes are in the queue. An interruption reads the count and sets its
+/// flag in one step. A feeder that must not go on after an interruption adds frames only if the flag is not set, in one
+/// step as well. So every frame either lies before the interruption, which drops it, or may be pushed.
 ///
-/// The word is whole by itself. Its orderings are for what goes with a flag: the length of the fade, which comes before an
-/// interruption, and where something new begins, which comes before the flag of a hold is taken away.
+/// The word needs no ordering for itself. The orderings are for two other stores: the length of the fade, before the
+/// flag of an interruption is set, and `held_until`, before the flag of a hold is cleared.
 #[derive(Debug)]
 pub(crate) struct Feed {
     word: AtomicU64,
-    /// Where the first thing begins that was pushed after the stream was held: written with the flag, and by the
-    /// feeder before it takes the flag away.
+    /// The frame before which a discard drops everything, if the flag of the hold has been cleared: the beginning of
+    /// the first utterance or call after the hold. The hold writes it, and so does the feeder before it clears the
+    /// flag.
     held_until: AtomicU64,
 }
 
-/// An interruption, found by the feeder: it drops every frame before this one.
+/// An interruption that the feeder found. It drops every frame before this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CutAt(pub(crate) u64);
 
@@ -43,25 +43,26 @@ impl Feed {
         }
     }
 
-    /// Source frames that have been queued.
+    /// How many source frames have been queued.
     pub(crate) fn frames(&self) -> u64 {
         self.word.load(Ordering::Relaxed) / FRAME
     }
 
-    /// Any thread: interrupts what has been queued, and returns where it ends.
+    /// For any thread: interrupts what has been queued, and returns the frame at which that ends.
     pub(crate) fn interrupt(&self) -> u64 {
         self.word.fetch_or(CUT, Ordering::Release) / FRAME
     }
 
-    /// Any thread: holds what is being pushed. That it was held stays with it, although the hold may be lifted: only a
-    /// stream that is held can be discarded, so only the latest hold matters, and to take the flag away might take
-    /// that of another thread's.
+    /// For any thread: flags the open utterance or call as held.
+    ///
+    /// Lifting the hold leaves the flag set, because clearing it could clear the flag of another thread's hold. That is
+    /// harmless: only a held stream can be discarded, so only the latest hold matters.
     pub(crate) fn hold(&self) {
         self.held_until.fetch_max(self.frames(), Ordering::Relaxed);
         self.word.fetch_or(HELD, Ordering::Relaxed);
     }
 
-    /// Any thread: interrupts what was held, and returns where it ends.
+    /// For any thread: interrupts what was held, and returns the frame at which that ends.
     pub(crate) fn discard(&self) -> u64 {
         let discarded = |word| (word & HELD != 0).then_some((word | CUT) & !HELD);
         match self
@@ -73,13 +74,13 @@ impl Feed {
         }
     }
 
-    /// The feeder: looks whether what it is pushing has been interrupted.
+    /// For the feeder: whether the open utterance or call has been interrupted.
     pub(crate) fn cut(&self) -> Option<CutAt> {
         cut_of(self.word.load(Ordering::Relaxed))
     }
 
-    /// The feeder: begins something new, which no interruption and no hold so far concerns. Returns the
-    /// interruption that came before it and had not been seen.
+    /// For the feeder: begins an utterance or a call, which no earlier interruption or hold concerns. Returns an
+    /// interruption that the feeder had not seen yet.
     pub(crate) fn begin(&self) -> Option<CutAt> {
         let begun = |word| {
             if word & HELD != 0 {
@@ -93,15 +94,17 @@ impl Feed {
         found.ok().and_then(cut_of)
     }
 
-    /// The feeder: counts frames that it is about to queue. Those of something that `is_begun` are refused,
-    /// with the interruption, where one has come since. Others come behind an interruption that comes just
-    /// now, which is returned.
+    /// For the feeder: counts frames that it is about to queue.
+    ///
+    /// With `is_begun` they belong to an open utterance or a waiting call. An interruption since its beginning refuses
+    /// them, and is the error. Without `is_begun` the frames come behind any interruption, and one that has just come
+    /// is returned.
     pub(crate) fn count(&self, frames: usize, is_begun: bool) -> Result<Option<CutAt>, CutAt> {
         let more = (frames as u64).wrapping_mul(FRAME);
         let word = self.word.load(Ordering::Relaxed);
         if !is_begun && word & (CUT | HELD) == 0 {
-            // In two steps, which wait for nothing. A flag that is left between them is lost: to the same effect,
-            // since what is pushed here comes behind it.
+            // Load and store are wait-free, unlike `fetch_update`. They lose a flag that is set between them. That
+            // changes nothing, because the frames of this call come behind it.
             self.word.store(word.wrapping_add(more), Ordering::Relaxed);
             return Ok(None);
         }

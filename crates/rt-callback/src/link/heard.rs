@@ -1,59 +1,58 @@
-//! What has been heard: what was rendered, less what is still on its way through the device.
+//! The heard position: what was rendered, less what is still on its way through the device.
 
 use core::time::Duration;
 
 use crate::event::UtteranceId;
 use crate::link::snapshot::SeqLock;
 
-/// A position in the stream as a listener hears it.
+/// The position in the stream that a listener hears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Heard {
-    /// Source frames of the stream.
+    /// Source frames of the stream that have been heard.
     pub frames: u64,
     /// The utterance that is heard, or that was heard last.
     pub utterance: Option<UtteranceId>,
-    /// Source frames of that utterance.
+    /// Source frames of that utterance that have been heard.
     pub utterance_frames: u64,
     pub(crate) time_ns: u64,
     pub(crate) utterance_ns: u64,
 }
 
 impl Heard {
-    /// How long [`frames`](Self::frames) last, at the rates that they were pushed with.
+    /// How long [`frames`](Self::frames) last, at the rates with which they were pushed.
     #[must_use]
     pub const fn time(&self) -> Duration {
         Duration::from_nanos(self.time_ns)
     }
 
-    /// How long [`utterance_frames`](Self::utterance_frames) last.
+    /// How long [`utterance_frames`](Self::utterance_frames) last, at the rates with which they were pushed.
     #[must_use]
     pub const fn utterance_time(&self) -> Duration {
         Duration::from_nanos(self.utterance_ns)
     }
 }
 
-/// Positions that are remembered.
+/// How many positions the history holds.
 const PLACES: usize = 16;
-/// The device's latency is covered by so many of them, however long it is: those left over are for a latency
-/// that grows.
+/// How many of the positions cover the device's latency, however long it is. The others are for a latency that grows.
 const COVERING: u64 = 12;
 const WORDS: usize = 4;
 
-/// Positions at the ends of blocks, not too close to each other, written by the renderer.
+/// Positions at the ends of blocks. The renderer writes them, not too close to each other.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     places: [SeqLock<WORDS>; PLACES],
 }
 
-/// Where the history is written next.
+/// The renderer's side of the history: which place it writes next.
 #[derive(Debug, Default)]
 pub(crate) struct HistoryPen {
     place: usize,
-    /// The device frame that was written last.
+    /// The device frame of the position that was written last.
     written: u64,
-    /// Where the latest block has come to.
+    /// The position at the end of the latest block.
     heard: Heard,
-    /// It came no further than the one before.
+    /// Whether the latest block came no further than the one before.
     stands: bool,
 }
 
@@ -88,9 +87,10 @@ impl At {
 }
 
 impl HistoryPen {
-    /// Remembers where the block has come to that began with device frame `begin`, unless the position that was
-    /// remembered last is so near that the places would not reach back over the device's latency. A position
-    /// that stands is remembered where it began, and where it goes on.
+    /// Notes `at`, the position at the end of the block that began with the device frame `begin`.
+    ///
+    /// The position is written only if it is far enough from the last one: otherwise the places would not reach back
+    /// over the device's latency. A position that stands still is written when it stops and when it goes on.
     pub(crate) fn write(&mut self, history: &History, latency_frames: u64, begin: u64, at: At) {
         if at.heard.frames == self.heard.frames {
             self.stands = true;
@@ -113,7 +113,7 @@ impl HistoryPen {
         }
     }
 
-    /// Remembers a position in any case: from here on it moves otherwise than before.
+    /// Writes a position in any case, because from here on the position moves differently.
     pub(crate) fn write_now(&mut self, history: &History, at: At) {
         self.written = at.device_frame;
         if let Some(place) = history.places.get(self.place) {
@@ -124,8 +124,10 @@ impl HistoryPen {
 }
 
 impl History {
-    /// The position at a device frame: between two that are remembered in proportion; before the first of
-    /// them as at that one. `latest` is where the stream has come to.
+    /// The position at a device frame.
+    ///
+    /// Between two positions it is interpolated. Before the oldest one it is the oldest one. `latest` is the position
+    /// at the end of the latest block.
     pub(crate) fn at(&self, device_frame: u64, latest: At) -> Heard {
         let (mut before, mut behind) = (None::<At>, None::<At>);
         let places = self.places.iter().map(|place| At::from_words(place.read()));
@@ -205,7 +207,7 @@ mod tests {
         assert_eq!(history.at(9_999, latest), heard(480, 1, 100));
     }
 
-    /// However short the blocks are, and whatever the latency.
+    /// The error is bounded however short the blocks are, and whatever the latency.
     #[test]
     fn the_whole_latency_is_remembered() {
         for (block, latency) in [
@@ -218,7 +220,7 @@ mod tests {
             let (history, mut pen) = (History::default(), HistoryPen::default());
             let mut latest = At::default();
             for n in 1..=5_000 {
-                // Half of them are silence, so that a position is told by its neighbours alone.
+                // Half of the blocks are silence, so that only the neighbours give a position.
                 let sounded = (n / 2_000) * 1_000 + (n % 2_000).min(1_000);
                 let frames = block * sounded;
                 latest = at(block * n, heard(frames, 0, frames));
@@ -235,7 +237,7 @@ mod tests {
         }
     }
 
-    /// Of what is forgotten the oldest that is remembered is said.
+    /// A position that is forgotten is answered with the oldest one that is kept.
     #[test]
     fn a_latency_that_grows_is_covered_a_third_further_at_once() {
         let (history, mut pen) = (History::default(), HistoryPen::default());

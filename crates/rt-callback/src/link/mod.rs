@@ -1,6 +1,6 @@
-//! What crosses the threads: queues, words of which only the latest value matters, and snapshots of counters.
+//! What crosses the threads: queues, latest-wins words, and snapshots of counters.
 //!
-//! Every half uses it; none waits for another here.
+//! Every half uses this module, and no half waits for another in it.
 
 pub(crate) mod controls;
 pub(crate) mod counters;

@@ -1,4 +1,4 @@
-//! The one file that knows the ring: single-producer, single-consumer, owned halves, wait-free.
+//! Wait-free queues of one producer and one consumer. This is the only file that knows the ring.
 
 use pcm_convert::Sample;
 
@@ -12,14 +12,14 @@ pub(crate) struct Sender<T>(Producer<T>);
 #[derive(Debug)]
 pub(crate) struct Receiver<T>(Consumer<T>);
 
-/// A queue of at most `capacity` items. Allocates here and never again.
+/// Makes a queue of at most `capacity` items. Allocates here and never again.
 pub(crate) fn items<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     let (producer, consumer) = RingBuffer::new(capacity);
     (Sender(producer), Receiver(consumer))
 }
 
 impl<T> Sender<T> {
-    /// Queues the item, or gives it back where the queue is full.
+    /// Queues the item, or gives it back if the queue is full.
     pub(crate) fn push(&mut self, item: T) -> Result<(), T> {
         self.0.push(item).map_err(|PushError::Full(item)| item)
     }
@@ -30,19 +30,19 @@ impl<T> Sender<T> {
 }
 
 impl<T: Copy> Sender<T> {
-    /// Queues all of the items, or none where they do not fit.
+    /// Queues all of the items, or none if they do not fit.
     pub(crate) fn push_slice(&mut self, items: &[T]) -> bool {
         self.0.push_entire_slice(items).is_ok()
     }
 }
 
 impl<T: Copy> Receiver<T> {
-    /// Items that can be read now.
+    /// How many items can be read now.
     pub(crate) fn available(&self) -> usize {
         self.0.slots()
     }
 
-    /// Fills `out` with the oldest items, or does nothing where there are fewer.
+    /// Fills `out` with the oldest items, or does nothing if there are fewer.
     pub(crate) fn pop_slice(&mut self, out: &mut [T]) -> bool {
         self.0.pop_entire_slice(out).is_ok()
     }
@@ -57,7 +57,7 @@ impl<T> Receiver<T> {
         self.0.peek().ok()
     }
 
-    /// Whether nothing more can be pushed.
+    /// Whether the queue is full.
     pub(crate) fn is_full(&self) -> bool {
         self.0.slots() == self.0.buffer().capacity()
     }
@@ -77,14 +77,14 @@ pub(crate) struct ByteSender(Producer<u8>);
 #[derive(Debug)]
 pub(crate) struct ByteReceiver(Consumer<u8>);
 
-/// A ring of `capacity` bytes. Allocates here and never again.
+/// Makes a ring of `capacity` bytes. Allocates here and never again.
 pub(crate) fn bytes(capacity: usize) -> (ByteSender, ByteReceiver) {
     let (producer, consumer) = RingBuffer::new(capacity);
     (ByteSender(producer), ByteReceiver(consumer))
 }
 
 impl ByteSender {
-    /// How many bytes it can hold.
+    /// How many bytes the ring can hold.
     pub(crate) fn capacity(&self) -> usize {
         self.0.buffer().capacity()
     }
@@ -93,12 +93,12 @@ impl ByteSender {
         self.0.slots()
     }
 
-    /// Queues all of the bytes, or none where they do not fit.
+    /// Queues all of the bytes, or none if they do not fit.
     pub(crate) fn push_bytes(&mut self, bytes: &[u8]) -> bool {
         self.0.push_entire_slice(bytes).is_ok()
     }
 
-    /// Queues all of the samples in their own format, or none where they do not fit.
+    /// Queues all of the samples in their own format, or none if they do not fit.
     pub(crate) fn push_samples<S: Sample>(&mut self, samples: &[S]) -> bool {
         let size = S::FORMAT.bytes_per_sample();
         let Ok(mut chunk) = self.0.write_chunk(samples.len() * size) else {
@@ -128,15 +128,15 @@ impl ByteSender {
 }
 
 impl ByteReceiver {
-    /// Bytes that can be read now. Whatever was queued before them by the same thread, in any
-    /// other queue, is visible after this call.
+    /// How many bytes can be read now. After this call, everything that the same thread queued before them is visible,
+    /// in any other queue too.
     pub(crate) fn available(&self) -> usize {
         self.0.slots()
     }
 
-    /// Takes up to `units` samples or frames of `size` bytes (`1..=512`) and shows them to `take` as
-    /// slices of whole units, in order: one slice, or up to three where the ring's end is crossed.
-    /// Returns how many were taken.
+    /// Takes up to `units` samples or frames of `size` bytes (`1..=512`), and returns how many.
+    ///
+    /// `take` gets them in order, as slices of whole units: one slice, or up to three if the ring's end is crossed.
     pub(crate) fn read_units(
         &mut self,
         units: usize,
@@ -162,7 +162,7 @@ impl ByteReceiver {
         units
     }
 
-    /// Drops up to `count` bytes unread and returns how many.
+    /// Drops up to `count` bytes unread, and returns how many.
     pub(crate) fn skip(&mut self, count: usize) -> usize {
         let count = count.min(self.0.slots());
         self.0.read_chunk(count).map_or(0, |chunk| {
@@ -172,8 +172,8 @@ impl ByteReceiver {
     }
 }
 
-/// Whole units of `size` (at least 1) in `all`. A division costs as much as all else that a short block
-/// does, and sizes are mostly powers of two.
+/// How many whole units of `size` (at least 1) `all` holds. Sizes are mostly powers of two, and a division costs as
+/// much as everything else in a short block.
 pub(crate) fn units_in(all: u64, size: u64) -> u64 {
     if size.is_power_of_two() {
         all >> size.trailing_zeros()
@@ -182,7 +182,7 @@ pub(crate) fn units_in(all: u64, size: u64) -> u64 {
     }
 }
 
-/// Shows two slices that hang together as whole units of `size` bytes.
+/// Shows two adjoining slices as whole units of `size` bytes.
 #[cold]
 fn take_both(first: &[u8], second: &[u8], size: usize, mut take: impl FnMut(&[u8])) {
     let whole = first.len() - first.len() % size.max(1);
@@ -192,7 +192,7 @@ fn take_both(first: &[u8], second: &[u8], size: usize, mut take: impl FnMut(&[u8
     }
     let mut after = second;
     if !head.is_empty() {
-        // A unit that straddles the ring's end is put together in a small scratch.
+        // A unit may straddle the ring's end: it is put together in a small scratch.
         let missing = (size - head.len()).min(second.len());
         let (tail, rest) = second.split_at_checked(missing).unwrap_or_default();
         let mut whole = [0; MAX_FRAME_BYTES];

@@ -1,18 +1,18 @@
-//! Tells the application what happens in a stream.
+//! The reporter: sends a stream's events to the application.
 
 use crate::event::{Event, EventKind};
 use crate::link::queue::Sender;
 use crate::span::nanoseconds;
 
-/// Places in the queue of events that are kept for receipts.
+/// How many places in the queue of events are kept for receipts.
 pub(crate) const RECEIPTS: usize = 16;
 
-/// Sends events; counts those that find the queue full.
+/// Sends events, and counts those that find the queue full.
 #[derive(Debug)]
 pub(crate) struct Reporter {
     events: Sender<Event>,
     pub(crate) lost: u64,
-    /// From this device frame, and this time, on the device has its present rate.
+    /// The device frame and the time since which the device has its present rate.
     since_frame: u64,
     since_ns: u64,
     rate_hz: u32,
@@ -29,12 +29,12 @@ impl Reporter {
         }
     }
 
-    /// The rate of the present device.
+    /// The rate of the present device, in Hz.
     pub(crate) const fn rate_hz(&self) -> u32 {
         self.rate_hz
     }
 
-    /// From device frame `now` on the device has another rate.
+    /// Sets the device's rate from the device frame `now` on.
     #[cfg(feature = "std")]
     pub(crate) fn set_rate(&mut self, now: u64, rate_hz: u32) {
         self.since_ns = self.time_of(now);
@@ -46,9 +46,9 @@ impl Reporter {
         self.receipt(at_frame, kind, 0);
     }
 
-    /// An event about something that was heard for so long.
+    /// Reports an event about a sound that was heard for `heard_ns`.
     pub(crate) fn receipt(&mut self, at_frame: u64, kind: EventKind, heard_ns: u64) {
-        // Not before the present device: that one counted at another rate.
+        // An earlier frame would belong to the device before, which counted at another rate.
         let at_frame = at_frame.max(self.since_frame);
         let event = Event {
             at_frame,

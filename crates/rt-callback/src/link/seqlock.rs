@@ -1,12 +1,11 @@
-//! Words that one thread writes and others read as one consistent set.
+//! A sequence lock: words that one thread writes and others read as one consistent set.
 
 use crate::link::sync::{AtomicU64, Ordering, OwnWord, fence, spin_loop};
 
-/// Words written by one thread and read by others as one consistent set.
+/// Words that one thread writes and others read as one consistent set.
 ///
-/// The writer never waits. A reader that meets a write in progress reads again; the sequence
-/// number is odd during a write (Hans-J. Boehm, "Can seqlocks get along with programming language
-/// memory models?", MSPC 2012, gives the orderings).
+/// The writer never waits. The sequence number is odd during a write, and a reader that meets a write reads again. The
+/// orderings are those of Hans-J. Boehm, "Can seqlocks get along with programming language memory models?", MSPC 2012.
 #[derive(Debug)]
 pub(crate) struct SeqLock<const WORDS: usize> {
     pub(crate) sequence: AtomicU64,
@@ -23,7 +22,7 @@ impl<const WORDS: usize> Default for SeqLock<WORDS> {
 }
 
 impl<const WORDS: usize> SeqLock<WORDS> {
-    /// Publishes the words, or the first of them, where the others stay. Only one thread may call this.
+    /// Publishes the first `COUNT` words, and leaves the others as they are. Only one thread may call this.
     #[inline]
     pub(crate) fn write<const COUNT: usize>(&self, words: &[u64; COUNT]) {
         const { assert!(COUNT <= WORDS) }
@@ -38,13 +37,13 @@ impl<const WORDS: usize> SeqLock<WORDS> {
             .store(sequence.wrapping_add(2), Ordering::Release);
     }
 
-    /// Another number after every write.
+    /// The sequence number, which every write changes.
     #[cfg(all(feature = "futures", feature = "std", not(all(test, rt_callback_loom))))]
     pub(crate) fn sequence(&self) -> u64 {
         self.sequence.load(Ordering::Acquire)
     }
 
-    /// The words of one write, never a mixture of two.
+    /// Reads the words of one write, never a mixture of two.
     pub(crate) fn read(&self) -> [u64; WORDS] {
         loop {
             let before = self.sequence.load(Ordering::Acquire);

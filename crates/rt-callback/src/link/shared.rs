@@ -1,4 +1,4 @@
-//! What the halves share: controls that only the latest value of matters, and the counters.
+//! The state that the halves share: latest-wins controls, and the counters.
 
 use crate::config::{Clock, Config};
 use crate::link::controls::{Cancel, Cancels, Controls};
@@ -17,44 +17,42 @@ compile_error!(
      pcm-convert, channel-mix and rate-convert work without them"
 );
 
-/// State reached from every half. Nothing here is ever waited for.
+/// The state that every half reaches. No half ever waits for any of it.
 ///
-/// In the order of use: what a block and a push touch stands together, in as few cache lines as can be, and what
-/// seldom matters behind it.
+/// The fields are in the order of use. Those that a block and a push touch stand together, in as few cache lines as
+/// possible. Those that are seldom used stand behind them.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Shared {
-    /// What the feeder has queued.
+    /// How many frames the feeder has queued.
     pub(crate) feed: Feed,
-    /// How often the feeder has changed anything that the renderer looks at. Written after it.
+    /// Counts the feeder's changes that the renderer has to look at. Written after the change.
     fed: AtomicU64,
-    /// The feeder is gone: what is queued is all there will be.
+    /// Whether the feeder has been dropped: nothing more will be queued.
     pub(crate) closed: AtomicBool,
-    /// The renderer is gone: what is queued is heard no more.
+    /// Whether the renderer has been dropped: nothing reads the queue.
     pub(crate) abandoned: AtomicBool,
-    /// Device frames between being rendered and being heard, as the device last said.
+    /// The device's latency: the device frames from when a frame is rendered until it is heard.
     pub(crate) device_latency_frames: AtomicU64,
     pub(crate) controls: Controls,
     pub(crate) counters: SeqLock<COUNTER_WORDS>,
-    /// How much has been queued, in nanoseconds, where anything depends on it. Written by the feeder, before the
-    /// bytes.
+    /// How much has been queued, in nanoseconds, if a threshold depends on it. The feeder writes it before the bytes.
     pub(crate) queued_ns: AtomicU64,
-    /// The position of the latest declared end, in source frames: what is queued before it is all
-    /// there will be of it.
+    /// The position of the latest declared end, in source frames: nothing more comes before it.
     pub(crate) ended_frames: AtomicU64,
-    /// How many utterances have been begun. Written by the feeder, before the marker.
+    /// How many utterances have been begun. The feeder writes it before the marker.
     pub(crate) begun_utterances: AtomicU64,
-    /// The device's rate in Hz, above, and its channels, below.
+    /// The device's rate in Hz in the upper half, its channels in the lower half.
     device: AtomicU64,
-    /// The most that anybody was told of as heard, in source frames.
+    /// The furthest heard position that was ever returned, in source frames.
     told_frames: AtomicU64,
     clock: Option<Clock>,
     #[cfg(feature = "futures")]
     pub(crate) waiting: crate::link::waiting::Waiting,
     pub(crate) cancels: Cancels,
-    /// Where blocks ended of late.
+    /// The positions at the ends of recent blocks.
     pub(crate) history: History,
-    /// How long what was heard lasts.
+    /// How long the heard frames last.
     pub(crate) source_times: SourceTimes,
 }
 
@@ -97,13 +95,13 @@ impl Shared {
         self.device.load(Ordering::Relaxed) as u32 as usize
     }
 
-    /// Says that the feeder has changed something. Only the feeder calls this.
+    /// Announces a change by the feeder. Only the feeder calls this.
     pub(crate) fn note_fed(&self) {
         let fed = self.fed.own();
         self.fed.store(fed.wrapping_add(1), Ordering::Release);
     }
 
-    /// Another one after every change that the renderer has to look at.
+    /// The present count of changes: another value after every change that the renderer has to look at.
     pub(crate) fn changes(&self) -> Changes {
         Changes {
             fed: self.fed.load(Ordering::Acquire),
@@ -111,7 +109,7 @@ impl Shared {
         }
     }
 
-    /// False where as many cancellations wait as there is room for.
+    /// Requests a cancellation, and returns whether there was room for it.
     pub(crate) fn cancel(&self, cancel: Cancel) -> bool {
         let placed = self.cancels.place(cancel);
         if placed {
@@ -131,10 +129,10 @@ impl Shared {
         Counters::from_words(words, self.feed.frames())
     }
 
-    /// The device frame that is heard by now, as far as the device's latency is known.
+    /// The device frame that is heard now, as far as the device's latency is known.
     ///
-    /// What is rendered is heard by the latency later, counted from when its block was asked for. Between two
-    /// blocks the clock tells how far the device has come, if there is one; never beyond what was rendered.
+    /// A frame is heard one latency after its block was asked for. Between two blocks the clock, if there is one, says
+    /// how far the device has come, but never beyond the rendered frames.
     pub(crate) fn heard_device_frame(&self, counters: &Counters) -> u64 {
         let elapsed_frames = self.clock.map_or(0, |now| {
             let elapsed_ns = now().saturating_sub(counters.block_at_ns);
@@ -147,7 +145,7 @@ impl Shared {
             .min(counters.rendered_frames)
     }
 
-    /// What has been heard by now.
+    /// The position that is heard now.
     pub(crate) fn heard(&self) -> Heard {
         let counters = self.snapshot();
         let device_frame = self.heard_device_frame(&counters);
@@ -160,7 +158,7 @@ impl Shared {
             };
             self.history.at(device_frame, latest)
         };
-        // A latency that grows, or a history that was thinned out, takes nothing back.
+        // The position never runs back, although the latency may grow and the history is thinned out.
         let told_frames = self.told_frames.fetch_max(heard.frames, Ordering::Relaxed);
         let more = told_frames.saturating_sub(heard.frames);
         heard.frames += more;
@@ -169,7 +167,7 @@ impl Shared {
     }
 }
 
-/// How often the feeder and the controllers have changed anything.
+/// How often the feeder and the controllers have changed something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Changes {
     fed: u64,

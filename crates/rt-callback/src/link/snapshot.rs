@@ -1,4 +1,4 @@
-//! Words that are read as they were written together: the sequence lock, or what a model takes it for.
+//! The sequence lock, or its stand-in where loom explores the engine.
 
 #[cfg(not(all(test, rt_callback_loom)))]
 pub(crate) use crate::link::seqlock::SeqLock;

@@ -1,17 +1,17 @@
-//! How long source frames last, although their rate may change on the way.
+//! How long source frames last, across changes of their rate.
 
 use crate::link::heard::Heard;
 use crate::link::snapshot::SeqLock;
 use crate::span::nanoseconds;
 
-/// Changes of the rate that are remembered: enough for all within any device's latency.
+/// How many changes of the rate are remembered: enough for those within any device's latency.
 const PLACES: usize = 4;
 const WORDS: usize = 3;
 
-/// From when on source frames have a rate.
+/// A rate, and the source frame since which it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Since {
-    /// Source frames heard before, and how long they lasted.
+    /// Source frames heard before, and how long they lasted in nanoseconds.
     frames: u64,
     ns: u64,
     rate_hz: u32,
@@ -40,7 +40,7 @@ impl Since {
     }
 }
 
-/// How long what has been heard lasts. The renderer writes, at each change of the rate; anybody reads.
+/// How long heard frames last. The renderer writes at each change of the rate, and any thread reads.
 #[derive(Debug)]
 pub(crate) struct SourceTimes {
     places: [SeqLock<WORDS>; PLACES],
@@ -63,7 +63,7 @@ impl SourceTimes {
         times
     }
 
-    /// The rate that the heard frame `frames` came with, or the oldest that is known.
+    /// The entry of the heard frame `frames`, or the oldest entry that is known.
     fn since(&self, frames: u64) -> Since {
         let known = self.places.each_ref();
         let known = known.map(|place| Since::from_words(place.read()));
@@ -74,7 +74,7 @@ impl SourceTimes {
         latest.or_else(oldest).copied().unwrap_or(first)
     }
 
-    /// From `frames` heard frames on, those that follow have another rate. Only the renderer calls this.
+    /// Sets the rate of the heard frames from `frames` on. Only the renderer calls this.
     pub(crate) fn change(&self, frames: u64, rate_hz: u32) {
         let latest = self.since(u64::MAX);
         if latest.rate_hz == rate_hz {
@@ -91,8 +91,8 @@ impl SourceTimes {
         }
     }
 
-    /// How long the heard frames `from..to` lasted, in nanoseconds: exact where their rate is one, else to a
-    /// nanosecond for each change.
+    /// How long the heard frames `from..to` lasted, in nanoseconds. The result is exact at one rate, and otherwise
+    /// within a nanosecond for each change.
     pub(crate) fn between(&self, from: u64, to: u64) -> u64 {
         let (first, last) = (self.since(from), self.since(to));
         if first == last {
@@ -102,7 +102,7 @@ impl SourceTimes {
         }
     }
 
-    /// Says how long what was heard lasts.
+    /// Adds the durations to a heard position.
     pub(crate) fn fill_in(&self, heard: Heard) -> Heard {
         let begin = heard.frames.saturating_sub(heard.utterance_frames);
         Heard {
@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(times.between(0, 72_000), 2_000_000_000);
         assert_eq!(times.between(48_001, 48_004), 62_500, "one rate: exact");
         assert_eq!(times.between(12_000, 48_000), 1_000_000_000);
-        // The same again is no change; of several at one frame the last holds.
+        // The same rate again is no change. Of several changes at one frame the last holds.
         times.change(72_000, 48_000);
         times.change(72_000, 16_000);
         times.change(72_000, 8_000);

@@ -1,21 +1,21 @@
-//! What a callback notes about time: when its block came, and what the device said of it.
+//! Stamps: when a callback's block came, and the device's latency then.
 
 use crate::link::queue::{Receiver, Sender, items};
 
-/// Stamps that may wait for the application: half a second's at least.
+/// How many stamps may wait for the application: those of half a second at least.
 const STAMPS: usize = 256;
-/// A block that begins sooner than this part of a second behind the last one noted is not.
+/// The most blocks that are noted in a second.
 const NOTED_PER_SECOND: u32 = 500;
 
 /// When a block came, by the stream's clock.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stamp {
-    /// The block's first frame, in device frames since the start.
+    /// The block's first device frame, counted from the start of the stream.
     pub(crate) at_frame: u64,
     pub(crate) rate_hz: u32,
     /// When the callback was called.
     pub(crate) at_ns: u64,
-    /// What the device said: frames between that and the moment at which the first frame is heard, or was captured.
+    /// The device's latency: the frames between `at_ns` and when the block's first frame is heard, or was captured.
     pub(crate) latency_frames: u64,
 }
 
@@ -23,7 +23,7 @@ pub(crate) struct Stamp {
 #[derive(Debug)]
 pub(crate) struct StampSender {
     stamps: Sender<Stamp>,
-    /// The next stamp that is noted is of this frame, or of another rate.
+    /// The next stamp that is noted is at or after this frame, or has another rate.
     due_frame: u64,
     rate_hz: u32,
 }
@@ -42,8 +42,8 @@ pub(crate) fn stamps() -> (StampSender, Stamps) {
 }
 
 impl StampSender {
-    /// Queues the stamp. Where blocks are very short not each of them needs one, and where the queue is full it is
-    /// lost: a line goes through those that are there.
+    /// Queues the stamp, unless the last one is very near. A stamp that finds the queue full is lost. Neither matters,
+    /// because the reader fits a line through the stamps it gets.
     pub(crate) fn note(&mut self, stamp: Stamp) {
         if stamp.at_frame >= self.due_frame || stamp.rate_hz != self.rate_hz {
             let is_queued = self.stamps.push(stamp).is_ok();
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn short_blocks_are_noted_now_and_then() {
         let (mut sender, mut stamps) = stamps();
-        // 100 ms of blocks of 16 frames at 48 kHz: one in 2 ms.
+        // 100 ms of blocks of 16 frames at 48 kHz: one stamp in 2 ms.
         note(&mut sender, 0..300, 16, 48_000);
         let mut expected = 0;
         while let Some(stamp) = stamps.pop() {
@@ -81,7 +81,7 @@ mod tests {
             expected += 96;
         }
         assert_eq!(expected, 50 * 96);
-        // Another rate is told at once, and every block of a usual length.
+        // Another rate is noted at once, and so is every block of a usual length.
         note(&mut sender, 300..301, 16, 16_000);
         assert_eq!(stamps.pop().map(|stamp| stamp.rate_hz), Some(16_000));
         note(&mut sender, 50..60, 160, 16_000);

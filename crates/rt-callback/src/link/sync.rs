@@ -1,4 +1,4 @@
-//! The atomics and the rings between the threads, so that `cargo xtask prove loom` can explore them.
+//! The atomics and the rings between the threads, or their models for `cargo xtask prove loom`.
 
 #[cfg(not(all(test, rt_callback_loom)))]
 pub(crate) use core::{
@@ -22,9 +22,11 @@ pub(crate) use loom::{hint::spin_loop, sync::atomic::Ordering};
 
 /// A word that only one thread writes.
 pub(crate) trait OwnWord {
-    /// The value, for the thread that writes it. Where every step is explored this is none: nobody can tell when it
-    /// happens, and loom, which keeps only the last access to a word, would not see that what the thread stores next
-    /// could come before what others loaded before this.
+    /// Loads the value, for the thread that writes it.
+    ///
+    /// Under loom this load is no step to explore: no other thread can tell when it happens. Loom keeps only the last
+    /// access to a word. With this load as that access, loom would miss the orders in which the thread's next store
+    /// comes before earlier loads of others.
     fn own(&self) -> u64;
 }
 
@@ -36,7 +38,7 @@ impl OwnWord for AtomicU64 {
     }
 }
 
-/// `count`, or so few where every step of a program is explored.
+/// `count`, or `few` under loom, which explores every step.
 pub(crate) const fn or_modelled(count: usize, few: usize) -> usize {
     if cfg!(all(test, rt_callback_loom)) {
         few

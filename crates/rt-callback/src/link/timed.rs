@@ -1,4 +1,4 @@
-//! A byte queue that holds a length of time, whatever is queued in it.
+//! A byte queue whose capacity is a time, whatever the source is.
 
 use alloc::vec::Vec;
 use core::num::NonZeroUsize;
@@ -10,13 +10,13 @@ use crate::link::queue::{ByteReceiver, ByteSender, bytes, units_in};
 use crate::span::Span;
 use crate::spec::StreamSpec;
 
-/// The writing half. Each source has a ring of its own, which holds the same time as every other; all of them
-/// together hold no more than that.
+/// The writing half. Each source has a ring of its own, and every ring holds the same time. All rings together never
+/// hold more than that time.
 #[derive(Debug)]
 pub(crate) struct TimedSender {
     length: Span,
     ring: Ring,
-    /// Of the sources before, as long as something is left in them.
+    /// The rings of earlier sources that are not empty yet.
     older: Vec<Ring>,
 }
 
@@ -43,7 +43,7 @@ impl Ring {
 pub(crate) struct Next(Ring);
 
 impl TimedSender {
-    /// A queue of this length for frames of `source`. Allocates it.
+    /// Allocates a queue of this length for frames of `source`.
     pub(crate) fn new(
         length: Span,
         source: &StreamSpec,
@@ -63,24 +63,24 @@ impl TimedSender {
         Ok((Next(ring), receiver))
     }
 
-    /// What is pushed from here on goes into another ring.
+    /// Makes `ring` the one that is pushed into from here on.
     pub(crate) fn change(&mut self, Next(ring): Next) {
         self.tidy();
         self.older.push(core::mem::replace(&mut self.ring, ring));
     }
 
-    /// Frees the rings that have been emptied.
+    /// Frees the rings that are empty.
     pub(crate) fn tidy(&mut self) {
         self.older
             .retain(|ring| ring.bytes.free() < ring.bytes.capacity());
     }
 
-    /// How many frames the whole queue holds.
+    /// How many frames of the present source the queue holds.
     pub(crate) fn capacity_frames(&self) -> usize {
         self.ring.bytes.capacity() / self.ring.frame_bytes
     }
 
-    /// How many frames there is room for: what older sources have queued takes its time.
+    /// How many frames there is room for. Queued frames of older sources take their share of the time.
     pub(crate) fn free_frames(&self) -> usize {
         let rate_hz = self.ring.rate_hz;
         let taken = self.older.iter().fold(0, |taken: u64, ring| {
@@ -90,12 +90,12 @@ impl TimedSender {
         self.ring.free_frames().saturating_sub(taken)
     }
 
-    /// Queues all of the bytes, or none where they do not fit.
+    /// Queues all of the bytes, or none if they do not fit.
     pub(crate) fn push_bytes(&mut self, bytes: &[u8]) -> bool {
         self.ring.bytes.push_bytes(bytes)
     }
 
-    /// Queues all of the samples in their own format, or none where they do not fit.
+    /// Queues all of the samples in their own format, or none if they do not fit.
     pub(crate) fn push_samples<S: Sample>(&mut self, samples: &[S]) -> bool {
         self.ring.bytes.push_samples(samples)
     }

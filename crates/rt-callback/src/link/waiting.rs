@@ -1,5 +1,5 @@
-//! Whom the async calls of a stream or a capture wake, and when. The audio thread is no part of it: it publishes what
-//! it has rendered as it always does, and others look.
+//! The task that waits in an async call of a stream or a capture, and what wakes it. The audio thread wakes no task: it
+//! publishes what it has rendered, and other threads look.
 
 use core::task::Waker;
 
@@ -7,29 +7,29 @@ use crate::link::sync::AtomicWaker;
 #[cfg(feature = "std")]
 use crate::link::sync::{AtomicBool, AtomicU64, Ordering};
 
-/// The task that waits for a stream to move on. There is at most one: it holds the feeder, or the reader.
+/// The task that waits for a stream to move on. There is at most one, because it holds the feeder or the reader.
 #[derive(Debug, Default)]
 pub(crate) struct Waiting {
     waker: AtomicWaker,
-    /// The sequence number of the counters up to which the task knows that it has to wait.
+    /// The sequence number of the counters when the task last looked.
     #[cfg(feature = "std")]
     seen: AtomicU64,
-    /// The ticker looks after it.
+    /// Whether the ticker has the stream in its list.
     #[cfg(feature = "std")]
     ticking: AtomicBool,
 }
 
-/// A sequence number that never stands: those of counters that are not being written are even.
+/// A sequence number that equals none: those of counters that are not being written are even.
 #[cfg(feature = "std")]
 const NOBODY: u64 = u64::MAX;
 
 impl Waiting {
-    /// The task is woken by the next [`wake`](Self::wake).
+    /// Registers the task that the next [`wake`](Self::wake) wakes.
     pub(crate) fn register(&self, waker: &Waker) {
         self.waker.register(waker);
     }
 
-    /// Nobody waits any longer.
+    /// Removes the task.
     pub(crate) fn forget(&self) {
         #[cfg(feature = "std")]
         self.seen.store(NOBODY, Ordering::Release);
@@ -40,30 +40,30 @@ impl Waiting {
         self.waker.wake();
     }
 
-    /// The task that has just been registered waits until the counters' sequence number is another than `seen`.
-    /// Returns whether it has to be listed with those that are looked after: it may still be, from an earlier time.
+    /// Makes the registered task wait until the counters' sequence number differs from `seen`. Returns whether the
+    /// ticker has to list the stream: it may still be listed from an earlier wait.
     #[cfg(feature = "std")]
     pub(crate) fn watch(&self, seen: u64) -> bool {
         self.seen.store(seen, Ordering::Release);
         !self.ticking.swap(true, Ordering::AcqRel)
     }
 
-    /// It is listed no longer.
+    /// Notes that the ticker lists the stream no longer.
     #[cfg(feature = "std")]
     pub(crate) fn unlist(&self) {
         self.ticking.swap(false, Ordering::AcqRel);
     }
 }
 
-/// What a task may wait for.
+/// A stream or a capture that a task may wait for.
 #[cfg(feature = "std")]
 pub(crate) trait Watched: Send + Sync {
     fn waiting(&self) -> &Waiting;
 
-    /// Another number whenever the audio thread has moved on.
+    /// A number that changes whenever the audio thread has moved on.
     fn sequence(&self) -> u64;
 
-    /// The audio thread's half is gone.
+    /// Whether the audio thread's half has been dropped.
     fn is_over(&self) -> bool;
 
     fn has_moved_on(&self) -> bool {
@@ -71,16 +71,16 @@ pub(crate) trait Watched: Send + Sync {
         self.sequence() != seen || self.is_over()
     }
 
-    /// Wakes the task, which is listed no longer. One that registers from here on is listed anew; one that has done
-    /// so just now is woken.
+    /// Takes the stream off the list, and wakes the task. A task that registers later is listed anew. A task that has
+    /// registered in between is woken.
     fn wake(&self) {
         self.waiting().unlist();
         self.waiting().wake();
     }
 }
 
-/// Wakes the waiting tasks of all streams of the process, by looking every 5 ms whether a block has
-/// been rendered. The thread runs while somebody waits, and a second longer.
+/// One thread that wakes the waiting tasks of all streams of the process. It looks every 5 ms whether a block has been
+/// rendered. It runs while a task waits, and a second longer.
 #[cfg(feature = "std")]
 pub(crate) mod ticker {
     use alloc::sync::Arc;
@@ -95,7 +95,7 @@ pub(crate) mod ticker {
     const LINGER: Duration = Duration::from_secs(1);
 
     struct Ticker {
-        /// Streams whose task has not been woken yet.
+        /// The streams whose task has not been woken yet.
         streams: Vec<Arc<dyn Watched>>,
         running: bool,
     }
@@ -110,8 +110,7 @@ pub(crate) mod ticker {
         TICKER.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Wakes the task that has just been registered once the counters' sequence number is another
-    /// than `seen`, or sooner.
+    /// Wakes the registered task when the counters' sequence number differs from `seen`, or sooner.
     pub(crate) fn look_after(stream: Arc<dyn Watched>, seen: u64) {
         if !stream.waiting().watch(seen) {
             return;
@@ -125,7 +124,7 @@ pub(crate) mod ticker {
         let thread = std::thread::Builder::new().name("rt-callback-ticker".into());
         ticker.running = thread.spawn(run).is_ok();
         if !ticker.running {
-            // Better a task that is woken too often than one that sleeps for ever.
+            // A task that is woken too often is better than one that never is.
             let streams = core::mem::take(&mut ticker.streams);
             drop(ticker);
             streams.iter().for_each(|stream| wake(stream.as_ref()));
@@ -159,7 +158,7 @@ pub(crate) mod ticker {
         }
     }
 
-    /// Wakers are code of the executor's. If one panics, others' tasks are still woken.
+    /// Wakers run the executor's code. If one panics, the tasks of other streams are still woken.
     fn wake(stream: &dyn Watched) {
         let _ = catch_unwind(AssertUnwindSafe(|| stream.wake()));
     }

@@ -1,4 +1,4 @@
-//! The way in: a recorder and a reader, and who steers and watches them.
+//! Models of captures: a recorder, a reader, a controller and a monitor.
 
 use alloc::vec::Vec;
 
@@ -20,7 +20,7 @@ fn read(reader: &mut Reader, heard: &mut Vec<f32>) -> usize {
     frames
 }
 
-/// Whoever has read to the end has read everything.
+/// A reader that has come to the end has read everything.
 #[test]
 fn loom_a_capture_that_is_closed_is_complete() {
     explore(2, 2_000, || {
@@ -42,7 +42,7 @@ fn loom_a_capture_that_is_closed_is_complete() {
     });
 }
 
-/// Lost frames lie between those that were captured before and behind them.
+/// A gap is read between the frames that were captured before and behind it.
 #[test]
 fn loom_a_gap_lies_before_what_is_captured_behind_it() {
     explore(2, 500, || {
@@ -70,7 +70,7 @@ fn loom_a_gap_lies_before_what_is_captured_behind_it() {
     });
 }
 
-/// What was captured while the capture was muted is not heard, however the threads run.
+/// Frames that were captured while the capture was muted are never heard, in any order of the threads.
 #[test]
 fn loom_what_was_captured_muted_is_never_heard() {
     explore(3, 250, || {
@@ -89,7 +89,7 @@ fn loom_what_was_captured_muted_is_never_heard() {
     });
 }
 
-/// What a watcher sees adds up, and only grows, whatever is recorded and read meanwhile.
+/// The counters that a monitor sees add up and only grow, while frames are recorded and read.
 #[test]
 fn loom_what_a_capture_counts_adds_up_at_any_time() {
     explore(2, 10_000, || {

@@ -1,11 +1,11 @@
-//! Interruptions: what was pushed before them is never heard together with what is pushed after them, and no order
-//! of the threads lets old speech through.
+//! Models of interruptions: frames pushed before and after one never sound in the same pull, and no order of the
+//! threads lets old speech through.
 
 use super::{U8, check_cut, ends, explore, spawn};
 use crate::{Controller, FeedError, Ramp};
 
-/// What was pushed before an interruption is never heard together with what is pushed after it, all
-/// of which is heard.
+/// Frames pushed before an interruption never sound in the same pull as frames pushed after it, and all of the latter
+/// are heard.
 #[test]
 fn loom_an_interruption_separates_what_is_around_it() {
     explore(3, 2_000, || {
@@ -51,7 +51,7 @@ fn loom_a_cut_behind_its_bytes_is_caught() {
     });
 }
 
-/// From another thread, while the feeder goes on: nothing is lost that was pushed after the call.
+/// The interruption comes from another thread while the feeder pushes. No frame that was pushed after the call is lost.
 #[test]
 fn loom_an_interruption_from_anywhere_drops_a_stretch_and_no_more() {
     explore(2, 3_000, || {
@@ -68,7 +68,7 @@ fn loom_an_interruption_from_anywhere_drops_a_stretch_and_no_more() {
         feeding.join().unwrap();
         steering.join().unwrap();
         ear.pull_all();
-        // A beginning and an end of what was pushed.
+        // The beginning and the end of the pushed frames may be heard.
         let data = [0.25, 0.5, 0.75];
         let is_cut = (0..=3)
             .any(|from| (0..=from).any(|to| [&data[..to], &data[from..]].concat() == ear.heard));
@@ -78,8 +78,8 @@ fn loom_an_interruption_from_anywhere_drops_a_stretch_and_no_more() {
     });
 }
 
-/// An utterance that is interrupted while it is being pushed: whatever the order, nothing that was pushed after
-/// the interruption is heard, what is heard is a beginning of it, and what is begun after the refusal is heard.
+/// An utterance is interrupted while it is being pushed. In any order of the threads, no frame of it sounds after the
+/// interruption, and an utterance that is begun after the refusal is heard.
 #[test]
 fn loom_no_order_lets_old_speech_through() {
     explore(3, 1_500, || {
@@ -93,14 +93,14 @@ fn loom_no_order_lets_old_speech_through() {
         });
         let steering = spawn(move || controller.interrupt(Ramp::None));
         steering.join().unwrap();
-        // From here on nothing of it sounds, be it pushed or not.
+        // From here on no frame of the utterance sounds, whether it was pushed or not.
         let before = ear.heard.len();
         ear.pull();
         assert_eq!(ear.heard.len(), before, "old speech");
         let (mut feeder, pushed) = feeding.join().unwrap();
         ear.pull_all();
         assert_eq!(ear.heard.len(), before, "old speech");
-        // A push that was refused is followed by none that is not.
+        // After a refused push every further push is refused.
         assert!(pushed[0].is_ok() || pushed[1].is_err(), "{pushed:?}");
         assert_eq!(
             feeder.push_bytes(&[1]),
@@ -118,15 +118,15 @@ fn loom_no_order_lets_old_speech_through() {
     });
 }
 
-/// A call that waits, outside any utterance: it queues no more once it has been interrupted, and nothing of it is
-/// heard; a call that begins afterwards is.
+/// A call waits outside any utterance. Once interrupted, it queues no more, and no frame of it is heard. A later call
+/// is heard.
 #[test]
 fn loom_a_call_that_waits_queues_no_more() {
     explore(3, 1_000, || {
         let (ends, mut ear) = ends(U8.0);
         let controller = Controller::new(ends.shared());
         let mut feeder = ends.feeder();
-        // It has begun, and found no room yet.
+        // The call has begun, and has found no room yet.
         feeder.begin_call().unwrap();
         let feeding = spawn(move || {
             let queued = [160, 192].map(|value| feeder.queue_bytes(&[value], true));
@@ -145,7 +145,7 @@ fn loom_a_call_that_waits_queues_no_more() {
     });
 }
 
-/// What the same test says of a feeder that looks first and counts afterwards.
+/// The twin: a feeder that looks for an interruption first and counts its frames afterwards.
 #[test]
 #[should_panic(expected = "old speech")]
 fn loom_a_push_that_looks_before_it_counts_is_caught() {
@@ -158,7 +158,7 @@ fn loom_a_push_that_looks_before_it_counts_is_caught() {
                 if shared.feed.cut().is_some() {
                     break;
                 }
-                // Not in one step with the look.
+                // The wrong order: this is not one step with the look.
                 let _ = shared.feed.count(1, false);
                 ends.ends.queue.push_bytes(&[value]);
             }
@@ -174,7 +174,8 @@ fn loom_a_push_that_looks_before_it_counts_is_caught() {
     });
 }
 
-/// The same for what is held and then discarded; what is begun behind the hold is kept, whole.
+/// A discard does the same for what was being pushed at the hold. An utterance that is begun after the hold is kept
+/// whole.
 #[test]
 fn loom_a_discard_takes_what_was_being_pushed_and_nothing_else() {
     explore(2, 2_000, || {

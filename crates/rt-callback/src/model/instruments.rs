@@ -1,4 +1,4 @@
-//! Meters and load, read while they are written.
+//! Models of meters and load, which are read while they are written.
 
 use super::{explore, spawn};
 use crate::instruments::load::load_meter;
@@ -6,7 +6,7 @@ use crate::instruments::meters::{Level, meter};
 
 use core::num::NonZeroUsize;
 
-/// Several look at once: each block is in one look, whole, and none is in two.
+/// Several threads read at once. Each block is in one reading, whole, and none is in two.
 #[test]
 fn loom_looks_at_the_levels_share_the_blocks_out() {
     explore(4, 5_000, || {
@@ -38,13 +38,13 @@ fn loom_looks_at_the_levels_share_the_blocks_out() {
     });
 }
 
-/// What is read while a block is added is that of the blocks before it, or of all: never a time without the length that
-/// it is a share of, nor a block without its time.
+/// A reading while a block is added covers the blocks before it, or all. It never has a time without the length of its
+/// block, nor a block without its time.
 #[test]
 fn loom_a_load_is_never_that_of_half_a_block() {
     explore(3, 1_000, || {
         let (meter, load) = load_meter();
-        // Each takes a quarter of the time that it lasts.
+        // Each callback takes a quarter of its block's duration.
         let adding = spawn(move || {
             meter.add(5_000, 1, 50_000);
             meter.add(5_000, 1, 50_000);

@@ -1,6 +1,8 @@
-//! What loom explores: the engine's own halves, over rings and atomics of loom's. Every model says how many executions
-//! it must have explored at least, since a model that explores one proves nothing, and is seen to catch what it is there
-//! for: an order of steps that is swapped (its twin, here), and orderings that are weakened (`weakened`).
+//! What loom explores: the engine's own halves, over rings and atomics of loom.
+//!
+//! Every model states the least number of executions that it must explore, because a model that explores one proves
+//! nothing. Every model is also shown to catch its fault: its twin here has two steps swapped, and `weakened` weakens
+//! single orderings.
 //!
 //! `cargo xtask prove loom` runs it.
 
@@ -37,7 +39,7 @@ use crate::plan::marker::{Change, Marker, MarkerKind};
 use crate::stream::Parts;
 use crate::{Config, Counters, Feeder, StreamSpec};
 
-/// One half in both formats. Bytes of one are other values in the other.
+/// The sample 0.5 in both formats. The bytes of one are other values in the other.
 const U8: (&str, &[u8]) = ("48000x1:u8", &[192]);
 const S16: (&str, &[u8]) = ("48000x1:s16le", &[0, 64]);
 
@@ -45,8 +47,8 @@ fn spec(text: &str) -> StreamSpec {
     text.parse().unwrap()
 }
 
-/// Explores `model` under at most so many preemptions, and at least `floor` executions. `RT_CALLBACK_PREEMPTIONS` says
-/// how many more of them there may be.
+/// Explores `model` with at most `preemptions` preemptions, and checks that there were at least `floor` executions.
+/// `RT_CALLBACK_PREEMPTIONS` adds to the preemptions.
 fn explore(preemptions: usize, floor: usize, model: impl Fn() + Send + Sync + 'static) {
     let more = std::env::var("RT_CALLBACK_PREEMPTIONS");
     let more = more.map_or(0, |words| words.parse().unwrap());
@@ -71,7 +73,7 @@ fn explore(preemptions: usize, floor: usize, model: impl Fn() + Send + Sync + 's
     assert!(executions >= floor, "only {executions} executions");
 }
 
-/// A thread of loom's, on a stack (counted in words) that has room for the making of a plan.
+/// Spawns a thread of loom, with a stack (in words) that is large enough to make a plan.
 fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> thread::JoinHandle<T> {
     let builder = thread::Builder::new().stack_size(1 << 15);
     builder.spawn(work).unwrap()
@@ -84,7 +86,7 @@ struct Ends {
     config: Config,
 }
 
-/// The renderer's side: what it has heard, sample by sample.
+/// The renderer's side, and the samples that it has pulled.
 struct Ear {
     intake: Intake,
     heard: Vec<f32>,
@@ -127,7 +129,7 @@ impl Ends {
 }
 
 impl Ear {
-    /// One pull of up to four frames; returns what it heard. A boundary on the way is passed, as a block does.
+    /// Pulls up to four frames, and returns their samples. Passes a boundary before them, as a block does.
     fn pull(&mut self) -> &[f32] {
         let from = self.heard.len();
         let mut block = [9.0; 4];
@@ -147,7 +149,7 @@ impl Ear {
         &self.heard[from..]
     }
 
-    /// All that is left, once everything has been written.
+    /// Pulls all that is left, once everything has been pushed.
     fn pull_all(&mut self) {
         while !self.pull().is_empty() {}
     }
@@ -182,7 +184,7 @@ fn loom_formats_change_at_their_frame() {
     });
 }
 
-/// An end is passed at its frame: what is behind it belongs to what was begun behind it.
+/// An end is passed at its frame: the frames behind it belong to the next sound.
 #[test]
 fn loom_an_end_lies_before_what_is_pushed_behind_it() {
     explore(4, 1_000, || {
@@ -240,7 +242,7 @@ fn loom_a_change_of_source_at_the_wrong_frame_is_caught() {
                 others: None,
             };
             let kind = MarkerKind::Source(Box::new(change));
-            // A frame too early: what is left in the old ring is lost.
+            // One frame too early: the rest of the old ring is lost.
             ends.ends
                 .markers
                 .push(Marker { at_frame: 0, kind })
@@ -257,7 +259,7 @@ fn loom_a_change_of_source_at_the_wrong_frame_is_caught() {
     });
 }
 
-/// What is queued when the feeder is dropped is heard to its end.
+/// The frames that are queued when the feeder is dropped are heard to the last.
 #[test]
 fn loom_a_stream_that_is_closed_is_complete() {
     explore(3, 300, || {

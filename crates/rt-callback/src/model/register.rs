@@ -1,6 +1,6 @@
-//! What the sequence lock is shown to be, in one step: words that are read as one of those that were written, not older
-//! than one that was read before, and with everything that came before it. Word by word it has models of its own; in all
-//! others that would only multiply the executions.
+//! The sequence lock in one step, with the properties that its own models show. A read returns the words of one write,
+//! not an older one than the read before, and sees everything that came before that write. The models of the lock go
+//! word by word; in all others that would only multiply the executions.
 
 extern crate std;
 
@@ -11,7 +11,7 @@ use loom::sync::atomic::{AtomicU64, Ordering};
 
 #[derive(Debug)]
 pub(crate) struct SeqLock<const WORDS: usize> {
-    /// All that was ever written. Never contended: loom switches threads at its own operations.
+    /// All writes. The lock is never contended, because loom switches threads only at its own operations.
     written: Mutex<Vec<[u64; WORDS]>>,
     latest: AtomicU64,
 }

@@ -1,7 +1,8 @@
-//! What the engine uses of rtrb, over indices of loom's: as there, each side keeps its own index and
-//! the last that it saw of the other's, and publishes with release what the other loads with acquire.
-//! That this makes the items visible is rtrb's business; what is explored is what the engine makes
-//! of it.
+//! The functions of rtrb that the engine uses, over indices of loom.
+//!
+//! As in rtrb, each side keeps its own index and the last one that it saw of the other side. It publishes with release
+//! what the other side loads with acquire. That this makes the items visible is rtrb's own guarantee. The models
+//! explore what the engine does with it.
 
 extern crate std;
 
@@ -16,7 +17,7 @@ use loom::sync::atomic::{AtomicUsize, Ordering};
 
 pub(crate) struct RingBuffer<T> {
     capacity: usize,
-    /// Never contended: loom switches threads at its own operations.
+    /// The lock is never contended, because loom switches threads only at its own operations.
     items: Mutex<VecDeque<T>>,
     written: AtomicUsize,
     read: AtomicUsize,
@@ -30,7 +31,7 @@ pub(crate) struct Producer<T> {
 pub(crate) struct Consumer<T> {
     ring: Arc<RingBuffer<T>>,
     read: usize,
-    /// What is known to have been written.
+    /// The index of the producer when it was last seen.
     seen: Cell<usize>,
     front: OnceCell<T>,
 }

@@ -1,4 +1,4 @@
-//! The renderer as a whole, while it is steered: what a lull ends with, and what may sound after a pause, a hold, a
+//! Models of the whole renderer while it is steered: what ends a lull, and what may sound after a pause, a hold, a
 //! cancellation or a declared end.
 
 use alloc::sync::Arc;
@@ -12,14 +12,14 @@ use crate::{
     Renderer, UtteranceId, stream,
 };
 
-/// A stream, and what was heard of it: sounds are positive, silence is 0.
+/// A renderer, and the samples that it has rendered, without those of silence.
 struct Sounding {
     renderer: Renderer,
     heard: Vec<f32>,
 }
 
 impl Sounding {
-    /// One block of two frames.
+    /// Renders one block of two frames.
     fn render(&mut self) {
         let mut block = [9.0_f32; 2];
         self.renderer.render(&mut block);
@@ -44,7 +44,7 @@ fn sounding_with(set: impl FnOnce(&mut Config)) -> (Feeder, Controller, Sounding
     (feeder, controller, Sounding { renderer, heard }, monitor)
 }
 
-/// A renderer that rests looks at two counters, until they change: what is pushed then must be seen.
+/// In a lull the renderer looks only at two counters. Frames that are pushed then must be seen.
 #[test]
 fn loom_a_lull_ends_with_what_is_pushed() {
     explore(4, 500, || {
@@ -78,7 +78,7 @@ fn loom_a_lull_ends_with_what_is_steered() {
     });
 }
 
-/// A gain is a word by itself: only the count that it is announced by brings it out of a lull.
+/// A control is a word by itself. Only the count of changes ends the lull.
 #[test]
 fn loom_a_lull_ends_with_a_gain() {
     explore(4, 15, || {
@@ -88,12 +88,12 @@ fn loom_a_lull_ends_with_a_gain() {
         let before = controls.steered();
         let is_muted = controls.is_muted();
         steering.join().unwrap();
-        // Who has seen all changes has seen what they were.
+        // A thread that has seen the count has seen the change.
         assert!(is_muted || controls.steered() != before, "a mute unseen");
     });
 }
 
-/// The twin: who looks whether anything has changed after it has looked at everything.
+/// The twin: a renderer that loads the count of changes after it has looked at the queue.
 #[test]
 #[should_panic(expected = "slept through")]
 fn loom_a_lull_that_begins_after_a_look_is_caught() {
@@ -114,7 +114,7 @@ fn loom_a_lull_that_begins_after_a_look_is_caught() {
     });
 }
 
-/// An interruption of what is paused, and then resumed, by one thread.
+/// One thread interrupts a paused stream, and then resumes it.
 #[test]
 fn loom_what_is_interrupted_in_a_pause_is_not_heard_when_it_is_resumed() {
     explore(4, 120, || {
@@ -132,7 +132,7 @@ fn loom_what_is_interrupted_in_a_pause_is_not_heard_when_it_is_resumed() {
     });
 }
 
-/// What was held is discarded before the hold is lifted, and nobody hears it in between.
+/// A discard drops what was held before it lifts the hold, so that no frame of it sounds in between.
 #[test]
 fn loom_what_is_discarded_is_not_heard_as_the_hold_is_lifted() {
     explore(4, 80, || {
@@ -175,8 +175,8 @@ fn loom_a_hold_that_is_lifted_before_its_cut_is_caught() {
     });
 }
 
-/// One thread holds, and another discards as soon as it sees that: nothing that was pushed before the hold is heard,
-/// nor what is still pushed into the same utterance.
+/// One thread holds, and another discards as soon as it sees that. No frame that was pushed before the hold is heard,
+/// and no more are taken into the same utterance.
 #[test]
 fn loom_a_hold_of_one_thread_is_discarded_by_another() {
     explore(4, 25, || {
@@ -203,8 +203,8 @@ fn loom_a_hold_of_one_thread_is_discarded_by_another() {
     });
 }
 
-/// Two threads, one of which holds while the other resumes: what comes of it is either held, and then all of the
-/// utterance goes with a discard, or it is not held.
+/// One thread holds while another resumes. Afterwards the stream is either held, and a discard drops the whole
+/// utterance, or it is not held.
 #[test]
 fn loom_a_resume_does_not_take_half_of_a_hold_away() {
     explore(4, 15, || {
@@ -231,8 +231,8 @@ fn loom_a_resume_does_not_take_half_of_a_hold_away() {
     });
 }
 
-/// Whoever sees a cut sees how long its fade is, be it published by the controller or, before that, by the feeder, which
-/// has found it as it began to push or as it counted what it pushes.
+/// A thread that sees a cut also sees its fade. The controller publishes the cut, or before it the feeder, which finds
+/// it when it begins to push or counts its frames.
 fn a_cut_comes_with_its_fade(fade: u32, steer: impl FnOnce(&Controller) + Send + 'static) {
     let (ends, _ear) = ends(U8.0);
     let shared = ends.shared();
@@ -265,7 +265,7 @@ fn loom_a_discard_comes_with_its_fade() {
     });
 }
 
-/// A cancellation that was accepted is obeyed, whenever the renderer looks.
+/// An accepted cancellation is obeyed, whenever the renderer looks.
 #[test]
 fn loom_a_cancellation_is_never_lost() {
     explore(4, 15, || {
@@ -324,8 +324,7 @@ fn cancel(utterance: UtteranceId) -> Cancel {
     }
 }
 
-/// Places are taken by any threads and emptied by the renderer: what was placed is shown, once it has been, and what
-/// found no room says so.
+/// Any thread fills places, and the renderer empties them. Each placed cancellation is shown once.
 #[test]
 fn loom_every_place_of_a_cancellation_is_shown() {
     explore(4, 40, || {
@@ -352,7 +351,7 @@ fn loom_every_place_of_a_cancellation_is_shown() {
     });
 }
 
-/// A declared end opens a prebuffer, and then it is seen as what it is: the sound ends there, and does not run dry.
+/// A declared end opens the gate of a prebuffer. The sound then ends there, and does not run dry.
 #[test]
 fn loom_an_end_that_opens_the_gate_is_seen_behind_its_sound() {
     explore(4, 150, || {
@@ -375,7 +374,7 @@ fn loom_an_end_that_opens_the_gate_is_seen_behind_its_sound() {
     });
 }
 
-/// A renderer that has rendered everything and is dropped has been heard to its end, and nobody was left alone.
+/// A drain returns `Heard` when the renderer has rendered everything, even if the renderer is dropped at once.
 #[test]
 fn loom_a_drain_that_was_heard_is_not_abandoned() {
     explore(4, 18, || {

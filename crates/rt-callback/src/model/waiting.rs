@@ -1,4 +1,4 @@
-//! Tasks that wait, and the thread that looks after them.
+//! Models of waiting tasks, and of the ticker that wakes them.
 
 use alloc::sync::Arc;
 use alloc::task::Wake;
@@ -11,12 +11,12 @@ use super::{explore, spawn};
 use crate::link::snapshot::SeqLock;
 use crate::link::waiting::{Waiting, Watched};
 
-/// An audio thread's half that counts what it has rendered, and who waits for that.
+/// A stream that counts its blocks, and the task that waits for them.
 struct Stream {
     rendered: SeqLock<1>,
     is_over: AtomicBool,
     waiting: Waiting,
-    /// How often the ticker finds it.
+    /// How often the ticker has it in its list.
     listed: Mutex<usize>,
 }
 
@@ -53,7 +53,7 @@ impl Stream {
         }
     }
 
-    /// A poll of a task that waits until `wanted` has been rendered, in the steps of the engine's. Whether it has.
+    /// Polls a task that waits for the block `wanted`, in the same steps as the engine. Returns whether it has come.
     fn poll(&self, wanted: u64, woken: &Arc<Woken>) -> bool {
         let attempt = || self.rendered.read() == [wanted];
         let seen = self.sequence();
@@ -67,7 +67,7 @@ impl Stream {
         attempt()
     }
 
-    /// One round of the ticker.
+    /// Runs one round of the ticker.
     fn tick(&self, wake: impl Fn(&Self)) {
         let listed = core::mem::take(&mut *self.listed.lock().unwrap());
         assert!(listed <= 1, "listed twice");
@@ -81,8 +81,8 @@ impl Stream {
     }
 }
 
-/// Two polls of a task, with a ticker beside it and a block that is rendered meanwhile: once the block has been, and the
-/// ticker has looked, the task has been woken since its last poll, or that poll has seen the block.
+/// Polls a task twice, beside a ticker and a thread that renders. Once the block has come and the ticker has looked,
+/// the task has been woken since its last poll, or that poll has seen the block.
 fn wait_for_a_block(wake: impl Fn(&Stream) + Copy + Send + 'static) {
     let stream = Arc::new(Stream::new());
     let woken: Arc<Woken> = Arc::default();
@@ -122,7 +122,7 @@ fn loom_a_task_that_is_woken_before_it_is_unlisted_is_caught() {
     });
 }
 
-/// The end of an audio thread's half wakes, too.
+/// The end of the audio thread's half wakes the task too.
 #[test]
 fn loom_a_task_is_woken_by_the_end() {
     explore(5, 5, || {
@@ -138,7 +138,7 @@ fn loom_a_task_is_woken_by_the_end() {
     });
 }
 
-/// Once nobody waits any longer, nobody is woken who comes later.
+/// A wait that is given up does not disturb the next one.
 #[test]
 fn loom_a_wait_that_is_given_up_leaves_the_next_one_whole() {
     explore(4, 80, || {

@@ -1,5 +1,5 @@
-//! What the engine uses of `atomic-waker`, over a lock of loom's. That a waker which is registered while another
-//! thread wakes is not lost is that crate's business.
+//! The functions of `atomic-waker` that the engine uses, over a lock of loom. That a waker is not lost when it is
+//! registered while another thread wakes is that crate's own guarantee.
 
 use core::task::Waker;
 

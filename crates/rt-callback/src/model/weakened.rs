@@ -1,9 +1,9 @@
-//! Loom's atomics, any single ordering of which can be weakened from outside, so that `cargo xtask prove --broken loom`
-//! can show for each of them that a model misses it.
+//! Loom's atomics, with any single ordering weakened from outside. By this, `cargo xtask prove --broken loom` shows for
+//! each ordering that a model fails without it.
 //!
-//! The code that is explored is not touched: a use is told by where it is called from. Where
-//! `RT_CALLBACK_ORDERINGS` names a file, every model appends to it what it used; `RT_CALLBACK_WEAKENED` is one of those
-//! lines' uses and what it becomes.
+//! The explored code is not changed: a use is identified by its position in the source. If `RT_CALLBACK_ORDERINGS`
+//! names a file, every model appends its uses to it. `RT_CALLBACK_WEAKENED` is the use of one of these lines, and what
+//! it becomes.
 
 extern crate std;
 
@@ -18,12 +18,13 @@ use loom::sync::atomic::{self, Ordering};
 
 use crate::link::sync::OwnWord;
 
-/// A use of an ordering: where, which of the call's (the second is that of a failure), and what it is.
+/// A use of an ordering: file, line, column, which ordering of the call (the second is that of a failure), and its
+/// name.
 type Use = (&'static str, u32, u32, usize, &'static str);
 
 static USED: Mutex<BTreeSet<(String, Use)>> = Mutex::new(BTreeSet::new());
 
-/// The use that is weakened, as it is written, and what it becomes.
+/// The use that is weakened, as text, and what it becomes.
 fn weakened() -> Option<&'static (String, String)> {
     static WEAKENED: OnceLock<Option<(String, String)>> = OnceLock::new();
     WEAKENED
@@ -54,7 +55,7 @@ fn name(ordering: Ordering) -> &'static str {
     }
 }
 
-/// What the `which`th ordering of the call at `caller` is today.
+/// The `which`th ordering of the call at `caller`, weakened if it is the one.
 fn ordering(ordering: Ordering, which: usize, caller: &'static Location<'static>) -> Ordering {
     let weakened = weakened();
     if ordering == Ordering::Relaxed || weakened.is_none() && !is_recording() {
@@ -79,7 +80,7 @@ fn ordering(ordering: Ordering, which: usize, caller: &'static Location<'static>
     }
 }
 
-/// Appends what was used to the file that is asked for.
+/// Appends the uses to the file of `RT_CALLBACK_ORDERINGS`.
 pub(super) fn record() {
     let used = core::mem::take(&mut *USED.lock().unwrap());
     if let Some(path) = std::env::var_os("RT_CALLBACK_ORDERINGS") {
@@ -93,7 +94,7 @@ pub(super) fn record() {
     }
 }
 
-/// A fence, which is none where it is weakened.
+/// A fence, unless it is weakened to relaxed.
 #[track_caller]
 pub(crate) fn fence(order: Ordering) {
     let order = ordering(order, 0, Location::caller());
@@ -107,7 +108,7 @@ macro_rules! weakened {
         #[derive(Debug, Default)]
         pub(crate) struct $name {
             explored: atomic::$name,
-            /// What was stored last, where only one thread writes.
+            /// The value that was stored last, for words that only one thread writes.
             latest: Mutex<$value>,
         }
 

@@ -1,5 +1,5 @@
-//! What the feeder says about positions in the stream: it travels with the plans, and comes back with those that they
-//! replaced.
+//! Markers: what the feeder declares about positions in the stream. A change of the source carries the new plan, and
+//! brings back the plan that it replaced.
 
 use alloc::boxed::Box;
 
@@ -7,18 +7,17 @@ use crate::event::{MarkId, UtteranceId};
 use crate::link::queue::ByteReceiver;
 use crate::plan::Plan;
 
-/// What the feeder says about a position in the stream. It is published **before** the bytes
-/// behind that position.
+/// A declaration about a position in the stream. The feeder publishes it **before** the bytes behind that position.
 #[derive(Debug)]
 pub(crate) struct Marker {
-    /// In source frames since the start of the stream.
+    /// The position, in source frames since the start of the stream.
     pub(crate) at_frame: u64,
     pub(crate) kind: MarkerKind,
 }
 
 #[derive(Debug)]
 pub(crate) enum MarkerKind {
-    /// An utterance begins. What was before it, if anything, ends.
+    /// An utterance begins. With `ends`, what was open before it ends here.
     Begin {
         utterance: UtteranceId,
         ends: Option<End>,
@@ -29,7 +28,7 @@ pub(crate) enum MarkerKind {
 }
 
 impl MarkerKind {
-    /// Whether it declares the end of what was before it.
+    /// Whether it declares an end.
     pub(crate) const fn is_end(&self) -> bool {
         matches!(self, Self::End(_) | Self::Begin { ends: Some(_), .. })
     }
@@ -38,23 +37,23 @@ impl MarkerKind {
 /// A declared end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct End {
-    /// The utterance was interrupted while it was being pushed, be there any of it or not.
+    /// Whether the utterance was interrupted while it was being pushed, even if none of it had been pushed yet.
     pub(crate) is_cut: bool,
 }
 
-/// Another source: what is behind its marker is in a queue of its own, as long in time as the one before. On
-/// its way back it holds what it replaced.
+/// A change of the source. The frames behind its marker are in a queue of their own, which holds the same time as the
+/// one before. On its way back to the feeder it holds the plan and the queue that it replaced.
 #[derive(Debug)]
 pub(crate) struct Change {
     pub(crate) plan: Plan,
     pub(crate) ring: ByteReceiver,
-    /// How long everything lasts that was queued before it.
+    /// How long everything queued before it lasts, in nanoseconds.
     pub(crate) before_ns: u64,
-    /// Others that are on their way back with it.
+    /// Other changes that go back with it.
     pub(crate) others: Option<Box<Change>>,
 }
 
-/// Frees a list one by one: in a chain of drops each would stand on the stack of the one before.
+/// Frees the list in a loop. The derived drop would recurse, and take stack for each element.
 impl Drop for Change {
     fn drop(&mut self) {
         let mut others = self.others.take();

@@ -1,4 +1,4 @@
-//! From source bytes to device-shaped f32: what is built off the audio thread, once a source.
+//! Plans: from source bytes to device-shaped f32. A plan is built once for each source, off the audio thread.
 
 pub(crate) mod marker;
 pub(crate) mod recipe;
@@ -21,13 +21,14 @@ use crate::plan::resample::Resampler;
 use crate::plan::stage::Stage;
 use crate::spec::StreamSpec;
 
-/// Work runs in pieces of at most this many frames, whatever the block: few enough for the first cache, and
-/// enough that a sinc's coefficients serve several of its cycles.
+/// The most frames that are worked on at once, whatever the block. They are few enough for the first cache, and enough
+/// that a sinc's coefficients serve several of its cycles.
 pub(crate) const PIECE_FRAMES: usize = 512;
 
-/// The stages between a source and a device, with their buffers. A stage that has nothing to do
-/// is absent. Downmixing comes before resampling and upmixing after it, so that the resampler
-/// always runs the fewer channels.
+/// The stages between a source and a device, with their buffers.
+///
+/// A stage that has nothing to do is absent. A downmix comes before the resampler and an upmix after it, so that the
+/// resampler always runs the fewer channels.
 pub(crate) struct Plan {
     source: StreamSpec,
     /// Bytes of a source frame.
@@ -35,15 +36,15 @@ pub(crate) struct Plan {
     device_channels: NonZeroUsize,
     /// How many source frames are read at a time.
     read_frames: usize,
-    /// Decoded source frames, where they do not go to the block at once.
+    /// Decoded source frames, unless they are decoded into the block.
     decoded: Box<[f32]>,
-    /// A mix, before the resampler if it makes the channels fewer, else behind it.
+    /// The mix: before the resampler if it is a downmix, else behind it.
     stage: Option<Stage>,
     is_downmix: bool,
     resampler: Option<Resampler>,
-    /// What is moved where, if no sample has to be computed.
+    /// Which channel goes where, if no sample has to be computed.
     map: Option<ChannelMap>,
-    /// Source and device rate over their greatest common divisor, where a resampler runs, else 1 and 1.
+    /// Source and device rate over their greatest common divisor if there is a resampler, else 1 and 1.
     rates: (NonZeroU64, NonZeroU64),
 }
 
@@ -57,7 +58,7 @@ impl fmt::Debug for Plan {
 }
 
 impl Plan {
-    /// Builds the stages. Allocates their buffers.
+    /// Builds the stages, and allocates their buffers.
     pub(crate) fn new(source: StreamSpec, recipe: &Recipe) -> Result<Self, ConfigError> {
         let device = recipe.device;
         let (inputs, outputs) = (source.channels(), device.channels());
@@ -101,7 +102,7 @@ impl Plan {
             }
         };
         let stage = mixes.then(|| Stage::new(&matrix, mixer, inner_frames * inner_channels));
-        // A copy decodes nothing, and in place decodes where what comes of it will stand.
+        // A copy needs no decoded frames. A mix in place decodes into the block.
         let decodes = match &stage {
             None => resampler.is_some(),
             Some(stage) => resampler.is_none() || !stage.is_in_place(),
@@ -128,43 +129,44 @@ impl Plan {
         &self.source
     }
 
-    /// Nothing has to be computed: source frames are device frames, in the source's format.
+    /// Whether nothing has to be computed: source frames are device frames, in the source's format.
     pub(crate) fn is_copy(&self) -> bool {
         self.stage.is_none() && self.resampler.is_none()
     }
 
-    /// Whole source frames in so many bytes.
+    /// How many whole source frames `bytes` bytes hold.
     pub(crate) fn frames_in(&self, bytes: usize) -> usize {
         units_in(bytes as u64, self.frame_bytes.get() as u64) as usize
     }
 
-    /// Where the channels of source frames go in device frames, if nothing else has to be done. Floats
-    /// pass as they are only from one layout to the same: elsewhere what is not finite is cleaned.
+    /// Which source channel goes to which device channel, if nothing else has to be done.
+    ///
+    /// Between different layouts this is `None` for floats, because samples that are not finite have to be cleaned.
     pub(crate) fn map(&self) -> Option<&ChannelMap> {
         let map = self.map.as_ref()?;
         (self.is_copy() || !self.source.format.is_float()).then_some(map)
     }
 
-    /// How far reading runs ahead of what is rendered, in whole source frames.
+    /// How far the resampler reads ahead of what is rendered, in whole source frames.
     pub(crate) fn latency_frames(&self) -> usize {
         self.resampler.as_ref().map_or(0, Resampler::latency_frames)
     }
 
-    /// Where the next device frame stands, in source frames behind the last one read: whole ones, and a fraction.
+    /// The position of the next device frame, in source frames behind the last one read: whole frames, and a fraction.
     pub(crate) fn position(&self) -> (i64, f64) {
         self.resampler
             .as_ref()
             .map_or((0, 0.0), Resampler::position)
     }
 
-    /// Source frames from one device frame to the next, as things are.
+    /// How many source frames lie from one device frame to the next, at the present trim.
     pub(crate) fn step(&self) -> f64 {
         let (from, to) = self.rates;
         let trim = self.resampler.as_ref().map_or(0.0, Resampler::trim);
         from.get() as f64 / to.get() as f64 * (1.0 + trim)
     }
 
-    /// How many more source frames must be read so that `frames` device frames can be rendered.
+    /// How many more source frames must be read to render `frames` device frames.
     pub(crate) fn source_frames_for(&self, frames: usize) -> usize {
         match &self.resampler {
             Some(resampler) => resampler.input_frames_for(frames),
@@ -172,7 +174,7 @@ impl Plan {
         }
     }
 
-    /// Source frames heard once `written` device frames have been rendered since the last flush.
+    /// How many source frames have been heard after `written` device frames since the last flush.
     pub(crate) fn heard_frames(&self, written: u64) -> u64 {
         let (from, to) = self.rates;
         if from == to {
@@ -181,7 +183,7 @@ impl Plan {
         units_in(written.saturating_mul(from.get()), to.get())
     }
 
-    /// The time of so many device frames, in whole source frames.
+    /// How long `device_frames` last, in whole source frames.
     pub(crate) fn source_frames_in(&self, device_frames: u64) -> u64 {
         let (from, to) = self.rates;
         let frames = u128::from(device_frames) * u128::from(from.get()) / NonZeroU128::from(to);
@@ -193,14 +195,13 @@ impl Plan {
         self.rates
     }
 
-    /// The device frame, since the last flush, at or after which a source frame sounds.
+    /// The first device frame since the last flush that lies at or after a source frame.
     pub(crate) fn device_frame_of(&self, source_frame: u64) -> u64 {
         let (from, to) = self.rates;
         source_frame.saturating_mul(to.get()).div_ceil(from.get())
     }
 
-    /// Reads at most `readable` source frames and fills `out` as far as they reach (device
-    /// channels, interleaved).
+    /// Reads at most `readable` source frames, and fills `out` (device channels, interleaved) as far as they reach.
     pub(crate) fn produce(
         &mut self,
         supply: &mut impl Supply,
@@ -254,7 +255,7 @@ impl Plan {
         done
     }
 
-    /// Reads `frames` source frames through the mixer alone.
+    /// Reads `frames` source frames through the mixer, without a resampler.
     fn mix(&mut self, supply: &mut impl Supply, frames: usize, out: &mut [f32]) -> Progress {
         let mut written = 0;
         let channels = self.device_channels.get();
@@ -273,8 +274,8 @@ impl Plan {
         }
     }
 
-    /// Writes the resampler's tail and returns how many device frames that gave; fewer than `out`
-    /// holds means that it is done and the resampler as new.
+    /// Writes the resampler's tail, and returns how many device frames were written. When they are fewer than `out`
+    /// holds, the tail is complete, and the resampler is as new.
     pub(crate) fn flush(&mut self, out: &mut [f32]) -> usize {
         let Some(resampler) = &mut self.resampler else {
             return 0;
@@ -290,7 +291,7 @@ impl Plan {
         }
     }
 
-    /// Consumes the source faster or slower than its rate says, where the recipe allows it.
+    /// Consumes the source faster or slower than its rate says, if the recipe is adjustable.
     pub(crate) fn set_trim(&mut self, trim: f64, ramp_frames: u32) -> Result<(), ConfigError> {
         match &mut self.resampler {
             Some(resampler) => resampler.set_trim(trim, ramp_frames),
@@ -299,7 +300,7 @@ impl Plan {
         .map_err(|_| ConfigError::NotAdjustable)
     }
 
-    /// Forgets what has been read.
+    /// Forgets the source frames that have been read.
     pub(crate) fn reset(&mut self) {
         if let Some(resampler) = &mut self.resampler {
             resampler.reset();
@@ -310,20 +311,19 @@ impl Plan {
         self.device_channels.get()
     }
 
-    /// Whether a plan differs in the format alone, so that sound goes on from one to the other
-    /// without a flush.
+    /// Whether `next` has the same rate and layout, so that sound goes on without a flush.
     pub(crate) fn continues_in(&self, next: &Self) -> bool {
         self.source.rate_hz == next.source.rate_hz && self.source.layout == next.source.layout
     }
 
-    /// Takes over the state of a plan that [continues](Self::continues_in) in this one.
+    /// Takes over the stages of a plan that [continues](Self::continues_in) in this one.
     pub(crate) fn continue_from(&mut self, other: &mut Self) {
         core::mem::swap(&mut self.resampler, &mut other.resampler);
         core::mem::swap(&mut self.stage, &mut other.stage);
     }
 
-    /// Takes over the resampler of a plan for the same source and another device, if it serves
-    /// there: false where it does not.
+    /// Takes over the resampler of a plan for the same source and another device. Returns false, and takes nothing, if
+    /// the rates or the channels do not fit.
     #[cfg(feature = "std")]
     pub(crate) fn take_resampler_from(&mut self, other: &mut Self) -> bool {
         let serves = self.rates == other.rates && self.inner_channels() == other.inner_channels();
@@ -338,8 +338,8 @@ impl Plan {
         self.source.channels().min(self.device_channels.get())
     }
 
-    /// Runs the decoded frames through the stages; returns device frames written. In place they are the first
-    /// half of `out`.
+    /// Runs the decoded frames through the stages, and returns how many device frames were written. With a mix in
+    /// place, the decoded frames are in the first half of `out`.
     fn convert(&mut self, frames: usize, out: &mut [f32]) -> usize {
         let decoded = head(&self.decoded, frames * self.source.channels());
         let Some(resampler) = &mut self.resampler else {
@@ -362,12 +362,13 @@ impl Plan {
 
 /// Where a plan's source frames come from.
 pub(crate) trait Supply {
-    /// Fills `out` with whole frames of `source`, finite ones, and returns how many: fewer than
-    /// asked for where there are no more.
+    /// Fills `out` with whole, finite frames of `source`, and returns how many. They are fewer than fit if the source
+    /// has no more.
     fn fill(&mut self, source: &StreamSpec, out: &mut [f32]) -> usize;
 
-    /// Shows `frames` of `source`'s frames where they are, in pieces that hang together, if they are
-    /// floats and finite; where they are not, `out` holds them first, as many as it has room for.
+    /// Shows `frames` frames of `source` to `see`, in order, in one piece or several, and returns how many.
+    ///
+    /// Finite f32 frames may be shown where they are. Others are decoded into `out` first, as many as it has room for.
     fn show(
         &mut self,
         source: &StreamSpec,
@@ -382,14 +383,14 @@ pub(crate) trait Supply {
     }
 }
 
-/// What a plan reads out of the queue.
+/// The queue as a plan's supply.
 pub(crate) struct Queued<'a> {
     pub(crate) ring: &'a mut ByteReceiver,
     pub(crate) non_finite: &'a mut u64,
 }
 
 impl Supply for Queued<'_> {
-    /// The ring holds what is asked for: no more than is readable is.
+    /// The ring holds enough frames, because a plan asks for no more than are readable.
     fn fill(&mut self, source: &StreamSpec, out: &mut [f32]) -> usize {
         let format = source.format;
         let mut rest = &mut *out;
@@ -432,7 +433,7 @@ impl Supply for Queued<'_> {
     }
 }
 
-/// Room for a piece of frames.
+/// Allocates room for a piece of frames.
 pub(crate) fn piece(channels: usize) -> Box<[f32]> {
     frames_of(PIECE_FRAMES, channels)
 }
@@ -441,13 +442,14 @@ pub(crate) fn frames_of(frames: usize, channels: usize) -> Box<[f32]> {
     vec![0.0; frames * channels].into_boxed_slice()
 }
 
-/// How many source frames are read for what is pulled at a time, in whole cache lines of mono; at most as many.
+/// How many source frames are read at a time: those of one piece of device frames, in whole cache lines of mono. At
+/// most [`PIECE_FRAMES`].
 fn read_frames((from_hz, to_hz): (u32, u32)) -> usize {
     let frames = (PIECE_FRAMES as u64 * u64::from(from_hz)).div_ceil(u64::from(to_hz)) + 1;
     (frames.next_multiple_of(16) as usize).min(PIECE_FRAMES)
 }
 
-/// Both over their greatest common divisor.
+/// Both numbers over their greatest common divisor.
 fn reduced(a: u32, b: u32) -> (NonZeroU64, NonZeroU64) {
     let (mut divisor, mut rest) = (a, b);
     while rest > 0 {

@@ -1,4 +1,4 @@
-//! What plans depend on besides their source: decided with the stream, and again with each device.
+//! Recipes: what plans depend on besides their source. A stream has one, which changes with the device.
 
 use alloc::sync::Arc;
 
@@ -8,14 +8,14 @@ use crate::config::Config;
 use crate::plan::resample::{Resample, ResampleTables};
 use crate::spec::StreamSpec;
 
-/// How any source is brought to the device.
+/// How the frames of any source are converted for the device.
 #[derive(Debug, Clone)]
 pub(crate) struct Recipe {
     pub(crate) device: StreamSpec,
     pub(crate) resample: Resample,
     pub(crate) tables: ResampleTables,
     pub(crate) mix: MixOptions,
-    /// A resampler that can be trimmed runs, whatever the rates.
+    /// Whether plans have a resampler that can be trimmed, even for equal rates.
     pub(crate) adjustable: bool,
 }
 
@@ -31,9 +31,10 @@ impl From<&Config> for Recipe {
     }
 }
 
-/// The recipe of the present device, for all who build plans. They hold it while they build *and*
-/// publish, so that no plan for a device that is gone can come behind those of the next. The audio
-/// thread does not build plans.
+/// The recipe of the present device, behind a lock.
+///
+/// A thread that builds a plan holds the lock while it builds *and* publishes it. So no plan for an earlier device can
+/// come behind a plan for the next one. The audio thread builds no plans.
 #[cfg(feature = "std")]
 #[derive(Debug, Clone)]
 pub(crate) struct PresentRecipe(Arc<std::sync::Mutex<Recipe>>);
@@ -53,7 +54,7 @@ impl PresentRecipe {
     }
 }
 
-/// Without `std` there is no lock, and a stream keeps its device.
+/// The recipe of the device. Without `std` there is no lock, and the device never changes.
 #[cfg(not(feature = "std"))]
 #[derive(Debug, Clone)]
 pub(crate) struct PresentRecipe(Arc<Recipe>);

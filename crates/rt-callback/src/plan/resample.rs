@@ -1,4 +1,4 @@
-//! The kinds of rate conversion, and the tables that streams can share.
+//! The kinds of rate conversion, and filter tables that streams can share.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -8,13 +8,13 @@ use core::str::FromStr;
 
 use rate_convert::{Linear, Progress, Quality, RateError, Sinc, SincTable};
 
-/// How rates are converted. Where the two rates are equal nothing is run at all.
+/// How rates are converted. If both rates are equal, no resampler runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Resample {
-    /// Linear interpolation: a look-ahead of one frame and the least work; it aliases audibly.
+    /// Linear interpolation. It looks one frame ahead, is the fastest, and aliases audibly.
     Linear,
-    /// A windowed sinc that is beyond what 16 bits can carry ([`Quality::Balanced`]).
+    /// A windowed sinc whose errors are below those of 16-bit samples ([`Quality::Balanced`]).
     #[default]
     Balanced,
     /// A windowed sinc as good as 32-bit floats allow ([`Quality::High`]).
@@ -22,10 +22,10 @@ pub enum Resample {
 }
 
 impl Resample {
-    /// Every kind there is.
+    /// All kinds.
     pub const ALL: &'static [Self] = &[Self::Linear, Self::Balanced, Self::High];
 
-    /// `linear`, `balanced` or `high`.
+    /// The kind's name: `linear`, `balanced` or `high`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ impl FromStr for Resample {
     }
 }
 
-/// A text that names no [`Resample`].
+/// The error for a text that names no [`Resample`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownResample;
@@ -78,10 +78,10 @@ impl fmt::Display for UnknownResample {
 
 impl core::error::Error for UnknownResample {}
 
-/// Filter tables made beforehand, for all streams whose [`Config`](crate::Config) holds a clone.
+/// Filter tables that are computed once, for all streams whose [`Config`](crate::Config) holds a clone.
 ///
-/// A table is tens to hundreds of kilobytes and takes a while to compute. A stream whose rates
-/// have none here makes its own.
+/// A table takes tens to hundreds of kilobytes, and a while to compute. A stream whose rates have no table here makes
+/// its own.
 ///
 /// ```
 /// use rt_callback::{Resample, ResampleTables};
@@ -101,10 +101,10 @@ struct SharedTable {
 }
 
 impl ResampleTables {
-    /// Computes the table for these rates, unless it is there or none is needed.
+    /// Computes the table for these rates, in Hz, unless it is there already or none is needed. Allocates it.
     ///
     /// # Errors
-    /// [`RateError`] where such rates cannot be converted.
+    /// [`RateError`] if these rates cannot be converted.
     pub fn prepare(
         &mut self,
         from_hz: u32,
@@ -133,7 +133,7 @@ impl ResampleTables {
     }
 }
 
-/// A running resampler of either kind.
+/// A running resampler, linear or sinc.
 #[derive(Debug)]
 pub(crate) enum Resampler {
     Linear(Box<Linear>),
@@ -141,7 +141,7 @@ pub(crate) enum Resampler {
 }
 
 impl Resampler {
-    /// Allocates a sinc's history, and its table where none is shared.
+    /// Makes a resampler. Allocates a sinc's history, and its table unless `tables` has it.
     pub(crate) fn new(
         rates_hz: (u32, u32),
         channels: usize,
@@ -160,7 +160,7 @@ impl Resampler {
         Ok(Self::Sinc(Box::new(Sinc::with_table(table, channels)?)))
     }
 
-    /// As [`new`](Self::new), for a ratio that can be trimmed while it runs: a sinc of its own.
+    /// Makes a sinc whose ratio can be trimmed while it runs. Allocates its history and its table.
     pub(crate) fn adjustable(
         rates_hz: (u32, u32),
         channels: usize,
@@ -200,7 +200,7 @@ impl Resampler {
         }
     }
 
-    /// Where the next output stands, in input frames behind the last one read: whole ones, and a fraction.
+    /// The position of the next output, in input frames behind the last one read: whole frames, and a fraction.
     pub(crate) fn position(&self) -> (i64, f64) {
         match self {
             Self::Linear(linear) => linear.position(),

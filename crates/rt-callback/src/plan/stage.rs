@@ -1,4 +1,4 @@
-//! From the source's channels to the device's, on one side of the resampler.
+//! The mixing stage: from the source's channels to the device's, on one side of the resampler.
 
 use alloc::boxed::Box;
 use alloc::vec;
@@ -6,16 +6,18 @@ use core::num::NonZeroUsize;
 
 use channel_mix::{ChannelMap, MixMatrix, Mixer, mono_to_stereo_in_place};
 
-/// The mix of a plan, and the frames between it and the resampler: what a downmix gives, or what an upmix
-/// takes. Nothing lies between where there is no resampler, or where the block itself serves.
+/// The mix of a plan, and the inner frames between it and the resampler.
+///
+/// A downmix writes the inner frames, an upmix reads them. There are none without a resampler, or where the block
+/// itself holds them.
 pub(crate) struct Stage {
     mix: Mix,
     inner: Box<[f32]>,
 }
 
-/// In no more room than it needs: it is one of the larger parts of a stream.
+/// A mixer of the size that the matrix needs, because mixers are one of the larger parts of a stream.
 enum Mix {
-    /// Mono to stereo, as most voices are played. (A mixer's vectors move wider frames faster.)
+    /// Mono to stereo, the usual case for voices. A mixer moves wider frames faster.
     Map(ChannelMap),
     /// From stereo to anything, or from 5.1 or 7.1 down.
     Few(Box<Mixer<FEW_TERMS>>),
@@ -25,8 +27,8 @@ enum Mix {
 const FEW_TERMS: usize = 16;
 
 impl Stage {
-    /// Allocates a mixer, or takes over the one that was made of this matrix, and room for so many inner
-    /// samples, if need be.
+    /// Takes the smallest form of the mix that `matrix` allows; `mixer` is the largest, already made. Allocates it, and
+    /// room for the inner samples if it needs them.
     pub(crate) fn new(matrix: &MixMatrix, mixer: Mixer, inner_samples: usize) -> Self {
         let mix = match (mixer.channel_map(), Mixer::with_terms(matrix)) {
             (Some(map), _) if (map.inputs(), map.outputs()) == (1, 2) => Mix::Map(map),
@@ -44,8 +46,8 @@ impl Stage {
         }
     }
 
-    /// Whether the inner frames, mono, stand in the second half of the stereo block that they become, to be
-    /// spread there. That spares a stream two buffers, and as many fetches of them.
+    /// Whether the mix works in place: the inner frames, mono, are in the second half of the stereo block into which
+    /// they are spread. This saves a stream two buffers, and the time to fetch them.
     pub(crate) fn is_in_place(&self) -> bool {
         matches!(self.mix, Mix::Map(_))
     }
@@ -55,15 +57,17 @@ impl Stage {
         self.mix.run(input, output)
     }
 
-    /// Mixes into the inner frames, and shows so many samples of them.
+    /// Mixes into the inner frames, and returns the first `samples` of their samples.
     pub(crate) fn inwards(&mut self, input: &[f32], samples: usize) -> &[f32] {
         self.mix.run(input, &mut self.inner);
         self.inner.get(..samples).unwrap_or(&self.inner)
     }
 
-    /// Has `make` write inner frames, as many as `block` has room for when they are mixed, and say how many it
-    /// was; mixes them into `block`, and returns how many frames that gave. Where the block itself serves,
-    /// `make` is shown what stands in its first half. `channels` are the inner ones and the block's.
+    /// Mixes inner frames into `block`, and returns how many frames were written.
+    ///
+    /// `make` writes the inner frames, as many as `block` has room for after the mix, and returns how many it wrote.
+    /// With a mix in place, it is also shown the first half of the block. `channels` are the inner channels and those
+    /// of the block.
     pub(crate) fn outwards(
         &mut self,
         channels: (usize, NonZeroUsize),

@@ -1,11 +1,11 @@
-//! Which point of the output was heard when a frame was captured.
+//! The clocks: which position of the output was heard when a frame was captured.
 
 use alloc::collections::VecDeque;
 
 use super::timeline::{Place, Seen, Timeline};
 use crate::link::stamp::{Stamp, Stamps};
 
-/// Stamps that may wait for the stretch that they belong to. It is a bound on memory.
+/// How many stamps may wait for the stretch that they belong to. This bounds the memory.
 const PENDING: usize = 1 << 14;
 
 /// The timelines of both devices.
@@ -13,7 +13,7 @@ const PENDING: usize = 1 << 14;
 pub(super) struct Clocks {
     input: Side,
     output: Side,
-    /// All times are since this, by the streams' clock.
+    /// The origin of all times, by the streams' clock.
     epoch_ns: Option<u64>,
 }
 
@@ -26,18 +26,20 @@ impl Clocks {
         }
     }
 
-    /// Makes room for the callbacks' stamps.
+    /// Takes the callbacks' stamps, so that their queues have room.
     pub(super) fn collect(&mut self) {
         self.input.collect();
         self.output.collect();
         if self.epoch_ns.is_none() {
-            // Before it nothing was heard.
+            // Nothing was heard before the first stamp of the output.
             self.epoch_ns = self.output.pending.front().map(|stamp| stamp.at_ns);
         }
     }
 
-    /// The point that was heard when the device captured this frame, or so much later. None where nothing was heard, or
-    /// no one knows when. What was noted until then is taken in, so frames are best asked about in order.
+    /// The position that was heard `later_ns` after the device captured the frame `captured`. `None` if nothing was
+    /// heard then, or if a time is not known.
+    ///
+    /// This uses up the stamps until then, so frames should be asked for in order.
     pub(super) fn heard(&mut self, captured: f64, later_ns: f64) -> Option<Place> {
         let epoch_ns = self.epoch_ns?;
         self.input.reach_frame(captured, epoch_ns);
@@ -47,19 +49,19 @@ impl Clocks {
     }
 }
 
-/// Which way a device's latency counts.
+/// The direction in which a device's latency counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Direction {
-    /// From now until it is heard.
+    /// From the block's time until the frame is heard.
     Output,
-    /// Since it was captured.
+    /// From when the frame was captured until the block's time.
     Input,
 }
 
-/// The stamps of one device, and the timeline of those that have been taken in.
+/// The stamps of one device, and the timeline of those that have been used.
 ///
-/// A stamp is taken in when reading has come to its time, not when it arrives: so what is read does not depend on when
-/// it is.
+/// A stamp is used when reading has come to its time, not when it arrives. So the result does not depend on when the
+/// application reads.
 #[derive(Debug)]
 struct Side {
     direction: Direction,
@@ -86,7 +88,7 @@ impl Side {
         }
     }
 
-    /// Takes in what was noted up to this frame: its own block's stamp included.
+    /// Uses the stamps up to this frame, including that of its own block.
     fn reach_frame(&mut self, frame: f64, epoch_ns: u64) {
         while let Some(stamp) = self.pending.front()
             && stamp.at_frame as f64 <= frame
@@ -95,7 +97,7 @@ impl Side {
         }
     }
 
-    /// Takes in what was noted up to this time.
+    /// Uses the stamps up to this time.
     fn reach_time(&mut self, time_ns: f64, epoch_ns: u64) {
         while let Some(stamp) = self.pending.front()
             && since(stamp.at_ns, epoch_ns) <= time_ns
@@ -120,7 +122,7 @@ impl Side {
     }
 }
 
-/// Nanoseconds since the epoch, or before it.
+/// Nanoseconds since the epoch. Negative before it.
 fn since(at_ns: u64, epoch_ns: u64) -> f64 {
     at_ns.wrapping_sub(epoch_ns).cast_signed() as f64
 }

@@ -1,9 +1,10 @@
-//! What was heard while a stretch was captured: an echo canceller's reference.
+//! The reference of an echo canceller: what was heard while a stretch was captured.
 //!
-//! Both callbacks note when their blocks came ([`stamp`](crate::stamp)); of that a [`timeline`] of each device is made, which knows the
-//! time of every frame. A captured frame has a time, by the input's; to that time belongs a point of the output's
-//! stream, by the output's ([`clocks`]); and what was rendered for that point, the tap has kept ([`sound`]). A resampler
-//! whose trim is steered to stay on that point ([`steered`]) brings it to the application's rate.
+//! Both callbacks note when their blocks came (`link/stamp.rs`). From these stamps follows a [`timeline`] of each
+//! device, which gives the time of every frame. The input's timeline gives the time of a captured frame. The output's
+//! gives the position of the output that was heard at that time ([`clocks`]). The tap has kept what was rendered there
+//! ([`sound`]). A resampler converts it to the application's rate, and its trim is steered so that it stays on that
+//! position ([`steered`]).
 
 mod clocks;
 mod sound;
@@ -25,77 +26,78 @@ use self::clocks::Clocks;
 use self::sound::Sound;
 use self::steered::Steered;
 
-/// How often the resampler is steered, in a second.
+/// How many times a second the resampler is steered.
 const STEERED_PER_SECOND: u32 = 200;
-/// Where the sound is this far from where it should be, the reference jumps there; less is caught up within a tenth of a
-/// second.
+/// The distance from the right position at which the reference jumps there, in seconds. The trim makes up a smaller
+/// distance within a tenth of a second.
 const JUMP_S: f64 = 0.002;
-/// How much of what was given is kept, in seconds: more than a filter is long.
+/// How much sound behind the present position is kept, in seconds: more than the length of a filter.
 const LOOK_BACK_S: f64 = 0.5;
-/// How long the tap's frames are kept, in seconds: longer than what was captured waits and what was rendered takes to
-/// be heard.
+/// How long the tap's frames are kept, in seconds: longer than captured frames wait and rendered frames take to be
+/// heard.
 const KEPT_SECONDS: u32 = 8;
-/// Positions are taken to this part of a frame, so that they are the same however a stretch is cut.
+/// Positions are rounded to this part of a frame, so that they are the same however a stretch is cut.
 const GRID: f64 = 4096.0;
 
-/// Gives what was heard while a stretch was captured, at the rate of what is read: what an echo canceller subtracts from
+/// Gives what was heard while a stretch was captured, at the application's rate. An echo canceller subtracts it from
 /// the microphone.
 ///
-/// It goes by the devices' own times, [`Renderer::set_device_latency`](crate::Renderer::set_device_latency) and
-/// [`Recorder::set_device_latency`](crate::Recorder::set_device_latency), and by an estimate of how their clocks drift;
-/// pauses, underruns, losses on either side and other devices of another rate are in it. The path through the air is
-/// not: that is what the canceller finds out. ([`set_lead`](Self::set_lead) is for one that cannot follow at once.)
+/// The reference follows the devices' latencies ([`Renderer::set_device_latency`](crate::Renderer::set_device_latency)
+/// and [`Recorder::set_device_latency`](crate::Recorder::set_device_latency)) and an estimate of the drift of their
+/// clocks. It accounts for pauses, underruns, losses on either side and changes of device. It does not contain the path
+/// through the air, which the canceller finds. [`set_lead`](Self::set_lead) is for cancellers that need a reference
+/// before the echo.
 ///
-/// Streams need [`Config::tap_frames`](crate::Config::tap_frames), at least as many as the longest block and what is
-/// rendered between two reads, [`Config::clock`](crate::Config::clock),
-/// [`CaptureConfig::clock`](crate::CaptureConfig::clock) (the same clock) and
+/// The stream needs [`Config::clock`](crate::Config::clock), and a [`Config::tap_frames`](crate::Config::tap_frames) of
+/// at least the longest block and what is rendered between two reads. The capture needs the same clock as
+/// [`CaptureConfig::clock`](crate::CaptureConfig::clock), and
 /// [`CaptureConfig::timeline`](crate::CaptureConfig::timeline).
 ///
-/// Where nothing was heard, or it is not known what (nothing was rendered, the tap was full, no block has come yet), it
-/// gives 0.0 and says so.
+/// Frames are 0.0 where nothing was heard, or where that is not known: nothing was rendered, the tap was full, or no
+/// block has come yet. Reads say how many frames are known.
 ///
-/// No call waits. Reading allocates while the first seconds of sound come together, and where the output becomes a
-/// device of another rate or layout: it belongs on the application's thread.
+/// No call waits. Reading allocates in the first seconds, and when the output becomes a device of another rate or
+/// layout, so it belongs on the application's thread.
 pub struct Reference {
     clocks: Clocks,
     sound: Sound,
     rate_hz: u32,
     lead_ns: f64,
     steered: Option<Steered>,
-    /// Frames until the resampler is steered again.
+    /// How many frames are left until the resampler is steered again.
     until_steered: usize,
-    /// Something was heard when it was steered last.
+    /// Whether something was heard when it was steered last.
     is_heard: bool,
-    /// The position of the frame behind the last one given, if it follows.
+    /// The position of the next frame, if it follows the last one without a break.
     expected: Option<CapturePosition>,
 }
 
-/// What one [`Reference::read_both`] gave.
+/// What one [`Reference::read_both`] returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Referenced {
-    /// Frames that were read, of both.
+    /// How many frames were read, of the capture and of the reference.
     pub frames: usize,
-    /// For how many of them it is known what was heard.
+    /// For how many of these frames it is known what was heard.
     pub known_frames: usize,
 }
 
 impl Reference {
-    /// A mono reference for what `reader` gives, out of what `tap` holds. It takes the times that the capture notes, so
-    /// there is one for each capture.
+    /// Makes a mono reference for the frames of `reader` from those of `tap`. It takes the capture's timeline, so there
+    /// is one reference for each capture. Allocates.
     ///
     /// # Errors
-    /// [`ConfigError::NoTimeline`] where one side has no clock, or the capture no
-    /// [`timeline`](crate::CaptureConfig::timeline), or its times have been taken.
+    /// [`ConfigError::NoTimeline`] if one side has no clock, the capture has no
+    /// [`timeline`](crate::CaptureConfig::timeline), or its timeline has been taken.
     pub fn new(reader: &mut Reader, tap: Tap) -> Result<Self, ConfigError> {
         let mono = ChannelLayout::from_count(1).ok_or(ConfigError::Channels(1, 1))?;
         Self::with_layout(reader, tap, mono)
     }
 
-    /// A reference of these channels.
+    /// Makes a reference with these channels, as [`new`](Self::new) does.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// Those of [`new`](Self::new).
     pub fn with_layout(
         reader: &mut Reader,
         mut tap: Tap,
@@ -115,34 +117,37 @@ impl Reference {
         })
     }
 
-    /// Samples in each frame of the reference.
+    /// How many samples a frame of the reference has.
     #[must_use]
     pub fn channels(&self) -> usize {
         self.sound.channels()
     }
 
-    /// The rate of the reference, in Hz: the application's.
+    /// The rate of the reference, in Hz. It is the application's.
     #[must_use]
     pub fn rate_hz(&self) -> u32 {
         self.rate_hz
     }
 
-    /// Gives what is heard so much later than the stretch was captured. Default: 0.
+    /// Sets how much later than the stretch was captured the reference is heard. Default: 0.
     ///
-    /// A canceller looks for the echo behind its reference. Where it must lie there by some time, or the latencies that
-    /// the devices tell are not exact, the reference has to lead: WebRTC's AEC3 wants 2 ms at least, and finds out for
-    /// itself how many there are. What is not rendered yet is not known: a lead is shorter than the output's latency and
-    /// the time for which what was captured waits.
+    /// A canceller looks for the echo behind its reference. The reference has to lead if the canceller needs a least
+    /// distance, or if the latencies that the devices tell are not exact: WebRTC's AEC3 needs at least 2 ms, and finds
+    /// the actual lead by itself. Frames that are not rendered yet are not known, so the lead must be shorter than the
+    /// output's latency and the time that captured frames wait.
     pub fn set_lead(&mut self, lead: Duration) {
         self.lead_ns = lead.as_secs_f64() * 1e9;
         self.until_steered = 0;
     }
 
-    /// Fills `heard` ([`channels`](Self::channels), interleaved) with what was heard while the stretch was captured that
-    /// begins `at` this position: of as many application frames. Returns for how many of them that is known.
+    /// Fills `heard` with what was heard while the stretch from `at` on was captured. Returns for how many frames that
+    /// is known.
     ///
-    /// Position and frames are those that [`Reader::read_stretch`] gave. Stretches are read in order; one that was read
-    /// before is known no more. A stretch may be read in any sizes, and at any time, with the same result.
+    /// `heard` is interleaved, of [`channels`](Self::channels), and has one frame for each application frame of the
+    /// stretch.
+    ///
+    /// Position and length are those that [`Reader::read_stretch`] returned. Read the stretches in order: an earlier
+    /// one is known no more. A stretch may be read in any sizes, and at any time, with the same result.
     pub fn read(&mut self, at: CapturePosition, heard: &mut [f32]) -> usize {
         self.sound.collect();
         self.clocks.collect();
@@ -175,10 +180,11 @@ impl Reference {
         known
     }
 
-    /// Reads from `reader`, the one that this was made with, and what was heard meanwhile: as many frames as there are,
-    /// at most as many as both `captured` (in the application's channels) and `heard` (in
-    /// [`channels`](Self::channels)) have room for. Behind a gap that is skipped, and another device, the reference goes
-    /// on where the capture does.
+    /// Reads captured frames from `reader`, and what was heard meanwhile.
+    ///
+    /// `reader` must be the one that this reference was made with. `captured` has the application's channels, and
+    /// `heard` has [`channels`](Self::channels). The call reads as many frames as there are, and as both have room for.
+    /// Behind a skipped gap or a change of device, the reference goes on where the capture does.
     pub fn read_both<S: Sample>(
         &mut self,
         reader: &mut Reader,
@@ -189,7 +195,7 @@ impl Reference {
         let room = (captured.len() / channels.0).min(heard.len() / channels.1);
         let mut both = Referenced::default();
         while both.frames < room {
-            // In pieces: within one of them a trim on its way moves too little to be seen.
+            // A piece is so short that a changing trim moves its positions too little to matter.
             let wanted = (room - both.frames).min(PIECE_FRAMES);
             let from = both.frames * channels.0;
             let captured = captured.get_mut(from..from + wanted * channels.0);
@@ -205,8 +211,8 @@ impl Reference {
         both
     }
 
-    /// Looks where the sound is that was heard when the frame at this position was captured, and aims at where it will
-    /// be, but for the drift, when it is time to look again. None where nothing was heard, or no one knows when.
+    /// Finds the position that was heard when the frame `at` was captured, and aims at where it will be (without the
+    /// drift) when the resampler is steered again. `None` if nothing was heard, or if a time is not known.
     fn steer(&mut self, at: &CapturePosition) -> Option<()> {
         let captured = libm::round((at.frame as f64 + at.fraction) * GRID) / GRID;
         let heard = self.clocks.heard(captured, self.lead_ns)?;
@@ -229,17 +235,17 @@ impl Reference {
         Some(())
     }
 
-    /// Lets go of the sound that lies behind.
+    /// Frees the sound behind the present position.
     fn forget(&mut self) {
         if let Some(steered) = &self.steered {
             let kept = f64::from(steered.rate_hz()) * LOOK_BACK_S;
-            // Below 0 it is 0.
+            // The cast makes negative values 0.
             self.sound.forget_before((steered.position() - kept) as u64);
         }
     }
 }
 
-/// The position of a frame that lies so many application frames behind this one.
+/// The position `frames` application frames behind `at`.
 fn moved(at: CapturePosition, frames: usize) -> CapturePosition {
     let behind = at.fraction + frames as f64 * at.step;
     let whole = libm::floor(behind);
@@ -250,7 +256,7 @@ fn moved(at: CapturePosition, frames: usize) -> CapturePosition {
     }
 }
 
-/// Whether what is at `at` goes on from what led to `expected`, but for what a trim has moved it.
+/// Whether `at` is the `expected` position, up to what a trim may have moved it.
 fn follows(expected: &CapturePosition, at: &CapturePosition) -> bool {
     let whole = at.frame as f64 - expected.frame as f64;
     let off = whole + at.fraction - expected.fraction;

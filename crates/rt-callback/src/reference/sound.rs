@@ -1,4 +1,4 @@
-//! What a tap gave, kept until the stretch that was captured meanwhile is read.
+//! The tap's frames, kept until the stretch that was captured meanwhile is read.
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -9,7 +9,7 @@ use channel_mix::{ChannelLayout, MixMatrix, Mixer};
 use crate::instruments::tap::Tap;
 use crate::plan::{PIECE_FRAMES, frames_of};
 
-/// Frames without a gap between them, of one rate.
+/// A run of frames of one rate, without a gap.
 #[derive(Debug, Clone, Copy)]
 struct Run {
     from_frame: u64,
@@ -17,16 +17,16 @@ struct Run {
     rate_hz: u32,
 }
 
-/// Frames by their numbers, in the channels that are asked for.
+/// Rendered frames by their numbers, mixed to the reference's channels.
 ///
-/// Allocates as it fills, up to so many seconds of sound, and where the output's layout changes.
+/// Allocates while it fills, up to `seconds` of sound, and when the output's layout changes.
 pub(super) struct Sound {
     tap: Tap,
     layout: ChannelLayout,
     seconds: u32,
-    /// Interleaved; silence in the gaps.
+    /// Interleaved, with silence in the gaps.
     samples: VecDeque<f32>,
-    /// The number of the first of them.
+    /// The number of the first frame.
     from_frame: u64,
     runs: VecDeque<Run>,
     tapped: Box<[f32]>,
@@ -43,7 +43,7 @@ impl Sound {
             samples: VecDeque::new(),
             from_frame: 0,
             runs: VecDeque::new(),
-            // As many frames where they are mono.
+            // A piece of mono frames, fewer of more channels.
             tapped: frames_of(PIECE_FRAMES, 1),
             mixed: frames_of(PIECE_FRAMES, layout.channels()),
             mixer: None,
@@ -54,7 +54,7 @@ impl Sound {
         self.layout.channels()
     }
 
-    /// Empties the tap.
+    /// Moves all of the tap's frames here.
     pub(super) fn collect(&mut self) {
         loop {
             let tapped = self.tap.read(&mut self.tapped);
@@ -71,7 +71,7 @@ impl Sound {
         }
     }
 
-    /// Brings what was tapped to the channels that are asked for; false where they cannot be mixed.
+    /// Mixes tapped frames to the reference's channels. Returns false if they cannot be mixed.
     fn mix(&mut self, frames: usize) -> bool {
         let layout = self.tap.layout();
         if self.mixer.as_ref().is_none_or(|(of, _)| *of != layout) {
@@ -88,7 +88,7 @@ impl Sound {
         frames_mixed == frames
     }
 
-    /// Takes over the frames that were mixed.
+    /// Appends the mixed frames.
     fn append(&mut self, run: Run) {
         let channels = self.layout.channels();
         let most = u64::from(self.seconds) * u64::from(run.rate_hz);
@@ -120,7 +120,7 @@ impl Sound {
         self.from_frame + (self.samples.len() / self.layout.channels()) as u64
     }
 
-    /// Nothing before this frame will be asked for.
+    /// Drops the frames before `frame`.
     pub(super) fn forget_before(&mut self, frame: u64) {
         let frames = frame.min(self.end_frame()).saturating_sub(self.from_frame);
         self.samples
@@ -133,7 +133,7 @@ impl Sound {
         }
     }
 
-    /// The parts of `frames` that are known and of this rate, in order.
+    /// The parts of `frames` that are known and have this rate, in order.
     pub(super) fn known(
         &self,
         frames: Range<f64>,
@@ -148,7 +148,7 @@ impl Sound {
             .filter(|known| known.start < known.end)
     }
 
-    /// Fills `out` with the frames from `frame` on; those that are not known, and those of another rate, are silence.
+    /// Fills `out` with the frames from `frame` on. Frames that are not known or have another rate are silence.
     pub(super) fn fill(&self, frame: i64, rate_hz: u32, out: &mut [f32]) {
         let channels = self.layout.channels();
         out.fill(0.0);
@@ -177,7 +177,7 @@ mod tests {
     use crate::instruments::tap::{TapSender, tap};
     use crate::spec::StreamSpec;
 
-    /// Frames that carry their numbers, in thousandths.
+    /// Writes frames whose samples are their numbers, in thousandths.
     fn write(sender: &mut TapSender, at_frame: u64, frames: usize, device: &str) -> bool {
         let device: StreamSpec = device.parse().unwrap();
         let fits = sender.begin(at_frame, frames, &device);
@@ -213,7 +213,7 @@ mod tests {
         sound.collect();
         assert!(write(&mut sender, 13, 2, "8000x2:f32le"));
         assert!(write(&mut sender, 17, 2, "8000x2:f32le"));
-        // Another device, of other channels, and frames that go on.
+        // Another device with other channels. The frame numbers go on.
         assert!(write(&mut sender, 19, 1_500, "16000x1:f32le"));
         sound.collect();
         let expected = [
@@ -248,7 +248,7 @@ mod tests {
         }
         assert_eq!(known(&sound, 1_000), [3_000.0..5_000.0]);
         assert_eq!(sound.samples.len(), 2_000);
-        // A gap that is longer takes no room.
+        // A longer gap takes no room.
         assert!(write(&mut sender, 1 << 40, 500, "1000x1:f32le"));
         sound.collect();
         assert_eq!(sound.samples.len(), 500);

@@ -1,4 +1,4 @@
-//! A resampler that stays on a point that moves.
+//! A resampler that follows a moving position.
 
 use alloc::boxed::Box;
 
@@ -8,22 +8,23 @@ use super::sound::Sound;
 use crate::plan::resample::{Resample, Resampler};
 use crate::plan::{PIECE_FRAMES, frames_of};
 
-/// From the output's rate to the application's: it gives the sound at a point of the output's stream, and is told at
-/// which point it should be some frames later.
+/// Converts the output's sound to the application's rate, from a position of the output's stream on. It is told which
+/// position it should have reached some frames later.
 pub(super) struct Steered {
     resampler: Resampler,
     rate_hz: u32,
-    /// Output frames from one frame that is given to the next, untrimmed.
+    /// How many output frames lie from one application frame to the next, without the trim.
     step: f64,
     trim: f64,
     channels: usize,
-    /// The output's frame behind the last one that was put in.
+    /// The output frame behind the last one that was put in.
     fed_frame: i64,
     input: Box<[f32]>,
 }
 
 impl Steered {
-    /// Computes the filter's table, which takes milliseconds. None where such rates cannot be converted.
+    /// Computes the filter's table, which takes milliseconds, and allocates it. `None` if these rates cannot be
+    /// converted.
     pub(super) fn new(rate_hz: u32, to_hz: u32, channels: usize) -> Option<Self> {
         let rates_hz = (rate_hz, to_hz);
         Some(Self {
@@ -41,18 +42,18 @@ impl Steered {
         self.rate_hz
     }
 
-    /// The point of the output's stream of which the next frame is.
+    /// The position of the next frame in the output's stream.
     pub(super) fn position(&self) -> f64 {
         let (whole, fraction) = self.resampler.position();
         self.fed_frame.saturating_add(whole) as f64 + fraction
     }
 
-    /// Goes to a point of the output's stream, to within a frame. The filter is full of what was before it, as if it had
-    /// come there by itself.
+    /// Jumps to a position of the output's stream, to within a frame. The filter is then filled with the sound before
+    /// it, as if it had got there without a jump.
     pub(super) fn jump(&mut self, sound: &Sound, frame: f64) {
         self.trim = 0.0;
         self.resampler.reset();
-        // In range, so that it cannot fail.
+        // A trim of 0 is in range, so this cannot fail.
         let _ = self.resampler.set_trim(0.0, 0);
         let frames = libm::ceil(self.resampler.latency_frames() as f64 / self.step);
         self.fed_frame = libm::floor(frame - frames * self.step) as i64;
@@ -69,7 +70,8 @@ impl Steered {
         }
     }
 
-    /// Trims so that it is at this point when so many frames have been read, or as near as a trim brings it.
+    /// Sets the trim that reaches the position `frame` when `frames` frames have been read, or comes as near as a trim
+    /// can.
     pub(super) fn aim(&mut self, frame: f64, frames: usize) {
         let step = (frame - self.position()) / frames as f64;
         let trim = (step / self.step - 1.0).clamp(-MAX_TRIM, MAX_TRIM);
@@ -104,7 +106,7 @@ impl Steered {
         known
     }
 
-    /// Of so many frames from the next on, those that stand on sound that is known.
+    /// For how many of the next `frames` frames the sound is known.
     fn known(&self, sound: &Sound, frames: usize) -> usize {
         let step = self.step * (1.0 + self.trim);
         let begin = self.position();

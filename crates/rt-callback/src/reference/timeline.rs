@@ -1,78 +1,78 @@
-//! Where a device's frames lie in time, from when its blocks came.
+//! Timelines: the time of each of a device's frames, estimated from when its blocks came.
 //!
-//! Frames follow each other evenly, but for the points where a device stood still, was replaced or lost sound: between
-//! those each stretch is a line, and its offset and slope are estimated by a Kalman filter of two states. That is the
-//! second-order loop of F. Adriaensen, "Using a DLL to filter time" (2005), with a bandwidth that narrows from the
-//! first block on to what the noise of the observations asks for. Nothing here looks at a clock.
+//! Frames follow each other evenly, except where a device stood still, was replaced or lost sound. Between those points
+//! time is a line over the frames, whose offset and slope a Kalman filter of two states estimates. This is the
+//! second-order loop of F. Adriaensen, "Using a DLL to filter time" (2005). Its bandwidth narrows from the first block
+//! on, to what the noise of the observations asks for. Nothing here reads a clock.
 
 use alloc::collections::VecDeque;
 
-/// Stretches that are remembered: what is asked about lies seconds back at most.
+/// How many stretches are remembered. Frames that are asked for lie at most seconds back.
 const STRETCHES: usize = 8;
-/// Standard deviation of a clock's rate from what it is said to be.
+/// The standard deviation of a clock's rate from its nominal rate.
 const DRIFT: f64 = 150e-6;
-/// A clock that is further off than this is none; lines stay lines.
+/// The largest drift of a line. No clock is further off.
 const MAX_DRIFT: f64 = 0.01;
-/// How much that rate wanders: the square of 1e-8 within a second, per nanosecond.
+/// How much the drift wanders, as a variance per nanosecond: (1e-8)² in a second.
 const WANDER: f64 = 1e-16 / 1e9;
-/// How exact an observation is taken to be until that is known, in nanoseconds; and at best.
+/// The assumed standard deviation of the first observations, and the least of any, in nanoseconds.
 const FIRST_NOISE_NS: f64 = 20e3;
 const LEAST_NOISE_NS: f64 = 5e3;
-/// Weight of the newest observation in what is known of the noise.
+/// The weight of the newest observation in the estimate of the noise.
 const NOISE_WEIGHT: f64 = 1.0 / 32.0;
-/// An observation this many standard deviations off the line, and a frame, is suspicious.
+/// An observation is suspicious if it is off the line by this many standard deviations and a frame.
 const BOUND: f64 = 6.0;
-/// One that is as far off as this needs no second: no callback is that late.
+/// An observation that is this far off begins a new line at once, because no callback is that late.
 const CERTAIN_NS: f64 = 100e6;
-/// A stretch that begins within this time behind the end of the last one follows it at once.
+/// A stretch that begins within this time behind the end of the last one follows it without a gap.
 const SEAM_NS: f64 = 1e6;
 
-/// When a frame was heard, or captured, as the device tells it.
+/// An observation: when a frame was heard or captured, as the device tells it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seen {
-    /// In device frames since the start, whatever rates the devices since then had.
+    /// The frame, in device frames since the start. The count goes on through changes of the device's rate.
     pub(super) frame: u64,
     /// The device's rate from that frame on.
     pub(super) rate_hz: u32,
-    /// Since any one moment that both devices count from.
+    /// The time since an origin that both devices share.
     pub(super) time_ns: f64,
 }
 
-/// A point of an output in time.
+/// A position of the output.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Place {
-    /// In device frames, between two of them as well.
+    /// In device frames, with a fraction.
     pub(super) frame: f64,
     pub(super) rate_hz: u32,
 }
 
-/// The lines between the points at which time jumped.
+/// The timeline of a device: a line for each stretch between two jumps of time.
 #[derive(Debug, Default)]
 pub(super) struct Timeline {
     stretches: VecDeque<Line>,
-    /// The last observation, where it was off the line.
+    /// The last observation, if it was off the line.
     suspect: Option<Seen>,
-    /// The square of how far observations lie off the line, in ns; 0 until there has been one.
+    /// The variance of the observations around the line, in ns². 0 before the first.
     noise: f64,
 }
 
-/// One stretch.
+/// One stretch of even time.
 #[derive(Debug, Clone, Copy)]
 struct Line {
     from_frame: u64,
     rate_hz: u32,
-    /// The latest point: a frame, and its time.
+    /// The latest frame of the line, and its time.
     frame: u64,
     time_ns: f64,
-    /// By what part a frame lasts longer than the rate says.
+    /// By which fraction a frame lasts longer than the rate says.
     drift: f64,
-    /// Of time and drift.
+    /// The variances of time and drift.
     variance: [f64; 2],
     covariance: f64,
 }
 
 impl Timeline {
-    /// Takes in what was seen; in the order of the frames.
+    /// Adds an observation. They come in the order of the frames.
     pub(super) fn note(&mut self, seen: Seen) {
         let Some(line) = self.stretches.back_mut() else {
             return self.begin(seen, 0.0);
@@ -107,7 +107,7 @@ impl Timeline {
         }
     }
 
-    /// One observation off the line may be a callback that came late. Two that agree are another line.
+    /// Handles an observation off the line. A single one may be a late callback. Two that agree begin another line.
     fn suspect(&mut self, seen: Seen, off_ns: f64, bound_ns: f64, drift: f64) {
         let agreeing = self.suspect.take().filter(|first| {
             let frames = seen.frame as f64 - first.frame as f64;
@@ -124,7 +124,7 @@ impl Timeline {
         }
     }
 
-    /// Begins a stretch. The clock is perhaps another, perhaps the same.
+    /// Begins a stretch. The clock may be another one or the same, so the drift is kept and its variance reset.
     fn begin(&mut self, seen: Seen, drift: f64) {
         if self.stretches.is_empty() {
             self.noise = FIRST_NOISE_NS * FIRST_NOISE_NS;
@@ -144,7 +144,7 @@ impl Timeline {
         });
     }
 
-    /// When this point of the device's stream was, or will be. None before anything was seen.
+    /// The time of a position of the device's stream, past or future. `None` before the first observation.
     pub(super) fn time_of(&self, frame: f64) -> Option<f64> {
         let lines = self.stretches.iter();
         let line = lines
@@ -154,7 +154,7 @@ impl Timeline {
         Some(line.time_of(frame))
     }
 
-    /// Which point of the device's stream is at this time; none before the first stretch, and where the device stood
+    /// The position of the device's stream at a time. `None` before the first stretch, and where the device stood
     /// still.
     pub(super) fn at(&self, time_ns: f64) -> Option<Place> {
         let mut next: Option<&Line> = None;
@@ -191,7 +191,7 @@ impl Line {
         }
     }
 
-    /// The same line, from a later frame's point of view.
+    /// The same line, predicted for a later frame.
     fn predicted(&self, frame: u64) -> Self {
         let elapsed_ns = frame.saturating_sub(self.frame) as f64 * period_ns(self.rate_hz);
         let [time, drift] = self.variance;
@@ -207,7 +207,7 @@ impl Line {
         }
     }
 
-    /// Moves towards an observation of the latest point that lies so far off.
+    /// Corrects the line by an observation of its latest frame that is `off_ns` off.
     fn correct(&mut self, off_ns: f64, noise: f64) {
         let [time, drift] = self.variance;
         let sum = time + noise;
@@ -222,7 +222,7 @@ impl Line {
     }
 }
 
-/// How long a frame lasts by the rate alone.
+/// How long a frame lasts by the rate, without drift.
 fn period_ns(rate_hz: u32) -> f64 {
     1e9 / f64::from(rate_hz.max(1))
 }

@@ -9,7 +9,7 @@ const LIMITS: Limits = Limits {
     second_thoughts: Duration::from_millis(250),
 };
 
-/// A stream in made-up time.
+/// A stream in simulated time.
 struct Play {
     life: Life,
     now: Instant,
@@ -30,7 +30,7 @@ impl Play {
         }
     }
 
-    /// So long with or without callbacks of 480 frames, looked at every 10 ms.
+    /// Passes `time` with or without callbacks of 480 frames, and looks every 10 ms.
     fn run(&mut self, time: Duration, alive: bool) -> Option<Death> {
         for _ in 0..time.as_millis() / TICK.as_millis() {
             self.now += TICK;
@@ -72,7 +72,7 @@ fn a_callback_that_stops_coming_is_noticed() {
     assert_eq!(play.run(SECOND - TICK, false), None);
     let death = play.run(5 * TICK, false);
     assert!(matches!(death, Some(Death::Stalled(_))), "{death:?}");
-    // It takes longer to start than to go on.
+    // The first block may take longer than later ones.
     let mut play = Play::new();
     assert_eq!(play.run(4 * SECOND, false), None);
     assert!(play.run(2 * SECOND, false).is_some());
@@ -112,14 +112,14 @@ fn a_loss_taken_back_is_none() {
     assert_eq!(play.run(SECOND, true), None);
 }
 
-/// The same without the second message.
+/// PipeWire again, without the second report.
 #[test]
 fn a_loss_that_plays_on_is_none() {
     let mut play = Play::new();
     play.run(SECOND, true);
     play.hear(&lost());
     assert_eq!(play.run(2 * SECOND, true), None);
-    // And it does not stay under suspicion.
+    // The suspicion does not stay.
     assert_eq!(play.run(50 * TICK, false), None);
 }
 
@@ -143,11 +143,11 @@ fn errors_without_end_are_a_death_and_a_burst_is_none() {
     assert!(play.hear(&errors(1_003)));
     assert_eq!(play.run(20 * TICK, false), None);
     assert_eq!(play.run(10 * SECOND, true), None);
-    // Nothing but errors.
+    // Errors without blocks.
     play.hear(&errors(5_000));
     let death = play.run(50 * TICK, false);
     assert!(matches!(death, Some(Death::Spinning(_))), "{death:?}");
-    // Half a million a second, with blocks between.
+    // Half a million errors a second, with blocks between them.
     let mut play = Play::new();
     play.run(SECOND, true);
     for _ in 0..5 {
@@ -169,7 +169,7 @@ fn a_flood_is_told_of_a_few_times_and_then_ends_it() {
     assert_eq!(play.run(20 * TICK, false), None);
     let death = play.run(20 * TICK, false);
     assert_eq!(death, Some(Death::Spinning(150)));
-    // A second later they are told of again.
+    // In the next window errors are reported again.
     let mut play = Play::new();
     for _ in 0..3 {
         assert!(play.hear(&DeviceEvent::Xrun));
@@ -202,10 +202,10 @@ fn limits_without_end_are_kept_and_overflow_nowhere() {
     play.hear(&lost());
     play.now += 1_000_000 * SECOND;
     assert_eq!(play.run(10 * SECOND, false), None);
-    // What needs no waiting is seen all the same.
+    // A death that needs no waiting is still seen.
     play.hear(&DeviceEvent::Invalidated("dead".into()));
     assert!(play.run(TICK, false).is_some());
-    // And none at all is right as well.
+    // Limits of zero work as well.
     let none = Duration::ZERO;
     let mut play = Play::within(Limits {
         block: none,

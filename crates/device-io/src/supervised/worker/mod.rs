@@ -1,4 +1,4 @@
-//! The thread that looks after a device: it opens, watches, buries and reopens it.
+//! The worker: the thread that opens, watches, stops and reopens a device.
 
 mod phase;
 mod searching;
@@ -23,14 +23,14 @@ use crate::error::DeviceError;
 use crate::loan::Handle;
 use crate::seam::{Backend, DeviceEvent};
 
-/// How often a running device is looked at.
+/// How often to look at a running device.
 const TICK: Duration = Duration::from_millis(10);
-/// The same of a stream that runs on a clock of its own.
+/// How often to look at a stream that runs on a clock of its own.
 const SLOW_TICK: Duration = Duration::from_millis(50);
-/// The same where there is nothing to look at.
+/// How long to wait for an order if there is nothing to look at.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// What the application wants. What is to be started has been parked before.
+/// An order of the application. Before `Start`, the renderer or recorder has been parked.
 pub(super) enum Order<T> {
     Start(Sender<Result<(), DeviceError>>),
     Stop(Sender<Result<Option<T>, DeviceError>>),
@@ -45,11 +45,11 @@ pub(super) struct Worker<T: StandIn> {
     events: Sender<DeviceEvent>,
     phase: Phase<T>,
     home: WayHome,
-    /// The default device when it was last asked for, and when that was. `None`: it is not asked for again.
+    /// The default device when it was last asked for, and the time of that. With `None` it is not asked for again.
     default: Option<(String, Instant)>,
-    /// Since when nothing has come that should have. What was missing before is counted.
+    /// Since when frames have been missing. Those missing before are counted already.
     silent_since: Option<Instant>,
-    /// The application has been told that there is no device.
+    /// Whether the application knows that there is no device.
     is_told: bool,
 }
 
@@ -82,7 +82,7 @@ impl<T: StandIn> Worker<T> {
         Ok(worker)
     }
 
-    /// Runs until nobody can give orders any more.
+    /// Runs until the channel of orders is closed.
     pub(super) fn run(mut self, orders: &Receiver<Order<T>>) {
         while let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| self.serve(orders))) {
             self.fail(panicked(payload));
@@ -110,7 +110,7 @@ impl<T: StandIn> Worker<T> {
         }
     }
 
-    /// How long there is nothing to look at.
+    /// How long to wait for an order before the next look.
     fn rest(&self) -> Duration {
         let is_ticking = locked(&self.state).parked.is_ticking();
         let most = if is_ticking { SLOW_TICK } else { IDLE };
@@ -127,18 +127,18 @@ impl<T: StandIn> Worker<T> {
             DeviceEvent::Reopened { .. } => locked(&self.state).failure = None,
             _ => {}
         }
-        // Nobody listens any more where this fails.
+        // This fails only if the supervisor has been dropped.
         let _ = self.events.send(event);
     }
 
-    /// Tells once that there is no device, where the application wants to do without.
+    /// Reports once that there is no device, if the application wants to go on without one.
     fn tell_waiting(&mut self) {
         if self.supervision.absent.is_some() && !std::mem::replace(&mut self.is_told, true) {
             self.tell(DeviceEvent::Waiting);
         }
     }
 
-    /// Shows what a device has.
+    /// Publishes the properties of a device.
     fn show(&mut self, device: &T::Device) {
         self.is_told = false;
         let mut state = locked(&self.state);
@@ -168,7 +168,7 @@ impl<T: StandIn> Worker<T> {
         });
     }
 
-    /// Opens a device, and asks which is the default where that is to be followed.
+    /// Opens a device. If the stream follows the default device, it also asks which one that is.
     fn open_on(&mut self, request: &T::Request) -> Result<Placed<T>, DeviceError> {
         let device = T::open(self.backend.as_ref(), request)?;
         let id = T::asked_device(request).map(str::to_owned);
@@ -187,7 +187,7 @@ impl<T: StandIn> Worker<T> {
         let now = Instant::now();
         let opened = match std::mem::replace(&mut self.phase, Phase::Waiting) {
             Phase::Opened(placed) => Ok(placed),
-            // It was stopped before: it is opened again.
+            // The device was stopped before, and is opened again.
             Phase::Waiting => self.open_on(&self.request.clone()),
             Phase::Searching(search) => {
                 self.phase = Phase::Searching(search);
@@ -211,7 +211,7 @@ impl<T: StandIn> Worker<T> {
         Ok(())
     }
 
-    /// Starts what is parked on a device. Where that fails it is parked again.
+    /// Starts what is parked on a device. If that fails, it is parked again.
     fn start_parked(&mut self, mut placed: Placed<T>) -> Result<Placed<T>, DeviceError> {
         let spec = placed.device.spec();
         let started = match self.recall() {
@@ -234,7 +234,7 @@ impl<T: StandIn> Worker<T> {
         }
     }
 
-    /// Binds what is lent to the device and starts it there. Where that fails, it is parked.
+    /// Binds `lent` to the device and starts it there. If that fails, `lent` is parked.
     fn start_on(
         &mut self,
         device: &mut T::Device,
@@ -255,7 +255,7 @@ impl<T: StandIn> Worker<T> {
         started
     }
 
-    /// Counts what has not been recorded up to now as lost.
+    /// Counts the time since frames are missing as lost, up to now.
     fn lose_silence(&mut self, lent: &mut T) {
         if let Some(since) = &mut self.silent_since {
             let now = Instant::now();
@@ -292,7 +292,7 @@ impl<T: StandIn> Worker<T> {
         parked.recall()
     }
 
-    /// Parks what was lent. `None`: it is lost for good, and another may be started.
+    /// Parks what was lent. With `None` it is lost for good, and another may be started.
     fn park(&self, lent: Option<T>) {
         let mut state = locked(&self.state);
         state.is_started &= lent.is_some();
@@ -300,7 +300,7 @@ impl<T: StandIn> Worker<T> {
         state.progress = None;
     }
 
-    /// Keeps what the application asked back and did not wait for.
+    /// Parks what the application ordered back and did not wait for.
     fn keep(&self, lent: T) {
         let mut state = locked(&self.state);
         if state.parked.is_nothing() {
@@ -308,7 +308,7 @@ impl<T: StandIn> Worker<T> {
         }
     }
 
-    /// Lets what is parked go on without a device, if the application wants that.
+    /// Makes what is parked run without a device, if the application wants that.
     fn stand_in(&self) {
         if let Some(absent) = self.supervision.absent {
             let parked = std::mem::take(&mut locked(&self.state).parked);
@@ -317,7 +317,7 @@ impl<T: StandIn> Worker<T> {
         }
     }
 
-    /// Whether the stream may begin without a device, after this error.
+    /// Whether the stream may wait for a device after this error.
     fn may_wait(&self, error: &DeviceError) -> bool {
         let is_for_ever = matches!(
             error,
@@ -329,7 +329,7 @@ impl<T: StandIn> Worker<T> {
         self.supervision.absent.is_some() && !is_for_ever
     }
 
-    /// Begins without a device.
+    /// Begins to search for a device, and goes on without one.
     fn await_device(&mut self) {
         self.phase = Phase::Searching(Search::new(Instant::now()));
         self.stand_in();
@@ -349,7 +349,7 @@ impl<T: StandIn> Worker<T> {
         }
     }
 
-    /// Saves what can be saved after a panic in the backend's code, and tells of it.
+    /// Recovers the renderer or recorder after a panic in the backend's code, and reports the panic.
     fn fail(&mut self, words: String) {
         match std::mem::replace(&mut self.phase, Phase::Waiting) {
             Phase::Running(running) => {
@@ -366,14 +366,14 @@ impl<T: StandIn> Worker<T> {
     }
 }
 
-/// What a panic said.
+/// The message of a panic.
 pub(super) fn panicked(payload: Box<dyn Any + Send>) -> String {
     let words = payload
         .downcast_ref::<&str>()
         .map(|words| (*words).to_owned())
         .or_else(|| payload.downcast_ref::<String>().cloned())
         .unwrap_or_default();
-    // Its destructor is the backend's code as well, and could panic again.
+    // The payload's destructor is the backend's code too, and could panic again.
     std::mem::forget(payload);
     format!("the audio system's code panicked: {words}")
 }

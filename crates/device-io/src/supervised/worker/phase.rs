@@ -1,4 +1,4 @@
-//! What a worker is doing at the moment.
+//! The phases of a worker.
 
 use std::time::Instant;
 
@@ -6,21 +6,21 @@ use crate::supervised::life::Life;
 use crate::supervised::parked::StandIn;
 use crate::supervised::search::Search;
 
-/// What is being done with the stream.
+/// What the worker is doing.
 pub(super) enum Phase<T: StandIn> {
-    /// Nothing has been started.
+    /// The device is open, and nothing has been started.
     Opened(Placed<T>),
     Running(Running<T>),
-    /// A device is looked for.
+    /// The worker searches for a device.
     Searching(Search),
-    /// Nothing is done until it is resumed or stopped.
+    /// The worker waits for an order.
     Waiting,
 }
 
 /// An opened device.
 pub(super) struct Placed<T: StandIn> {
     pub(super) device: T::Device,
-    /// What it was opened by; `None` is the default one.
+    /// The id by which it was opened. `None` is the default device.
     pub(super) id: Option<String>,
     pub(super) is_started: bool,
 }
@@ -32,12 +32,12 @@ pub(super) struct Running<T: StandIn> {
     pub(super) origin: Origin,
 }
 
-/// What led to a device, until it is clear that it lives.
+/// How a device was found, until it is clear that it lives.
 #[derive(Clone, Copy)]
 pub(super) enum Origin {
-    /// That is clear, or it is the first.
+    /// The device lives, or it is the first.
     Settled,
     Search(Search),
-    /// The device that was asked for, taken in place of another that lived.
+    /// The requested device, to which the stream returned from one that lived.
     Home,
 }

@@ -1,4 +1,4 @@
-//! Another device, after one was lost; and the way home from it.
+//! The search for another device after one was lost, and the return to the requested one.
 
 use std::time::Instant;
 
@@ -14,7 +14,7 @@ use crate::supervised::search::Search;
 use crate::supervised::state::locked;
 
 impl<T: StandIn> Worker<T> {
-    /// Tries once to find a device to go on with.
+    /// Tries once to open a device to go on with.
     pub(super) fn search(&mut self, search: Search) {
         let reopened = self.reopen();
         let now = Instant::now();
@@ -57,8 +57,7 @@ impl<T: StandIn> Worker<T> {
         self.tell(event);
     }
 
-    /// Opens the device that was asked for, else the default one. The order is reversed where the former was there
-    /// and did not live.
+    /// Opens the requested device, else the default one. The order is reversed after the requested device has died.
     fn reopen(&mut self) -> Result<Placed<T>, DeviceError> {
         let asked = self.request.clone();
         if T::asked_device(&asked).is_none() {
@@ -74,7 +73,7 @@ impl<T: StandIn> Worker<T> {
 
     fn reopen_on(&mut self, request: &T::Request) -> Result<Placed<T>, DeviceError> {
         let placed = self.open_on(request)?;
-        // This is checked only now, because opening may never return.
+        // This is checked only now: opening may take very long, and the application may stop the stream meanwhile.
         if locked(&self.state).is_started {
             self.start_parked(placed)
         } else {
@@ -82,7 +81,8 @@ impl<T: StandIn> Worker<T> {
         }
     }
 
-    /// Whether the stream is on the default device only because the one that was asked for was gone.
+    /// Whether to look for the requested device now: the stream is on the default one only because the requested one
+    /// was gone.
     pub(super) fn looks_for_home(&self, now: Instant) -> bool {
         let is_on_default =
             matches!(&self.phase, Phase::Running(running) if running.placed.id.is_none());
@@ -93,7 +93,7 @@ impl<T: StandIn> Worker<T> {
             && self.home.is_due(now)
     }
 
-    /// Opens the device that was asked for while the stream plays on, and only then moves there.
+    /// Opens the requested device while the stream plays on, and moves there if it opens.
     pub(super) fn look_for_home(&mut self) {
         match self.open_on(&self.request.clone()) {
             Ok(home) => self.go_home(home),

@@ -1,4 +1,4 @@
-//! A running device: whether it lives, and whether it is still the right one.
+//! Watching a running device: whether it lives, and whether it is still the right one.
 
 use std::time::{Duration, Instant};
 
@@ -13,14 +13,14 @@ use crate::supervised::policy::Policy;
 use crate::supervised::search::{Search, WayHome};
 use crate::supervised::state::locked;
 
-/// Events taken at one look: some devices could go on for ever.
+/// How many events to take at one look. Some devices never stop sending them.
 const EVENTS: usize = 1_000;
-/// A device has recovered when it has lived this long and called this often; one that dies sooner counts as another
-/// failed attempt.
+/// A device has recovered when it has called this often and lived this long. If it dies sooner, it counts as a failed
+/// attempt.
 const RECOVERED: (u64, Duration) = (3, Duration::from_secs(1));
 
 impl<T: StandIn> Worker<T> {
-    /// Looks after a running device.
+    /// Looks at a running device, and acts if it has died or another one is right.
     pub(super) fn look_after(&mut self, now: Instant) {
         let Phase::Running(running) = &mut self.phase else {
             return;
@@ -70,7 +70,7 @@ impl<T: StandIn> Worker<T> {
         }
     }
 
-    /// Moves to another default device.
+    /// Moves to another device if that has become the default.
     fn watch_default(&mut self, now: Instant) {
         let is_on_default =
             matches!(&self.phase, Phase::Running(running) if running.placed.id.is_none());
@@ -91,8 +91,8 @@ impl<T: StandIn> Worker<T> {
         }
     }
 
-    /// Takes what a dead device has and parks it. Returns false, and tells so, where the device does not give it
-    /// back.
+    /// Takes the renderer or recorder from the running device and parks it. Returns false, and reports it, if the
+    /// device does not give it back.
     pub(super) fn take_from_device(&mut self) -> bool {
         let Phase::Running(running) = std::mem::replace(&mut self.phase, Phase::Waiting) else {
             return false;
@@ -108,7 +108,7 @@ impl<T: StandIn> Worker<T> {
         is_recovered
     }
 
-    /// Takes the stream from its device and does what the policy says.
+    /// Takes the stream from its device, and acts by the policy.
     fn give_up(&mut self, search: Search) {
         if !self.take_from_device() {
             return;

@@ -1,4 +1,4 @@
-//! The calls that wait without a thread: for any executor.
+//! The feeder's async calls, for any executor.
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -15,18 +15,19 @@ use crate::link::shared::Shared;
 use crate::link::waiting::{Watched, ticker};
 use crate::spec::StreamSpec;
 
-/// The audio thread wakes nobody. A task that waits is woken by
-/// [`Monitor::poll`](crate::Monitor::poll) and, with the feature `std`, by one thread for all the
-/// streams of a process, which looks every 5 ms whether a block has been rendered. It is started by
-/// the first call that has to wait, and ends a second after the last. Without `std` somebody must
-/// call `Monitor::poll` now and then.
+/// The calls that wait as futures.
 ///
-/// Any executor will do, and any of its timeouts: a future that is dropped leaves the feeder in order.
+/// The audio thread wakes no task. [`Monitor::poll`](crate::Monitor::poll) wakes the task that waits. With the feature
+/// `std`, one thread for all streams of the process does so too: it looks every 5 ms whether a block has been rendered.
+/// The first call that has to wait starts this thread, and it ends a second after the last such call. Without `std`,
+/// the application must call `Monitor::poll` now and then.
+///
+/// Any executor works, with any of its timeouts: the feeder stays usable when a future is dropped.
 impl Feeder {
-    /// Waits until the queue has room for `frames` source frames, or for as many as it can hold.
-    /// Then [`push`](Self::push) takes them.
+    /// Waits until the queue has room for `frames` source frames, or is empty if it holds fewer. Then
+    /// [`push`](Self::push) takes them.
     ///
-    /// A future that is dropped has done nothing.
+    /// Dropping the future has no effect on the stream.
     ///
     /// # Errors
     /// [`Abandoned`] if the renderer has been dropped and there is no room.
@@ -36,17 +37,16 @@ impl Feeder {
             .await
     }
 
-    /// Queues all of the samples, as [`push`](Self::push) does, waiting for room where there is too
-    /// little. Returns how many frames were taken: fewer than all only if the renderer has been
-    /// dropped.
+    /// Queues all of the samples as [`push`](Self::push) does, and waits for room when there is too little. Returns how
+    /// many frames were taken: fewer than all only if the renderer has been dropped.
     ///
-    /// What has been taken when a future is dropped stays queued, and is counted in
-    /// [`pushed_frames`](Self::pushed_frames): compare that with what it was before the call, or use
-    /// [`room`](Self::room) and `push`, between which nothing waits.
+    /// When the future is dropped, the frames that have been taken stay queued. The growth of
+    /// [`pushed_frames`](Self::pushed_frames) since the call says how many those are. Or await [`room`](Self::room) and
+    /// then `push`, which never waits.
     ///
     /// # Errors
-    /// As `push`. An interruption that comes meanwhile ends the call, inside an utterance or not:
-    /// [`FeedError::Interrupted`] says how many frames it had queued.
+    /// Those of `push`. An interruption while the call waits ends it with [`FeedError::Interrupted`], inside an
+    /// utterance or not. The error says how many frames the call had queued.
     ///
     /// # As a sink
     /// ```
@@ -74,16 +74,15 @@ impl Feeder {
         .await
     }
 
-    /// Queues all of the bytes, as [`push_bytes`](Self::push_bytes) does, waiting for room where there
-    /// is too little. Returns how many were taken: fewer than all only if the renderer has been
-    /// dropped.
+    /// Queues all of the bytes as [`push_bytes`](Self::push_bytes) does, and waits for room when there is too little.
+    /// Returns how many bytes were taken: fewer than all only if the renderer has been dropped.
     ///
-    /// What has been taken when a future is dropped stays queued: so many bytes as
-    /// [`pushed_frames`](Self::pushed_frames) and [`partial_bytes`](Self::partial_bytes) have grown
-    /// by.
+    /// When the future is dropped, the bytes that have been taken stay queued. The growth of
+    /// [`pushed_frames`](Self::pushed_frames) and [`partial_bytes`](Self::partial_bytes) since the call says how many
+    /// those are.
     ///
     /// # Errors
-    /// [`FeedError::Interrupted`], as [`push_async`](Self::push_async); it says how many bytes had been queued.
+    /// [`FeedError::Interrupted`], as for [`push_async`](Self::push_async). It says how many bytes the call had queued.
     pub async fn push_bytes_async(&mut self, bytes: &[u8]) -> Result<usize, FeedError> {
         self.begin_call()?;
         self.push_awaiting(bytes.len(), |feeder, taken| {
@@ -92,7 +91,7 @@ impl Feeder {
         .await
     }
 
-    /// Has `push` take what is left, until all of it is taken.
+    /// Calls `push` with the count taken so far, until `all` are taken.
     async fn push_awaiting(
         &mut self,
         all: usize,
@@ -108,39 +107,39 @@ impl Feeder {
         });
         match pushed.await {
             Ok(Err(error)) => Err(error),
-            // Where the renderer is gone, what was taken says so.
+            // When the renderer is gone, the count is short, which tells the caller.
             Ok(Ok(())) | Err(Abandoned) => Ok(taken),
         }
     }
 
-    /// [`begin_utterance`](Self::begin_utterance), waiting for a place for its marker.
+    /// [`begin_utterance`](Self::begin_utterance) that waits for a place for its marker.
     ///
     /// # Errors
-    /// [`FeedError::MarkersFull`] if the renderer has been dropped and there is no place.
+    /// [`FeedError::MarkersFull`] if the renderer has been dropped and the queue of markers is full.
     pub async fn begin_utterance_async(&mut self) -> Result<UtteranceId, FeedError> {
         self.mark_awaiting(Self::begin_utterance).await
     }
 
-    /// [`end_utterance`](Self::end_utterance), waiting for a place for its marker.
+    /// [`end_utterance`](Self::end_utterance) that waits for a place for its marker.
     ///
     /// # Errors
-    /// As [`begin_utterance_async`](Self::begin_utterance_async).
+    /// Those of [`begin_utterance_async`](Self::begin_utterance_async).
     pub async fn end_utterance_async(&mut self) -> Result<(), FeedError> {
         self.mark_awaiting(Self::end_utterance).await
     }
 
-    /// [`mark`](Self::mark), waiting for a place for its marker.
+    /// [`mark`](Self::mark) that waits for a place for its marker.
     ///
     /// # Errors
-    /// As `mark`; [`FeedError::MarkersFull`] only if the renderer has been dropped.
+    /// Those of `mark`, with [`FeedError::MarkersFull`] only if the renderer has been dropped.
     pub async fn mark_async(&mut self) -> Result<MarkId, FeedError> {
         self.mark_awaiting(Self::mark).await
     }
 
-    /// [`set_source`](Self::set_source), waiting for a place for its marker.
+    /// [`set_source`](Self::set_source) that waits for a place for its marker.
     ///
     /// # Errors
-    /// As `set_source`; [`FeedError::MarkersFull`] only if the renderer has been dropped.
+    /// Those of `set_source`, with [`FeedError::MarkersFull`] only if the renderer has been dropped.
     pub async fn set_source_async(&mut self, source: StreamSpec) -> Result<(), FeedError> {
         self.mark_awaiting(|feeder| feeder.set_source(source)).await
     }
@@ -156,20 +155,20 @@ impl Feeder {
         marked.await.unwrap_or(Err(FeedError::MarkersFull))
     }
 
-    /// Declares an end and waits until the last frame has been *heard*, as
-    /// [`drain`](Self::drain) does. On a stream that is paused that takes until it is resumed.
+    /// Declares an end and waits until the last frame has been *heard*, as [`drain`](Self::drain) does. On a paused
+    /// stream this waits until the stream is resumed.
     ///
-    /// When a future is dropped the end stays declared (unless the queue of markers was full), and
-    /// another call goes on waiting.
+    /// When the future is dropped, the end stays declared, unless the queue of markers was full. Another call goes on
+    /// waiting for it.
     ///
     /// # Errors
-    /// [`Abandoned`] if the renderer has been dropped before.
+    /// [`Abandoned`] if the renderer has been dropped before the last frame was heard.
     pub async fn drain_async(&mut self) -> Result<Drained, Abandoned> {
         let mut draining = Draining::default();
         self.wait_for(|feeder| draining.look(feeder)).await
     }
 
-    /// Tries whenever the stream may have moved on, until there is a result.
+    /// Repeats `attempt` whenever the stream may have moved on, until it returns a result.
     async fn wait_for<T>(
         &mut self,
         mut attempt: impl FnMut(&mut Self) -> Option<T>,
@@ -187,14 +186,14 @@ impl Feeder {
             wait.0.waiting.register(cx.waker());
             #[cfg(feature = "std")]
             ticker::look_after(Arc::clone(&wait.0) as Arc<dyn Watched>, seen);
-            // `Monitor::poll` may have looked for somebody to wake between the two.
+            // `Monitor::poll` may have run between the attempt and the registration, and found no task to wake.
             attempt(self).map_or(Poll::Pending, |result| Poll::Ready(Ok(result)))
         };
         poll_fn(poll).await
     }
 }
 
-/// A call that waits, until it is dropped.
+/// The registration of a waiting call, until it is dropped.
 struct Wait(Arc<Shared>);
 
 impl Drop for Wait {
@@ -203,7 +202,7 @@ impl Drop for Wait {
     }
 }
 
-/// The [`Renderer`](crate::Renderer) has been dropped: nobody will read what is queued.
+/// The [`Renderer`](crate::Renderer) has been dropped, so nothing reads the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Abandoned;
 

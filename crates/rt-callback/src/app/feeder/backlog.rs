@@ -1,4 +1,4 @@
-//! Bounds how much may be queued: a listener who fell behind is spared the oldest utterances.
+//! Bounds how much may be queued, by dropping the oldest utterances.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -8,17 +8,17 @@ use crate::link::controls::Cancel;
 use crate::link::shared::Shared;
 use crate::span::nanoseconds;
 
-/// What has been pushed and may not have sounded yet.
+/// The stretches that have been pushed and may not have sounded yet.
 #[derive(Debug)]
 pub(super) struct Backlog {
     most_ns: u64,
-    /// In the order in which it was pushed.
+    /// In the order in which they were pushed.
     stretches: Vec<Stretch>,
     /// Frames pushed in all.
     frames: u64,
 }
 
-/// A stretch that was pushed with nothing declared inside it.
+/// An utterance, or what was pushed outside any between two declarations.
 #[derive(Debug)]
 struct Stretch {
     utterance: Option<UtteranceId>,
@@ -31,7 +31,7 @@ struct Stretch {
 }
 
 impl Stretch {
-    /// How long it still lasts once everything before `read` has been read.
+    /// How long the part lasts that lies at or after the frame `read`.
     fn left_ns(&self, read: u64) -> u64 {
         let frames = self.end - self.begin;
         let left = self.end.saturating_sub(read.max(self.begin));
@@ -49,8 +49,7 @@ impl Backlog {
         }
     }
 
-    /// A stretch begins: an utterance, or what is pushed outside any.
-    /// Where there is no memory left for it, it is not looked after.
+    /// Begins a stretch. If there is no memory for it, the stretch is never dropped.
     pub(super) fn begin(&mut self, utterance: Option<UtteranceId>) {
         if self.stretches.try_reserve(1).is_err() {
             return;
@@ -83,8 +82,8 @@ impl Backlog {
         }
     }
 
-    /// Cancels the oldest utterances that have been pushed whole and have not begun to sound, while too much
-    /// waits.
+    /// Cancels utterances while too much waits: the oldest first, and only those that have been pushed whole and have
+    /// not begun to sound.
     pub(super) fn trim(&mut self, shared: &Shared) {
         let counters = shared.snapshot();
         let read = counters.heard_frames + counters.in_flight_frames + counters.dropped_frames;

@@ -1,4 +1,4 @@
-//! The calls that wait, on the application's side, by looking now and then.
+//! The feeder's blocking calls.
 
 use core::fmt;
 use std::io;
@@ -12,16 +12,17 @@ use crate::event::{MarkId, UtteranceId};
 use crate::link::deadline::Deadline;
 use crate::spec::StreamSpec;
 
-/// The calls that wait look every 5 ms: the audio thread wakes nobody, since that is a system call. None of
-/// them waits for a renderer that has been dropped.
+/// The calls that block.
+///
+/// A blocked call looks every 5 ms whether it can go on. The audio thread does not wake it, because waking is a system
+/// call. No call waits for a renderer that has been dropped.
 impl Feeder {
-    /// Queues all of the samples, waiting for room where there is too little, but no longer than
-    /// `timeout` in all. Returns how many frames were taken: fewer than all after `timeout`, or where the
-    /// renderer has been dropped.
+    /// Queues all of the samples, and waits for room up to `timeout` in all. Returns how many frames were taken: fewer
+    /// than all after `timeout`, or if the renderer has been dropped.
     ///
     /// # Errors
-    /// As [`push`](Self::push). An interruption that comes meanwhile ends the call, inside an utterance or not:
-    /// [`FeedError::Interrupted`] says how many frames it had queued.
+    /// Those of [`push`](Self::push). An interruption while the call waits ends it with [`FeedError::Interrupted`],
+    /// inside an utterance or not. The error says how many frames the call had queued.
     pub fn push_blocking<S: Sample>(
         &mut self,
         samples: &[S],
@@ -57,11 +58,12 @@ impl Feeder {
         })
     }
 
-    /// Queues all of the bytes, as [`push_bytes`](Self::push_bytes) does, waiting for room as
-    /// [`push_blocking`](Self::push_blocking) does. Returns how many bytes were taken.
+    /// Queues all of the bytes as [`push_bytes`](Self::push_bytes) does, and waits for room up to `timeout` in all.
+    /// Returns how many bytes were taken: fewer than all after `timeout`, or if the renderer has been dropped.
     ///
     /// # Errors
-    /// [`FeedError::Interrupted`], as there; it says how many bytes had been queued.
+    /// [`FeedError::Interrupted`], as for [`push_blocking`](Self::push_blocking). It says how many bytes the call had
+    /// queued.
     pub fn push_bytes_blocking(
         &mut self,
         bytes: &[u8],
@@ -95,7 +97,7 @@ impl Feeder {
         })
     }
 
-    /// Has `push` take what is left, until all of it is taken.
+    /// Calls `push` with the count taken so far, until `all` are taken.
     fn push_waiting(
         &mut self,
         all: usize,
@@ -111,11 +113,10 @@ impl Feeder {
         }
     }
 
-    /// [`begin_utterance`](Self::begin_utterance), waiting for a place for its marker, but no longer than
-    /// `timeout`.
+    /// [`begin_utterance`](Self::begin_utterance) that waits up to `timeout` for a place for its marker.
     ///
     /// # Errors
-    /// [`FeedError::MarkersFull`] after `timeout`, or where the renderer has been dropped.
+    /// [`FeedError::MarkersFull`] after `timeout`, or if the renderer has been dropped.
     pub fn begin_utterance_blocking(
         &mut self,
         timeout: Duration,
@@ -123,8 +124,7 @@ impl Feeder {
         self.mark_waiting(timeout, Self::begin_utterance)
     }
 
-    /// [`end_utterance`](Self::end_utterance), waiting as
-    /// [`begin_utterance_blocking`](Self::begin_utterance_blocking) does.
+    /// [`end_utterance`](Self::end_utterance) that waits up to `timeout` for a place for its marker.
     ///
     /// # Errors
     /// As there.
@@ -132,7 +132,7 @@ impl Feeder {
         self.mark_waiting(timeout, Self::end_utterance)
     }
 
-    /// [`mark`](Self::mark), waiting as [`begin_utterance_blocking`](Self::begin_utterance_blocking) does.
+    /// [`mark`](Self::mark) that waits up to `timeout` for a place for its marker.
     ///
     /// # Errors
     /// As there.
@@ -140,11 +140,11 @@ impl Feeder {
         self.mark_waiting(timeout, Self::mark)
     }
 
-    /// [`set_source`](Self::set_source), waiting as
-    /// [`begin_utterance_blocking`](Self::begin_utterance_blocking) does.
+    /// [`set_source`](Self::set_source) that waits up to `timeout` for a place for its marker.
     ///
     /// # Errors
-    /// As there, and [`FeedError::Config`].
+    /// Those of `set_source`, with [`FeedError::MarkersFull`] only after `timeout`, or if the renderer has been
+    /// dropped.
     pub fn set_source_blocking(
         &mut self,
         source: StreamSpec,
@@ -170,16 +170,19 @@ impl Feeder {
         }
     }
 
-    /// Declares an end and waits until the last frame has been *heard*: out of the queue, out of the
-    /// resampler, and through the device ([`Renderer::set_device_latency`](crate::Renderer)), by
-    /// what has been rendered and not by a timer. Says whether all of it was heard, or an interruption came.
+    /// Declares an end and waits until the last frame has been *heard*: out of the queue, out of the resampler, and
+    /// through the device's latency ([`Renderer::set_device_latency`](crate::Renderer::set_device_latency)).
     ///
-    /// Where there is a [`Config::clock`](crate::Config::clock) it ends when the last frame is heard, else with
-    /// the block after that.
+    /// The rendered frames decide this, not a timer. Returns whether all of it was heard, or whether an interruption
+    /// came.
+    ///
+    /// With a [`Config::clock`](crate::Config::clock) the wait ends when the last frame is heard, without one at the
+    /// block after that.
     ///
     /// # Errors
-    /// [`DrainError::TimedOut`] after `timeout`, as when the stream is paused or the device stands, and
-    /// [`DrainError::Abandoned`] at once, if the renderer has been dropped before. The end stays declared.
+    /// [`DrainError::TimedOut`] after `timeout`, for example because the stream is paused or the device has stopped.
+    /// [`DrainError::Abandoned`] at once, if the renderer has been dropped before the last frame was heard. The end
+    /// stays declared.
     pub fn drain(&mut self, timeout: Duration) -> Result<Drained, DrainError> {
         let deadline = Deadline::after(timeout);
         self.drain_waiting(|| deadline.wait())
@@ -213,11 +216,12 @@ impl Feeder {
     }
 }
 
-/// Queues all of the bytes, waiting for room as long as it takes.
+/// Queues all of the bytes, and waits for room as long as it takes.
 ///
-/// Fails with [`ConnectionAborted`](io::ErrorKind::ConnectionAborted) around a [`FeedError::Interrupted`], which
-/// says how many bytes had been queued, and with [`BrokenPipe`](io::ErrorKind::BrokenPipe) where the renderer has
-/// been dropped. (`Interrupted` would be the wrong kind: `write_all` tries again after it.)
+/// A call that is interrupted fails with [`ConnectionAborted`](io::ErrorKind::ConnectionAborted) around a
+/// [`FeedError::Interrupted`], which says how many bytes the call had queued. The kind is not
+/// [`Interrupted`](io::ErrorKind::Interrupted), because `write_all` tries again after that. A call fails with
+/// [`BrokenPipe`](io::ErrorKind::BrokenPipe) if the renderer has been dropped.
 impl io::Write for Feeder {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.push_bytes_while(bytes, || Deadline::NEVER.wait());
@@ -233,13 +237,13 @@ impl io::Write for Feeder {
     }
 }
 
-/// [`Feeder::drain`] ended before the last frame was heard.
+/// Why [`Feeder::drain`] ended before the last frame was heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DrainError {
-    /// The time was over.
+    /// The timeout passed.
     TimedOut,
-    /// The renderer has been dropped: nobody reads what is queued.
+    /// The renderer has been dropped, so nothing reads the queue.
     Abandoned,
 }
 

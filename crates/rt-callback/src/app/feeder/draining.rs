@@ -1,28 +1,28 @@
-//! When a stream has been heard to its end.
+//! Finds when a stream has been heard to its end.
 
 use crate::app::feeder::Feeder;
 
-/// What a drain ended with.
+/// How a drain ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Drained {
     /// The last frame has been heard.
     Heard,
-    /// Something of what was pushed last, since the end before, was interrupted, discarded or cancelled. What was
-    /// left of it has been heard.
+    /// Some of what was pushed since the end before was interrupted, discarded or cancelled. The rest of it has been
+    /// heard.
     Interrupted,
 }
 
 /// A drain under way.
 #[derive(Debug, Default)]
 pub(super) struct Draining {
-    /// The number of the end that is waited for, once it has been declared.
+    /// The number of the end that the drain waits for, once that end has been declared.
     end: Option<u64>,
 }
 
 impl Draining {
-    /// Declares the end, where that has not been possible yet, and looks whether the last frame has
-    /// been heard: out of the queue, out of the resampler, and through the device.
+    /// Declares the end, if there was no room for its marker before, and looks whether the last frame has been heard:
+    /// out of the queue, out of the resampler, and through the device's latency.
     pub(super) fn look(&mut self, feeder: &mut Feeder) -> Option<Drained> {
         if self.end.is_none() && feeder.end_utterance().is_ok() {
             self.end = Some(feeder.ends_declared);

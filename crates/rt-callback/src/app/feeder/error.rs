@@ -10,31 +10,33 @@ use crate::config::ConfigError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FeedError {
-    /// Samples of one format were pushed into a source of another.
+    /// The pushed samples have another format than the source.
     Format {
-        /// What the source was declared to be.
+        /// The format of the source.
         source: SampleFormat,
-        /// What was pushed.
+        /// The format of the pushed samples.
         pushed: SampleFormat,
     },
-    /// The utterance that is being pushed has been interrupted, discarded or cancelled, or the stream was
-    /// interrupted while this call waited. What was queued of it is dropped. Begin another utterance, or declare
-    /// the end of this one; what was pushed outside any utterance may be followed by new sound at once.
+    /// The utterance that is being pushed has been interrupted, discarded or cancelled, or the stream was interrupted
+    /// while this call waited.
+    ///
+    /// The queued frames of the utterance or the call are dropped. Inside an utterance, begin another one or declare
+    /// the end of this one. Outside, new sound can be pushed at once.
     Interrupted {
-        /// How much of what this call was given had been queued: frames, or bytes where it was given bytes.
+        /// How much this call had queued: in frames, or in bytes if it was given bytes.
         queued: usize,
     },
-    /// Bytes of an unfinished frame wait for their rest: push that, or declare an end.
+    /// An unfinished frame waits for the rest of its bytes. Push them, or declare an end.
     PartialFrame,
-    /// As many markers are queued as [`Config::marker_capacity`](crate::Config::marker_capacity)
-    /// allows; try again once some of what is queued has sounded.
+    /// [`Config::marker_capacity`](crate::Config::marker_capacity) markers are queued. Try again when some of the queue
+    /// has sounded.
     MarkersFull,
     /// The new source cannot be converted for the device.
     Config(ConfigError),
 }
 
 impl FeedError {
-    /// Where so much had been queued before.
+    /// Adds what the same call had queued before.
     pub(super) const fn after(self, before: usize) -> Self {
         match self {
             Self::Interrupted { queued } => Self::Interrupted {

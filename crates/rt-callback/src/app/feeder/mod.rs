@@ -1,4 +1,4 @@
-//! The application's half: queues samples, and says what they are.
+//! The feeder: queues samples, and the markers that say what they are.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -39,12 +39,13 @@ pub use blocking::DrainError;
 pub use draining::Drained;
 pub use error::FeedError;
 
-/// Queues source frames for the [`Renderer`](crate::Renderer). Dropping it declares the end.
+/// Queues source frames for the [`Renderer`](crate::Renderer). Dropping the feeder declares the end.
 ///
-/// No call waits unless it says so. A full queue accepts less than it was given, and says how much.
+/// A call waits only if its documentation says so. A full queue takes fewer frames than it is given, and the call
+/// returns how many.
 ///
-/// An interruption ends the utterance that is being pushed: what is pushed into it afterwards is refused with
-/// [`FeedError::Interrupted`], until another one begins or its end is declared. The chapter
+/// An interruption ends the utterance that is being pushed. Later pushes are refused with [`FeedError::Interrupted`],
+/// until another utterance begins or the end of this one is declared. The chapter
 /// [`conversations`](crate::conversations) has an example.
 #[derive(Debug)]
 pub struct Feeder {
@@ -54,14 +55,14 @@ pub struct Feeder {
     shared: Arc<Shared>,
     recipe: PresentRecipe,
     source: StreamSpec,
-    /// What has been queued since the start of the stream.
+    /// How much has been queued since the start of the stream.
     pushed: Pushed,
-    /// The beginning of a frame whose end has not come yet.
+    /// The bytes of an unfinished frame.
     partial: Partial,
-    /// Frames have been queued since the last declared end.
+    /// Whether frames have been queued since the last declared end.
     open: bool,
     utterance: Option<UtteranceId>,
-    /// That utterance has been interrupted, or cancelled: nothing more of it is taken.
+    /// Whether `utterance` has been interrupted or cancelled: no more of it is taken.
     interrupted: bool,
     next_utterance: u64,
     next_mark: u64,
@@ -103,7 +104,7 @@ impl Feeder {
         }
     }
 
-    /// What is being pushed.
+    /// The format, rate and channels of the samples to push.
     #[must_use]
     pub fn source(&self) -> &StreamSpec {
         &self.source
@@ -115,30 +116,32 @@ impl Feeder {
         self.pushed.frames()
     }
 
-    /// How many source frames the queue has room for. The queue holds a time
-    /// ([`Config::queue_frames`](crate::Config::queue_frames)): what is queued of an earlier source takes its
-    /// share of it.
+    /// How many source frames the queue has room for.
+    ///
+    /// The length of the queue is a time ([`Config::queue_frames`](crate::Config::queue_frames)). Queued frames of an
+    /// earlier source take their share of that time.
     #[must_use]
     pub fn free_frames(&self) -> usize {
         self.queue.free_frames()
     }
 
-    /// Queues whole frames of interleaved samples and returns how many were taken: all, or as
-    /// many as there is room for. A part of a frame at the end is not taken.
+    /// Queues whole frames of interleaved samples and returns how many were taken: all, or as many as there is room
+    /// for. An unfinished frame at the end is not taken. Does not allocate, unless
+    /// [`Config::max_backlog`](crate::Config::max_backlog) is set.
     ///
     /// # Errors
-    /// [`FeedError::Interrupted`] if the utterance has been interrupted or cancelled,
-    /// [`FeedError::Format`] if the source's format is another than that of `S`, and
-    /// [`FeedError::PartialFrame`] if bytes of an unfinished frame are waiting from
-    /// [`push_bytes`](Self::push_bytes). Nothing is taken then.
+    /// [`FeedError::Interrupted`] if the utterance has been interrupted or cancelled, [`FeedError::Format`] if `S` is
+    /// not the source's format, and [`FeedError::PartialFrame`] if an unfinished frame from
+    /// [`push_bytes`](Self::push_bytes) is waiting. Nothing is taken then.
     pub fn push<S: Sample>(&mut self, samples: &[S]) -> Result<usize, FeedError> {
         self.begin_call()?;
         self.queue_samples(samples, self.utterance.is_some())
     }
 
-    /// Queues bytes of the source's format, cut anywhere, and returns how many were taken. A frame
-    /// that is split between two calls is put together; nothing of it is dropped, unless an interruption, or
-    /// an end, comes between them: then its beginning goes with what it came with.
+    /// Queues bytes of the source's format, cut anywhere, and returns how many were taken.
+    ///
+    /// A frame that is split between two calls is put together. If an interruption or an end comes between the two, the
+    /// first bytes of the frame are dropped.
     ///
     /// # Errors
     /// [`FeedError::Interrupted`] if the utterance has been interrupted or cancelled.
@@ -147,21 +150,22 @@ impl Feeder {
         self.queue_bytes(bytes, self.utterance.is_some())
     }
 
-    /// Bytes of an unfinished frame that wait for their rest.
+    /// How many bytes of an unfinished frame wait for the rest.
     #[must_use]
     pub fn partial_bytes(&self) -> usize {
         self.partial.len()
     }
 
-    /// Declares that what is pushed from here on is `source`: another format, rate or layout. The
-    /// switch happens in order, at exactly this frame. An unfinished frame is dropped. The queue holds as long a
-    /// time of the new source as of the old.
+    /// Changes the format, rate or layout of what is pushed from here on.
     ///
-    /// Allocates the new source's buffers and its queue, here and not in the callback.
+    /// The change takes effect in order, at exactly this frame. An unfinished frame is dropped. The queue holds the
+    /// same time of the new source as of the old.
+    ///
+    /// Allocates the new source's buffers and its queue here, on the feeder's thread.
     ///
     /// # Errors
-    /// [`FeedError::Config`] if the source cannot be converted;
-    /// [`FeedError::MarkersFull`] if too many markers are queued. Nothing changes then.
+    /// [`FeedError::Config`] if the source cannot be converted, and [`FeedError::MarkersFull`] if too many markers are
+    /// queued. Nothing changes then.
     pub fn set_source(&mut self, source: StreamSpec) -> Result<(), FeedError> {
         self.collect_retired();
         if source != self.source {
@@ -185,7 +189,7 @@ impl Feeder {
         Ok(())
     }
 
-    /// Declares the beginning of an utterance. One that is open ends here.
+    /// Declares the beginning of an utterance, and the end of one that is open.
     ///
     /// # Errors
     /// [`FeedError::MarkersFull`] if too many markers are queued. Nothing changes then.
@@ -206,9 +210,10 @@ impl Feeder {
         Ok(utterance)
     }
 
-    /// Declares an end: what was pushed is rendered to its last frame, the resampler's tail
-    /// included, and the silence behind it is no underrun. An unfinished frame is dropped. Where
-    /// nothing was begun or pushed since the last end, nothing happens.
+    /// Declares the end of the utterance, or of what was pushed outside any.
+    ///
+    /// The pushed frames are rendered to the last one, including the resampler's tail, and the silence behind them is
+    /// no underrun. An unfinished frame is dropped. If nothing was begun or pushed since the last end, nothing happens.
     ///
     /// # Errors
     /// [`FeedError::MarkersFull`] if too many markers are queued. Nothing changes then.
@@ -224,7 +229,8 @@ impl Feeder {
         Ok(())
     }
 
-    /// Marks the present position: an event tells when the next frame that is pushed sounds.
+    /// Marks the present position. An [`EventKind::Mark`](crate::EventKind::Mark) reports when the next pushed frame
+    /// sounds.
     ///
     /// # Errors
     /// [`FeedError::MarkersFull`] if too many markers are queued, and [`FeedError::Interrupted`] if the
@@ -239,13 +245,13 @@ impl Feeder {
         Ok(id)
     }
 
-    /// Something is being pushed whose end has not been declared.
+    /// Whether an utterance or frames are open: their end has not been declared.
     const fn is_open(&self) -> bool {
         self.open || self.utterance.is_some()
     }
 
-    /// A call that pushes begins: what was interrupted before it does not concern it, unless it was the utterance
-    /// that it pushes into.
+    /// Begins a call that pushes. An interruption before the call concerns it only if it pushes into an utterance that
+    /// was open then.
     pub(crate) fn begin_call(&mut self) -> Result<(), FeedError> {
         self.collect_retired();
         if self.utterance.is_some() {
@@ -257,7 +263,7 @@ impl Feeder {
         Ok(())
     }
 
-    /// Whether what has been begun, an utterance or a call, may go on.
+    /// Whether the open utterance, or the running call outside any, may go on.
     fn check_begun(&mut self) -> Result<(), FeedError> {
         let is_cut = self.shared.feed.cut().is_some();
         let is_cancelled = || {
@@ -270,21 +276,21 @@ impl Feeder {
         Ok(())
     }
 
-    /// Nothing more is taken of what has been begun.
+    /// Refuses the rest of the open utterance or of the running call.
     fn refuse(&mut self) -> FeedError {
         self.interrupted = self.utterance.is_some();
         self.partial.clear();
         FeedError::Interrupted { queued: 0 }
     }
 
-    /// An interruption has been found. It is published again: its own thread may not have come to that, and what
-    /// is pushed from here on must come behind it.
+    /// Publishes an interruption again: its own thread may not have published it yet, and the frames pushed next must
+    /// come behind it.
     fn note_cut(&mut self, CutAt(frame): CutAt) {
         self.shared.controls.cut(frame);
         self.partial.clear();
     }
 
-    /// The end that is to be declared of what is open, if anything is.
+    /// Closes what is open, and returns the end to declare for it.
     fn take_end(&mut self) -> Option<End> {
         let is_open = self.is_open();
         let is_refused = self.utterance.is_some() && self.check_begun().is_err();
@@ -364,8 +370,8 @@ impl Feeder {
         Ok(taken)
     }
 
-    /// Counts frames for which there is room, and has them queued. Those of what has been begun are refused where
-    /// it was interrupted.
+    /// Counts frames for which there is room, and queues them. With `is_begun` they belong to an open utterance or a
+    /// waiting call, and are refused if that was interrupted.
     fn queue_frames(
         &mut self,
         frames: usize,
@@ -408,7 +414,7 @@ impl Feeder {
         Ok(())
     }
 
-    /// Publishes a marker; the bytes behind it come after it.
+    /// Publishes a marker. The bytes behind it must be published later.
     fn mark_position(&mut self, kind: MarkerKind) -> Result<(), FeedError> {
         let at_frame = self.pushed.frames();
         let ends = kind.is_end();
@@ -423,7 +429,7 @@ impl Feeder {
         Ok(())
     }
 
-    /// Frees the plans that the renderer is done with, and the queues that it has emptied.
+    /// Frees the plans that the renderer has retired, and the queues that it has emptied.
     fn collect_retired(&mut self) {
         if self.retired.pop().is_some() {
             while self.retired.pop().is_some() {}

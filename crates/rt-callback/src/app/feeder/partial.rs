@@ -1,9 +1,9 @@
-//! The beginning of a frame whose rest has not come.
+//! The bytes of an unfinished frame.
 
 use alloc::boxed::Box;
 use alloc::vec;
 
-/// Bytes of one frame, as far as they have come.
+/// The bytes of one frame that have been pushed so far.
 #[derive(Debug, Default)]
 pub(super) struct Partial {
     bytes: Box<[u8]>,
@@ -11,7 +11,7 @@ pub(super) struct Partial {
 }
 
 impl Partial {
-    /// Room for a frame. Allocates it.
+    /// Allocates room for a frame.
     pub(super) fn new(frame_bytes: usize) -> Self {
         Self {
             bytes: vec![0; frame_bytes].into_boxed_slice(),
@@ -19,7 +19,7 @@ impl Partial {
         }
     }
 
-    /// Bytes that have come.
+    /// How many bytes have been pushed.
     pub(super) fn len(&self) -> usize {
         self.len
     }
@@ -28,12 +28,12 @@ impl Partial {
         self.len = 0;
     }
 
-    /// How many bytes the frame still lacks.
+    /// How many bytes the frame lacks.
     pub(super) fn missing(&self) -> usize {
         self.bytes.len().saturating_sub(self.len)
     }
 
-    /// Takes as many of the bytes as the frame lacks.
+    /// Takes as many of `bytes` as the frame lacks.
     pub(super) fn take(&mut self, bytes: &[u8]) {
         let room = self.bytes.get_mut(self.len..).unwrap_or_default();
         let count = room.len().min(bytes.len());

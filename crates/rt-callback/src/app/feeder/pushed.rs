@@ -6,15 +6,15 @@ use crate::config::{Buffering, Config};
 use crate::link::shared::Shared;
 use crate::span::nanoseconds;
 
-/// What has been queued since the start of the stream.
+/// How much has been queued since the start of the stream.
 #[derive(Debug)]
 pub(super) struct Pushed {
     frames: u64,
-    /// Frames that came before the present rate, and how long they last.
+    /// Frames that were queued before the present rate, and how long they last.
     before_frames: u64,
     before_ns: u64,
     rate_hz: u32,
-    /// The renderer asks for the time.
+    /// Whether the renderer needs the time.
     is_timed: bool,
 }
 
@@ -34,8 +34,8 @@ impl Pushed {
         self.frames
     }
 
-    /// Publishes frames that are about to be queued, and their time, rounded up: a threshold that is as long as
-    /// the queue is reached by a full queue.
+    /// Counts frames before they are queued, and publishes the time of all frames. The time is rounded up, so that a
+    /// full queue reaches a threshold as long as the queue.
     pub(super) fn add(&mut self, frames: usize, shared: &Shared) {
         self.frames += frames as u64;
         if self.is_timed {
@@ -45,14 +45,14 @@ impl Pushed {
         }
     }
 
-    /// What is pushed from here on has another rate.
+    /// Sets the rate of what is pushed from here on.
     pub(super) fn change_rate(&mut self, rate_hz: u32) {
         self.before_ns = self.nanoseconds();
         self.before_frames = self.frames;
         self.rate_hz = rate_hz;
     }
 
-    /// How long everything lasts that has been queued.
+    /// How long all queued frames last.
     pub(super) fn nanoseconds(&self) -> u64 {
         let frames = self.frames - self.before_frames;
         self.before_ns

@@ -1,20 +1,20 @@
-//! Cancellations of utterances.
+//! Cancellations of utterances, on the renderer's side.
 
 use crate::audio::intake::utterance::Utterance;
 use crate::event::UtteranceId;
 use crate::link::controls::Cancel;
 use crate::link::shared::Shared;
 
-/// How far the cancellations have been looked at. Those of utterances that have not begun wait where they are.
+/// Which cancellations have been looked at. Those of utterances that have not begun stay in their places and wait.
 #[derive(Debug, Default)]
 pub(super) struct Cancels {
-    /// How many had been asked for when they were last looked at.
+    /// The count of requests when they were last looked at.
     seen: u64,
     is_waiting: bool,
 }
 
 impl Cancels {
-    /// Whether this utterance has been cancelled; it is asked as it begins.
+    /// Whether the utterance that begins now has been cancelled.
     pub(super) fn take(&mut self, id: UtteranceId, shared: &Shared) -> bool {
         let mut found = false;
         if self.is_waiting || shared.controls.cancels_asked() != self.seen {
@@ -26,7 +26,7 @@ impl Cancels {
         found
     }
 
-    /// What was asked for since the last call that concerns `present`, the latest utterance that has begun.
+    /// The cancellation of `present`, the latest utterance that has begun, if one was requested since the last call.
     pub(super) fn collect(
         &mut self,
         present: Option<&Utterance>,

@@ -1,31 +1,31 @@
-//! Interruptions: what goes, and how it fades first.
+//! Interruptions: what is dropped, and the fade before it.
 
 use channel_mix::GainRamp;
 
-/// The interruption under way, and what the last one left to be dropped. Positions are source frames since the start
-/// of the stream.
+/// The interruption under way, and what the last one has still to drop. Positions are source frames since the start of
+/// the stream.
 #[derive(Debug)]
 pub(super) struct Cuts {
     under_way: Option<Cut>,
-    /// Everything before this position goes, as soon as it is seen.
+    /// Everything before this position is dropped, as soon as it is seen.
     drop_until: u64,
-    /// Length of a fade whose caller gives none, in device frames.
+    /// Length of the fade of a discard, in device frames.
     pub(super) ramp_frames: u32,
-    /// The stream is paused.
+    /// Whether the stream is paused.
     is_paused: bool,
-    /// It was paused in the span of frames before.
+    /// Whether the stream was paused in the span of frames before.
     was_paused: bool,
-    /// An interruption outside any utterance has not had its receipt.
+    /// Whether the receipt of an interruption outside any utterance is still due.
     pub(super) owes_receipt: bool,
 }
 
-/// An interruption under way: what was queued before its end fades out, then goes.
+/// An interruption under way: the frames before its end fade out, then the rest of them is dropped.
 #[derive(Debug)]
 struct Cut {
-    /// Where what it drops ends. `None` is the end of the present utterance, which was cancelled.
+    /// The position before which frames are dropped. `None` is the end of the present utterance, which was cancelled.
     end: Option<u64>,
     fade: GainRamp,
-    /// Device frames.
+    /// How many device frames of the fade are left.
     fade_left: usize,
 }
 
@@ -45,8 +45,7 @@ impl Cuts {
         self.was_paused = core::mem::replace(&mut self.is_paused, is_paused);
     }
 
-    /// Whether nothing is heard because of a pause that lasts, or that has just ended: as the sound comes back, it is
-    /// the seam that brings it up.
+    /// Whether a pause silences the stream, or has just ended. In the second case the seam fades the sound in.
     pub(super) fn is_silenced(&self) -> bool {
         self.is_paused || self.was_paused
     }
@@ -55,19 +54,19 @@ impl Cuts {
         self.under_way.is_some()
     }
 
-    /// Where what is dropped by the interruption under way ends, if that is a position.
+    /// The position before which the interruption under way drops frames, if it has one.
     pub(super) fn end(&self) -> Option<u64> {
         self.under_way.as_ref().and_then(|cut| cut.end)
     }
 
-    /// How many device frames may be written before the fade under way has come to zero.
+    /// How many device frames may be written before the fade under way reaches zero.
     pub(super) fn room_frames(&self) -> usize {
         self.under_way
             .as_ref()
             .map_or(usize::MAX, |cut| cut.fade_left)
     }
 
-    /// The fade under way has not come to zero.
+    /// Whether the fade under way has not reached zero.
     pub(super) fn is_fading(&self) -> bool {
         self.under_way.as_ref().is_some_and(|cut| cut.fade_left > 0)
     }
@@ -81,7 +80,7 @@ impl Cuts {
         }
     }
 
-    /// Begins an interruption. Where nothing is heard there is nothing to fade.
+    /// Begins an interruption. Without `is_heard` there is no fade.
     pub(super) fn begin(&mut self, end: Option<u64>, fade_frames: u32, is_heard: bool) {
         let mut fade = GainRamp::new(1.0);
         fade.set(0.0, fade_frames);
@@ -92,13 +91,13 @@ impl Cuts {
         });
     }
 
-    /// Whether an interruption up to this position is news.
+    /// Whether an interruption up to this position has not been handled yet.
     #[inline]
     pub(super) fn is_news(&self, end: u64) -> bool {
         end > self.drop_until
     }
 
-    /// Lets the interruption under way reach as far as a later one. False where there is none under way.
+    /// Extends the interruption under way to `end`. Returns false if there is none.
     pub(super) fn extend(&mut self, end: u64) -> bool {
         if let Some(cut) = &mut self.under_way {
             cut.end = cut.end.max(Some(end));
@@ -106,12 +105,12 @@ impl Cuts {
         self.is_under_way()
     }
 
-    /// What stands before this position goes unheard.
+    /// Makes everything before this position be dropped.
     pub(super) fn drop_until(&mut self, end: u64) {
         self.drop_until = end;
     }
 
-    /// The fade under way is broken off where it is.
+    /// Ends the fade under way where it is.
     #[cfg(feature = "std")]
     pub(super) fn break_off(&mut self) {
         if let Some(cut) = &mut self.under_way {
@@ -119,9 +118,10 @@ impl Cuts {
         }
     }
 
-    /// Whether the interruption under way has done what there was to do: the fade is over, or everything that it drops
-    /// has been read (`position` has come to its end, or the utterance is no longer one that was cancelled) and nothing
-    /// of it is left to be written.
+    /// Whether the interruption under way is over.
+    ///
+    /// It is over when its fade is. It is also over when everything that it drops has been read and written: `position`
+    /// has reached its end, or the utterance is no longer a cancelled one, and the segment is not active.
     #[inline]
     pub(super) fn is_over(&self, position: u64, is_cancelled: bool, is_active: bool) -> bool {
         self.under_way.as_ref().is_some_and(|cut| {
@@ -130,7 +130,7 @@ impl Cuts {
         })
     }
 
-    /// Ends the interruption under way; what is left before its end goes unheard. False where there is none.
+    /// Ends the interruption under way, and drops what is left before its end. Returns false if there is none.
     pub(super) fn finish(&mut self) -> bool {
         let Some(cut) = self.under_way.take() else {
             return false;
@@ -139,7 +139,8 @@ impl Cuts {
         true
     }
 
-    /// How many of the next source frames go unheard; more may be than are known. `None` where the next is to be heard.
+    /// How many of the next source frames to drop. The number may be larger than what is queued. `None` if the next
+    /// frame is to be heard.
     #[inline]
     pub(super) fn to_be_dropped(&self, position: u64, is_cancelled: bool) -> Option<u64> {
         if position < self.drop_until {

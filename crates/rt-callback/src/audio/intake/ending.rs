@@ -1,4 +1,4 @@
-//! Ends of segments and utterances, and what is told of them.
+//! Ends of segments and utterances, and their receipts.
 
 use core::sync::atomic::Ordering;
 
@@ -9,8 +9,8 @@ use crate::plan::marker::{End, MarkerKind};
 use crate::span::nanoseconds;
 
 impl Intake {
-    /// All of the segment has been read, and nothing more belongs to it. Its tail is rendered, unless it ran
-    /// dry: then it has ended there, and the decay stood for the tail.
+    /// Ends a segment that has been read to its end. Its tail is rendered, unless the queue ran dry: then the sound has
+    /// ended there, and the decay took the place of the tail.
     pub(super) fn end_sound(&mut self, boundary: Boundary, now: u64) {
         let is_end = !matches!(
             self.incoming.marker().map(|marker| &marker.kind),
@@ -23,12 +23,12 @@ impl Intake {
         }
     }
 
-    /// The segment's last frame has been written.
+    /// Ends a segment whose last frame has been written.
     pub(super) fn end_segment(&mut self, boundary: Boundary, now: u64) {
         self.flushing = None;
         self.fire_marks(now);
         if boundary == Boundary::Cut {
-            // What there was to fade was shorter than the fade: the rest is the seam's.
+            // The sound was shorter than the fade. The seam takes the rest of it to zero.
             self.notices.falls = self.cuts.is_fading();
             self.receipt(now);
         }
@@ -38,14 +38,14 @@ impl Intake {
         }
     }
 
-    /// Reports the marks that wait: nothing more will sound before them.
+    /// Reports the waiting marks. No more frames will sound before them.
     pub(super) fn fire_marks(&mut self, now: u64) {
         while let Some(mark) = self.marks.pop() {
             self.report.event(now, EventKind::Mark { mark });
         }
     }
 
-    /// Passes a declared end. Nothing is left of what was before it.
+    /// Passes a declared end. Everything before it has been rendered or dropped.
     pub(super) fn end_utterance(&mut self, end: End, now: u64) {
         let now = self.sounding.end_frame(now);
         if self.is_cancelled() || end.is_cut {
@@ -62,7 +62,7 @@ impl Intake {
         }
     }
 
-    /// What has sounded has come to an end: the silence behind it is none that is missed.
+    /// Notes that the sound has come to an end: the silence behind it is no underrun.
     pub(super) fn note_silence(&mut self) {
         self.notices.ended = true;
         self.notices.turned = true;
@@ -71,7 +71,7 @@ impl Intake {
         self.gate.close_for_beginning();
     }
 
-    /// Says what was cut, once an interruption and once an utterance.
+    /// Sends the receipt of what was cut, once for an interruption and once for an utterance.
     pub(super) fn receipt(&mut self, now: u64) {
         let rate_hz = self.plan.source().rate_hz;
         let (utterance, heard_frames, heard_ns) = match &mut self.utterance {

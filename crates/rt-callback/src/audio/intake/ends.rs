@@ -1,4 +1,4 @@
-//! Declared ends, and what else the renderer has to know before it goes on.
+//! The declared ends that were passed, and notices for the renderer.
 
 use crate::link::counters::End;
 
@@ -6,7 +6,7 @@ use crate::link::counters::End;
 #[derive(Debug, Default)]
 pub(super) struct Ends {
     last: End,
-    /// Something has been dropped since the last of them.
+    /// Whether something has been dropped since the last end.
     is_cut: bool,
 }
 
@@ -19,7 +19,7 @@ impl Ends {
         self.is_cut = true;
     }
 
-    /// Passes an end. What sounded before it ended at device frame `at_frame`.
+    /// Passes an end. The sound before it ended at device frame `at_frame`.
     pub(super) fn pass(&mut self, at_frame: u64, is_cut: bool) {
         self.last = End {
             number: self.last.number + 1,
@@ -29,15 +29,14 @@ impl Ends {
     }
 }
 
-/// What has happened that the renderer has to know before it goes on.
+/// What the renderer has to know before it goes on.
 #[derive(Debug, Default)]
 pub(super) struct Notices {
     /// A declared end or an interruption's end was passed.
     pub(super) ended: bool,
-    /// What ended was cut off before its fade had come to zero.
+    /// The sound was cut off before its fade had reached zero.
     pub(super) falls: bool,
-    /// Another source has taken effect, or something has ended, since the last look: what follows may be made in
-    /// another way.
+    /// A source change took effect, or a sound ended, so that the next frames may be made in another way.
     pub(super) turned: bool,
 }
 

@@ -1,43 +1,43 @@
-//! Holds a sound back until enough of it is queued.
+//! The gate: holds a sound back until enough of it is queued.
 
 use crate::config::{Buffering, Config};
 use crate::span::Span;
 
-/// What is waited for, and what was learned of how long that should be. Times are in nanoseconds.
+/// The thresholds, and the wait that was learned from underruns. Times are in nanoseconds.
 #[derive(Debug)]
 pub(super) struct Gate {
-    /// What is to be queued before a sound begins, and before it goes on.
+    /// How much must be queued before a sound begins, and before it goes on.
     begin_ns: u64,
     go_on_ns: u64,
-    /// How much longer a beginning waits once that is queued, as was learned, and at most.
+    /// The learned wait of a beginning after that much is queued, and the longest that wait may be.
     longer_ns: u64,
     longest_ns: u64,
-    /// Source frames heard when that was last taken back.
+    /// The heard source frames when the learned wait was last reduced.
     heard_frames: u64,
-    /// A queue that holds this takes no more.
+    /// The time in a full queue.
     full_ns: u64,
-    /// The longest wait in all.
+    /// The longest a sound is held back in all.
     #[cfg(feature = "std")]
     cap: Span,
     cap_frames: u64,
-    /// The device's.
+    /// The rate of the device.
     rate_hz: u32,
-    /// `None` is open.
+    /// What the gate waits for. `None` is open.
     waiting: Option<Waiting>,
 }
 
 #[derive(Debug)]
 struct Waiting {
-    /// What is to be queued, and how much longer it is held back then.
+    /// How much must be queued, and how much longer the sound is held back then.
     queued_ns: u64,
     longer_ns: u64,
-    /// The device frames since which something has been queued and is held back, and since which it is enough: of the
-    /// present device, as if it had been there before the stream began.
+    /// The device frames since which something is queued and held back, and since which enough is queued. They are
+    /// counted at the present device's rate, so they may lie before the start of the stream.
     since: Option<i64>,
     enough_since: Option<i64>,
 }
 
-/// This share of a minute that is heard takes the same share of what was learned back.
+/// A minute. While sound is heard for a small part of it, the learned wait shrinks by the same part.
 const FALL_NS: u64 = 60_000_000_000;
 
 impl Gate {
@@ -72,14 +72,14 @@ impl Gate {
         gate
     }
 
-    /// Another device, in whose frames time passes.
+    /// Changes to another device, whose frames count the time.
     #[cfg(feature = "std")]
     pub(super) fn set_rate(&mut self, now: u64, rate_hz: u32) {
         if self.opens_at().is_some_and(|at| at <= now) {
             self.open();
         }
         if let Some(waiting) = &mut self.waiting {
-            // As much time has passed as had.
+            // The time that has passed stays the same.
             let now = signed(now);
             let before_hz = self.rate_hz;
             let moved = |since: i64| {
@@ -93,13 +93,13 @@ impl Gate {
         self.rate_hz = rate_hz;
     }
 
-    /// Before the next sound.
+    /// Closes the gate before the next sound.
     pub(super) fn close_for_beginning(&mut self) {
         self.close(self.begin_ns, self.longer_ns);
     }
 
-    /// Before sound goes on. What was learned is not waited for: the gap has already put the sound that far
-    /// behind its arrival, and more would only be more silence.
+    /// Closes the gate before sound goes on after a gap. The learned wait does not apply: the gap has already delayed
+    /// the sound by that much.
     pub(super) fn close_in_gap(&mut self) {
         self.close(self.go_on_ns, 0);
     }
@@ -113,13 +113,15 @@ impl Gate {
         });
     }
 
-    /// Sound went on after so long a gap: with that much more time before the beginning there had been none.
+    /// Learns from a gap behind which sound went on: a beginning that had waited longer by `gap_ns` would have avoided
+    /// it.
     pub(super) fn learn_gap(&mut self, gap_ns: u64) {
         let longer = self.longer_ns.saturating_add(gap_ns);
         self.longer_ns = longer.min(self.longest_ns);
     }
 
-    /// So many source frames have been heard in all. `between` says how long some of them lasted.
+    /// Reduces the learned wait for what has been heard. `heard_frames` are the source frames heard in all, and
+    /// `between` says how long some of them lasted.
     pub(super) fn learn_heard(&mut self, heard_frames: u64, between: impl Fn(u64, u64) -> u64) {
         let before = core::mem::replace(&mut self.heard_frames, heard_frames);
         if self.longer_ns > 0 {
@@ -134,7 +136,7 @@ impl Gate {
         self.waiting.is_none()
     }
 
-    /// Whether what is queued has to wait at device frame `now`. Once it need not, the gate stays open.
+    /// Whether a queue with `queued_ns` has to wait at device frame `now`. Once it need not, the gate stays open.
     pub(super) fn holds_back(&mut self, queued_ns: u64, now: u64) -> bool {
         let Some(waiting) = &mut self.waiting else {
             return false;
@@ -149,8 +151,8 @@ impl Gate {
         !self.is_open()
     }
 
-    /// The device frame at which time alone opens the gate, whatever else is queued by then; `None` where nothing
-    /// is held back.
+    /// The device frame at which the gate opens by itself, even if nothing more is queued. `None` if nothing is held
+    /// back.
     pub(super) fn opens_at(&self) -> Option<u64> {
         let waiting = self.waiting.as_ref()?;
         let after =
@@ -167,14 +169,14 @@ impl Gate {
         self.waiting = None;
     }
 
-    /// Something is queued, and held back: time alone will open the gate.
+    /// Whether something is queued and held back, so that the gate will open by itself.
     pub(super) fn is_timed(&self) -> bool {
         let waiting = self.waiting.as_ref();
         waiting.is_some_and(|waiting| waiting.since.is_some())
     }
 }
 
-/// A device frame, as far as there are any.
+/// A device frame as a signed number, saturated.
 fn signed(frame: u64) -> i64 {
     i64::try_from(frame).unwrap_or(i64::MAX)
 }
@@ -198,7 +200,7 @@ mod tests {
 
     const MS: u64 = 1_000_000;
 
-    /// 60 ms to 1 s, in a queue of 2 s, on a device of 1,000 Hz: its frames are milliseconds.
+    /// Adaptive from 60 ms to 1 s, a queue of 2 s, and a device of 1,000 Hz, whose frames are milliseconds.
     fn gate() -> Gate {
         let spec = |rate_hz| StreamSpec::new(SampleFormat::S16, rate_hz, ChannelLayout::MONO);
         let mut config = Config::new(spec(24_000), spec(1_000));
@@ -238,7 +240,7 @@ mod tests {
         assert!(!gate.holds_back(2_000 * MS, 1), "full");
         gate.close_for_beginning();
         assert!(gate.holds_back(MS, 0));
-        // At most `max` in all, of which 60 ms are for what is to be queued.
+        // At most `max` in all, of which `min` takes 60 ms.
         assert!(gate.holds_back(60 * MS, 50));
         assert!(gate.holds_back(60 * MS, 989));
         assert!(!gate.holds_back(60 * MS, 990));

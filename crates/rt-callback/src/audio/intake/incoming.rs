@@ -15,14 +15,14 @@ pub(crate) struct Queues {
     pub(crate) retired: Sender<Box<Change>>,
 }
 
-/// What comes in: bytes, and the markers between them.
+/// The incoming bytes, and the markers between them.
 #[derive(Debug)]
 pub(super) struct Incoming {
     pub(super) ring: ByteReceiver,
-    /// Where the ring's bytes begin, in source frames, and how long what was before them lasted.
+    /// The source frame with which the ring's bytes begin, and how long the frames before it lasted, in nanoseconds.
     begin: (u64, u64),
     markers: Receiver<Marker>,
-    /// Markers that were taken out of their queue when the device changed. They come before those still in it.
+    /// Markers that were taken out of their queue when the device changed. They come before those in the queue.
     taken: VecDeque<Marker>,
     retired: Retired,
     most_boundaries: usize,
@@ -43,7 +43,7 @@ impl Incoming {
         }
     }
 
-    /// The next marker, where there is one.
+    /// The next marker, if there is one.
     pub(super) fn marker(&self) -> Option<&Marker> {
         self.taken.front().or_else(|| self.markers.peek())
     }
@@ -52,17 +52,18 @@ impl Incoming {
         self.taken.pop_front().or_else(|| self.markers.pop())
     }
 
-    /// Whether the queue of markers takes no more.
+    /// Whether the queue of markers is full.
     pub(super) fn is_full_of_markers(&self) -> bool {
         self.markers.is_full()
     }
 
-    /// More boundaries than all that can be queued bring: so many are passed in one go, the rest with a later call.
+    /// An upper bound of the boundaries that all markers can bring. It bounds the loops that pass boundaries; a later
+    /// call passes the rest.
     pub(super) fn most_boundaries(&self) -> usize {
         self.most_boundaries
     }
 
-    /// Takes all markers out of their queue, so that they can be changed.
+    /// Takes all markers out of their queue, so that they can be changed. Allocates.
     #[cfg(feature = "std")]
     pub(super) fn take_markers(&mut self) -> &mut VecDeque<Marker> {
         while let Some(marker) = self.markers.pop() {
@@ -72,28 +73,28 @@ impl Incoming {
         &mut self.taken
     }
 
-    /// From source frame `position` on what comes stands in the ring of `change`, which goes back with the old one.
+    /// Changes to the ring of `change` from source frame `position` on. `change` goes back to the feeder with the old
+    /// ring.
     pub(super) fn turn_to(&mut self, mut change: Box<Change>, position: u64) {
         core::mem::swap(&mut self.ring, &mut change.ring);
         self.begin = (position, change.before_ns);
         self.retired.push(change);
     }
 
-    /// How long everything lasts that was queued before this position, in nanoseconds. The ring holds frames of
-    /// this rate.
+    /// How long everything before this position lasts, in nanoseconds. `rate_hz` is the rate of the ring's frames.
     pub(super) fn nanoseconds_before(&self, position: u64, rate_hz: u32) -> u64 {
         let (begin, before_ns) = self.begin;
         before_ns.saturating_add(nanoseconds(position - begin, rate_hz))
     }
 }
 
-/// The boundaries that so many markers can bring, and then some.
+/// An upper bound of the boundaries that `markers` markers can bring.
 fn boundaries_of(markers: usize) -> usize {
     markers.saturating_mul(2).saturating_add(8)
 }
 
-/// Changes that have been made, on their way back to the feeder, which frees them. Those that find no room wait
-/// in a list, so that nothing has to be postponed, or freed here, where nobody collects them.
+/// Changes that go back to the feeder, which frees them. A change that finds no room waits in a list. So none has to be
+/// postponed or freed in the callback if the feeder does not collect them.
 #[derive(Debug)]
 struct Retired {
     sender: Sender<Box<Change>>,

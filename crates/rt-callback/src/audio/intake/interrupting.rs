@@ -1,4 +1,4 @@
-//! Interruptions and cancellations, obeyed.
+//! Obeying interruptions and cancellations.
 
 use crate::audio::intake::Intake;
 use crate::audio::intake::step::Boundary;
@@ -7,7 +7,7 @@ use crate::link::controls::OWN_RAMP;
 use crate::plan::marker::End;
 
 impl Intake {
-    /// Obeys cancellations: of the present utterance at once, of others as they begin.
+    /// Obeys a cancellation of the present utterance. Others are obeyed when their utterance begins.
     pub(crate) fn obey_cancels(&mut self, now: u64) {
         let present = self.utterance.as_ref();
         let Some(cancel) = self.cancels.collect(present, &self.shared) else {
@@ -25,30 +25,30 @@ impl Intake {
         }
     }
 
-    /// The present utterance is not over, and nothing of it is to be heard.
+    /// Whether the present utterance is cancelled, and not over.
     pub(super) fn is_cancelled(&self) -> bool {
         self.utterance.as_ref().is_some_and(Utterance::is_cancelled)
     }
 
-    /// The present utterance is not over, and has had the receipt of an interruption.
+    /// Whether the present utterance has had the receipt of an interruption, and is not over.
     pub(super) fn is_interrupted(&self) -> bool {
         self.utterance
             .as_ref()
             .is_some_and(Utterance::is_interrupted)
     }
 
-    /// Whether there is something to fade out: in a gap or after a pause there is not.
+    /// Whether there is sound to fade out. In a gap or after a pause there is none.
     fn is_heard(&self) -> bool {
         self.segment.is_active() && self.sounding.is_heard() && !self.cuts.is_silenced()
     }
 
     fn begin_cut(&mut self, end: Option<u64>, fade_frames: u32, is_heard: bool) {
-        // Of a sound that is decaying, or coming back, the seam takes care.
+        // The seam handles a sound that is decaying or being faded in.
         self.notices.falls |= self.sounding.is_sounding() && !is_heard;
         self.cuts.begin(end, fade_frames, is_heard);
     }
 
-    /// How many of the next source frames are to be dropped unheard; more may be than are known.
+    /// How many of the next source frames to drop. The number may be larger than what is queued.
     #[inline]
     pub(super) fn to_be_dropped(&self) -> Option<usize> {
         let position = self.segment.position();
@@ -56,15 +56,15 @@ impl Intake {
         Some(usize::try_from(frames).unwrap_or(usize::MAX))
     }
 
-    /// Whether an interruption has begun: what was queued before it is faded out, or goes at once
-    /// where nothing is heard.
+    /// Looks for a new interruption, and returns whether something has changed for the frames to read. An interruption
+    /// fades out what was queued before it, or drops it at once if nothing is heard.
     #[inline]
     pub(super) fn notices_cut(&mut self, now: u64) -> bool {
         let (end, fade_frames) = self.shared.controls.latest_cut();
         self.cuts.is_news(end) && self.note_cut(end, fade_frames, now)
     }
 
-    /// An interruption has come that has not been obeyed yet.
+    /// Handles a new interruption.
     #[cold]
     fn note_cut(&mut self, end: u64, fade_frames: u32, now: u64) -> bool {
         let position = self.segment.position();
@@ -72,12 +72,12 @@ impl Intake {
             return false;
         }
         if end < position {
-            // It comes too late: what was pushed behind it has been read already.
+            // The interruption comes too late: frames behind it have been read already.
             self.cuts.drop_until(end);
             return false;
         }
         if self.is_rendered_to_its_end() {
-            // It ended before the interruption, or its end says that it did not.
+            // The sound ended before the interruption. If it did not, its end is marked as cut.
             self.end_segment(Boundary::Marker, now);
             self.pass_marker(false, now);
             return true;
@@ -92,7 +92,7 @@ impl Intake {
         true
     }
 
-    /// Whether everything has been written of something whose end stands at the present position.
+    /// Whether there is an end at the present position, and everything before it has been written.
     fn is_rendered_to_its_end(&self) -> bool {
         let position = self.segment.position();
         let marker = self.incoming.marker();
@@ -110,7 +110,7 @@ impl Intake {
         )
     }
 
-    /// The fade is over, or there is nothing left to fade: the rest goes.
+    /// Ends an interruption whose fade is over, or which has nothing left to fade. The rest is dropped.
     pub(super) fn finish_cut(&mut self, now: u64) {
         if self.segment.is_active() {
             self.receipt(now);

@@ -1,18 +1,18 @@
-//! Marks that have been read and do not sound yet.
+//! The marks that have been read and do not sound yet.
 
 use heapless::Deque;
 
 use crate::event::MarkId;
 
-/// Marks that may wait inside the resampler's look-ahead.
+/// How many marks may wait inside the resampler's look-ahead.
 const CAPACITY: usize = 16;
 
-/// Marks that have been read and do not sound yet, each with its device frame in the segment.
+/// The marks that have been read and do not sound yet, each with its device frame in the segment.
 #[derive(Debug, Default)]
 pub(super) struct Marks(Deque<(u64, MarkId), CAPACITY>);
 
 impl Marks {
-    /// False, and the mark is lost, where too many wait.
+    /// Adds a mark. Returns false if too many wait: the mark is lost.
     pub(super) fn push(&mut self, at_frame: u64, mark: MarkId) -> bool {
         self.0.push_back((at_frame, mark)).is_ok()
     }
@@ -28,7 +28,7 @@ impl Marks {
         }
     }
 
-    /// The next mark, wherever it is.
+    /// The next mark, at any frame.
     pub(super) fn pop(&mut self) -> Option<MarkId> {
         self.0.pop_front().map(|(_, mark)| mark)
     }

@@ -1,5 +1,4 @@
-//! The renderer's source side: reads the queue in stream order, obeys its markers, keeps the
-//! positions.
+//! The intake: the renderer's side of the queue. It reads in stream order, obeys markers, and keeps the positions.
 
 mod cancels;
 mod cut;
@@ -47,9 +46,9 @@ pub(crate) struct Intake {
     pub(crate) report: Reporter,
     shared: Arc<Shared>,
     segment: Segment,
-    /// The segment has been read to its end; what is left of it is the resampler's tail.
+    /// The reason for which the segment ends, once it has been read to its end. Only the resampler's tail is left then.
     flushing: Option<Boundary>,
-    /// Frames behind those that are queued with no boundary before or among them, as far as was seen last.
+    /// How many of the next frames were queued without a boundary before or among them, when last looked at.
     clear_frames: usize,
     gate: Gate,
     sounding: Sounding,
@@ -59,7 +58,7 @@ pub(crate) struct Intake {
     cancels: Cancels,
     ends: Ends,
     notices: Notices,
-    /// Samples cleaned at decode.
+    /// Samples that were not finite in the source, and were made finite.
     pub(crate) non_finite_samples: u64,
 }
 
@@ -91,39 +90,40 @@ impl Intake {
         }
     }
 
-    /// Something has sounded that has not come to its end.
+    /// Whether something has sounded that has not come to its end.
     pub(crate) fn is_sounding(&self) -> bool {
         self.sounding.is_sounding()
     }
 
-    /// Whether silence lasts until somebody changes something: time alone may bring what is held back.
+    /// Whether silence lasts until the feeder or a controller changes something. A held-back sound would end it by
+    /// itself.
     pub(crate) fn waits_for_changes(&self) -> bool {
         !self.gate.is_timed()
     }
 
-    /// For how many device frames from `now` on something is held back that time alone will bring.
+    /// How many device frames after `now` a held-back sound begins by itself, if there is one.
     pub(crate) fn held_back_frames(&self, now: u64) -> Option<u64> {
         let frames = self.gate.opens_at()?.saturating_sub(now);
         (frames > 0).then_some(frames)
     }
 
-    /// More than the boundaries that can be passed in one go.
+    /// An upper bound of the boundaries that can be passed in a row.
     pub(crate) fn most_boundaries(&self) -> usize {
         self.incoming.most_boundaries()
     }
 
-    /// The queue ran dry at device frame `now`: silence follows.
+    /// Notes that the queue ran dry at device frame `now`.
     pub(crate) fn note_dry(&mut self, now: u64) {
         if self.sounding.note_dry(now, self.segment.position()) {
             self.learn_heard();
-            // A resampler's tail may sound while a sound behind it is held back already, and waits on.
+            // If the gate is closed, a sound is already held back behind a resampler's tail, and keeps its wait.
             if self.gate.is_open() {
                 self.gate.close_in_gap();
             }
         }
     }
 
-    /// The gap, of so many device frames, was an underrun: sound has gone on.
+    /// Notes that sound has gone on after a gap of `missing_frames` device frames, which was an underrun.
     pub(crate) fn note_recovered(&mut self, missing_frames: u64, now: u64) {
         let gap_ns = nanoseconds(missing_frames, self.report.rate_hz());
         self.gate.learn_gap(gap_ns);
@@ -139,13 +139,13 @@ impl Intake {
             });
     }
 
-    /// Nothing is queued and nothing is sounding.
+    /// Whether nothing is queued and nothing is sounding.
     pub(crate) fn is_exhausted(&self) -> bool {
         let is_empty = self.incoming.ring.available() == 0 && self.incoming.marker().is_none();
         is_empty && !self.segment.is_active()
     }
 
-    /// The feeder is gone: what is queued is all there will be.
+    /// Whether the feeder has been dropped: nothing more will be queued.
     pub(crate) fn is_closed(&self) -> bool {
         self.shared.closed.load(Ordering::Acquire)
     }
@@ -159,7 +159,7 @@ impl Intake {
         core::mem::take(&mut self.notices.ended)
     }
 
-    /// Whether what ended had not faded to zero.
+    /// Whether the sound that ended had not faded to zero.
     pub(crate) fn take_falls(&mut self) -> bool {
         core::mem::take(&mut self.notices.falls)
     }
@@ -175,18 +175,18 @@ impl Intake {
         self.plan.frames_in(self.incoming.ring.available())
     }
 
-    /// Whether what comes next can be copied into a block of this format as it is.
+    /// Whether the next frames can be copied unchanged into a block of this format.
     pub(crate) fn can_copy_to(&self, format: SampleFormat) -> bool {
         let is_format = self.plan.source().format == format;
         is_format && !self.cuts.is_under_way() && self.plan.map().is_some()
     }
 
-    /// Whether no boundary stands at the present position, as far as was seen when the last frames were read.
+    /// Whether there was no boundary at the present position when the last frames were read.
     pub(crate) fn is_clear(&self) -> bool {
         self.clear_frames > 0 && !self.cuts.is_under_way()
     }
 
-    /// Writes what this side counts.
+    /// Writes the intake's counters.
     pub(crate) fn count(&self, counters: &mut Counters) {
         self.segment.count(&self.plan, counters);
         counters.utterance = self.utterance.map(|utterance| utterance.id);

@@ -1,4 +1,4 @@
-//! What comes next: in the order of the stream, markers obeyed on the way.
+//! The protocol: what comes next in the stream. Markers are obeyed on the way.
 
 use alloc::boxed::Box;
 use core::sync::atomic::Ordering;
@@ -10,7 +10,7 @@ use crate::event::{EventKind, UtteranceId};
 use crate::plan::marker::{Change, MarkerKind};
 
 impl Intake {
-    /// Passes boundaries until there is something to read, or nothing at all.
+    /// Passes boundaries until there are frames to read, or nothing is left.
     pub(super) fn next(&mut self, now: u64) -> Next {
         self.clear_frames = 0;
         for _ in 0..self.most_boundaries() {
@@ -25,10 +25,9 @@ impl Intake {
                 self.end_segment(boundary, now);
                 continue;
             }
-            // The order of these loads is the protocol. The feeder closes after its last byte, so
-            // a ring that is looked at after that is complete. A marker or a cut is published
-            // before the bytes behind it, so no byte that is seen in the ring can lie behind one
-            // that is not seen then.
+            // The order of these loads is the protocol. The feeder sets `closed` after its last byte, so the ring that
+            // is looked at next is complete. It publishes a marker or a cut before the bytes behind it. So each byte
+            // that is seen in the ring lies before every marker and cut that is not seen then.
             let closed = self.is_closed();
             let queued = self.queued_frames();
             if self.notices_cut(now) {
@@ -49,7 +48,7 @@ impl Intake {
             }
             let to_cut = self.frames_to(self.cuts.end());
             let readable = queued.min(to_marker).min(to_cut);
-            // What has been read may be enough for another frame.
+            // The source frames that have been read may be enough for another device frame.
             if readable > 0 || self.segment.is_active() && self.plan.source_frames_for(1) == 0 {
                 if self.is_held_back(closed, now) {
                     break;
@@ -79,7 +78,7 @@ impl Intake {
         }
     }
 
-    /// Source frames from the present position to that one; a position that is none is far away.
+    /// How many source frames lie from the present position to `position`. `None` is infinitely far.
     fn frames_to(&self, position: Option<u64>) -> usize {
         position.map_or(usize::MAX, |position| {
             let frames = position.saturating_sub(self.segment.position());
@@ -87,14 +86,16 @@ impl Intake {
         })
     }
 
-    /// Whether something has begun and none of it has sounded yet.
+    /// Whether a sound has begun of which nothing has been rendered yet.
     fn is_starting(&self) -> bool {
         let has_begun = self.utterance.as_ref().is_some_and(Utterance::is_starting);
         has_begun || self.segment.is_active() || self.gate.is_timed()
     }
 
-    /// Whether too little is queued to begin, or to go on. A declared end is enough, and so is a queue that
-    /// takes no more: of frames, which holds at least the time that can be waited for, or of markers.
+    /// Whether too little is queued to begin, or to go on.
+    ///
+    /// A declared end opens the gate, and so does a full queue of markers. A full queue of frames holds at least the
+    /// time of every threshold.
     fn is_held_back(&mut self, closed: bool, now: u64) -> bool {
         if self.gate.is_open() {
             return false;
@@ -112,8 +113,8 @@ impl Intake {
             .holds_back(queued_ns.saturating_sub(before_ns), now)
     }
 
-    /// Obeys the marker at the present position; where what is before it has not been rendered to its end, that
-    /// comes first, and then the marker again.
+    /// Obeys the marker at the present position. If the marker ends the segment, the segment is first rendered to its
+    /// end, and the marker is obeyed by a later call.
     pub(super) fn pass_marker(&mut self, dropping: bool, now: u64) {
         let ends_segment = match self.incoming.marker().map(|marker| &marker.kind) {
             Some(MarkerKind::Source(change)) => !self.plan.continues_in(&change.plan),
@@ -152,7 +153,7 @@ impl Intake {
         }
     }
 
-    /// What is read from here on comes from another source, through its own plan.
+    /// Changes the source and its plan for what is read from here on.
     fn change_source(&mut self, mut change: Box<Change>, now: u64) {
         if self.segment.is_active() {
             change.plan.continue_from(&mut self.plan);

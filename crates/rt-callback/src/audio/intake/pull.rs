@@ -1,4 +1,4 @@
-//! What the renderer draws from the queue.
+//! Pulling and copying frames from the queue.
 
 use crate::audio::intake::Intake;
 use crate::audio::intake::step::Next;
@@ -13,22 +13,22 @@ impl Intake {
         matches!(self.next(now), Next::Read(_) | Next::Flush)
     }
 
-    /// Passes the boundaries that stand at the present position, so that their events are reported
-    /// with the block that reached them.
+    /// Passes the boundaries at the present position, so that their events are reported with the block that reached
+    /// them.
     pub(crate) fn settle(&mut self, now: u64) {
         self.next(now);
     }
 
-    /// Device frames into `out` (interleaved), as many as there are up to the next boundary.
-    /// `now` is the device frame at which they will sound.
+    /// Makes device frames in `out` (interleaved), as many as there are up to the next boundary. `now` is the device
+    /// frame at which they will sound.
     pub(crate) fn pull(&mut self, out: &mut [f32], now: u64) -> Pulled {
         let channels = self.plan.device_channels();
         for _ in 0..self.most_boundaries() {
             self.notices.turned = false;
             let next = self.next(now);
             if self.notices.falls || self.notices.turned {
-                // The renderer is to know first: what follows begins over what is left of the fade, or is made in
-                // another way.
+                // The renderer has to know first: the next frames begin over the rest of a fade, or are made in another
+                // way.
                 return Pulled::Frames(0);
             }
             let room = self.cuts.room_frames().saturating_mul(channels);
@@ -59,9 +59,11 @@ impl Intake {
         Pulled::Frames(0)
     }
 
-    /// Copies up to `frames` device frames into `target` from sample `at` on, as many as there are
-    /// up to the next boundary; none where that boundary brings something that [cannot be
-    /// copied](Self::can_copy_to). What is not finite is cleaned in the target.
+    /// Copies device frames into `target` from sample `at` on: up to `frames`, as many as there are up to the next
+    /// boundary.
+    ///
+    /// Copies none if the next frames [cannot be copied](Self::can_copy_to). Samples that are not finite are made
+    /// finite in the target.
     pub(crate) fn copy(
         &mut self,
         target: &mut Target<'_>,
@@ -107,14 +109,15 @@ impl Intake {
         self.clear_frames = self.clear_frames.saturating_sub(frames);
     }
 
-    /// `now` is the device frame at which the first of the written frames sounds.
+    /// Notes `frames` written frames, of which the first sounds at device frame `now`.
     #[inline]
     fn note_written(&mut self, frames: usize, now: u64) {
         self.segment.note_written(frames);
         self.sounding.note_written(frames, now);
     }
 
-    /// Reports what is in the `frames` frames that were written last: after what the renderer tells of the first.
+    /// Reports the begins and marks in the `frames` frames that were written last. The renderer reports its own event
+    /// of the first frame before that.
     #[inline]
     pub(crate) fn tell_written(&mut self, frames: usize, now: u64) {
         if let Some(utterance) = self.utterance.as_mut().filter(|it| !it.is_over())

@@ -1,4 +1,4 @@
-//! Another device for the same stream. None of this runs in the callback.
+//! Rebinding the intake to another device. None of this runs in the callback.
 
 use alloc::vec::Vec;
 
@@ -9,8 +9,8 @@ use crate::plan::marker::MarkerKind;
 use crate::plan::recipe::Recipe;
 
 impl Intake {
-    /// Builds the present plan and all that are queued anew, for the device of `recipe`. Nothing
-    /// changes where one of them cannot be built.
+    /// Rebuilds the present plan and all queued plans for the device of `recipe`. If one of them cannot be built,
+    /// nothing changes.
     pub(crate) fn rebind(
         &mut self,
         recipe: &Recipe,
@@ -34,11 +34,11 @@ impl Intake {
                 change.plan = next;
             }
         }
-        // A fade that the device took with it is over, and so is one that was asked for and had not begun.
+        // A fade under way ended with the old device, and so did one that was requested and had not begun.
         self.notices_cut(now);
         self.cuts.break_off();
         if !plan.take_resampler_from(&mut self.plan) {
-            // What the old device's resampler had read ahead goes with it.
+            // The frames that the old resampler had read ahead are dropped with it.
             if let Some(boundary) = self.flushing {
                 self.end_segment(boundary, now);
             } else if self.segment.is_active() {

@@ -1,20 +1,20 @@
-//! Whether something sounds, and where that ran dry.
+//! Whether something sounds, and where the queue ran dry in it.
 
-/// What is known of the present sound. Frames are device frames since the start of the stream.
+/// The state of the present sound. Frames are device frames since the start of the stream.
 #[derive(Debug, Default)]
 pub(super) struct Sounding {
-    /// Something has sounded since the last end: what is missing now is missed.
+    /// Whether something has sounded since the last end. Missing frames are then an underrun.
     is_sounding: bool,
-    /// The frame behind the last that sounded.
+    /// The frame behind the last frame that sounded.
     until: u64,
     dry: Option<Dry>,
 }
 
-/// Where the queue ran dry in the middle of something.
+/// Where the queue ran dry before a sound had come to its end.
 #[derive(Debug, Clone, Copy)]
 struct Dry {
     at_frame: u64,
-    /// The source frames that had been taken by then.
+    /// The source frames that had been taken until then.
     position: u64,
 }
 
@@ -23,12 +23,12 @@ impl Sounding {
         self.is_sounding
     }
 
-    /// It sounds, and is not in a gap.
+    /// Whether it sounds, and is not in a gap.
     pub(super) fn is_heard(&self) -> bool {
         self.is_sounding && self.dry.is_none()
     }
 
-    /// The frame behind the last that sounded.
+    /// The frame behind the last frame that sounded.
     pub(super) fn until(&self) -> u64 {
         self.until
     }
@@ -39,8 +39,8 @@ impl Sounding {
         self.dry = None;
     }
 
-    /// The queue ran dry at frame `now`, when so many source frames had been taken. Returns whether a gap begins
-    /// with that.
+    /// Notes that the queue ran dry at frame `now`, after `position` source frames. Returns whether a gap begins with
+    /// that.
     pub(super) fn note_dry(&mut self, now: u64, position: u64) -> bool {
         let begins = self.is_heard();
         if begins {
@@ -52,17 +52,17 @@ impl Sounding {
         begins
     }
 
-    /// Where the sound ended that ends now: where it ran dry, if it did.
+    /// The frame at which a sound ended whose end is passed now: where the queue ran dry, if it did.
     pub(super) fn end_frame(&self, now: u64) -> u64 {
         self.dry.map_or(now, |dry| dry.at_frame.min(now))
     }
 
-    /// Whether it ran dry, and nothing has been taken since.
+    /// Whether the queue ran dry, and no source frame has been taken since.
     pub(super) fn has_ended_dry(&self, position: u64) -> bool {
         self.dry.is_some_and(|dry| dry.position == position)
     }
 
-    /// The sound has come to its end.
+    /// Notes that the sound has come to its end.
     pub(super) fn end(&mut self) {
         self.is_sounding = false;
         self.dry = None;

@@ -1,21 +1,22 @@
-//! An utterance: what has sounded of it, and what has been told of it.
+//! The present utterance: what of it has sounded, and whether its receipt has been sent.
 
 use crate::event::{EventKind, UtteranceId};
 use crate::span::nanoseconds;
 
-/// The latest utterance that has begun. Positions are source frames of the stream that have been heard.
+/// The latest utterance that has begun. Positions are heard source frames of the stream.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Utterance {
     pub(super) id: UtteranceId,
     begin: u64,
     end: Option<u64>,
-    /// Where the present rate began in it, and how long what was heard of it before lasted, in nanoseconds.
+    /// The position since which it has the present rate, and how long the frames of it before that lasted, in
+    /// nanoseconds.
     rate_begin: (u64, u64),
-    /// A frame of it has sounded.
+    /// Whether a frame of it has sounded.
     has_started: bool,
-    /// Its receipt has been given, and nothing of it has sounded since.
+    /// Whether the receipt of an interruption has been sent, and nothing of it has sounded since.
     is_interrupted: bool,
-    /// Nothing of it is to be heard any more, up to its end.
+    /// Whether the rest of it, up to its end, is dropped.
     is_cancelled: bool,
 }
 
@@ -36,7 +37,7 @@ impl Utterance {
         self.end.is_some()
     }
 
-    /// It has begun, and nothing of it has sounded.
+    /// Whether it has begun, and nothing of it has sounded.
     pub(super) fn is_starting(&self) -> bool {
         !self.is_over() && !self.has_started && !self.is_interrupted
     }
@@ -45,7 +46,7 @@ impl Utterance {
         self.has_started
     }
 
-    /// It is not over, and nothing of it is to be heard any more.
+    /// Whether it is cancelled, and not over.
     pub(super) fn is_cancelled(&self) -> bool {
         self.is_cancelled && !self.is_over()
     }
@@ -54,25 +55,25 @@ impl Utterance {
         self.is_cancelled = true;
     }
 
-    /// It is not over, and has had the receipt of an interruption.
+    /// Whether it has had the receipt of an interruption, and is not over.
     pub(super) fn is_interrupted(&self) -> bool {
         self.is_interrupted && !self.is_over()
     }
 
-    /// Notes that it has had the receipt of an interruption. True where it had had none.
+    /// Notes that the receipt of an interruption is sent. Returns false if one had been sent already.
     pub(super) fn interrupt(&mut self) -> bool {
         !core::mem::replace(&mut self.is_interrupted, true)
     }
 
-    /// Frames of it have been written. True where they are its first.
+    /// Notes that frames of it have been written. Returns whether they are its first.
     #[inline]
     pub(super) fn note_sound(&mut self) -> bool {
         self.is_interrupted = false;
         !core::mem::replace(&mut self.has_started, true)
     }
 
-    /// It ends when so much of the stream has been heard. Returns what is to be told of it, and how long it was heard,
-    /// unless an interruption has told of it.
+    /// Ends it at the position `heard`. Returns its receipt, and how long it was heard in nanoseconds, unless it has
+    /// had the receipt of an interruption.
     pub(super) fn finish(&mut self, heard: u64, rate_hz: u32) -> Option<(EventKind, u64)> {
         self.end = Some(heard);
         let finished = EventKind::Finished {
@@ -82,17 +83,17 @@ impl Utterance {
         (!self.is_interrupted).then(|| (finished, self.heard_ns(heard, rate_hz)))
     }
 
-    /// What is read from where so much of the stream is heard has another rate than `before_hz`.
+    /// Notes that the rate changes at the position `heard`. `before_hz` is the rate before.
     pub(super) fn change_rate(&mut self, heard: u64, before_hz: u32) {
         self.rate_begin = (heard, self.heard_ns(heard, before_hz));
     }
 
-    /// How much of it is heard when so much of the stream is.
+    /// How many frames of it have been heard at the position `heard`.
     pub(super) fn heard_frames(&self, heard: u64) -> u64 {
         self.end.unwrap_or(heard) - self.begin
     }
 
-    /// How long what is heard of it lasts.
+    /// How long the frames of it that have been heard last, in nanoseconds.
     pub(super) fn heard_ns(&self, heard: u64, rate_hz: u32) -> u64 {
         let (frames, before_ns) = self.rate_begin;
         before_ns.saturating_add(nanoseconds(heard.saturating_sub(frames), rate_hz))

@@ -1,4 +1,4 @@
-//! One block: sound as far as there is any, silence behind it, and why.
+//! Rendering one block: sound as far as there is any, then silence, and the reason for it.
 
 use core::ops::Range;
 
@@ -10,19 +10,19 @@ use crate::audio::target::Target;
 use crate::event::EventKind;
 use crate::link::shared::Changes;
 
-/// What became of a span.
+/// How a span of a block was filled.
 struct Filled {
     sounded: usize,
-    /// Where the whole of it is silent.
+    /// Why it is silent, if the whole span is.
     silence: Option<Silence>,
     status: RenderStatus,
 }
 
 impl Renderer {
-    /// Writes `frames` frames, split where the script has something to do.
+    /// Writes `frames` frames, split at the frames of the script's commands.
     pub(super) fn fill(&mut self, target: &mut Target<'_>, frames: usize) -> RenderStatus {
         let start = self.counters.rendered_frames;
-        // Before anything is looked at: what changes from here on is another change.
+        // This load comes first: a change behind it is seen as another change by the next block.
         let changes = self.shared.changes();
         if let Some(lull) = self.rest.going_on(changes)
             && (1..=self.steering.frames_to_script(start)).contains(&frames)
@@ -67,8 +67,8 @@ impl Renderer {
         status
     }
 
-    /// A lull after a block of nothing but such silence, if it lasts until something is changed. A decay that goes on
-    /// is none: it may clip, and that is counted.
+    /// The lull behind a block of nothing but silence, if that silence lasts until something changes. While a decay
+    /// goes on there is no lull, because the decay may clip, and that is counted.
     fn lull(&self, changes: Changes, silence: Silence, status: RenderStatus) -> Option<Lull> {
         let lasts = matches!(silence, Silence::Idle | Silence::Paused)
             && self.output.seam.decay_frames() == 0
@@ -102,8 +102,7 @@ impl Renderer {
                 Pulled::Frames(0) => {
                     self.note_ends();
                     boundaries += 1;
-                    // More than there can be in a row: somebody says each time that the next look will bring
-                    // something.
+                    // There cannot be so many in a row. This guards against an input that promises frames without end.
                     if boundaries > self.input.most_boundaries() {
                         silence = Some(Silence::Idle);
                     }
@@ -128,7 +127,7 @@ impl Renderer {
                 if frames > 0 {
                     missing_frames += if found == Silence::Starved { frames } else { 0 };
                     silence = None;
-                    // The device may have fallen asleep meanwhile.
+                    // The device may have fallen asleep in the silence.
                     let woken = self.lead_in(target, done..span.end, start);
                     done += woken;
                     lead_in += woken;
@@ -138,7 +137,7 @@ impl Renderer {
         let now = start + done as u64;
         let sounded = done - span.start - lead_in - held_back;
         let is_settled = match silence {
-            // An input that has nothing has passed every boundary.
+            // An input without frames has passed every boundary.
             Some(Silence::Starved | Silence::Starting | Silence::Idle) => true,
             _ => sounded > 0 && self.input.is_clear(),
         };
@@ -174,8 +173,8 @@ impl Renderer {
         }
     }
 
-    /// Writes the silence that comes before something that time alone will bring within the range, and returns its
-    /// frames: so that it begins at its frame, wherever blocks end.
+    /// Writes the silence before a held-back sound that begins by itself within the range, and returns its frames. So
+    /// the sound begins at its frame, whatever the sizes of the blocks.
     #[cold]
     fn held_back(
         &mut self,
@@ -194,13 +193,13 @@ impl Renderer {
         frames
     }
 
-    /// Writes the silence that a device needs before it sounds, as far as it is due; returns frames.
+    /// Writes the silence that a device needs to wake, as far as it is due, and returns its frames.
     fn lead_in(&mut self, target: &mut Target<'_>, range: Range<usize>, start: u64) -> usize {
         if !self.wake.is_due() {
             return 0;
         }
         let now = start + range.start as u64;
-        // What is to be dropped is dropped at once; it does not wait for the device to wake.
+        // Frames that were interrupted or cancelled are dropped at once, and not only when the device is awake.
         self.input.settle(now);
         let wakes = !self.wake.is_asleep() || self.input.is_ready(now);
         self.note_ends();
@@ -214,7 +213,7 @@ impl Renderer {
         frames
     }
 
-    /// Writes up to `frames` frames from frame `at` on, as many as come in one run and are made in one way.
+    /// Writes up to `frames` frames from frame `at` on: as many as come in one run and are made in the same way.
     fn sound(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) -> Pulled {
         let is_untouched = self.output.is_untouched();
         let may_copy =
@@ -222,7 +221,7 @@ impl Renderer {
         let pulled = if is_untouched && may_copy() {
             self.copy(target, at, frames, now)
         } else {
-            // Where it could be copied, it will be from the frame on behind the last that is touched.
+            // The exact copy begins behind the last frame that a ramp, a fade or a decay changes.
             let busy = if is_untouched {
                 0
             } else {
@@ -239,12 +238,12 @@ impl Renderer {
         pulled
     }
 
-    /// Has the input make frames, and does to them what is asked for.
+    /// Pulls frames from the input, and applies gain and fades to them.
     fn make(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) -> Pulled {
         let out = self.output.room(target, at, frames);
         let pulled = self.input.pull(out, self.counters.block_at_frame, now);
         if let Pulled::Frames(written @ 1..) = pulled {
-            // An end that was passed on the way lies before these frames.
+            // An end that was passed in the pull lies before these frames.
             self.note_ends();
             let from_floats = self.input.is_of_floats();
             self.output.write(target, at, written, from_floats);
@@ -252,7 +251,7 @@ impl Renderer {
         pulled
     }
 
-    /// Copies sound that is in the target's format already.
+    /// Copies sound that is already in the target's format.
     fn copy(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) -> Pulled {
         let frames = self.output.copied_at_once(target, frames);
         let sample = at * self.output.device.channels();
@@ -271,7 +270,7 @@ impl Renderer {
         self.output.silence(target, from, to, from_floats);
     }
 
-    /// Takes the controls' latest values. True where the stream is paused, or held, or without a device.
+    /// Applies the controls' latest values. Returns whether the stream is paused, held or without a device.
     fn obey_controls(&mut self, now: u64) -> bool {
         let controls = &self.shared.controls;
         let paused = controls.is_paused() || controls.is_held() || self.is_absent;
@@ -287,14 +286,14 @@ impl Renderer {
         }
     }
 
-    /// So many frames of silence have passed in which nothing was asked for.
+    /// Passes `frames` frames of silence that were not rendered, for ramps and sources.
     pub(crate) fn pass(&mut self, frames: usize) {
         self.obey_gain();
         self.output.gain.skip(frames);
         self.input.pass_silence(frames);
     }
 
-    /// Ends that were passed: nothing of what sounded before them decays, and nothing was missed.
+    /// Notes ends that were passed. The sound before an end does not decay, and no frame was missing.
     fn note_ends(&mut self) {
         if self.input.take_ended() {
             if self.input.take_falls() {
@@ -328,13 +327,13 @@ impl Renderer {
             self.input.note_dry(now);
         }
         self.wake.note_silence(frames);
-        // What was sounding decays; a silence after a declared end has nothing to decay.
+        // Sound that was cut off decays. Behind a declared end there is nothing to decay.
         if self.input.is_sounding() {
             self.output.seam.begin_gap();
         }
     }
 
-    /// Sound goes on after a gap, which was an underrun.
+    /// Notes that sound goes on. A gap before it was an underrun.
     fn end_underrun(&mut self, now: u64) {
         let missing_frames = core::mem::take(&mut self.counters.starved_frames);
         if missing_frames > 0 {

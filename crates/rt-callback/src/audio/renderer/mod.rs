@@ -1,4 +1,4 @@
-//! The audio thread's half: fills the device's block, whatever happens.
+//! The renderer: fills the device's blocks.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -39,11 +39,11 @@ mod wake;
 
 pub use status::RenderStatus;
 
-/// Renders the stream into the device's blocks. It belongs into the audio callback.
+/// Renders the stream into the device's blocks. The audio callback owns it.
 ///
-/// [`render`](Self::render) never allocates, locks, waits, logs, formats or panics; its work is
-/// bounded by the block's length. Blocks of any size are right, 0 frames too: work runs in pieces
-/// of at most 512 frames. Every sample of the block is written, always.
+/// [`render`](Self::render) never allocates, locks, waits, logs, formats or panics. Its work is bounded by the block's
+/// length. A block may have any number of frames, also 0: work runs in pieces of at most 512 frames. Every sample of a
+/// block is always written.
 #[derive(Debug)]
 pub struct Renderer {
     input: Input,
@@ -55,16 +55,16 @@ pub struct Renderer {
     pen: HistoryPen,
     clock: Option<(Clock, LoadMeter)>,
     tap: Option<Box<TapSender>>,
-    /// A block with sound in it has been rendered before the present one.
+    /// Whether a block before the present one had sound in it.
     has_sounded: bool,
     rest: Rest,
-    /// There is no device at present: what is queued keeps its place.
+    /// Whether there is no device at present, so that the position is kept.
     is_absent: bool,
     #[cfg(feature = "std")]
     rebinding: Rebinding,
 }
 
-/// By what the renderer is made anew for another device.
+/// The settings by which the renderer is adapted to another device.
 #[cfg(feature = "std")]
 #[derive(Debug)]
 struct Rebinding {
@@ -75,7 +75,7 @@ struct Rebinding {
     dither_seed: u64,
 }
 
-/// What the renderer measures with: each half of it has its other half in the monitor.
+/// The renderer's halves of the instruments. The monitor has the other halves.
 #[derive(Debug)]
 pub(crate) struct Instruments {
     pub(crate) clock: Option<(Clock, LoadMeter)>,
@@ -119,51 +119,55 @@ impl Renderer {
         }
     }
 
-    /// What the device takes.
+    /// The format, rate and channels that the device takes.
     #[must_use]
     pub fn device(&self) -> &StreamSpec {
         &self.output.device
     }
 
-    /// How far reading runs ahead of what is rendered, in whole source frames: 0 where the rates
-    /// are equal, else the resampler's look-ahead.
+    /// How far the renderer reads ahead of what is rendered, in whole source frames: the resampler's look-ahead, or 0
+    /// if the rates are equal.
     #[must_use]
     pub fn latency_frames(&self) -> usize {
         self.input.plan().latency_frames()
     }
 
-    /// Says how many device frames lie between the moment at which the next block is asked for and the moment at
-    /// which its first frame is heard. It is for the callback, which learns it from the device, before it renders
-    /// the block; [`Feeder::drain`](crate::Feeder::drain) waits for it, and
-    /// [`Monitor::heard`](crate::Monitor::heard) and receipts count with it.
+    /// Sets the device's latency: the device frames from when the next block is asked for to when its first frame is
+    /// heard. It is 0 until this is called.
+    ///
+    /// The callback learns it from the device, and calls this before it renders the block.
+    /// [`Feeder::drain`](crate::Feeder::drain), [`Monitor::heard`](crate::Monitor::heard) and receipts take it into
+    /// account.
     pub fn set_device_latency(&mut self, frames: u64) {
         self.shared
             .device_latency_frames
             .store(frames, Ordering::Relaxed);
     }
 
-    /// Says whether there is no device at present, so that what is rendered reaches nobody. While that is so the
-    /// stream keeps its place as if it were paused: blocks are silent, and interruptions, cancellations, ramps and
-    /// receipts go on. The application's own [`pause`](crate::Controller::pause) neither sets nor lifts it, and
-    /// [`Controller::is_paused`](crate::Controller::is_paused) does not show it. What sounds afterwards is faded in.
+    /// Sets whether there is no device at present, so that blocks are rendered for nobody.
     ///
-    /// This is for whoever looks after devices, and drives the renderer by a clock while there is none.
+    /// While there is none, the stream keeps its position as if it were paused. Blocks are silent; interruptions,
+    /// cancellations, ramps and receipts go on. Sound that follows is faded in. This is independent of the
+    /// application's [`pause`](crate::Controller::pause), and [`Controller::is_paused`](crate::Controller::is_paused)
+    /// does not show it.
+    ///
+    /// This is for a supervisor of devices, which drives the renderer by a clock while there is no device.
     pub fn set_absent(&mut self, is_absent: bool) {
         self.is_absent = is_absent;
         self.rest.end();
     }
 
-    /// How many more source frames must be queued so that the next `frames` device frames have
-    /// no gap; exact while no source change is queued.
+    /// How many more source frames must be queued so that the next `frames` device frames have no gap. The number is
+    /// exact while no source change is queued.
     ///
-    /// This is for a driver that has feeder and renderer on one thread, as offline rendering does.
+    /// This is for a driver with feeder and renderer on one thread, as in offline rendering.
     #[must_use]
     pub fn missing_source_frames(&self, frames: usize) -> usize {
         self.input.missing_frames(frames)
     }
 
-    /// Whether the feeder has been dropped and all that it queued has been rendered. From then on
-    /// there is only silence.
+    /// Whether the feeder has been dropped and everything that it queued has been rendered. From then on there is only
+    /// silence.
     #[must_use]
     pub fn is_at_end(&self) -> bool {
         self.input.is_at_end()
@@ -172,9 +176,8 @@ impl Renderer {
     /// Fills `block` (frames x device channels, interleaved) with the stream's next frames, in
     /// the format of `O`.
     ///
-    /// A block whose length is no multiple of the device's channels is a
-    /// [`RenderStatus::ShapeMismatch`]: it is filled with silence and counted, and nothing is
-    /// consumed.
+    /// A block whose length is no multiple of the device's channels is a [`RenderStatus::ShapeMismatch`]. It is filled
+    /// with silence and counted, and no frame is consumed.
     pub fn render<O: Sample>(&mut self, block: &mut [O]) -> RenderStatus {
         self.render_target(&mut Target::typed(block))
     }
@@ -236,7 +239,7 @@ impl Renderer {
         }
     }
 
-    /// Part of each block: a call would copy the counters twice.
+    /// Inlined into each block, because a call would copy the counters twice.
     #[inline(always)]
     fn publish(&mut self) {
         if self.rest.is_resting {
@@ -245,7 +248,8 @@ impl Renderer {
             self.shared.counters.write(&self.counters.words());
         }
         let latency_frames = self.shared.device_latency_frames.load(Ordering::Relaxed);
-        // Without either, what is heard is where the block began, and that is among the counters.
+        // Without a latency and a clock, the heard position is that at the block's beginning, which is among the
+        // counters.
         if latency_frames > 0 || self.clock.is_some() {
             let begin = self.counters.block_at_frame;
             let at = At {
@@ -262,7 +266,7 @@ impl Renderer {
 }
 
 impl Renderer {
-    /// Remembers the position inside a block: from here on it may move otherwise than before.
+    /// Writes the position inside a block to the history, because from here on it may move differently.
     #[cold]
     fn note_position(&mut self, now: u64) {
         self.input.count(&mut self.counters);

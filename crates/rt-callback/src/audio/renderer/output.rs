@@ -1,4 +1,4 @@
-//! The device's side: what is done to samples on their way into its block.
+//! The output stage: gain, fades and quantizing on the way into the device's block.
 
 use alloc::boxed::Box;
 
@@ -14,18 +14,18 @@ use crate::link::counters::Counters;
 use crate::plan::{PIECE_FRAMES, frames_of};
 use crate::spec::StreamSpec;
 
-/// Brings frames to the device's format, and measures them. Positions in a target are frames.
+/// Converts frames to the device's format, and measures them. Positions in a target are in frames.
 #[derive(Debug)]
 pub(super) struct Output {
     pub(super) device: StreamSpec,
     pub(super) gain: GainRamp,
     pub(super) seam: Seam,
     pub(super) quantize: Quantize,
-    /// What is not made in the block itself: whole frames in the device's channels.
+    /// Whole frames in the device's channels that are not made in the block itself.
     piece: Box<[f32]>,
     pub(super) meter: Option<Box<Meter>>,
     clipped_samples: u64,
-    /// Samples that arithmetic made non-finite, and that were made finite again.
+    /// Samples that arithmetic made non-finite, and that were made finite.
     overflowed_samples: u64,
 }
 
@@ -44,7 +44,7 @@ impl Output {
         }
     }
 
-    /// Another device. Allocates.
+    /// Changes the device. Allocates.
     #[cfg(feature = "std")]
     pub(super) fn set_device(&mut self, device: StreamSpec, seam: Seam, quantize: Quantize) {
         self.device = device;
@@ -53,18 +53,18 @@ impl Output {
         self.piece = own_piece(&device);
     }
 
-    /// Nothing is asked of the samples: no gain, no fade, no decay.
+    /// Whether samples pass unchanged: there is no gain, fade or decay.
     pub(super) fn is_untouched(&self) -> bool {
         self.seam.is_clear() && self.gain.is_steady() && self.gain.gain() == 1.0
     }
 
-    /// For how many frames of sound there is a ramp, a fade or a decay.
+    /// How many frames of sound a ramp, a fade or a decay still changes.
     pub(super) fn busy_frames(&self) -> usize {
         let ramp = self.gain.remaining_frames() as usize;
         self.seam.busy_frames().max(ramp)
     }
 
-    /// Where up to `frames` frames are to be made: in the target itself where it is of `f32`.
+    /// The room in which up to `frames` frames are made: the target itself if its format is `f32`, else a piece.
     pub(super) fn room<'a>(
         &'a mut self,
         target: &'a mut Target<'_>,
@@ -78,8 +78,8 @@ impl Output {
         }
     }
 
-    /// Writes `frames` frames that were made in their [room](Self::room). Integers and what is made of them are finite;
-    /// of frames that come from floats it is not sure.
+    /// Writes `frames` frames that were made in their [room](Self::room). Frames from integers are always finite. With
+    /// `from_floats` that is not certain.
     pub(super) fn write(
         &mut self,
         target: &mut Target<'_>,
@@ -103,8 +103,8 @@ impl Output {
         self.finish(target, at, samples, from_floats);
     }
 
-    /// How many frames may be copied into a target at a time: what is to be measured is read back, a piece at a time,
-    /// unless it can be looked at where it is.
+    /// How many frames may be copied into a target at a time. The meter reads them back by pieces, unless they are
+    /// `f32` in the target.
     pub(super) fn copied_at_once(&self, target: &mut Target<'_>, frames: usize) -> usize {
         let channels = self.device.channels();
         if self.meter.is_none() || target.f32_mut(0, channels).is_some() {
@@ -114,10 +114,10 @@ impl Output {
         }
     }
 
-    /// Frames were copied into the target as they are.
+    /// Notes frames that were copied unchanged into the target.
     pub(super) fn note_copied(&mut self, target: &mut Target<'_>, at: usize, frames: usize) {
         let channels = self.device.channels();
-        // Only the last frame is needed, and all of them where they are metered.
+        // The seam needs only the last frame. The meter needs all.
         let skipped = if self.meter.is_some() { 0 } else { frames - 1 };
         let (at, samples) = ((at + skipped) * channels, (frames - skipped) * channels);
         let sound = match target.f32_mut(at, samples) {
@@ -143,7 +143,7 @@ impl Output {
         from_floats: bool,
     ) {
         let channels = self.device.channels();
-        // Time passes for a ramp all the same.
+        // A ramp runs on in silence.
         if !self.gain.is_steady() {
             self.gain.skip(to - from);
         }
@@ -165,12 +165,12 @@ impl Output {
         }
     }
 
-    /// Measures so many samples, and brings them to the target's format where they are not there already.
+    /// Measures `samples` samples, and converts them to the target's format unless they are in it already.
     fn finish(&mut self, target: &mut Target<'_>, at: usize, samples: usize, from_floats: bool) {
         let channels = self.device.channel_count();
         if let Some(sound) = target.f32_mut(at, samples) {
-            // Integers are at most 1.0, and no mix, filter and gain multiplies that by more than
-            // 64 x [`MAX_GAIN`](channel_mix::MAX_GAIN) x 4 x a gain.
+            // Frames from integers cannot overflow: they are at most 1.0, and mix, filter and gain multiply them by at
+            // most 64 x [`MAX_GAIN`](channel_mix::MAX_GAIN) x 4 x a gain.
             if from_floats {
                 self.overflowed_samples += clean_non_finite(sound) as u64;
             }
@@ -191,7 +191,7 @@ impl Output {
         }
     }
 
-    /// Shows what has been written, in pieces.
+    /// Shows the first `frames` frames that have been written, in pieces.
     pub(super) fn read_back(
         &mut self,
         target: &Target<'_>,
@@ -206,7 +206,7 @@ impl Output {
         }
     }
 
-    /// Writes what this side counts; what the input cleaned stands there already.
+    /// Writes the output's counters. `non_finite_samples` already holds the input's count.
     pub(super) fn count(&self, counters: &mut Counters) {
         counters.clipped_samples = self.clipped_samples;
         counters.non_finite_samples += self.overflowed_samples;
@@ -218,7 +218,7 @@ fn head(samples: &mut [f32], count: usize) -> &mut [f32] {
     samples.get_mut(..count).unwrap_or_default()
 }
 
-/// Room for a piece of the device's frames. A block of floats seldom needs it.
+/// Allocates room for a piece of device frames. A block of `f32` seldom needs it, so it gets less.
 fn own_piece(device: &StreamSpec) -> Box<[f32]> {
     let frames = match device.format {
         SampleFormat::F32 => 64,

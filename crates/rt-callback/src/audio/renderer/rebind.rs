@@ -1,4 +1,4 @@
-//! The same stream on another device.
+//! Rebinding: the same stream on another device.
 
 use crate::audio::input::Input;
 use crate::audio::quantize::Quantize;
@@ -11,22 +11,21 @@ use crate::span::Span;
 use crate::spec::StreamSpec;
 
 impl Renderer {
-    /// Goes on with a device of another format, rate or channel count: after the old one was lost,
-    /// or turned into something else. What is queued, the position, gain, pause and mute are kept;
-    /// ramps keep their duration; what was sounding is faded in. Device frames go on being counted
-    /// from the start of the stream; each [`Event`](crate::Event) and each stretch of a
-    /// [`Tap`](crate::Tap) says at which rate.
+    /// Continues the stream on a device of another format, rate or channel count, after the old device was lost or has
+    /// changed.
     ///
-    /// Where the rate stays and the mix needs no other resampler, not a frame is lost. Otherwise the few
-    /// source frames that the resampler had read ahead ([`latency_frames`](Self::latency_frames))
-    /// count as dropped.
+    /// The queue, the position, gain, pause and mute are kept. Ramps keep their duration. Sound that was playing is
+    /// faded in. Device frames are still counted from the start of the stream; each [`Event`](crate::Event) and each
+    /// stretch of a [`Tap`](crate::Tap) says at which rate.
     ///
-    /// This is **not** for the callback: it allocates, and waits for a
+    /// If the rate and the resampler's channels stay the same, no frame is lost. Otherwise the few source frames that
+    /// the resampler had read ahead ([`latency_frames`](Self::latency_frames)) count as dropped.
+    ///
+    /// **Do not** call this in the callback: it allocates, and waits for a
     /// [`Feeder::set_source`](crate::Feeder::set_source) that is under way.
     ///
     /// # Errors
-    /// [`ConfigError`] where a source that is queued cannot be brought to this device. Nothing
-    /// changes then.
+    /// [`ConfigError`] if a queued source cannot be converted for this device. Nothing changes then.
     pub fn rebind(&mut self, device: StreamSpec) -> Result<(), ConfigError> {
         check_rate(&device)?;
         let now = self.counters.rendered_frames;
@@ -48,8 +47,8 @@ impl Renderer {
             *recipe = next;
             Ok::<_, ConfigError>(())
         })?;
-        // A ramp that is under way takes as long as it would have. One that was asked for begins: its frames are
-        // those of the old device.
+        // A requested ramp begins first, because its frames are those of the old device. Then the rest of a ramp keeps
+        // its duration.
         self.obey_gain();
         let gain = &mut self.output.gain;
         let left = Span::new(gain.remaining_frames().into(), self.output.device.rate_hz);
@@ -71,7 +70,7 @@ impl Renderer {
         self.wake.restart(device.rate_hz);
         self.rest.end();
         self.shared.set_device(&device);
-        // What was in flight may have been dropped.
+        // Frames in flight may have been dropped.
         self.input.count(&mut self.counters);
         self.publish();
         Ok(())

@@ -1,4 +1,4 @@
-//! Why blocks are silent, and silence in which nothing has to be looked at.
+//! Why blocks are silent, and lulls: silence in which the input need not be looked at.
 
 use crate::audio::renderer::status::RenderStatus;
 use crate::link::shared::Changes;
@@ -7,15 +7,15 @@ use crate::link::shared::Changes;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Silence {
     Starved,
-    /// Nothing has sounded yet of what has begun.
+    /// A sound has begun of which nothing has been rendered yet.
     Starting,
     Idle,
     Paused,
-    /// The source returned more than it was asked for.
+    /// The source returned more frames than it was asked for.
     Mismatch,
 }
 
-/// Silence that lasts for as long as nobody changes anything, so that nothing has to be looked at.
+/// Silence that lasts until the feeder or a controller changes something.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lull {
     pub(super) changes: Changes,
@@ -23,16 +23,16 @@ pub(super) struct Lull {
     pub(super) status: RenderStatus,
 }
 
-/// Whether the renderer rests.
+/// The present lull, if there is one.
 #[derive(Debug, Default)]
 pub(super) struct Rest {
     pub(super) lull: Option<Lull>,
-    /// The present block lies in that lull.
+    /// Whether the present block lies in the lull.
     pub(super) is_resting: bool,
 }
 
 impl Rest {
-    /// The lull, if it goes on: nothing has been changed since it began.
+    /// The lull, if nothing has changed since it began.
     pub(super) fn going_on(&self, changes: Changes) -> Option<Lull> {
         self.lull.filter(|lull| lull.changes == changes)
     }

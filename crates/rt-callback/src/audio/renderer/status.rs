@@ -1,28 +1,28 @@
-//! What a block turned out to be.
+//! The status of a rendered block.
 
-/// What a block holds. Whatever it says, the whole block has been written.
+/// What a rendered block holds. The whole block has been written in every case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RenderStatus {
     /// Sound, from the first frame to the last or to a declared end.
     Rendered,
-    /// The queue ran dry: so many frames are silence (with the last sound's decay in them).
+    /// The queue ran dry. The missing frames are silence, with the decay of the last sound in them.
     Underrun {
         /// Device frames without sound.
         missing_frames: usize,
     },
-    /// Silence: nothing has been pushed yet, or nothing since the last declared end; or the silence
-    /// that leads in to a sound ([`Config::lead_in_frames`](crate::Config::lead_in_frames)).
+    /// Silence: nothing has been pushed yet, or nothing since the last declared end, or a sound is not due yet
+    /// (thresholds, [`Config::lead_in_frames`](crate::Config::lead_in_frames)).
     Idle,
     /// Silence: the stream is paused, held, or [without a device](crate::Renderer::set_absent).
     Paused,
-    /// Silence: the block is no whole number of frames, and nothing was consumed; or a
-    /// [`FrameSource`](crate::FrameSource) returned more than it was asked for.
+    /// Silence, because the block is no whole number of frames (no frame was consumed), or because a
+    /// [`FrameSource`](crate::FrameSource) returned more frames than it was asked for.
     ShapeMismatch,
 }
 
 impl RenderStatus {
-    /// Of a block whose first part ended as `self` and whose second part as `next`.
+    /// The status of a block whose first part has the status `self` and whose second part `next`.
     pub(super) fn followed_by(self, next: Self) -> Self {
         match (self, next) {
             (Self::ShapeMismatch, _) | (_, Self::ShapeMismatch) => Self::ShapeMismatch,
@@ -40,7 +40,7 @@ impl RenderStatus {
                 underrun
             }
             (one, other) if one == other => one,
-            // Silence and sound in one block are a block with sound.
+            // A block with silence and sound counts as sound.
             _ => Self::Rendered,
         }
     }

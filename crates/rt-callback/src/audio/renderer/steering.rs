@@ -1,4 +1,4 @@
-//! What the renderer is told to do, and how far it has obeyed.
+//! Steering: the script, and which of the controls' values the renderer has applied.
 
 use alloc::boxed::Box;
 
@@ -7,17 +7,17 @@ use crate::config::Config;
 use crate::link::controls::Controls;
 use crate::script::Timed;
 
-/// The script, and the gain as last obeyed.
+/// The script, and the gain that was applied last.
 #[derive(Debug)]
 pub(super) struct Steering {
-    /// Steers as any other controller would, on behalf of the script.
+    /// The controller by which the script steers.
     controller: Controller,
-    /// In order of time; those before `next` have acted.
+    /// In order of time. Those before `next` have acted.
     script: Box<[Timed]>,
     next: usize,
-    /// The controls' gain, its ramp, and whether they were muted.
+    /// The gain, its ramp, and whether the stream was muted, as applied last.
     obeyed: ((f32, u32), bool),
-    /// Length of a ramp whose caller gives none, in device frames.
+    /// Length of the ramp at a mute or its end, in device frames.
     pub(super) ramp_frames: u32,
 }
 
@@ -34,7 +34,7 @@ impl Steering {
         }
     }
 
-    /// Does what the script says for frame `now`.
+    /// Runs the script's commands for frame `now`.
     pub(super) fn obey_script(&mut self, now: u64) {
         while self.frames_to_script(now) == 0
             && let Some(timed) = self.script.get(self.next)
@@ -44,14 +44,14 @@ impl Steering {
         }
     }
 
-    /// How many of the frames from `now` on come before the script's next command.
+    /// How many frames from `now` on come before the script's next command.
     pub(super) fn frames_to_script(&self, now: u64) -> usize {
         self.script.get(self.next).map_or(usize::MAX, |timed| {
             usize::try_from(timed.at_frame.saturating_sub(now)).unwrap_or(usize::MAX)
         })
     }
 
-    /// The gain to ramp to, and over how many frames, where that is news.
+    /// The gain to ramp to, and the ramp in device frames, if they have changed.
     pub(super) fn news_of_gain(&mut self, controls: &Controls) -> Option<(f32, u32)> {
         let wanted = (controls.gain(), controls.is_muted());
         if wanted == self.obeyed {

@@ -1,20 +1,20 @@
-//! Devices that sleep in silence, and swallow the beginning of a sound while they wake.
+//! Waking devices that sleep in silence, and lose the beginning of a sound while they wake.
 
 use crate::config::Config;
 use crate::span::Span;
 
-/// Counts the silence that a device needs before it sounds.
+/// Counts the silence that a device needs to wake before a sound.
 #[derive(Debug)]
 pub(super) struct Wake {
-    /// Both lengths below as times.
+    /// The lead-in and the keep-alive below, as times.
     #[cfg(feature = "std")]
     spans: (Span, Option<Span>),
     lead_in_frames: u32,
-    /// So much silence sends the device to sleep; `None` is never.
+    /// A longer silence than this sends the device to sleep. `None` is never.
     keep_alive_frames: Option<u64>,
-    /// Silence still needed before the next sound.
+    /// How many frames of silence are still needed before the next sound.
     left: u32,
-    /// Silence only counts from when a sound is ready: before that the device sleeps through it.
+    /// Whether the device sleeps: silence then counts only from when a sound is ready.
     asleep: bool,
     silent_frames: u64,
 }
@@ -27,7 +27,7 @@ impl Wake {
         Self::start((lead_in, keep_alive), config.device.rate_hz)
     }
 
-    /// A device that is just being started: silence wakes it from the first frame on.
+    /// For a device that is being started: silence wakes it from the first frame on.
     fn start(spans: (Span, Option<Span>), rate_hz: u32) -> Self {
         let lead_in_frames = spans.0.short_frames_at(rate_hz);
         Self {
@@ -49,7 +49,7 @@ impl Wake {
         self.asleep
     }
 
-    /// How many of the next `frames` frames are to be silent, so that the device wakes.
+    /// Takes up to `frames` frames of the silence that wakes the device, and returns how many.
     pub(super) fn lead_in(&mut self, frames: usize) -> usize {
         self.asleep = false;
         let count = frames.min(self.left as usize);
@@ -72,7 +72,7 @@ impl Wake {
         }
     }
 
-    /// Another device, just being started.
+    /// Begins anew for another device that is being started.
     #[cfg(feature = "std")]
     pub(super) fn restart(&mut self, rate_hz: u32) {
         *self = Self::start(self.spans, rate_hz);

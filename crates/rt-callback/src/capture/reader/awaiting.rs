@@ -1,4 +1,4 @@
-//! The call that waits without a thread: for any executor.
+//! The reader's async call, for any executor.
 
 use alloc::sync::Arc;
 use core::future::poll_fn;
@@ -12,13 +12,14 @@ use crate::capture::shared::Shared;
 use crate::link::waiting::{Watched, ticker};
 
 impl Reader {
-    /// Fills all of `out` (frames x application channels, interleaved), waiting until there is enough, and
-    /// returns how many frames that were: fewer than `out` holds only at the end.
+    /// Fills all of `out` (frames x application channels, interleaved), and waits until there are enough frames.
+    /// Returns how many frames were read: fewer than `out` holds only at the end.
     ///
-    /// The audio thread wakes nobody. The task is woken by [`CaptureMonitor::poll`](crate::CaptureMonitor::poll)
-    /// and, with the feature `std`, by one thread for all the streams of a process, which looks every 5 ms
-    /// whether a block has come. A future that is dropped has taken nothing: what it waited for is read by the
-    /// next call. Allocates as [`read_exact`](Self::read_exact) does.
+    /// The audio thread wakes no task. [`CaptureMonitor::poll`](crate::CaptureMonitor::poll) wakes it. With the feature
+    /// `std`, one thread for all streams of the process does so too: it looks every 5 ms whether a block has come.
+    ///
+    /// A future that is dropped has taken nothing: the next call reads the frames that it waited for. Allocates as
+    /// [`read_exact`](Self::read_exact) does.
     pub async fn read_async<S: Sample>(&mut self, out: &mut [S]) -> usize {
         let frames = out.len() / self.application.channel_count();
         let wait = Wait(Arc::clone(&self.shared));
@@ -37,14 +38,14 @@ impl Reader {
             wait.0.waiting.register(cx.waker());
             #[cfg(feature = "std")]
             ticker::look_after(Arc::clone(&wait.0) as Arc<dyn Watched>, seen);
-            // A block may have come between the two.
+            // A block may have come between the attempt and the registration.
             attempt().map_or(Poll::Pending, Poll::Ready)
         };
         poll_fn(poll).await
     }
 }
 
-/// A call that waits, until it is dropped.
+/// The registration of a waiting call, until it is dropped.
 struct Wait(Arc<Shared>);
 
 impl Drop for Wait {

@@ -1,5 +1,5 @@
-//! From the queue, or from silence, to what the application asked for. Each way returns whether it took anything, and
-//! how many frames it gave.
+//! From the queue, or from silence, to the application's frames. Each function returns whether it took any device
+//! frames, and how many application frames it gave.
 
 use core::sync::atomic::Ordering;
 
@@ -13,7 +13,7 @@ use crate::plan::{Queued, Supply};
 use crate::spec::StreamSpec;
 
 impl Reader {
-    /// Whether samples go through as they are. Those of 32-bit floats are looked at all the same.
+    /// Whether samples are copied unchanged. 32-bit floats are not: they may have to be made finite.
     pub(super) fn copies_to(&self, format: SampleFormat) -> bool {
         let same = self.plan.is_copy() && self.plan.source().format == format;
         same && !self.quantize.is_dithered()
@@ -154,7 +154,7 @@ impl Reader {
     }
 }
 
-/// What a plan reads in the place of lost frames, so that a gap goes the same way as what was recorded.
+/// Silence as a plan's supply, so that a gap takes the same way as recorded frames.
 struct Silence;
 
 impl Supply for Silence {

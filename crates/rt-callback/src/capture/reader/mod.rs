@@ -1,4 +1,4 @@
-//! The application's half: what was recorded, as the application wants it.
+//! The reader: gives the recorded frames as the application wants them.
 
 #[cfg(feature = "futures")]
 mod awaiting;
@@ -35,11 +35,11 @@ use crate::plan::{PIECE_FRAMES, Plan, piece};
 use crate::span::{Span, nanoseconds};
 use crate::spec::StreamSpec;
 
-/// Gives what was recorded, in the application's format, rate and channels.
+/// Reads the recorded frames in the application's format, rate and channels.
 ///
-/// No call waits, but those whose names end in `blocking` or `async`. What is read does not depend on the
-/// sizes that are asked for or that the device delivers. Reading allocates only where it passes from
-/// one device to another, and in the first [`read_exact`](Self::read_exact) of a size.
+/// Only calls whose names end in `blocking` or `async` wait. The samples do not depend on the sizes of the reads or of
+/// the device's blocks. Reading allocates only when it passes from one device to another, and in the first
+/// [`read_exact`](Self::read_exact) of a size.
 #[derive(Debug)]
 pub struct Reader {
     ring: ByteReceiver,
@@ -48,44 +48,44 @@ pub struct Reader {
     plan: Plan,
     application: StreamSpec,
     gaps: Gaps,
-    /// How long the queue is.
+    /// The length of the queue.
     queue: Span,
-    /// One piece of the application's frames.
+    /// Room for one piece of application frames.
     piece: Box<[f32]>,
     steering: Steering,
     quantize: Quantize,
     meter: bool,
-    /// Frames of a gap that are still to be given as silence.
+    /// The frames of a gap that are still to be given as silence.
     silence_left: u64,
-    /// For gaps before this position no silence is given: what was there has been discarded.
+    /// No silence is given for gaps before this position, because it has been discarded.
     forgone_to: u64,
-    /// Why the resampler's tail is being read.
+    /// The reason for which the resampler's tail is being read.
     boundary: Option<Boundary>,
-    /// Application frames that the present call wants together.
+    /// How many application frames the present call wants together.
     at_once: usize,
-    /// The position of the next frame in the queue: device frames since the start.
+    /// The position of the next frame in the queue, in device frames since the start.
     at: u64,
     counters: Read,
-    /// A gap that may go on: nothing has been read behind it.
+    /// A gap that may still grow, because nothing has been read behind it.
     gap: Option<Gap>,
     met: Deque<Gap, GAP_CAPACITY>,
     pre_roll: PreRoll,
-    /// When its blocks came, until a reference takes that.
+    /// The stamps of the blocks, until a reference takes them.
     stamps: Option<Stamps>,
 }
 
-/// Where a frame that is read stands in the device's stream, exactly.
+/// The exact position of an application frame in the device's stream.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct CapturePosition {
-    /// The device frame at or before it, counted from the start of the capture, lost frames included,
-    /// whatever rates the devices since then had.
+    /// The device frame at or before the position, counted from the start of the capture, including lost frames. The
+    /// count goes on through changes of the device's rate.
     pub frame: u64,
-    /// How far behind that frame it stands, in device frames: `0.0..1.0`.
+    /// How far the position is behind that frame, in device frames: `0.0..1.0`.
     pub fraction: f64,
     /// The device's rate, in Hz.
     pub rate_hz: u32,
-    /// Device frames from one application frame to the next, the [trim](Reader::set_trim) included.
+    /// How many device frames lie from one application frame to the next, including the [trim](Reader::set_trim).
     pub step: f64,
 }
 
@@ -136,41 +136,41 @@ impl Reader {
         self.stamps.take()
     }
 
-    /// What is read.
+    /// The format, rate and channels that the application reads.
     #[must_use]
     pub fn application(&self) -> &StreamSpec {
         &self.application
     }
 
-    /// What the device delivers at the position that has been reached.
+    /// The format, rate and channels of the device at the reader's position.
     #[must_use]
     pub fn device(&self) -> &StreamSpec {
         self.plan.source()
     }
 
-    /// Fills `out` (frames x application channels, interleaved) as far as there is something, in
-    /// the format of `S`, and returns how many frames that gave. Samples of a partial frame at the
-    /// end of `out` are left alone.
+    /// Fills `out` (frames x application channels, interleaved) with the frames that there are, in the format of `S`,
+    /// and returns how many were read. Samples of an unfinished frame at the end of `out` stay as they are.
     ///
-    /// Where device and application have the same rate and channels and an integer format (or
-    /// `f64`), the samples are copied as they are, unless there is a gain. Everything else goes through `f32`, and
-    /// what is not finite is cleaned: NaN becomes 0 and an infinity full scale, both counted.
+    /// If device and application have the same rate, channels and format, and it is an integer format or `f64`, the
+    /// samples are copied unchanged, unless there is a gain. Otherwise they go through `f32`, and samples that are not
+    /// finite are counted and made finite: NaN becomes 0, and an infinity full scale.
     pub fn read<S: Sample>(&mut self, out: &mut [S]) -> usize {
         self.read_target(&mut Target::typed(out), 0)
     }
 
-    /// Reads as [`read`](Self::read) does, in the byte format of [`CaptureConfig::application`];
-    /// returns frames.
+    /// Reads as [`read`](Self::read) does, in the byte format of [`CaptureConfig::application`]. Returns frames.
     pub fn read_bytes(&mut self, out: &mut [u8]) -> usize {
         let format = self.application.format;
         self.read_target(&mut Target::bytes(format, out), 0)
     }
 
-    /// Reads as [`read`](Self::read) does, but no further than to where frames cease to follow each other: a gap that
-    /// is skipped, or a change of device. Returns where the first of them stands, and how many there are; each is a
-    /// [`step`](CapturePosition::step) behind the one before it. 0 means that there is nothing to be read.
+    /// Reads frames that follow each other without a break. It stops at a gap that is skipped, and at a change of
+    /// device.
     ///
-    /// What is read again after a [`rewind`](Self::rewind) is a stretch of its own.
+    /// Returns the position of the first frame, and how many frames were read. Each frame is one
+    /// [`step`](CapturePosition::step) behind the one before it. 0 means that there is nothing to read.
+    ///
+    /// Frames that are read again after a [`rewind`](Self::rewind) are a stretch of their own.
     pub fn read_stretch<S: Sample>(&mut self, out: &mut [S]) -> (CapturePosition, usize) {
         self.at_once = 0;
         self.keep_up();
@@ -183,11 +183,11 @@ impl Reader {
         }
     }
 
-    /// Fills all of `out`, or takes nothing and returns false: for what works in frames of a fixed length, as
-    /// detectors of speech do (10, 20 or 30 ms). What `out` holds then is of no meaning.
+    /// Fills all of `out`, or takes nothing and returns false. The content of `out` has no meaning then.
     ///
-    /// At the end fewer frames may be left, which [`read`](Self::read) gives. The first call of a size
-    /// allocates.
+    /// This is for code that works in stretches of a fixed length, such as speech detectors (10, 20 or 30 ms).
+    ///
+    /// At the end fewer frames may be left: [`read`](Self::read) gives them. The first call of a size allocates.
     #[must_use = "where it is false, nothing was read"]
     pub fn read_exact<S: Sample>(&mut self, out: &mut [S]) -> bool {
         let frames = out.len() / self.application.channel_count();
@@ -200,26 +200,25 @@ impl Reader {
         is_whole
     }
 
-    /// Goes back by up to `frames` of the application's frames, which are then read again, and returns by how
-    /// many: as many as are kept ([`CaptureConfig::pre_roll_frames`]), and no more than have been read. So the
-    /// beginning of a word is had that a detector of speech has only noticed at its end.
+    /// Goes back by up to `frames` application frames, so that they are read again. Returns by how many.
     ///
-    /// What is read again is what was read, gain and rounding included; in another format it is converted from
-    /// that.
+    /// It goes back by no more frames than are kept ([`CaptureConfig::pre_roll_frames`]) and than have been read. So an
+    /// application gets the beginning of a word that its speech detector noticed late.
+    ///
+    /// The frames are the same as before, after gain and rounding. In another format they are converted from that.
     pub fn rewind(&mut self, frames: usize) -> usize {
         self.pre_roll.rewind(frames)
     }
 
-    /// The position of the next frame that will be read, in device frames since the start: what the
-    /// device had delivered when that frame came, lost frames included. After a [`rewind`](Self::rewind) it is
-    /// counted back at the present device's rate.
+    /// The position of the next frame to read, in device frames since the start, including lost frames. After a
+    /// [`rewind`](Self::rewind) it is counted back at the present device's rate.
     #[must_use]
     pub fn position(&self) -> u64 {
         self.exact_position().frame
     }
 
-    /// The [position](Self::position) between frames as well, and what is read from there on. Where a stretch ends,
-    /// the next frame may be the first of another: [`read_stretch`](Self::read_stretch) tells.
+    /// The [position](Self::position) with its fraction, and the rate and step there. At the end of a stretch the next
+    /// frame may lie elsewhere: [`read_stretch`](Self::read_stretch) returns its position.
     #[must_use]
     pub fn exact_position(&self) -> CapturePosition {
         let reached = self.at - self.silence_left - self.passed_frames();
@@ -235,7 +234,8 @@ impl Reader {
         }
     }
 
-    /// How much has been captured, or lost, since the next frame that will be read: how far the reader lies behind.
+    /// How far the reader is behind: how long the frames last that have been captured or lost since the next frame to
+    /// read.
     #[must_use]
     pub fn lag(&self) -> Duration {
         let reached = self.at - self.passed_frames();
@@ -245,8 +245,8 @@ impl Reader {
         Duration::from_nanos(behind_ns.saturating_add(ahead_ns))
     }
 
-    /// How far reading runs ahead of what is given, in whole device frames: 0 where the rates are
-    /// equal, else the resampler's look-ahead.
+    /// How far the reader reads ahead of what it gives, in whole device frames: the resampler's look-ahead, or 0 if the
+    /// rates are equal.
     #[must_use]
     pub fn latency_frames(&self) -> usize {
         self.plan.latency_frames()
@@ -258,48 +258,47 @@ impl Reader {
         self.has_ended() && self.pre_roll.again() == 0
     }
 
-    /// Whether nothing will be read that has not been read before.
+    /// Whether there are no new frames left. Frames after a rewind may be.
     fn has_ended(&self) -> bool {
         matches!(self.boundary, Some(Boundary::End { flushed: true }))
     }
 
-    /// Hands out the gaps that reading has passed, oldest first. Only the latest 64 wait for this.
+    /// Hands out the gaps that the reader has passed, oldest first. Only the latest 64 are kept.
     pub fn poll(&mut self, mut on_gap: impl FnMut(Gap)) {
         while let Some(gap) = self.met.pop_front() {
             on_gap(gap);
         }
     }
 
-    /// All counters, as they stood together.
+    /// Returns all counters, as they stood together.
     #[must_use]
     pub fn snapshot(&self) -> CaptureCounters {
         self.shared.snapshot()
     }
 
-    /// A monitor that reads the counters on any other thread.
+    /// Returns a monitor, to read the counters on any thread.
     #[must_use]
     pub fn monitor(&self) -> CaptureMonitor {
         CaptureMonitor(Arc::clone(&self.shared))
     }
 
-    /// A controller that mutes the capture, or sets its gain, from any other thread.
+    /// Returns a controller, to mute the capture or set its gain from any thread.
     #[must_use]
     pub fn controller(&self) -> CaptureController {
         CaptureController::new(Arc::clone(&self.shared), self.application.rate_hz)
     }
 
-    /// Reads faster (`trim` > 0) or slower than the rates say, by this fraction, for a clock that
-    /// drifts: `-0.02..=0.02`. The change comes evenly within `ramp_frames` application frames.
-    /// A device that is [bound anew](super::Recorder::rebind) begins untrimmed.
+    /// Reads faster (`trim` > 0) or slower than the rates say, by a fraction in `-0.02..=0.02`, to follow a clock that
+    /// drifts. The trim changes evenly over `ramp_frames` application frames. After a
+    /// [`rebind`](super::Recorder::rebind) the device begins untrimmed.
     ///
     /// # Errors
-    /// [`ConfigError::NotAdjustable`] unless [`CaptureConfig::adjustable`] is set, or `trim` lies
-    /// outside that range.
+    /// [`ConfigError::NotAdjustable`] if [`CaptureConfig::adjustable`] is not set, or `trim` lies outside that range.
     pub fn set_trim(&mut self, trim: f64, ramp_frames: u32) -> Result<(), ConfigError> {
         self.plan.set_trim(trim, ramp_frames)
     }
 
-    /// Fills the target as far as there is something. `at_once` frames are wanted all together or not at all.
+    /// Fills the target with the frames that there are. The caller wants `at_once` frames together or none.
     fn read_target(&mut self, target: &mut Target<'_>, at_once: usize) -> usize {
         self.at_once = at_once;
         self.keep_up();
@@ -315,7 +314,7 @@ impl Reader {
         done
     }
 
-    /// Fills the target from frame `from` on with up to `frames` new frames that follow each other.
+    /// Fills the target from frame `from` on with up to `frames` new frames that follow each other without a break.
     fn read_run(
         &mut self,
         target: &mut Target<'_>,
@@ -346,7 +345,7 @@ impl Reader {
             };
             done += written;
             self.steering.is_fresh &= written == 0;
-            // What comes behind a tail is another stretch.
+            // The frames behind a tail are another stretch.
             if !moved && written == 0 || is_tail && moved && done > 0 {
                 break;
             }

@@ -1,4 +1,4 @@
-//! What is read next, and what is passed over.
+//! What the reader reads next, and what it skips.
 
 use core::sync::atomic::Ordering;
 
@@ -10,11 +10,11 @@ use crate::capture::reader::step::{Boundary, Next};
 use crate::span::{Span, nanoseconds};
 
 impl Reader {
-    /// What comes next, up to where the gain begins or ends a ramp, and how many of `wanted`
-    /// application frames that may give.
+    /// What comes next, up to where a ramp of the gain begins or ends, and how many of `wanted` application frames may
+    /// be made of it.
     pub(super) fn steered_next(&mut self, wanted: usize) -> (Next, usize) {
         let next = self.next();
-        // A resampler looks as far ahead of what it gives as it looks back.
+        // A resampler looks as far back as it looks ahead.
         let around = match self.plan.latency_frames() {
             0 => 0,
             frames => 2 * (frames as u64 + 1),
@@ -36,7 +36,7 @@ impl Reader {
         (next, wanted)
     }
 
-    /// What comes next. Takes in the markers that have been reached.
+    /// What comes next. Obeys the markers that have been reached.
     fn next(&mut self) -> Next {
         loop {
             match self.boundary {
@@ -54,8 +54,8 @@ impl Reader {
                 self.boundary = Some(Boundary::Gap(forgone));
                 return Next::Flush;
             }
-            // In this order: nothing is queued after it is closed, and no byte that is seen here
-            // lies behind a marker that is not.
+            // The order of these loads is the protocol. Nothing is queued after `closed` is set. A marker is published
+            // before the bytes behind it, so each byte that is seen here lies before every marker that is not seen.
             let closed = self.shared.closed.load(Ordering::Acquire);
             let available = self.available_frames();
             match self.frames_to_marker() {
@@ -74,7 +74,7 @@ impl Reader {
         self.plan.frames_in(self.ring.available())
     }
 
-    /// How many device frames lie before the next marker, where there is one.
+    /// How many device frames lie before the next marker, if there is one.
     fn frames_to_marker(&self) -> Option<usize> {
         let ahead = self.markers.peek()?.at_frame - self.at;
         Some(usize::try_from(ahead).unwrap_or(usize::MAX))
@@ -96,12 +96,12 @@ impl Reader {
         }
     }
 
-    /// What was read before a gap of so many frames is brought to its end first.
+    /// Ends the stretch before a gap of `frames` frames: the resampler's tail is read first.
     fn end_at_gap(&mut self, frames: u64) {
         self.boundary = Some(Boundary::Gap(frames + self.passed_frames()));
     }
 
-    /// How many frames the position is ahead of where reading is: it is still at the tail of what was before a gap.
+    /// How many frames `at` is ahead while the tail before a gap is still being read.
     pub(super) fn passed_frames(&self) -> u64 {
         match self.boundary {
             Some(Boundary::Gap(frames)) => frames,
@@ -109,7 +109,7 @@ impl Reader {
         }
     }
 
-    /// Notes that the reader will not see `frames` frames from the present position on.
+    /// Notes that the reader will not get `frames` frames from the present position on.
     fn miss(&mut self, frames: u64) {
         let rate_hz = self.plan.source().rate_hz;
         if let Some(gap) = &mut self.gap
@@ -127,18 +127,18 @@ impl Reader {
         });
     }
 
-    /// Tells of a gap that goes no further.
+    /// Queues a gap that grows no more, for [`poll`](Self::poll).
     pub(super) fn close_gap(&mut self) {
         if let Some(gap) = self.gap.take() {
             if self.met.is_full() {
                 self.met.pop_front();
             }
-            // There is room now.
+            // There is always room here.
             let _ = self.met.push_back(gap);
         }
     }
 
-    /// Whether new sound would be lost while silence is given.
+    /// Whether new sound would be lost if the silence of a gap were given.
     fn is_short_of_room(&self) -> bool {
         if self.shared.closed.load(Ordering::Acquire) {
             return false;
@@ -150,7 +150,7 @@ impl Reader {
         self.behind_ns(captured.captured_frames) > queue_ns.saturating_sub(room_ns)
     }
 
-    /// The time between the frame that was read last and the latest of `captured` frames, lost ones included.
+    /// How long the frames from the present position to `captured_frames` last, including lost ones.
     pub(super) fn behind_ns(&self, captured_frames: u64) -> u64 {
         let behind = captured_frames.saturating_sub(self.at);
         let rate_hz = match &self.boundary {
@@ -168,7 +168,7 @@ impl Reader {
         }
     }
 
-    /// Where the capture is live and the reader too late, passes over what is too old.
+    /// Skips frames that are too old, if the capture is [`Gaps::Live`].
     pub(super) fn keep_up(&mut self) {
         let Gaps::Live { max_lag } = self.gaps else {
             return;
@@ -176,7 +176,7 @@ impl Reader {
         let captured = self.shared.snapshot();
         let rate_hz = self.plan.source().rate_hz;
         let block_ns = nanoseconds(captured.block_frames, rate_hz);
-        // A block that is longer than any before comes late by itself.
+        // A block that is longer than those before is late by its own length.
         let last_ns = nanoseconds(captured.last_block_frames, rate_hz);
         let wanted_ns = nanoseconds(self.at_once as u64, self.application.rate_hz);
         let limit_ns = u64::try_from(max_lag.as_nanos())
@@ -189,15 +189,15 @@ impl Reader {
         }
     }
 
-    /// Passes over what is older than the latest `keep_ns` of what has been captured, as one gap. It ends at a change
-    /// of device, whose tail is to be read first.
+    /// Skips all but the latest `keep_ns` of the captured frames, as one gap. It stops at a change of device, where a
+    /// tail has to be read first.
     fn pass_over(&mut self, captured_frames: u64, keep_ns: u64) {
         while matches!(self.boundary, None | Some(Boundary::Gap(_))) {
             let over_ns = self.behind_ns(captured_frames).saturating_sub(keep_ns);
             let over = Span::new(over_ns, 1_000_000_000);
             let over = over.covering_frames_at(self.plan.source().rate_hz);
             let over = usize::try_from(over).unwrap_or(usize::MAX);
-            // In this order, as in `next`.
+            // The order of the loads is that of `next`.
             let available = self.available_frames();
             let frames = match self.frames_to_marker() {
                 Some(0) => {
@@ -216,16 +216,17 @@ impl Reader {
         }
     }
 
-    /// Throws away up to `frames` device frames, the oldest, and returns how many: of those that wait in the queue,
-    /// of the silence of gaps, and of a gap that still goes on. It ends at a change of device, and what was to be
-    /// read [again](Self::rewind) is not. The resampler begins anew, so that nothing of what was before sounds into
-    /// what comes.
+    /// Drops up to `frames` of the oldest device frames, and returns how many.
+    ///
+    /// They may be queued frames, the silence of gaps, and frames of a gap that still grows. It stops at a change of
+    /// device. Frames that a [`rewind`](Self::rewind) left to read again are dropped too, and not counted. The
+    /// resampler begins anew, so that no old sound runs into the new.
     pub fn discard(&mut self, frames: usize) -> usize {
         self.plan.reset();
         self.pre_roll.forget();
         let mut left = frames;
         while left > 0 {
-            // Before the queue: what has been captured by now and is not there is missing.
+            // This load comes before the queue's: frames that are captured now and not in the queue then are missing.
             let captured = self.shared.captured_frames();
             match self.next() {
                 Next::Queued(count @ 1..) => {
@@ -239,7 +240,7 @@ impl Reader {
                     self.close_gap();
                     left -= count;
                 }
-                // There is no tail to be read.
+                // The resampler was reset, so there is no tail.
                 Next::Flush if matches!(self.boundary, Some(Boundary::Gap(_))) => {
                     self.boundary = None;
                 }
@@ -258,7 +259,7 @@ impl Reader {
         frames - left
     }
 
-    /// Takes frames out of the queue unread.
+    /// Drops frames of the queue unread.
     fn skip(&mut self, frames: usize) {
         self.ring.skip(frames * self.plan.source().frame_bytes());
         self.at += frames as u64;

@@ -1,30 +1,30 @@
-//! What has been read, for those who want it again.
+//! The pre-roll: frames that were read, kept for a rewind.
 
 use alloc::vec::Vec;
 use core::num::NonZeroUsize;
 
 use pcm_convert::{SampleFormat, bytes};
 
-/// The application's latest frames, in the format in which they were read.
+/// The latest application frames, in the format in which they were read.
 #[derive(Debug)]
 pub(super) struct PreRoll {
-    /// A ring: what is kept begins at `begin` and goes on at the front.
+    /// A ring: the kept bytes begin at `begin` and wrap around.
     ring: Vec<u8>,
     begin: usize,
-    /// Bytes that are kept.
+    /// How many bytes are kept.
     kept: usize,
     format: SampleFormat,
     channels: NonZeroUsize,
-    /// How many frames that were given are kept.
+    /// How many frames to keep.
     frames: usize,
-    /// And how many that may turn out to be too few for who asked for them.
+    /// How many more frames to keep, because a `read_exact` may have to give them back.
     pending: usize,
-    /// The latest of them are to be read again.
+    /// How many of the latest frames are to be read again.
     again: usize,
 }
 
 impl PreRoll {
-    /// Keeps at least so many frames. Allocates room for them.
+    /// Makes a pre-roll that keeps at least `frames` frames. Allocates room for them.
     pub(super) fn new(format: SampleFormat, channels: NonZeroUsize, frames: usize) -> Self {
         let mut pre_roll = Self {
             ring: Vec::new(),
@@ -40,18 +40,18 @@ impl PreRoll {
         pre_roll
     }
 
-    /// Frames that are to be read again.
+    /// How many frames are to be read again.
     pub(super) fn again(&self) -> usize {
         self.again
     }
 
-    /// So many frames may be asked for at once, and given back. Allocates room for them.
+    /// Makes room for `frames` frames that may be read and given back. Allocates.
     pub(super) fn reserve(&mut self, frames: usize) {
         self.pending = self.pending.max(frames);
         self.make_room();
     }
 
-    /// Steps back by up to so many frames, and returns by how many.
+    /// Goes back by up to `frames` frames, and returns by how many.
     pub(super) fn rewind(&mut self, frames: usize) -> usize {
         let kept = self.kept / self.frame_size();
         let frames = frames.min(kept.saturating_sub(self.again));
@@ -59,12 +59,12 @@ impl PreRoll {
         frames
     }
 
-    /// What was to be read again is not.
+    /// Gives up the frames that are to be read again.
     pub(super) fn forget(&mut self) {
         self.again = 0;
     }
 
-    /// Fills `out` with frames that are to be read again, and returns how many that were.
+    /// Fills `out` with frames that are to be read again, and returns how many.
     pub(super) fn read(&mut self, format: SampleFormat, out: &mut [u8]) -> usize {
         if self.again == 0 {
             return 0;
@@ -107,7 +107,7 @@ impl PreRoll {
         NonZeroUsize::new(bytes).unwrap_or(NonZeroUsize::MIN)
     }
 
-    /// What is kept, in order.
+    /// The kept bytes, in order.
     fn parts(&self) -> (&[u8], &[u8]) {
         let upto = (self.begin + self.kept).min(self.ring.len());
         let over = (self.begin + self.kept) - upto;
@@ -115,7 +115,7 @@ impl PreRoll {
         (first, self.ring.get(..over).unwrap_or_default())
     }
 
-    /// Makes the ring as long as it has to be.
+    /// Grows the ring to the length that is needed.
     fn make_room(&mut self) {
         let frames = self.frames.saturating_add(self.pending);
         let wanted = frames.saturating_mul(self.frame_size().get());
@@ -131,14 +131,14 @@ impl PreRoll {
         }
     }
 
-    /// Turns what is kept into another format. Allocates.
+    /// Converts the kept frames to another format. Allocates.
     fn speak(&mut self, format: SampleFormat) {
         if format == self.format {
             return;
         }
         let size = self.frame_size();
         let (room, kept) = (self.ring.len() / size, self.kept / size);
-        // In one piece: samples may straddle the ring's end.
+        // Samples may straddle the ring's end, so the bytes are joined first.
         let mut whole = zeros(self.kept);
         let (first, second) = self.parts();
         for (to, from) in whole.iter_mut().zip(first.iter().chain(second)) {
@@ -154,7 +154,7 @@ impl PreRoll {
     }
 }
 
-/// A position in a ring of `length`, at most one turn ahead.
+/// Wraps a position that is at most one turn ahead in a ring of `length`.
 fn wrapped(position: usize, length: usize) -> usize {
     if position < length {
         position
@@ -163,7 +163,7 @@ fn wrapped(position: usize, length: usize) -> usize {
     }
 }
 
-/// So many zeros; none where there is no memory for them, and then nothing is kept.
+/// Allocates `count` zeros, or none if there is no memory. Nothing is kept then.
 fn zeros(count: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     if bytes.try_reserve_exact(count).is_ok() {

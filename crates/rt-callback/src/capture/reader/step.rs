@@ -1,30 +1,30 @@
-//! What is read next, and why a stretch of the stream ends.
+//! The steps of the reader: what is read next, and why a stretch ends.
 
 use alloc::boxed::Box;
 
 use crate::capture::marker::Change;
 
-/// Gaps that wait for [`Reader::poll`](crate::Reader::poll).
+/// How many gaps are kept for [`Reader::poll`](crate::Reader::poll).
 pub(super) const GAP_CAPACITY: usize = 64;
 
-/// Why a stretch of the stream comes to its end.
+/// Why a stretch of the capture ends.
 #[derive(Debug)]
 pub(super) enum Boundary {
-    /// So many frames are missing, and nothing is read in their place.
+    /// This many frames are missing, and nothing is read in their place.
     Gap(u64),
     Device(Box<Change>),
-    /// The recorder is gone. This stays.
+    /// The recorder has been dropped. This is final.
     End {
         flushed: bool,
     },
 }
 
-/// What can be read next.
+/// What is read next.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Next {
-    /// Of so many device frames in the queue, perhaps 0.
+    /// At most this many device frames from the queue. May be 0.
     Queued(usize),
-    /// Of so many device frames of silence.
+    /// At most this many device frames of silence.
     Silence(usize),
     /// The resampler's tail.
     Flush,

@@ -1,4 +1,5 @@
-//! The calls that wait, by looking now and then: the audio thread wakes nobody, since that is a system call.
+//! The reader's blocking calls. A blocked call polls, because the audio thread does not wake it: waking is a system
+//! call.
 
 use std::time::Duration;
 
@@ -8,8 +9,8 @@ use super::Reader;
 use crate::link::deadline::Deadline;
 
 impl Reader {
-    /// Fills all of `out`, waiting where there is too little, but no longer than `timeout` in all,
-    /// nor beyond the end. Looks every 5 ms. Returns how many frames were read.
+    /// Fills all of `out`, and waits up to `timeout` in all for the frames. Returns how many frames were read: fewer
+    /// than `out` holds after `timeout` or at the end. A waiting call looks every 5 ms.
     pub fn read_blocking<S: Sample>(&mut self, out: &mut [S], timeout: Duration) -> usize {
         let deadline = Deadline::after(timeout);
         self.read_waiting(out, || deadline.wait())
@@ -36,8 +37,8 @@ impl Reader {
         }
     }
 
-    /// Reads as [`read_exact`](Self::read_exact) does, waiting until there is enough, but no longer than
-    /// `timeout`, nor beyond the end: false then, and nothing is taken.
+    /// Fills all of `out` as [`read_exact`](Self::read_exact) does, and waits up to `timeout` for enough frames.
+    /// Returns false after `timeout` or at the end. Nothing is taken then.
     pub fn read_exact_blocking<S: Sample>(&mut self, out: &mut [S], timeout: Duration) -> bool {
         let deadline = Deadline::after(timeout);
         loop {

@@ -1,19 +1,19 @@
-//! Two devices in simulated time, and an application that asks, every 5 ms of what it captures, where the output was.
+//! Simulates two devices, and an application that asks for the output's position every 5 ms of captured sound.
 
 use alloc::vec::Vec;
 
 use super::*;
 use crate::link::stamp::{StampSender, stamps};
 
-/// What a frame at 16 kHz lasts.
+/// How long a frame at 16 kHz lasts.
 const BOUND_NS: f64 = 62.5e3;
-/// After each event it may take so long until the bound holds.
+/// How long it may take after an event until the bound holds.
 const SETTLED_NS: f64 = 0.5e9;
 
 struct Random(u64);
 
 impl Random {
-    /// Below 1.
+    /// In `0.0..1.0`.
     fn next(&mut self) -> f64 {
         self.0 = self
             .0
@@ -23,7 +23,7 @@ impl Random {
     }
 }
 
-/// Frames that a device played, or captured, one after the other.
+/// Frames that a device played or captured without a break.
 #[derive(Clone, Copy)]
 struct Session {
     from_frame: u64,
@@ -46,7 +46,7 @@ impl Session {
     }
 }
 
-/// A device as it is: when its frames are heard or captured, and when its callback comes.
+/// The true device: when its frames are heard or captured, and when its callbacks come.
 struct Device {
     direction: Direction,
     sender: StampSender,
@@ -55,7 +55,7 @@ struct Device {
     frame: u64,
     blocks: &'static [u64],
     turn: usize,
-    /// How late a callback may come, and what is queued in front of it when it does not.
+    /// How late a callback may come, and how much is queued before it if it comes in time.
     late_ns: f64,
     buffer_ns: f64,
     /// When the next callback comes, and its block.
@@ -85,7 +85,7 @@ impl Device {
         self.due_ns = ready_ns + random.next() * self.late_ns;
     }
 
-    /// The callback: it says how far away its first frame is, in whole frames, as devices do.
+    /// The callback. It tells its latency in whole frames, as devices do.
     fn call(&mut self, random: &mut Random) {
         let session = *self.sessions.last().unwrap();
         let at_ns = self.due_ns.round();
@@ -116,11 +116,11 @@ impl Device {
     }
 }
 
-/// What happens in an hour.
+/// Events in the simulated hour.
 enum Event {
-    /// The output, or the input, is gone for so long, and comes back at this rate.
+    /// A device is gone for some seconds, and comes back at this rate.
     Gone(Direction, f64, u32),
-    /// The output loses its place by so much, without a callback being told.
+    /// The output skips by some seconds, and no callback is told.
     Skips(f64),
 }
 
@@ -161,7 +161,7 @@ fn simulate(
     input.begin(50e6, rates.0, drifts.0, &mut random);
     output.begin(10e6, rates.1, drifts.1, &mut random);
     let mut events = events.iter().peekable();
-    // The last event, and from when on time is whole again.
+    // The last event, and the time from which the sound goes on.
     let mut event_ns = 0.0;
     let mut since_ns = 100e6;
     let mut asked_frame = 0.0;
@@ -211,11 +211,11 @@ fn simulate(
         let session = *input.sessions.last().unwrap();
         input.call(&mut random);
         clocks.collect();
-        // What was captured is asked about at once.
+        // The captured frames are asked for at once.
         asked_frame = f64::max(asked_frame, from);
         while asked_frame < to {
             let time_ns = session.time_ns(asked_frame);
-            // Beyond what was rendered there is nothing in the tap.
+            // The tap has nothing beyond the rendered frames.
             let rendered = output.frame as f64;
             let place = clocks
                 .heard(asked_frame, 0.0)
@@ -227,8 +227,8 @@ fn simulate(
                 (Some(place), Some((frame, rate_hz))) if place.rate_hz == rate_hz => {
                     (place.frame - frame).abs() * 1e9 / f64::from(rate_hz)
                 }
-                // Where only one of them says that the device stood still it is off by what time it is until it
-                // did not: within the bound no one can tell.
+                // Only one of the two says that the device stood still. Within the bound of an edge of that time, both
+                // are right.
                 (place, _) => {
                     let near = [-BOUND_NS, BOUND_NS].map(|by_ns| output.heard_at(time_ns + by_ns));
                     let near = near.into_iter().any(|near| {
@@ -283,7 +283,7 @@ fn within_a_frame_at_16_khz_for_an_hour() {
             "{drifts:?}: {} ns",
             outcome.worst_ns
         );
-        // The second block after a jump tells of it; one of 2,048 frames at 16 kHz lasts 128 ms.
+        // The second block after a jump shows it. A block of 2,048 frames at 16 kHz lasts 128 ms.
         assert!(
             outcome.settled_ns < 0.15e9,
             "{drifts:?}: {} ns",
@@ -299,7 +299,7 @@ fn within_a_frame_at_16_khz_for_an_hour() {
     }
 }
 
-/// A block of 200 ms tells of a break in the one behind it.
+/// Blocks of 200 ms: the block behind a break shows it.
 #[test]
 fn large_blocks_are_no_different_once_there_have_been_some() {
     const LARGE: (&[u64], &[u64]) = (&[9_600], &[4_096]);

@@ -1,6 +1,6 @@
 use super::*;
 
-/// Numbers of -1.0..1.0, the same in each run.
+/// Numbers in `-1.0..1.0`, the same in each run.
 struct Noise(u32);
 
 impl Noise {
@@ -10,7 +10,7 @@ impl Noise {
     }
 }
 
-/// A device that is seen every `block` frames.
+/// A device that is observed every 480 frames.
 struct Device {
     rate_hz: u32,
     drift: f64,
@@ -98,13 +98,13 @@ fn a_jump_begins_a_stretch_at_its_frame() {
         assert_eq!(timeline.stretches.len(), 2, "{jump_ns}");
         assert_eq!(timeline.stretches[1].from_frame, frame);
         assert!(off_ns(&timeline, &device)[0] < 12e3, "{jump_ns}");
-        // What was before it is where it was.
+        // The times before the jump have not changed.
         let before = timeline.time_of(frame as f64 - 1.0).unwrap();
         assert!(
             (before - before_ns + 1e9 / 48_000.0).abs() < 5e3,
             "{jump_ns}"
         );
-        // In between the device stood still.
+        // The device stood still in between.
         let between = timeline.at(before_ns + jump_ns / 2.0);
         assert_eq!(between.is_none(), jump_ns > 1e6, "{jump_ns}");
         assert!(timeline.at(before_ns - 2e6).is_some());
@@ -131,19 +131,19 @@ fn another_rate_begins_a_stretch_and_goes_on_with_the_frames() {
     let second_ns = 1e9 * (1.0 - 150e-6);
     let later = timeline.at(time_ns + second_ns).unwrap();
     assert_eq!(later.rate_hz, 16_000);
-    // The drift of the device before is all that is known of this one's.
+    // Of this device's drift, only that of the one before is known.
     assert!((later.frame - frame - 16_000.0).abs() < 16_000.0 * 400e-6);
     let earlier = timeline.at(time_ns - 1e6).unwrap();
     assert_eq!(earlier.rate_hz, 48_000);
     assert!((earlier.frame - (frame - 48.0 * (1.0 - 200e-6))).abs() < 0.5);
-    // Where the lines meet no point is missing.
+    // No position is missing where the lines meet.
     for step in -20..20 {
         let at = timeline.at(time_ns + f64::from(step) * 1e3);
         assert!(at.is_some(), "{step}");
     }
 }
 
-/// Where the device does not say how late a callback is, all that can be known is the mean.
+/// If the device does not tell how late a callback is, only the mean can be known.
 #[test]
 fn lateness_that_is_not_told_is_evened_out() {
     for mean_ns in [0.2e6, 1e6, 5e6] {
