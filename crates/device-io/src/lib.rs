@@ -32,7 +32,7 @@ pub use software::{Clock, Null, Offline};
 pub use supervised::{Absent, Policy, Supervised, SupervisedInput, Supervision};
 pub use wav::WavFile;
 
-/// The example at the top of the repository is tested with this crate.
-#[cfg(all(doctest, feature = "cpal"))]
+/// The example at the top of the repository is compiled with this crate, and run by `tests/front.rs`.
+#[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct RepositoryReadme;
