@@ -1,4 +1,4 @@
-//! What a stream is made of, decided before it runs.
+//! The configuration of a stream.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -25,8 +25,8 @@ pub enum Buffering {
     /// [`Config::prebuffer_frames`] and [`Config::rebuffer_frames`] are the thresholds.
     #[default]
     Fixed,
-    /// The wait follows the underruns of the last while. Use it for speech that arrives in chunks, from a network or
-    /// from a synthesizer. [`Config::prebuffer_frames`] and [`Config::rebuffer_frames`] are ignored.
+    /// The wait follows recent underruns. Use it for speech that arrives in chunks, from a network or from a
+    /// synthesizer. [`Config::prebuffer_frames`] and [`Config::rebuffer_frames`] are ignored.
     ///
     /// At first, a sound begins as soon as `min` is queued. Every underrun adds its own length to a wait. `min` and the
     /// wait together are at most `max`. A later sound begins when `min` is queued and the wait has passed. After an
@@ -68,8 +68,8 @@ pub struct Config {
     pub rebuffer_frames: usize,
     /// Whether these two thresholds apply, or an adaptive wait. Default: [`Buffering::Fixed`].
     pub buffering: Buffering,
-    /// The longest that queued frames wait for a threshold, counted in blocks. After it they sound, however few they
-    /// are: a reply that stalls is heard as far as it goes. Default: 1 s.
+    /// The longest that queued frames wait for a threshold, measured in rendered frames. After it they sound, however
+    /// few they are: a reply that stalls is heard as far as it goes. Default: 1 s.
     pub prebuffer_cap: Duration,
     /// The longest time that may wait in the queue. When more waits, the oldest utterances are dropped, each with a
     /// receipt. Only utterances that have been pushed whole and have not begun to sound are dropped. The

@@ -141,7 +141,7 @@ impl Mixer {
     /// Adds an input before the mixer plays, and returns three halves of its stream. The renderer stays in the mixer.
     ///
     /// # Errors
-    /// [`ConfigError::MixerDevice`] if [`Config::device`] has not the mixer's rate and channels,
+    /// [`ConfigError::MixerDevice`] if [`Config::device`] does not have the mixer's rate and channels,
     /// [`ConfigError::MixerFull`] if the mixer was made by [`with_room`](Self::with_room) (use [`MixerInputs::add`]),
     /// and those of [`stream`](crate::stream).
     pub fn add(&mut self, config: &Config) -> Result<(Feeder, Controller, Monitor), ConfigError> {

@@ -1,4 +1,4 @@
-//! What a stream of samples is: format, rate and channels.
+//! Stream specs: the format, rate and channels of samples.
 
 use core::fmt;
 use core::num::NonZeroUsize;

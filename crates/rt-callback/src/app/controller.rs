@@ -11,7 +11,7 @@ use crate::link::shared::Shared;
 use crate::ramp::Ramp;
 use crate::script::Command;
 
-/// Steers a stream. Clones steer the same one.
+/// Steers a stream. Clones steer the same stream.
 ///
 /// Every call stores a value that the renderer takes at its next block. The latest value wins, and nothing queues up.
 /// No call waits, even while the feeder is blocked. The chapter [`conversations`](crate::conversations) says when to
@@ -62,7 +62,7 @@ impl Controller {
     /// the hold are kept, and sound. If the stream is not held, nothing happens.
     pub fn discard(&self) {
         if self.is_held() {
-            // The cut is published before the hold is lifted.
+            // The renderer must see the cut before it sees that the hold is lifted.
             self.cut(OWN_RAMP, |shared| shared.feed.discard());
             self.shared.controls.lift_hold();
         }

@@ -1,5 +1,4 @@
-//! The way in: device -> [`Recorder`] -> ring -> [`Reader`] -> the application's format, rate and
-//! channels.
+//! Captures: device -> [`Recorder`] -> ring -> [`Reader`] -> the application's format, rate and channels.
 //!
 //! The conversion runs on the application's thread, for three reasons. An application that captures always has a thread
 //! that waits for samples, so the work endangers no deadline, and the callback is one copy into the ring, however

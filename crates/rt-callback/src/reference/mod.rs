@@ -129,12 +129,12 @@ impl Reference {
         self.rate_hz
     }
 
-    /// Sets how much later than the stretch was captured the reference is heard. Default: 0.
+    /// Sets how far the reference leads: it is what was heard `lead` after the stretch was captured. Default: 0.
     ///
     /// A canceller looks for the echo behind its reference. The reference has to lead if the canceller needs a least
     /// distance, or if the latencies that the devices tell are not exact: WebRTC's AEC3 needs at least 2 ms, and finds
     /// the actual lead by itself. Frames that are not rendered yet are not known, so the lead must be shorter than the
-    /// output's latency and the time that captured frames wait.
+    /// output's latency plus the time that captured frames wait.
     pub fn set_lead(&mut self, lead: Duration) {
         self.lead_ns = lead.as_secs_f64() * 1e9;
         self.until_steered = 0;

@@ -25,7 +25,7 @@ struct Stretch {
     begin: u64,
     end: u64,
     ns: u64,
-    /// Its end has been declared.
+    /// Whether its end has been declared.
     is_whole: bool,
     is_cancelled: bool,
 }

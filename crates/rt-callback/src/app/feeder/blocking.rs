@@ -127,7 +127,7 @@ impl Feeder {
     /// [`end_utterance`](Self::end_utterance) that waits up to `timeout` for a place for its marker.
     ///
     /// # Errors
-    /// As there.
+    /// Those of [`begin_utterance_blocking`](Self::begin_utterance_blocking).
     pub fn end_utterance_blocking(&mut self, timeout: Duration) -> Result<(), FeedError> {
         self.mark_waiting(timeout, Self::end_utterance)
     }
@@ -135,7 +135,7 @@ impl Feeder {
     /// [`mark`](Self::mark) that waits up to `timeout` for a place for its marker.
     ///
     /// # Errors
-    /// As there.
+    /// Those of `mark`, with [`FeedError::MarkersFull`] only after `timeout`, or if the renderer has been dropped.
     pub fn mark_blocking(&mut self, timeout: Duration) -> Result<MarkId, FeedError> {
         self.mark_waiting(timeout, Self::mark)
     }

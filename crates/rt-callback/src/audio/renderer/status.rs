@@ -8,7 +8,7 @@ pub enum RenderStatus {
     Rendered,
     /// The queue ran dry. The missing frames are silence, with the decay of the last sound in them.
     Underrun {
-        /// Device frames without sound.
+        /// How many device frames are without sound.
         missing_frames: usize,
     },
     /// Silence: nothing has been pushed yet, or nothing since the last declared end, or a sound is not due yet
