@@ -19,9 +19,28 @@ usage: cargo xtask test [--exhaustive] [STAGE ...]   check everything, or these 
        cargo xtask house [--imports CRATE]           the shape of the source, or who imports whom in a crate
        cargo xtask bench [ARGUMENT ...]              run the benchmarks (criterion's arguments)";
 
+/// What a verb takes.
+fn help(verb: &str) -> Result<(), String> {
+    let usage = match verb {
+        "test" => format!("{}\nstages: {}", stages::USAGE, stages::names()),
+        "prove" => prove::usage(),
+        "house" => house::USAGE.to_owned(),
+        "bench" => stages::BENCH_USAGE.to_owned(),
+        _ => return Err(format!("unknown verb {verb}\n{USAGE}")),
+    };
+    println!("{usage}");
+    Ok(())
+}
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let asks = |word: &String| word == "--help" || word == "-h" || word == "help";
     let result = match arguments.split_first() {
+        Some((verb, _)) if asks(verb) => {
+            println!("{USAGE}\nstages: {}", stages::names());
+            Ok(())
+        }
+        Some((verb, rest)) if rest.iter().any(asks) => help(verb),
         Some((verb, rest)) if verb == "test" => stages::test(rest),
         Some((verb, rest)) if verb == "prove" => prove::run(rest),
         Some((verb, rest)) if verb == "house" => house::run(rest),

@@ -11,6 +11,13 @@ use crate::{house, no_std, prove, servers, setup};
 const FEATURES: &str = "--features=device-io/cpal,device-io/realtime,outdata/cpal,pcm-convert/dasp,\
                         pcm-convert/proptest,rate-convert/alloc,rt-callback/futures";
 
+pub(crate) const USAGE: &str = "\
+usage: cargo xtask test [STAGE ...]      check everything, or these stages, in the order in which they stand
+       cargo xtask test --exhaustive     and the tests that take minutes";
+
+pub(crate) const BENCH_USAGE: &str = "\
+usage: cargo xtask bench [FILTER] [CRITERION'S OPTIONS]   run the benchmarks whose names contain FILTER";
+
 /// A named check.
 struct Stage {
     name: &'static str,

@@ -15,9 +15,10 @@ mod spec;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 use crate::cli::args::{Arguments, Command};
-use crate::commands::{demo, devices, doctor, info, play, record, render};
+use crate::commands::{demo, devices, doctor, info, manual, play, record, render};
 use crate::console::Failure;
 
 fn main() -> ExitCode {
@@ -34,6 +35,11 @@ fn main() -> ExitCode {
             let _ = error.print();
             return ExitCode::SUCCESS;
         }
+        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            // Nothing was asked for: what could be.
+            let _ = error.print();
+            return ExitCode::from(2);
+        }
         Err(error) => return Failure::from(error).report(),
     };
     let done = match arguments.command {
@@ -44,6 +50,8 @@ fn main() -> ExitCode {
         Command::Info(info) => info::run(&info),
         Command::Devices(devices) => devices::run(&devices),
         Command::Doctor(doctor) => doctor::run(&doctor),
+        Command::Completions(completions) => manual::completions(completions.shell),
+        Command::Man => manual::page(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

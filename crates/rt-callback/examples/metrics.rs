@@ -22,13 +22,41 @@ impl Collector for Stream {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
         let counters = self.0.snapshot();
         for (name, help, count) in [
-            ("audio_guard_trips", "Blocks of a wrong shape, silent", counters.shape_mismatches),
-            ("audio_underruns", "Gaps that more sound came after", counters.underruns),
-            ("audio_underrun_frames", "Device frames of them", counters.underrun_frames),
-            ("audio_clipped_samples", "Samples beyond full scale", counters.clipped_samples),
-            ("audio_non_finite_samples", "NaN and infinities, cleaned", counters.non_finite_samples),
-            ("audio_dropped_frames", "Source frames interrupted", counters.dropped_frames),
-            ("audio_events_lost", "Events that nobody polled", counters.events_lost),
+            (
+                "audio_guard_trips",
+                "Blocks of a wrong shape, silent",
+                counters.shape_mismatches,
+            ),
+            (
+                "audio_underruns",
+                "Gaps that more sound came after",
+                counters.underruns,
+            ),
+            (
+                "audio_underrun_frames",
+                "Device frames of them",
+                counters.underrun_frames,
+            ),
+            (
+                "audio_clipped_samples",
+                "Samples beyond full scale",
+                counters.clipped_samples,
+            ),
+            (
+                "audio_non_finite_samples",
+                "NaN and infinities, cleaned",
+                counters.non_finite_samples,
+            ),
+            (
+                "audio_dropped_frames",
+                "Source frames interrupted",
+                counters.dropped_frames,
+            ),
+            (
+                "audio_events_lost",
+                "Events that nobody polled",
+                counters.events_lost,
+            ),
         ] {
             let counter = ConstCounter::new(count);
             let metric = encoder.encode_descriptor(name, help, None, counter.metric_type())?;

@@ -19,7 +19,7 @@ const MOST_UNSAFE: usize = 80;
 /// The folders, below a crate's `src`, that may hold it, and the one file that sees samples as bytes.
 const UNSAFE_IN: [&str; 2] = ["simd/", "cast.rs"];
 
-const USAGE: &str = "usage: cargo xtask house [--imports CRATE]";
+pub(crate) const USAGE: &str = "usage: cargo xtask house [--imports CRATE]";
 
 /// What a crate's sources look like.
 struct Row {

@@ -70,6 +70,15 @@ pub(crate) struct Row {
     pub(crate) seconds: f64,
 }
 
+/// What it takes, and which parts there are.
+pub(crate) fn usage() -> String {
+    let mut usage = format!("{USAGE}\nparts:");
+    for part in PARTS {
+        usage += &format!("\n  {:12} {}", part.name, part.shows);
+    }
+    usage
+}
+
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let (flags, names): (Vec<_>, Vec<_>) = arguments
         .iter()

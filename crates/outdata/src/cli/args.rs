@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use device_io::{Policy, Supervision};
 use rt_callback::StreamSpec;
 
@@ -22,7 +23,14 @@ const MAX_BLOCK_FRAMES: u64 = 1 << 22;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Render, play and inspect PCM through a real-time audio engine.
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100, after_long_help = help::FORMATS)]
+#[command(
+    version,
+    about,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    after_help = help::EXAMPLES,
+    after_long_help = format!("{}\n\n{}", help::EXAMPLES, help::FORMATS)
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -45,6 +53,18 @@ pub(crate) enum Command {
     Devices(Devices),
     /// Say what each device would be opened as, what the callback would do for it, and why
     Doctor(Doctor),
+    /// Print what completes these commands in a shell, to be sourced there
+    Completions(Completions),
+    /// Print the manual page, for `man -l -`
+    Man,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = help::COMPLETIONS)]
+pub(crate) struct Completions {
+    /// Which shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: Shell,
 }
 
 #[derive(Debug, Args)]
@@ -53,11 +73,12 @@ pub(crate) struct Demo {
     #[arg(long, value_name = "FILE", default_value = "outdata-demo.wav")]
     pub(crate) out: PathBuf,
     /// End with the report as one line of JSON on standard error
-    #[arg(long, value_name = "FORM")]
+    #[arg(long, value_name = "FORM", help_heading = None::<&'static str>)]
     pub(crate) report: Option<ReportForm>,
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = help::RENDER)]
 pub(crate) struct Render {
     /// A WAV, FLAC, MP3, Ogg, AIFF, CAF, MP4 or Matroska file, or raw PCM; `-` is standard input; a
     /// pipe with a name will do
@@ -95,11 +116,12 @@ pub(crate) struct Render {
     #[command(flatten)]
     pub(crate) script: ScriptOptions,
     /// End with the report as one line of JSON on standard error
-    #[arg(long, value_name = "FORM")]
+    #[arg(long, value_name = "FORM", help_heading = None::<&'static str>)]
     pub(crate) report: Option<ReportForm>,
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = help::INFO)]
 pub(crate) struct Info {
     /// A file of any kind that is read, or `-` for standard input
     #[arg(value_name = "FILE")]
@@ -108,7 +130,7 @@ pub(crate) struct Info {
     #[arg(long, value_name = "FORMAT:RATE:CHANNELS", value_parser = StreamSpec::parse_raw)]
     pub(crate) raw: Option<StreamSpec>,
     /// End with the same as one line of JSON on standard error
-    #[arg(long, value_name = "FORM")]
+    #[arg(long, value_name = "FORM", help_heading = None::<&'static str>)]
     pub(crate) report: Option<ReportForm>,
 }
 
@@ -120,6 +142,7 @@ pub(crate) struct Devices {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = help::DOCTOR)]
 pub(crate) struct Doctor {
     /// What would be played: a file of any kind that is read [default: speech, s16le:24000:1]
     #[arg(value_name = "IN")]
@@ -138,6 +161,7 @@ pub(crate) struct Doctor {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = help::PLAY)]
 pub(crate) struct Play {
     /// A WAV, FLAC, MP3, Ogg, AIFF, CAF, MP4 or Matroska file, or raw PCM; `-` is standard input; a
     /// pipe with a name will do
@@ -170,7 +194,7 @@ pub(crate) struct Play {
     #[command(flatten)]
     pub(crate) script: PlayScript,
     /// End with the report as one line of JSON on standard error
-    #[arg(long, value_name = "FORM")]
+    #[arg(long, value_name = "FORM", help_heading = None::<&'static str>)]
     pub(crate) report: Option<ReportForm>,
 }
 
@@ -198,6 +222,7 @@ impl From<OnLoss> for Supervision {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = help::RECORD)]
 pub(crate) struct Record {
     /// A .wav file, a .raw or .pcm file of raw samples, or `-` for these on standard output; also a
     /// pipe with a name, or a device
@@ -228,7 +253,7 @@ pub(crate) struct Record {
     #[command(flatten)]
     pub(crate) conversion: Conversion,
     /// End with the report as one line of JSON on standard error
-    #[arg(long, value_name = "FORM")]
+    #[arg(long, value_name = "FORM", help_heading = None::<&'static str>)]
     pub(crate) report: Option<ReportForm>,
 }
 

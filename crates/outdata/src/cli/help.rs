@@ -1,4 +1,48 @@
-//! What `outdata --help` says below its commands.
+//! What `outdata --help` says below its commands, and what each of them says below its options.
+
+/// Where to begin.
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  outdata demo                              speech through the engine, into a WAV file
+  outdata render in.flac out.wav            a file, converted as a callback would
+  outdata play in.mp3                       on the default device
+  outdata doctor                            what each device would be opened as
+
+`outdata COMMAND --help` says more; `outdata --help` has the list of formats.";
+
+pub(crate) const RENDER: &str = "\
+Examples:
+  outdata render in.flac out.wav --to 48000x2:s16le
+  outdata render call.raw out.wav --raw mulaw:8000:1 --resample high
+  outdata render in.wav - --to 16000x1:s16le | recognizer
+  outdata render in.wav out.wav --at 1.5s=interrupt:20ms --report json";
+
+pub(crate) const PLAY: &str = "\
+Examples:
+  outdata play in.mp3 --start 30s --duration 10s
+  synthesizer | outdata play - --raw s16le:24000:1
+  outdata play in.wav --device null --report json";
+
+pub(crate) const RECORD: &str = "\
+Examples:
+  outdata record out.wav --seconds 5
+  outdata record - --to 16000x1:s16le | recognizer";
+
+pub(crate) const DOCTOR: &str = "\
+Examples:
+  outdata doctor
+  outdata doctor in.flac --host pulseaudio";
+
+pub(crate) const INFO: &str = "\
+Examples:
+  outdata info in.mp3
+  outdata info call.raw --raw alaw:8000:1 --report json";
+
+pub(crate) const COMPLETIONS: &str = "\
+Examples:
+  outdata completions bash > ~/.local/share/bash-completion/completions/outdata
+  outdata completions zsh > ~/.zfunc/_outdata
+  outdata completions fish > ~/.config/fish/completions/outdata.fish";
 
 /// What is read and written, format by format: a line for each.
 pub(crate) const FORMATS: &str = "\

@@ -39,15 +39,43 @@ pub(crate) fn run(arguments: &Devices) -> Result<(), Failure> {
             device.is_default = !has_default;
             devices.push(device);
         }
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_header(["", kind, "NAME", "FORMATS", "RATES (Hz)", "CHANNELS"]);
-        for device in &devices {
-            table.add_row(row(device));
-        }
-        tell(&table.to_string())?;
+        let rows: Vec<_> = devices.iter().map(row).collect();
+        tell(&fitted(kind, &rows))?;
     }
     Ok(())
+}
+
+/// A table where it fits into the terminal, else a few lines for each device.
+fn fitted(kind: &str, rows: &[[String; 6]]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(["", kind, "NAME", "FORMATS", "RATES (Hz)", "CHANNELS"]);
+    table.add_rows(rows);
+    let text = table.to_string();
+    let columns = terminal_columns();
+    let fits = |line: &str| line.trim_end().chars().count() <= columns;
+    if text.lines().all(fits) {
+        return text;
+    }
+    let mut lines = vec![kind.to_owned()];
+    for [default, id, name, formats, rates, channels] in rows {
+        lines.push(format!("{default:1} {id}"));
+        lines.push(format!("    {name}"));
+        for (what, values) in [("formats", formats), ("Hz", rates), ("channels", channels)] {
+            if !values.is_empty() {
+                lines.push(format!("    {values} {what}"));
+            }
+        }
+    }
+    lines.join("\n")
+}
+
+/// How wide the terminal is; no limit where there is none.
+fn terminal_columns() -> usize {
+    let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stdout());
+    let size = is_terminal.then(crossterm::terminal::size);
+    size.and_then(Result::ok)
+        .map_or(usize::MAX, |(columns, _)| usize::from(columns))
 }
 
 /// Formats, rates and channels as ranges; `any` where the device takes what it is given. Why one

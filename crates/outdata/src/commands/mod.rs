@@ -5,6 +5,7 @@ pub(crate) mod demo;
 pub(crate) mod devices;
 pub(crate) mod doctor;
 pub(crate) mod info;
+pub(crate) mod manual;
 pub(crate) mod play;
 pub(crate) mod record;
 pub(crate) mod render;

@@ -4,6 +4,9 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use clap::CommandFactory;
+
+use crate::cli::args::Arguments;
 use crate::console::lines;
 
 /// What ended the tool, and with which exit status.
@@ -69,14 +72,23 @@ impl Failure {
 }
 
 impl From<clap::Error> for Failure {
-    /// clap's first paragraph, on one line: what is wrong, without the usage behind it.
+    /// On one line: clap's first paragraph, which says what is wrong, its tips, and whose help says more.
     fn from(error: clap::Error) -> Self {
         let words = error.render().to_string();
         let lines = words.lines().map(str::trim);
-        let paragraph: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
-        let words = paragraph.join(" ");
+        let paragraph = lines.clone().take_while(|line| !line.is_empty());
+        let mut words = paragraph.collect::<Vec<_>>().join(" ");
+        for tip in lines.filter_map(|line| line.strip_prefix("tip: ")) {
+            words += "; ";
+            words += tip;
+        }
         let words = words.strip_prefix("error: ").unwrap_or(&words);
-        Self::Usage(format!("{words}; see outdata --help"))
+        let command = std::env::args().nth(1).filter(|name| {
+            let commands = Arguments::command();
+            commands.find_subcommand(name).is_some()
+        });
+        let command = command.map_or_else(String::new, |name| name + " ");
+        Self::Usage(format!("{words}; see outdata {command}--help"))
     }
 }
 

@@ -7,6 +7,7 @@ mod select;
 
 use std::io::{self, Cursor};
 use std::path::Path;
+use std::time::Duration;
 
 use device_io::wav::{WavError, WavHeader, WavReader};
 use rt_callback::StreamSpec;
@@ -205,6 +206,15 @@ impl Input {
         let frames = frames.into_iter().chain(self.span.left).min()?;
         let frames = u128::from(frames) * u128::from(rate_hz);
         u64::try_from(frames.div_ceil(u128::from(self.spec.rate_hz))).ok()
+    }
+
+    /// How long the wanted part lasts, as far as the file's own word goes.
+    pub(crate) fn length(&self) -> Option<Duration> {
+        let frames = self.about().promised_frames?;
+        let frames = frames.saturating_sub(self.span.before);
+        let frames = frames.min(self.span.left.unwrap_or(u64::MAX));
+        let seconds = frames as f64 / f64::from(self.file_spec.rate_hz);
+        Duration::try_from_secs_f64(seconds).ok()
     }
 
     /// From here on its bytes are samples of another kind. Only raw PCM can change so.

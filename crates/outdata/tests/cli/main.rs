@@ -13,6 +13,7 @@ mod device;
 mod endings;
 mod files;
 mod formats;
+mod help;
 #[cfg(unix)]
 mod joined;
 #[cfg(unix)]

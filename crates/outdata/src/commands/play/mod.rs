@@ -34,6 +34,7 @@ const FADE: Ramp = Ramp::Milliseconds(10.0);
 pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
     let mut input = Input::open(arguments.input.as_ref(), arguments.options.raw)?;
     input.select(&arguments.selection.selection())?;
+    let total = input.length();
     let mut output = open_output(arguments, input.spec())?;
     let mut config = config(&arguments.options, input.spec(), output.spec());
     warn_of_dropped(&config);
@@ -61,7 +62,7 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
         is_cut: false,
         cut_heard_at: 0,
         is_over: false,
-        screen: Screen::new(arguments.report, config.source.rate_hz),
+        screen: Screen::new(arguments.report, config.source.rate_hz, total),
     };
     player.prefill(&feeding, config.source);
     let ended = signals::watch(Again::Ends)?;
@@ -218,6 +219,7 @@ impl Player {
 
     /// An end without a click, where the device still plays.
     fn fade_out(&mut self) {
+        self.screen.leave();
         self.interrupt();
         let begin = Instant::now();
         while !self.is_over && begin.elapsed() < 10 * TICK {

@@ -1,5 +1,7 @@
 //! What a player shows while it plays: one line that moves, and lines that stay.
 
+use std::time::Duration;
+
 use indicatif::ProgressBar;
 use rt_callback::{Controller, Event, EventKind, Load, Monitor};
 
@@ -18,13 +20,41 @@ pub(super) enum State {
 pub(super) struct Screen {
     bar: ProgressBar,
     source_rate_hz: u32,
+    /// How long all of it lasts, where that is known.
+    total: Option<Duration>,
+    /// It was asked to end: an interruption is only the fade.
+    is_left: bool,
 }
 
 impl Screen {
-    pub(super) fn new(report: Option<ReportForm>, source_rate_hz: u32) -> Self {
+    pub(super) fn new(
+        report: Option<ReportForm>,
+        source_rate_hz: u32,
+        total: Option<Duration>,
+    ) -> Self {
         Self {
             bar: progress_bar(report),
             source_rate_hz,
+            total,
+            is_left: false,
+        }
+    }
+
+    /// What is told from here on is the end.
+    pub(super) const fn leave(&mut self) {
+        self.is_left = true;
+    }
+
+    /// How far it has come: of how much, and how much is left, where that is known.
+    fn progress(&self, heard: Duration) -> String {
+        let seconds = heard.as_secs_f64();
+        match self.total {
+            Some(total) => format!(
+                "{seconds:.2} of {:.2} s heard, {:.0} s left",
+                total.as_secs_f64(),
+                total.saturating_sub(heard).as_secs_f64()
+            ),
+            None => format!("{seconds:.2} s heard"),
         }
     }
 
@@ -45,6 +75,7 @@ impl Screen {
     pub(super) fn tell(&self, event: &Event) {
         if let EventKind::Interrupted { heard_frames, .. } = event.kind
             && !self.bar.is_hidden()
+            && !self.is_left
         {
             self.say(&format!(
                 "interrupted: {heard_frames} frames ({:.3} s) of it were heard",
@@ -73,8 +104,8 @@ impl Screen {
             format!("{:+.0} dB | ", gain.0)
         };
         self.bar.set_message(format!(
-            "{state}{gain}{:.2} s heard | {:3.0} ms queued | {} | {:.2} % load | {} underruns",
-            monitor.heard().time().as_secs_f64(),
+            "{state}{gain}{} | {:3.0} ms queued | {} | {:.2} % load | {} underruns",
+            self.progress(monitor.heard().time()),
             self.milliseconds(counters.queued_frames),
             level(peak),
             load * 100.0,

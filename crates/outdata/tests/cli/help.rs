@@ -1,0 +1,59 @@
+//! What the tool says of itself.
+
+use crate::bench::{Bench, assert_fails, text};
+
+#[test]
+fn without_a_command_it_says_what_there_is() {
+    let output = Bench::new().run(&[]);
+    assert_eq!(output.status.code(), Some(2));
+    let help = text(&output.stderr);
+    for words in ["render", "completions", "Examples:", "outdata demo"] {
+        assert!(help.contains(words), "{words}: {help}");
+    }
+}
+
+#[test]
+fn help_has_examples_and_the_list_of_formats() {
+    let bench = Bench::new();
+    let help = bench.run(&["--help"]);
+    assert!(help.status.success());
+    let help = text(&help.stdout);
+    assert!(help.contains("Examples:") && help.contains("s24_32hle"));
+    for command in ["render", "play", "record", "info", "doctor", "completions"] {
+        let help = bench.run(&[command, "--help"]);
+        let help = text(&help.stdout);
+        assert!(help.contains(&format!("outdata {command} ")), "{help}");
+    }
+    // Among the options, not under the heading of the last ones.
+    for command in ["render", "play", "record"] {
+        let help = bench.run(&[command, "-h"]);
+        let help = text(&help.stdout);
+        let mut sections = help.split("\n\n");
+        let options = sections.find(|section| section.starts_with("Options:"));
+        assert!(options.unwrap().contains("--report"), "{help}");
+    }
+}
+
+#[test]
+fn what_is_misspelt_gets_a_suggestion_and_its_own_help() {
+    let bench = Bench::new();
+    assert_fails(&bench.run(&["rendr"]), 2, "'render'; see outdata --help");
+    let wrong = bench.run(&["render", "a", "b", "--to", "48000x2:s16"]);
+    assert_fails(&wrong, 2, "did you mean s16le?; see outdata render --help");
+    let wrong = bench.run(&["play", "a", "--devise", "null"]);
+    assert_fails(&wrong, 2, "'--device'");
+}
+
+#[test]
+fn shells_and_man_are_told_of_every_command() {
+    let bench = Bench::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = bench.run(&["completions", shell]);
+        assert!(script.status.success(), "{shell}");
+        assert!(text(&script.stdout).contains("doctor"), "{shell}");
+    }
+    let page = bench.run(&["man"]);
+    let page = text(&page.stdout);
+    assert!(page.starts_with(".ie") && page.matches(".TH").count() > 8);
+    assert!(page.contains("on\\-loss") || page.contains("on-loss"), "{page}");
+}
