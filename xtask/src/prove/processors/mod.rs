@@ -6,6 +6,7 @@ mod target;
 mod toolchain;
 
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use self::target::{TARGETS, Target, Use};
 use self::toolchain::Toolchain;
@@ -34,7 +35,8 @@ fn prove(effort: Effort) -> Result<Outcome, String> {
     }
 }
 
-/// The digests on 32 bits, which this processor runs itself, with overflow checks.
+/// The digests on 32 bits, which this processor runs itself, with overflow checks. It fetches nothing: without the
+/// target's standard library and C compiler it is skipped.
 fn quick() -> Result<Outcome, String> {
     let target = &TARGETS[0];
     let toolchain = match Toolchain::present(target) {
@@ -47,21 +49,31 @@ fn quick() -> Result<Outcome, String> {
     Ok(Outcome::Passed(format!("the digests on {}", target.name)))
 }
 
+/// One target after the other; what fails on one does not hide what comes of the next.
 fn long() -> Result<Outcome, String> {
-    let (mut done, mut skipped) = (Vec::new(), Vec::new());
+    let (mut done, mut skipped, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for target in &TARGETS {
         println!("-- {}", target.triple);
-        let toolchain = match Toolchain::fetched(target) {
-            Ok(toolchain) => toolchain,
-            Err(why) => {
-                skipped.push(why);
-                continue;
+        let begin = Instant::now();
+        match on(target) {
+            Ok(()) => {
+                let seconds = begin.elapsed().as_secs();
+                let line = format!("{} {} in {seconds} s", target.name, target.used.done());
+                println!("{line}");
+                done.push(line);
             }
-        };
-        for command in commands(&toolchain, target)? {
-            run(command)?;
+            Err(Missed::Lacks(why)) => {
+                println!("skipped: {why}");
+                skipped.push(why);
+            }
+            Err(Missed::Fails(why)) => {
+                println!("failed: {why}");
+                failed.push(format!("{}: {why}", target.name));
+            }
         }
-        done.push(format!("{} {}", target.name, target.used.done()));
+    }
+    if !failed.is_empty() {
+        return Err(failed.join("\n"));
     }
     match (done.is_empty(), skipped.is_empty()) {
         (true, _) => Ok(Outcome::Skipped(skipped.join("; "))),
@@ -74,31 +86,37 @@ fn long() -> Result<Outcome, String> {
     }
 }
 
-fn commands(toolchain: &Toolchain, target: &Target) -> Result<Vec<Command>, String> {
-    let of = |what| toolchain.cargo(what, target);
-    let mut commands = match target.used {
-        Use::Tests { .. } => vec![of("test")?],
-        Use::Builds => vec![of("build")?],
-        Use::Checks => vec![of("check")?],
-    };
-    for command in &mut commands {
-        match target.used {
-            Use::Tests { engine, skip } => {
-                command.args(LEAVES).args(engine.then_some(ENGINE));
-                command.args(["--no-fail-fast", "--lib", "--tests", "--"]);
-                command.args(skip.iter().map(|test| format!("--skip={test}")));
-            }
-            Use::Builds => {
-                command.args(LEAVES).arg(ENGINE);
-                command.args(["--no-default-features", "--features=rate-convert/alloc"]);
-            }
-            Use::Checks => {
-                command.args(["--package=device-io", "--package=outdata"]);
-                command.arg("--features=device-io/cpal,outdata/cpal");
-            }
+/// Why nothing was shown on a target.
+enum Missed {
+    /// What this machine lacks, and cannot fetch.
+    Lacks(String),
+    Fails(String),
+}
+
+fn on(target: &Target) -> Result<(), Missed> {
+    let toolchain = Toolchain::fetched(target).map_err(Missed::Lacks)?;
+    let command = command(&toolchain, target).map_err(Missed::Fails)?;
+    run(command).map_err(Missed::Fails)
+}
+
+fn command(toolchain: &Toolchain, target: &Target) -> Result<Command, String> {
+    let mut command = toolchain.cargo(target.used.command(), target)?;
+    match target.used {
+        Use::Tests { engine, skip } => {
+            command.args(LEAVES).args(engine.then_some(ENGINE));
+            command.args(["--no-fail-fast", "--lib", "--tests", "--"]);
+            command.args(skip.iter().map(|test| format!("--skip={test}")));
+        }
+        Use::Builds => {
+            command.args(LEAVES).arg(ENGINE);
+            command.args(["--no-default-features", "--features=rate-convert/alloc"]);
+        }
+        Use::Checks => {
+            command.args(["--package=device-io", "--package=outdata"]);
+            command.arg("--features=device-io/cpal,outdata/cpal");
         }
     }
-    Ok(commands)
+    Ok(command)
 }
 
 /// With another digest every test of digests fails on the target.

@@ -15,10 +15,11 @@ pub(super) struct Target {
 pub(super) enum Linker {
     /// Nothing is linked, or by what comes with the compiler.
     Own,
-    /// LLVM's linker, which comes with the compiler, and the compiler's own C library.
-    Lld,
-    /// A C compiler by this name, from Debian.
-    Gcc(&'static str),
+    /// Debian's C compiler for a processor, and Debian's name of that processor, by which its C library goes.
+    Gcc {
+        processor: &'static str,
+        architecture: &'static str,
+    },
 }
 
 /// What runs programs.
@@ -45,6 +46,15 @@ pub(super) enum Use {
 }
 
 impl Use {
+    /// What cargo is told.
+    pub(super) fn command(self) -> &'static str {
+        match self {
+            Self::Tests { .. } => "test",
+            Self::Builds => "build",
+            Self::Checks => "check",
+        }
+    }
+
     pub(super) fn done(self) -> &'static str {
         match self {
             Self::Tests { .. } => "tested",
@@ -59,22 +69,31 @@ const ALL: Use = Use::Tests {
     skip: &[],
 };
 
+/// Programs that QEMU runs without a C library beside it.
+const STATIC: &str = "-Ctarget-feature=+crt-static";
+
 /// The first is the one of the quick form.
 pub(super) const TARGETS: [Target; 8] = [
     Target {
         name: "i686",
-        triple: "i686-unknown-linux-musl",
-        linker: Linker::Lld,
+        triple: "i686-unknown-linux-gnu",
+        linker: Linker::Gcc {
+            processor: "i686",
+            architecture: "i386",
+        },
         runner: Runner::Native,
-        rustflags: "",
+        rustflags: STATIC,
         used: ALL,
     },
     Target {
         name: "aarch64",
-        triple: "aarch64-unknown-linux-musl",
-        linker: Linker::Lld,
+        triple: "aarch64-unknown-linux-gnu",
+        linker: Linker::Gcc {
+            processor: "aarch64",
+            architecture: "arm64",
+        },
         runner: Runner::Qemu("aarch64"),
-        rustflags: "",
+        rustflags: STATIC,
         used: ALL,
     },
     Target {
@@ -92,9 +111,12 @@ pub(super) const TARGETS: [Target; 8] = [
     Target {
         name: "s390x",
         triple: "s390x-unknown-linux-gnu",
-        linker: Linker::Gcc("s390x-linux-gnu-gcc"),
+        linker: Linker::Gcc {
+            processor: "s390x",
+            architecture: "s390x",
+        },
         runner: Runner::Qemu("s390x"),
-        rustflags: "-Ctarget-feature=+crt-static",
+        rustflags: STATIC,
         used: ALL,
     },
     Target {

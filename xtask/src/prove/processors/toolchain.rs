@@ -1,11 +1,11 @@
-//! A compiler with the standard library of a target: the one that runs this where it has it, else one of rustup's in the
-//! build folder, which `--long` fetches.
+//! A compiler with the standard library of a target, or with its source where nothing is to run: the one that runs this
+//! where it has that, else one of rustup's in the build folder, which `--long` fetches.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::debian;
-use super::target::{Linker, Runner, Target};
+use super::target::{Linker, Runner, Target, Use};
 use crate::command::{command, root};
 
 pub(super) struct Toolchain {
@@ -24,25 +24,27 @@ impl Toolchain {
         if target.runner == Runner::Native && !runs_here(target) {
             return Err(format!("{}: not this processor", target.name));
         }
-        let (cargo, rustc) = ours()
-            .into_iter()
-            .chain(own())
-            .find(|(_, rustc)| has_std(rustc, target))
-            .ok_or_else(|| {
-                format!(
-                    "no standard library for {triple}: {FETCHES}, or `rustup target add {triple}`",
-                    triple = target.triple
-                )
-            })?;
+        let (cargo, rustc) = with_std(target).ok_or_else(|| {
+            format!(
+                "no standard library for {triple}: {FETCHES}, or `rustup target add {triple}`",
+                triple = target.triple
+            )
+        })?;
         let linker = match target.linker {
             Linker::Own => None,
-            Linker::Lld => Some(PathBuf::from("rust-lld")),
-            Linker::Gcc(name) => Some(debian::program(name).ok_or_else(|| {
-                format!(
-                    "no {name}: {FETCHES}, or `apt-get install gcc-{}`",
-                    name.trim_end_matches("-gcc")
-                )
-            })?),
+            Linker::Gcc {
+                processor,
+                architecture,
+            } => {
+                let name = format!("{processor}-linux-gnu");
+                let program = debian::program(&format!("{name}-gcc"));
+                Some(program.ok_or_else(|| {
+                    format!(
+                        "no {name}-gcc: {FETCHES}, or `apt-get install gcc-{name} \
+                         libc6-dev-{architecture}-cross`"
+                    )
+                })?)
+            }
         };
         let runner = match target.runner {
             Runner::Native => None,
@@ -78,18 +80,17 @@ impl Toolchain {
         if Self::present(target).is_ok() {
             return Self::present(target);
         }
-        let has_std = ours()
-            .into_iter()
-            .chain(own())
-            .any(|(_, rustc)| has_std(&rustc, target));
-        if !has_std {
+        if with_std(target).is_none() {
             fetch_std(target)?;
         }
-        if let Linker::Gcc(name) = target.linker
-            && debian::program(name).is_none()
+        if let Linker::Gcc {
+            processor,
+            architecture,
+        } = target.linker
+            && debian::program(&format!("{processor}-linux-gnu-gcc")).is_none()
         {
-            debian::fetch(&format!("gcc-{}", name.trim_end_matches("-gcc")))?;
-            debian::fetch(&format!("libc6-dev-{}-cross", target.name))?;
+            debian::fetch(&format!("gcc-{processor}-linux-gnu"))?;
+            debian::fetch(&format!("libc6-dev-{architecture}-cross"))?;
         }
         if let Runner::Qemu(_) = target.runner
             && Self::present(target).is_err()
@@ -111,7 +112,11 @@ impl Toolchain {
             .arg("--target-dir=target/processors/build")
             .env("RUSTC", &self.rustc)
             .env(variable("RUSTFLAGS"), target.rustflags);
-        if let Linker::Gcc(_) = target.linker {
+        if !has_std(&self.rustc, target) {
+            // A flag of nightly's, which the compiler that its source is of takes as well.
+            command.arg("-Zbuild-std").env("RUSTC_BOOTSTRAP", "1");
+        }
+        if let Linker::Gcc { .. } = target.linker {
             command.env("LD_LIBRARY_PATH", debian::libraries());
         }
         if let Some(linker) = &self.linker {
@@ -125,7 +130,7 @@ impl Toolchain {
 }
 
 fn runs_here(target: &Target) -> bool {
-    let is_tested = matches!(target.used, super::Use::Tests { .. });
+    let is_tested = matches!(target.used, Use::Tests { .. });
     !is_tested || cfg!(all(target_os = "linux", target_arch = "x86_64"))
 }
 
@@ -152,6 +157,22 @@ fn own() -> Option<(PathBuf, PathBuf)> {
         .filter_map(|entry| Some(entry.ok()?.path()))
         .max()?;
     Some((newest.join("bin/cargo"), newest.join("bin/rustc")))
+}
+
+/// The cargo and rustc that have a target's standard library, or can build it.
+fn with_std(target: &Target) -> Option<(PathBuf, PathBuf)> {
+    let both = || ours().into_iter().chain(own());
+    let built = || both().find(|(_, rustc)| can_build_std(rustc, target));
+    both()
+        .find(|(_, rustc)| has_std(rustc, target))
+        .or_else(built)
+}
+
+/// With its source; programs that run want what comes with a finished one, too.
+fn can_build_std(rustc: &Path, target: &Target) -> bool {
+    let source = rustc.ancestors().nth(2).unwrap_or(Path::new(""));
+    let source = source.join("lib/rustlib/src/rust/library/Cargo.lock");
+    !matches!(target.used, Use::Tests { .. }) && source.exists()
 }
 
 fn has_std(rustc: &Path, target: &Target) -> bool {
