@@ -17,6 +17,7 @@ mod cuttings;
 mod duplex;
 mod echo_cancel;
 mod edges;
+mod endings;
 mod finite;
 mod instruments;
 mod interrupt;
