@@ -202,7 +202,10 @@ fn silence_while_a_resampler_waits_for_its_first_frame_is_startup() {
     render_blocks(&mut renderer, 10, &[10]);
     let counters = monitor.snapshot();
     assert_eq!(counters.in_flight_frames, 1);
-    assert_eq!((counters.startup_silence_frames, counters.idle_frames), (10, 10));
+    assert_eq!(
+        (counters.startup_silence_frames, counters.idle_frames),
+        (10, 10)
+    );
 }
 
 #[test]
@@ -249,9 +252,63 @@ fn a_full_queue_takes_no_byte_of_a_whole_frame() {
     config.queue_frames = 10;
     let (mut feeder, _, mut renderer, _monitor) = stream(&config).unwrap();
     assert_eq!(feeder.push_bytes(&[1; 22]), Ok(20));
-    assert_eq!((feeder.push_bytes(&[1; 2]), feeder.partial_bytes()), (Ok(0), 0));
-    assert_eq!((feeder.push_bytes(&[1]), feeder.partial_bytes()), (Ok(1), 1));
-    assert_eq!((feeder.push_bytes(&[2]), feeder.partial_bytes()), (Ok(0), 1));
+    assert_eq!(
+        (feeder.push_bytes(&[1; 2]), feeder.partial_bytes()),
+        (Ok(0), 0)
+    );
+    assert_eq!(
+        (feeder.push_bytes(&[1]), feeder.partial_bytes()),
+        (Ok(1), 1)
+    );
+    assert_eq!(
+        (feeder.push_bytes(&[2]), feeder.partial_bytes()),
+        (Ok(0), 1)
+    );
     render_blocks(&mut renderer, 1, &[1]);
-    assert_eq!((feeder.push_bytes(&[2]), feeder.partial_bytes()), (Ok(1), 0));
+    assert_eq!(
+        (feeder.push_bytes(&[2]), feeder.partial_bytes()),
+        (Ok(1), 0)
+    );
+}
+
+/// The block in which a fade comes to its end is the one that has its receipt.
+#[test]
+fn a_receipt_comes_with_the_block_that_reaches_it() {
+    let (mut feeder, controller, mut renderer, mut monitor) = stream(&plain()).unwrap();
+    feeder.push(&[1_000_i16; 1_000]).unwrap();
+    render_blocks(&mut renderer, 50, &[50]);
+    controller.interrupt(Ramp::Frames(10));
+    render_blocks(&mut renderer, 10, &[10]);
+    let receipt = EventKind::Interrupted {
+        utterance: None,
+        heard_frames: 60,
+        device_latency_frames: 0,
+    };
+    assert_eq!(told(&mut monitor), [(60, receipt)]);
+    // What was behind the fade is gone by then.
+    assert_eq!(monitor.snapshot().dropped_frames, 940);
+}
+
+/// A copy whose channels are moved is exact, across the end of the ring too, which no frame of three bytes meets evenly.
+#[test]
+fn a_copy_into_other_channels_is_exact() {
+    for source in ["48000x1:s24le", "48000x1:s16le", "48000x1:s32le"] {
+        let bytes = spec(source).frame_bytes();
+        let device = source.replace("x1", "x2");
+        let mut config = config(source, &device);
+        config.queue_frames = 7;
+        config.mix = rt_callback::MixRules::Speakers.into();
+        let (mut feeder, _, mut renderer, _monitor) = stream(&config).unwrap();
+        let data: Vec<u8> = (0..bytes * 40).map(|n| (n % 251) as u8 + 1).collect();
+        let mut heard = Vec::new();
+        for five in data.chunks(5 * bytes) {
+            assert_eq!(feeder.push_bytes(five), Ok(five.len()));
+            let mut block = vec![0; 5 * 2 * bytes];
+            renderer.render_bytes(&mut block);
+            heard.extend(block);
+        }
+        for (frame, sample) in heard.chunks(2 * bytes).zip(data.chunks(bytes)) {
+            assert_eq!(frame, [sample, sample].concat(), "{source}");
+        }
+    }
 }
