@@ -408,3 +408,24 @@ fn a_poll_of_its_monitor_wakes_who_waits_for_a_capture() {
     monitor.poll();
     assert_eq!(woken.count(), 1);
 }
+
+#[test]
+fn a_task_that_waits_for_a_capture_is_woken_by_its_end_and_by_nothing_else() {
+    let spec = crate::common::spec("48000x1:s16le");
+    let (recorder, mut reader) = capture(&CaptureConfig::new(spec, spec)).unwrap();
+    let monitor = reader.monitor();
+    let (woken, left): (Arc<Woken>, Arc<Woken>) = Default::default();
+    let mut block = [0_i16; 10];
+    assert!(poll_once(reader.read_async(&mut block), &left).is_pending());
+    monitor.poll();
+    assert_eq!(left.count(), 0, "the future has been dropped");
+    let waker = Waker::from(Arc::clone(&woken));
+    let mut cx = Context::from_waker(&waker);
+    let mut reads = pin!(reader.read_async(&mut block));
+    assert!(reads.as_mut().poll(&mut cx).is_pending());
+    let_the_ticker_look(2);
+    assert_eq!(woken.count(), 0);
+    drop(recorder);
+    woken.wait(1);
+    assert_eq!(reads.as_mut().poll(&mut cx), Poll::Ready(0));
+}

@@ -4,6 +4,8 @@
 mod devices;
 mod gaps;
 mod samples;
+mod stretches;
+
 use std::time::Duration;
 
 use crate::common::{samples, spec};
