@@ -10,6 +10,7 @@ mod backlog;
 mod blocks;
 mod cancel;
 mod capture;
+mod channels;
 mod clocks;
 mod common;
 mod conversations;
