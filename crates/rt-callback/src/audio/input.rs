@@ -46,12 +46,9 @@ impl Input {
         either!(self, inner => inner.is_sounding())
     }
 
-    /// Whether silence lasts until the feeder or a controller changes something.
+    /// Whether silence lasts until the feeder or a controller changes something. What is held back is no such silence.
     pub(crate) fn waits_for_changes(&self) -> bool {
-        match self {
-            Self::Queue(intake) => intake.waits_for_changes(),
-            Self::Source(_) => false,
-        }
+        matches!(self, Self::Queue(_))
     }
 
     /// For how many device frames from `now` on something is held back that time alone will bring.

@@ -178,8 +178,61 @@ fn a_source_is_told_of_silence_from_its_first_frame_on() {
         controller.set_gain(Decibels(-1.0), Ramp::None);
         renderer.render(&mut vec![0.0_f32; 2 * 10 * rate as usize]);
         assert_eq!(told.try_iter().sum::<usize>(), 4 * 48, "{device}");
+        // Seven frames at a time: none of the other rate is lost between them.
         controller.pause();
-        renderer.render(&mut vec![0.0_f32; 2 * 10 * rate as usize]);
-        assert_eq!(told.try_iter().sum::<usize>(), 10 * 48, "{device}");
+        for _ in 0..1_000 {
+            renderer.render(&mut [0.0_f32; 2 * 7]);
+        }
+        let expected = 7 * 1_000 * 48 / rate as usize;
+        assert_eq!(told.try_iter().sum::<usize>(), expected, "{device}");
     }
+}
+
+/// Changes of source with nothing between them are passed in one block, however many.
+#[test]
+fn sources_may_change_as_often_as_there_are_places() {
+    let mut config = config("48000x2:s16le", "48000x2:s16le");
+    config.ramp_frames = 0;
+    let (mut feeder, _, mut renderer, _monitor) = stream(&config).unwrap();
+    for source in [1, 2, 1, 2, 1, 2, 1, 2] {
+        feeder
+            .set_source(spec(&format!("48000x{source}:s16le")))
+            .unwrap();
+    }
+    feeder.push(&[1_000_i16; 200]).unwrap();
+    let mut block = [0_i16; 200];
+    assert_eq!(renderer.render(&mut block), RenderStatus::Rendered);
+    assert_eq!(block, [1_000; 200]);
+}
+
+/// Noise was asked for: nothing is a copy, although nothing else would have to be computed.
+#[test]
+fn what_is_dithered_is_no_copy() {
+    let mut config = config("48000x1:s16le", "48000x1:s16le");
+    config.dither = rt_callback::Dither::Triangular;
+    let (mut feeder, _, mut renderer, _monitor) = stream(&config).unwrap();
+    feeder.push(&[1_000_i16; 1_000]).unwrap();
+    let mut block = [0_i16; 1_000];
+    renderer.render(&mut block);
+    assert!(block.iter().any(|sample| *sample != 1_000));
+    assert!(block.iter().all(|sample| (sample - 1_000).abs() <= 1));
+}
+
+/// To the last byte, and with what the format calls silence.
+#[test]
+fn a_block_of_a_wrong_shape_is_silent() {
+    let config = config("48000x2:s16le", "48000x2:u8");
+    let (mut feeder, _, mut renderer, monitor) = stream(&config).unwrap();
+    feeder.push(&[1_000_i16; 100]).unwrap();
+    let mut block = [9_u8; 7];
+    assert_eq!(renderer.render(&mut block), RenderStatus::ShapeMismatch);
+    assert_eq!(block, [128; 7]);
+    renderer.rebind(spec("48000x2:s16le")).unwrap();
+    let mut block = [9_u8; 7];
+    assert_eq!(
+        renderer.render_bytes(&mut block),
+        RenderStatus::ShapeMismatch
+    );
+    assert_eq!(block, [0; 7]);
+    assert_eq!(monitor.snapshot().heard_frames, 0);
 }

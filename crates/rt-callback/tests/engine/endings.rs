@@ -292,7 +292,8 @@ fn a_receipt_comes_with_the_block_that_reaches_it() {
 /// A copy whose channels are moved is exact, across the end of the ring too, which no frame of three bytes meets evenly.
 #[test]
 fn a_copy_into_other_channels_is_exact() {
-    for source in ["48000x1:s24le", "48000x1:s16le", "48000x1:s32le"] {
+    for source in ["u8", "s16le", "s24le", "s32le", "s64le"] {
+        let source = &format!("48000x1:{source}");
         let bytes = spec(source).frame_bytes();
         let device = source.replace("x1", "x2");
         let mut config = config(source, &device);

@@ -96,15 +96,9 @@ impl Intake {
         self.sounding.is_sounding()
     }
 
-    /// Whether silence lasts until somebody changes something: time alone may bring what is held back.
-    pub(crate) fn waits_for_changes(&self) -> bool {
-        !self.gate.is_timed()
-    }
-
     /// For how many device frames from `now` on something is held back that time alone will bring.
     pub(crate) fn held_back_frames(&self, now: u64) -> Option<u64> {
-        let frames = self.gate.opens_at()?.saturating_sub(now);
-        (frames > 0).then_some(frames)
+        Some(self.gate.opens_at()?.saturating_sub(now))
     }
 
     /// More than the boundaries that can be passed in one go.
