@@ -55,5 +55,8 @@ fn shells_and_man_are_told_of_every_command() {
     let page = bench.run(&["man"]);
     let page = text(&page.stdout);
     assert!(page.starts_with(".ie") && page.matches(".TH").count() > 8);
-    assert!(page.contains("on\\-loss") || page.contains("on-loss"), "{page}");
+    assert!(
+        page.contains("on\\-loss") || page.contains("on-loss"),
+        "{page}"
+    );
 }

@@ -48,12 +48,9 @@ impl Input {
         either!(self, inner => inner.is_sounding())
     }
 
-    /// Whether silence lasts until the feeder or a controller changes something.
+    /// Whether silence lasts until the feeder or a controller changes something. What is held back is no such silence.
     pub(crate) fn waits_for_changes(&self) -> bool {
-        match self {
-            Self::Queue(intake) => intake.waits_for_changes(),
-            Self::Source(_) => false,
-        }
+        matches!(self, Self::Queue(_))
     }
 
     /// How many device frames after `now` a held-back sound begins by itself, if there is one.

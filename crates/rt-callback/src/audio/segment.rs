@@ -126,7 +126,10 @@ mod tests {
         assert!(segment.is_active());
         assert_eq!(counted(&segment, &plan), (75, 25, 5));
         assert_eq!((segment.position(), segment.heard(&plan)), (105, 75));
-        assert_eq!(segment.tail_frames(&plan), 50);
+        assert_eq!(
+            (segment.tail_frames(&plan), segment.in_flight(&plan)),
+            (50, 25)
+        );
         segment.leave(&mut plan);
         assert_eq!(counted(&segment, &plan), (75, 0, 30));
         assert_eq!((segment.position(), segment.written()), (105, 0));

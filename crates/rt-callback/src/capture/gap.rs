@@ -33,3 +33,18 @@ pub(super) fn headroom(queue: u64, second: u64, block: u64) -> u64 {
     let room = (queue / 4).min(second / 5).max(block.saturating_mul(2));
     room.min(queue / 2).max(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quarter_is_kept_free_and_no_less_than_two_blocks_and_no_more_than_half() {
+        assert_eq!(headroom(1_000, 48_000, 10), 250);
+        assert_eq!(headroom(100_000, 48_000, 10), 9_600, "200 ms");
+        assert_eq!(headroom(1_000, 48_000, 200), 400);
+        assert_eq!(headroom(1_000, 48_000, 400), 500);
+        assert_eq!(headroom(1_000, 48_000, u64::MAX), 500);
+        assert_eq!(headroom(1, 48_000, 0), 1);
+    }
+}

@@ -156,7 +156,7 @@ impl Recorder {
                 let count = S::write_bytes(piece, bytes) * S::FORMAT.bytes_per_sample();
                 sink.take(bytes.get(..count).unwrap_or_default());
             }
-            return self.handed_on(block.len() / channels);
+            return RecordStatus::Recorded;
         }
         self.take(block.len() / channels, |queue, frames| {
             queue.push_samples(block.get(..frames * channels.get()).unwrap_or_default())
@@ -171,7 +171,7 @@ impl Recorder {
         }
         if let Some(Sink { sink, .. }) = &mut self.sink {
             sink.take(block);
-            return self.handed_on(block.len() / frame_bytes);
+            return RecordStatus::Recorded;
         }
         self.take(block.len() / frame_bytes, |queue, frames| {
             queue.push_bytes(block.get(..frames * frame_bytes.get()).unwrap_or_default())
@@ -288,12 +288,6 @@ impl Recorder {
                 latency_frames: self.shared.device_latency_frames.load(Ordering::Relaxed),
             });
         }
-    }
-
-    fn handed_on(&mut self, frames: usize) -> RecordStatus {
-        self.counters.captured_frames += frames as u64;
-        self.publish();
-        RecordStatus::Recorded
     }
 
     fn mismatch(&mut self, samples: usize) -> RecordStatus {

@@ -46,6 +46,10 @@ mod tests {
         usual.note(4_096);
         usual.note(4_096);
         assert_eq!(usual.get(), 4_096);
+        for _ in 0..500 {
+            usual.note(0);
+        }
+        assert_eq!(usual.get(), 4_096, "none says nothing");
         // Two long ones are forgotten.
         for _ in 0..500 {
             usual.note(480);

@@ -10,7 +10,10 @@ use std::time::{Duration, Instant};
 
 use crate::common::{config, samples};
 use pollster::block_on;
-use rt_callback::{Abandoned, Config, Drained, FeedError, Feeder, Renderer, stream};
+use rt_callback::{
+    Abandoned, CaptureConfig, Config, Drained, EventKind, FeedError, Feeder, Renderer, capture,
+    stream,
+};
 
 /// Remembers which threads woke it.
 #[derive(Debug, Default)]
@@ -313,4 +316,116 @@ fn the_futures_can_be_sent_to_any_thread() {
         sent(feeder.drain_async());
     }
     all(&mut stream(&copying(1)).unwrap().0);
+}
+
+/// Stereo: what is taken is counted in frames, and the rest begins behind them.
+#[test]
+fn a_push_goes_on_behind_the_frames_that_were_taken() {
+    let mut config = config("48000x2:s16le", "48000x2:s16le");
+    config.queue_frames = 10;
+    config.ramp_frames = 0;
+    let (mut feeder, _, mut renderer, _monitor) = stream(&config).unwrap();
+    let data: Vec<i16> = (1..=60).collect();
+    let woken: Arc<Woken> = Arc::default();
+    let taken = poll_once(feeder.push_async(&data[..20]), &woken);
+    assert_eq!(taken, Poll::Ready(Ok(10)));
+    let mut heard = Vec::new();
+    let mut hear_ten = || {
+        let mut block = [0_i16; 20];
+        renderer.render(&mut block);
+        heard.extend(block);
+    };
+    hear_ten();
+    let waker = Waker::from(woken);
+    let mut cx = Context::from_waker(&waker);
+    let mut rest = pin!(feeder.push_async(&data[20..]));
+    assert!(rest.as_mut().poll(&mut cx).is_pending());
+    hear_ten();
+    assert_eq!(rest.as_mut().poll(&mut cx), Poll::Ready(Ok(20)));
+    hear_ten();
+    assert_eq!(heard, data);
+}
+
+#[test]
+fn what_is_declared_by_a_call_that_waits_is_declared() {
+    let mut config = config("48000x1:s16le", "48000x1:s16le");
+    config.ramp_frames = 0;
+    let (mut feeder, _, mut renderer, mut monitor) = stream(&config).unwrap();
+    let utterance = block_on(feeder.begin_utterance_async()).unwrap();
+    feeder.push(&samples(10)).unwrap();
+    block_on(feeder.set_source_async(crate::common::spec("24000x1:s16le"))).unwrap();
+    assert_eq!(feeder.source().rate_hz, 24_000);
+    feeder.push(&samples(10)).unwrap();
+    let mark = block_on(feeder.mark_async()).unwrap();
+    block_on(feeder.end_utterance_async()).unwrap();
+    renderer.render(&mut [0_i16; 60]);
+    let kinds: Vec<_> = crate::common::told(&mut monitor)
+        .into_iter()
+        .map(|(_, kind)| kind)
+        .collect();
+    let finished = EventKind::Finished {
+        utterance,
+        heard_frames: 20,
+    };
+    let started = EventKind::Started { utterance };
+    let mark = EventKind::Mark { mark };
+    assert_eq!(kinds, [started, EventKind::SourceChanged, mark, finished]);
+}
+
+#[test]
+fn whoever_has_left_is_not_woken() {
+    let (mut feeder, _, _renderer, mut monitor) = stream(&copying(10)).unwrap();
+    feeder.push(&samples(10)).unwrap();
+    let (stays, left): (Arc<Woken>, Arc<Woken>) = Default::default();
+    assert!(poll_once(feeder.room(1), &left).is_pending());
+    monitor.poll(|_| ());
+    assert_eq!(left.count(), 0, "the future has been dropped");
+    let waker = Waker::from(Arc::clone(&stays));
+    let mut waits = pin!(feeder.room(1));
+    let mut cx = Context::from_waker(&waker);
+    assert!(waits.as_mut().poll(&mut cx).is_pending());
+    monitor.poll(|_| ());
+    assert_eq!(stays.count(), 1);
+    assert!(Abandoned.to_string().contains("dropped"));
+}
+
+#[test]
+fn a_poll_of_its_monitor_wakes_who_waits_for_a_capture() {
+    let spec = crate::common::spec("48000x1:s16le");
+    let (_recorder, mut reader) = capture(&CaptureConfig::new(spec, spec)).unwrap();
+    let monitor = reader.monitor();
+    let woken: Arc<Woken> = Arc::default();
+    let waker = Waker::from(Arc::clone(&woken));
+    let mut block = [0_i16; 10];
+    let mut reads = pin!(reader.read_async(&mut block));
+    assert!(
+        reads
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
+    assert_eq!(woken.count(), 0);
+    monitor.poll();
+    assert_eq!(woken.count(), 1);
+}
+
+#[test]
+fn a_task_that_waits_for_a_capture_is_woken_by_its_end_and_by_nothing_else() {
+    let spec = crate::common::spec("48000x1:s16le");
+    let (recorder, mut reader) = capture(&CaptureConfig::new(spec, spec)).unwrap();
+    let monitor = reader.monitor();
+    let (woken, left): (Arc<Woken>, Arc<Woken>) = Default::default();
+    let mut block = [0_i16; 10];
+    assert!(poll_once(reader.read_async(&mut block), &left).is_pending());
+    monitor.poll();
+    assert_eq!(left.count(), 0, "the future has been dropped");
+    let waker = Waker::from(Arc::clone(&woken));
+    let mut cx = Context::from_waker(&waker);
+    let mut reads = pin!(reader.read_async(&mut block));
+    assert!(reads.as_mut().poll(&mut cx).is_pending());
+    let_the_ticker_look(2);
+    assert_eq!(woken.count(), 0);
+    drop(recorder);
+    woken.wait(1);
+    assert_eq!(reads.as_mut().poll(&mut cx), Poll::Ready(0));
 }

@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use crate::common::{config, told};
-use rt_callback::{Config, Counters, EventKind, MarkId, Monitor, Renderer, Resample, stream};
+use rt_callback::{
+    Config, Counters, EventKind, MarkId, Monitor, RenderStatus, Renderer, Resample, stream,
+};
 
 /// Renders so many frames, in blocks of this size, and says how the counters stand.
 fn render(renderer: &mut Renderer, monitor: &Monitor, frames: usize, size: usize) -> Counters {
@@ -90,6 +92,23 @@ fn a_device_that_fell_asleep_in_a_gap_wakes_wherever_blocks_end() {
         assert_eq!(now.underrun_frames, 106);
         assert_eq!(now.heard_frames, 100);
     }
+}
+
+/// Neither the wait nor the silence that wakes the device is sound, where a block ends with them.
+#[test]
+fn a_block_of_a_wait_and_a_lead_in_is_idle() {
+    let mut config = sleepy();
+    config.prebuffer_frames = 1_000;
+    let (mut feeder, _, mut renderer, monitor) = stream(&config).unwrap();
+    render(&mut renderer, &monitor, 150, 150);
+    feeder.push(&[1_000_i16; 50]).unwrap();
+    let mut block = [f32::NAN; 96 + 54];
+    assert_eq!(renderer.render(&mut block), RenderStatus::Idle);
+    assert_eq!(block, [0.0; 96 + 54]);
+    // The rest of the lead-in, and the sound.
+    assert_eq!(render(&mut renderer, &monitor, 46, 46).heard_frames, 0);
+    let now = render(&mut renderer, &monitor, 50, 50);
+    assert_eq!((now.heard_frames, now.startup_silence_frames), (50, 346));
 }
 
 #[test]

@@ -406,3 +406,24 @@ fn what_was_heard_is_told_as_a_time_as_well() {
         Duration::from_nanos((4_803 + 480 + 2_400 + 480) * 1_000_000_000 / 48_000)
     );
 }
+
+/// A pause inside a block is where it was: what is heard does not move evenly from the block's begin to its end.
+#[test]
+fn what_a_script_does_inside_a_block_is_heard_where_it_was_done() {
+    use rt_callback::{Command, Timed};
+    let mut config = config("48000x1:s16le", "48000x1:f32le");
+    config.script = [(100, Command::Pause), (250, Command::Resume)]
+        .map(|(at_frame, command)| Timed { at_frame, command })
+        .to_vec();
+    let (mut feeder, _, mut renderer, monitor) = stream(&config).unwrap();
+    feeder.push(&samples(1_000)).unwrap();
+    renderer.set_device_latency(200);
+    for (heard_at, frames) in [(0, 0), (100, 100)] {
+        render_blocks(&mut renderer, 300, &[300]);
+        assert_eq!(monitor.heard().frames, frames, "{heard_at}");
+    }
+    for (latency, frames) in [(150, 100), (60, 100), (50, 100), (25, 125), (0, 150)] {
+        renderer.set_device_latency(latency);
+        assert_eq!(monitor.heard().frames, frames, "{latency}");
+    }
+}

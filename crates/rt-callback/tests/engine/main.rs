@@ -12,6 +12,7 @@ mod cancel;
 #[path = "../../examples/echo_cancel/canceller.rs"]
 mod canceller;
 mod capture;
+mod channels;
 mod clocks;
 mod common;
 mod conversations;
@@ -19,6 +20,7 @@ mod cuttings;
 mod duplex;
 mod echo_cancel;
 mod edges;
+mod endings;
 mod finite;
 mod instruments;
 mod interrupt;

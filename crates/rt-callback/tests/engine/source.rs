@@ -206,3 +206,200 @@ fn a_mixer_adds_up_its_inputs_each_under_its_own_controls() {
     }
     assert!(renderer.is_at_end());
 }
+
+/// What a source was told: the number of its next frame, and how far ahead of being heard that is.
+type Told = std::sync::mpsc::Sender<(u64, u64)>;
+
+/// Counts its frames, and sounds from the call on that is said, until it has given so many.
+struct Counting {
+    told: Told,
+    silent_calls: usize,
+    given: u64,
+    most: u64,
+    ended: bool,
+}
+
+impl FrameSource for Counting {
+    fn fill(&mut self, block: &mut [f32]) -> usize {
+        if self.silent_calls > 0 {
+            self.silent_calls -= 1;
+            return 0;
+        }
+        let frames = (block.len() as u64).min(self.most - self.given);
+        // It knows of its end only when it is asked for more.
+        self.ended = frames == 0;
+        self.given += frames;
+        block[..frames as usize].fill(0.5);
+        frames as usize
+    }
+
+    fn is_ended(&self) -> bool {
+        self.ended
+    }
+
+    fn set_device_latency(&mut self, frames: u64) {
+        self.told.send((self.given, frames)).unwrap();
+    }
+}
+
+fn counting(told: Told, silent_calls: usize, most: u64) -> Box<Counting> {
+    Box::new(Counting {
+        told,
+        silent_calls,
+        given: 0,
+        most,
+        ended: false,
+    })
+}
+
+/// Frame n is heard at n of the source's frames, the device's latency later.
+#[test]
+fn a_source_is_told_when_its_next_frame_is_heard() {
+    for (rate, resample) in [
+        (24_000, Resample::Linear),
+        (24_000, Resample::Balanced),
+        (48_000, Resample::Balanced),
+    ] {
+        let mut config = config(&format!("{rate}x1:f32le"), "48000x1:f32le");
+        config.resample = resample;
+        let (sender, told) = std::sync::mpsc::channel();
+        let source = counting(sender, 0, 100_000);
+        let (_controller, mut renderer, _monitor) = stream_from(&config, source).unwrap();
+        renderer.set_device_latency(960);
+        for begin in [0, 1_500, 3_000] {
+            renderer.render(&mut [0.0_f32; 1_500]);
+            let times: Vec<_> = told.try_iter().collect();
+            assert!(times.len() > 1, "several pieces");
+            for (frame, ahead) in times {
+                let begin_of_block = (begin + 960) * rate / 48_000;
+                let heard = frame as i64 + 960 * rate / 48_000;
+                let is_at = begin_of_block - 960 * rate / 48_000 + ahead as i64;
+                assert!(
+                    (heard - is_at).abs() <= 1,
+                    "{rate} {resample}: {frame} {ahead}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_source_that_does_not_sound_yet_is_asked_again_and_lacks_nothing() {
+    let config = config("48000x1:f32le", "48000x1:f32le");
+    let (sender, _told) = std::sync::mpsc::channel();
+    let (_controller, mut renderer, monitor) =
+        stream_from(&config, counting(sender, 3, 1_000)).unwrap();
+    for _ in 0..3 {
+        assert_eq!(renderer.render(&mut [0.0_f32; 100]), RenderStatus::Idle);
+    }
+    let mut block = [0.0_f32; 100];
+    assert_eq!(renderer.render(&mut block), RenderStatus::Rendered);
+    assert_eq!(block, [0.5; 100]);
+    let counters = monitor.snapshot();
+    assert_eq!(
+        (counters.startup_silence_frames, counters.starved_frames),
+        (300, 0)
+    );
+}
+
+#[test]
+fn a_source_that_knows_of_its_end_when_it_is_asked_lacks_nothing() {
+    for source in ["48000x1:f32le", "24000x1:f32le"] {
+        let config = config(source, "48000x1:f32le");
+        let (sender, _told) = std::sync::mpsc::channel();
+        let (_controller, mut renderer, monitor) =
+            stream_from(&config, counting(sender, 0, 1_000)).unwrap();
+        let frames = 1_000 * 48_000 / config.source.rate_hz as usize;
+        let mut block = vec![9.0_f32; frames + 10];
+        assert_eq!(renderer.render(&mut block), RenderStatus::Rendered);
+        assert!(block[..frames].iter().all(|sample| *sample != 0.0));
+        assert_eq!(block[frames..], [0.0; 10], "nothing decays");
+        assert_eq!(renderer.render(&mut [0.0_f32; 10]), RenderStatus::Idle);
+        assert!(renderer.is_at_end());
+        let counters = monitor.snapshot();
+        assert_eq!((counters.underruns, counters.starved_frames), (0, 0));
+    }
+}
+
+/// 100 frames, a call that gives none, and the end.
+#[test]
+fn a_source_that_ends_in_a_gap_ended_where_it_ran_dry() {
+    struct Dry(Vec<usize>);
+    impl FrameSource for Dry {
+        fn fill(&mut self, block: &mut [f32]) -> usize {
+            let frames = self.0.pop().unwrap_or(0);
+            block[..2 * frames].fill(0.5);
+            frames
+        }
+        fn is_ended(&self) -> bool {
+            self.0.is_empty()
+        }
+    }
+    let config = config("48000x2:f32le", "48000x2:f32le");
+    let source = Box::new(Dry(vec![0, 0, 100]));
+    let (_controller, mut renderer, monitor) = stream_from(&config, source).unwrap();
+    crate::common::render_blocks(&mut renderer, 100, &[100]);
+    let missing_frames = 10;
+    assert_eq!(
+        renderer.render(&mut [0.0_f32; 2 * 10]),
+        RenderStatus::Underrun { missing_frames }
+    );
+    crate::common::render_blocks(&mut renderer, 60, &[30]);
+    let counters = monitor.snapshot();
+    assert_eq!((counters.underruns, counters.starved_frames), (0, 0));
+    assert_eq!(counters.idle_frames, 70);
+}
+
+/// Every sample of a frame that is no number is cleaned, and counted once.
+#[test]
+fn a_source_is_cleaned_in_every_channel() {
+    let config = config("48000x2:f32le", "48000x2:f32le");
+    let source = Box::new(|block: &mut [f32]| {
+        block.fill(f32::NAN);
+        block.len() / 2
+    });
+    let (_controller, mut renderer, monitor) = stream_from(&config, source).unwrap();
+    let mut block = [9.0_f32; 200];
+    renderer.render(&mut block);
+    assert_eq!(block, [0.0; 200]);
+    assert_eq!(monitor.snapshot().non_finite_samples, 200);
+    // Before a filter, which would make many of one.
+    let mut config = config;
+    config.source.rate_hz = 24_000;
+    config.resample = Resample::Balanced;
+    let mut left = 1;
+    let source = Box::new(move |block: &mut [f32]| {
+        block.fill(0.25);
+        if left > 0 {
+            left -= 1;
+            block[block.len() - 1] = f32::NAN;
+        }
+        block.len() / 2
+    });
+    let (_controller, mut renderer, monitor) = stream_from(&config, source).unwrap();
+    renderer.render(&mut [9.0_f32; 4_000]);
+    assert_eq!(monitor.snapshot().non_finite_samples, 1);
+}
+
+/// With the same rate not a frame is lost; with another, what had been read ahead.
+#[test]
+fn what_a_source_gave_is_heard_on_the_next_device_too() {
+    for (device, loses) in [("48000x2:f32le", false), ("44100x1:f32le", true)] {
+        let mut config = config("24000x1:f32le", "48000x1:f32le");
+        config.resample = Resample::Balanced;
+        let (sender, _told) = std::sync::mpsc::channel();
+        let source = counting(sender, 0, 100_000);
+        let (_controller, mut renderer, monitor) = stream_from(&config, source).unwrap();
+        renderer.render(&mut [0.0_f32; 400]);
+        let before = monitor.snapshot();
+        assert!(before.in_flight_frames > 0);
+        renderer.rebind(spec(device)).unwrap();
+        let after = monitor.snapshot();
+        let ahead = (after.in_flight_frames, after.dropped_frames);
+        if loses {
+            assert_eq!(ahead, (0, before.in_flight_frames));
+        } else {
+            assert_eq!(ahead, (before.in_flight_frames, 0));
+        }
+    }
+}

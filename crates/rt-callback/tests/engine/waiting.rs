@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::common::{config, events, render_blocks, samples, spec};
 use rt_callback::{
-    CaptureConfig, ConfigError, DrainError, Drained, EventKind, Ramp, RenderStatus, capture, stream,
+    CaptureConfig, ConfigError, DrainError, Drained, EventKind, FeedError, Ramp, RenderStatus,
+    capture, stream,
 };
 
 #[test]
@@ -263,4 +264,101 @@ fn a_read_that_waits_asks_whether_it_is_wanted() {
         true
     });
     assert_eq!((read, out), (100, [2; 100]));
+}
+
+/// Stereo: what is taken is counted in frames, and the rest begins behind them.
+#[test]
+fn a_blocking_push_goes_on_behind_the_frames_that_were_taken() {
+    let mut config = config("48000x2:s16le", "48000x2:s16le");
+    config.queue_frames = 10;
+    config.ramp_frames = 0;
+    let (mut feeder, _, mut renderer, _monitor) = stream(&config).unwrap();
+    let data: Vec<i16> = (1..=60).collect();
+    assert_eq!(feeder.push(&data[..6]), Ok(3));
+    let begin = Instant::now();
+    let renders = std::thread::spawn(move || {
+        let mut heard = Vec::new();
+        while heard.len() < 60 && begin.elapsed() < Duration::from_secs(10) {
+            let mut block = [0_i16; 4];
+            renderer.render(&mut block);
+            heard.extend(block.into_iter().filter(|sample| *sample != 0));
+        }
+        (heard, renderer)
+    });
+    assert_eq!(
+        feeder.push_blocking(&data[6..], Duration::from_secs(5)),
+        Ok(27)
+    );
+    // At once when the last is queued, and not when the time is over.
+    assert!(begin.elapsed() < Duration::from_secs(5));
+    assert_eq!(renders.join().unwrap().0, data);
+}
+
+#[test]
+fn what_is_declared_by_a_call_that_may_wait_is_declared() {
+    let mut config = config("48000x1:s16le", "48000x1:f32le");
+    config.marker_capacity = 4;
+    let (mut feeder, _, mut renderer, mut monitor) = stream(&config).unwrap();
+    let second = Duration::from_secs(1);
+    let utterance = feeder.begin_utterance_blocking(second).unwrap();
+    feeder.push(&[1_000_i16; 10]).unwrap();
+    feeder
+        .set_source_blocking(crate::common::spec("24000x1:s16le"), second)
+        .unwrap();
+    assert_eq!(feeder.source().rate_hz, 24_000);
+    feeder.push(&[1_000_i16; 10]).unwrap();
+    let mark = feeder.mark_blocking(second).unwrap();
+    feeder.end_utterance_blocking(second).unwrap();
+    // There is no place, and nobody makes any.
+    let full = Err(FeedError::MarkersFull);
+    let begin = Instant::now();
+    assert_eq!(feeder.mark_blocking(Duration::from_millis(20)), full);
+    assert!(begin.elapsed() >= Duration::from_millis(20));
+    render_blocks(&mut renderer, 60, &[60]);
+    let kinds: Vec<_> = events(&mut monitor)
+        .iter()
+        .map(|event| event.kind)
+        .collect();
+    let finished = EventKind::Finished {
+        utterance,
+        heard_frames: 20,
+    };
+    let started = EventKind::Started { utterance };
+    let mark = EventKind::Mark { mark };
+    assert_eq!(kinds, [started, EventKind::SourceChanged, mark, finished]);
+    while feeder.mark().is_ok() {}
+    drop(renderer);
+    let begin = Instant::now();
+    assert_eq!(feeder.mark_blocking(Duration::from_secs(60)), full);
+    assert!(begin.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn a_writer_whose_renderer_is_gone_says_so_and_nothing_can_always_be_written() {
+    use std::io::Write;
+    let mut config = config("48000x1:s16le", "48000x1:f32le");
+    config.queue_frames = 10;
+    let (mut feeder, _, renderer, _monitor) = stream(&config).unwrap();
+    assert_eq!(feeder.write(&[1; 20]).unwrap(), 20);
+    drop(renderer);
+    let error = feeder.write(&[1; 2]).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe);
+    assert_eq!(feeder.write(&[]).unwrap(), 0);
+}
+
+#[test]
+fn an_error_says_what_it_is_about() {
+    use rt_callback::SampleFormat;
+    let format = FeedError::Format {
+        source: SampleFormat::S16Le,
+        pushed: SampleFormat::F32Le,
+    };
+    for (error, word) in [
+        (DrainError::TimedOut.to_string(), "in time"),
+        (DrainError::Abandoned.to_string(), "dropped"),
+        (FeedError::Interrupted { queued: 7 }.to_string(), "7"),
+        (format.to_string(), "s16le"),
+    ] {
+        assert!(error.contains(word), "{error}");
+    }
 }

@@ -121,3 +121,48 @@ impl Backlog {
         }
     }
 }
+
+#[cfg(all(test, not(rt_callback_loom)))]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::link::counters::Counters;
+
+    /// Three utterances of 60, 100 and 50 ms, of which 100 ms may wait when so much has been read in all. Returns which
+    /// were cancelled.
+    fn cancelled(heard_frames: u64, in_flight_frames: u64, dropped_frames: u64) -> Vec<u64> {
+        let source = "1000x1:s16le".parse().unwrap();
+        let shared = Shared::new(&Config::new(source, source));
+        let counters = Counters {
+            heard_frames,
+            in_flight_frames,
+            dropped_frames,
+            ..Counters::default()
+        };
+        shared.counters.write(&counters.words());
+        let mut backlog = Backlog::new(Duration::from_millis(100));
+        for (id, frames) in [60, 100, 50].into_iter().enumerate() {
+            let id = Some(UtteranceId(id as u64));
+            backlog.begin(id);
+            backlog.push(id, frames, 1_000);
+            backlog.end();
+        }
+        backlog.trim(&shared);
+        let mut cancelled = Vec::new();
+        shared.cancels.take(|cancel| {
+            cancelled.push(cancel.utterance.0);
+            true
+        });
+        cancelled
+    }
+
+    #[test]
+    fn what_is_heard_in_flight_or_dropped_has_been_read() {
+        assert_eq!(cancelled(10, 20, 30), [1], "the first is over");
+        assert_eq!(cancelled(10, 20, 29), [1], "the first has begun");
+        assert_eq!(cancelled(10, 20, 31), [2], "the second has begun");
+        assert_eq!(cancelled(0, 0, 0), [0, 1]);
+        assert_eq!(cancelled(60, 0, 50), [], "100 ms are left");
+    }
+}

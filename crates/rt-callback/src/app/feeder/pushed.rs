@@ -60,3 +60,26 @@ impl Pushed {
             .saturating_add(u64::from(frames > 0))
     }
 }
+
+#[cfg(all(test, not(rt_callback_loom)))]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_at_which_nothing_is_pushed_takes_no_time() {
+        let source = "48000x1:s16le".parse().unwrap();
+        let config = Config::new(source, source);
+        let shared = Shared::new(&config);
+        let mut pushed = Pushed::new(&config);
+        assert_eq!(pushed.nanoseconds(), 0);
+        pushed.add(480, &shared);
+        // Rounded up: by one too many where it is whole.
+        assert_eq!(pushed.nanoseconds(), 10_000_001);
+        pushed.change_rate(24_000);
+        pushed.change_rate(8_000);
+        assert_eq!(pushed.nanoseconds(), 10_000_001);
+        pushed.add(8, &shared);
+        assert_eq!((pushed.nanoseconds(), pushed.frames()), (11_000_002, 488));
+    }
+}

@@ -51,3 +51,40 @@ impl Cancels {
         found
     }
 }
+
+#[cfg(all(test, not(rt_callback_loom)))]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    const ID: UtteranceId = UtteranceId(3);
+
+    /// What is collected for this utterance of a cancellation of `id`.
+    fn collected(present: &Utterance, id: UtteranceId, only_if_silent: bool) -> bool {
+        let source = "48000x1:s16le".parse().unwrap();
+        let shared = Shared::new(&Config::new(source, source));
+        assert!(shared.cancel(Cancel {
+            utterance: id,
+            fade_frames: 0,
+            only_if_silent,
+        }));
+        let found = Cancels::default().collect(Some(present), &shared);
+        found.is_some_and(|cancel| cancel.utterance == id)
+    }
+
+    #[test]
+    fn one_that_sounds_or_is_over_or_is_another_is_left_alone() {
+        let silent = Utterance::new(ID, 0, false);
+        let mut sounding = silent;
+        sounding.note_sound();
+        let mut over = silent;
+        over.finish(10, 48_000);
+        assert!(collected(&silent, ID, true) && collected(&silent, ID, false));
+        assert!(!collected(&sounding, ID, true) && collected(&sounding, ID, false));
+        assert!(!collected(&over, ID, true) && !collected(&over, ID, false));
+        for other in [UtteranceId(2), UtteranceId(4)] {
+            assert!(!collected(&silent, other, false));
+        }
+    }
+}

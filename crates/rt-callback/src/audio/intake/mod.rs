@@ -95,16 +95,9 @@ impl Intake {
         self.sounding.is_sounding()
     }
 
-    /// Whether silence lasts until the feeder or a controller changes something. A held-back sound would end it by
-    /// itself.
-    pub(crate) fn waits_for_changes(&self) -> bool {
-        !self.gate.is_timed()
-    }
-
     /// How many device frames after `now` a held-back sound begins by itself, if there is one.
     pub(crate) fn held_back_frames(&self, now: u64) -> Option<u64> {
-        let frames = self.gate.opens_at()?.saturating_sub(now);
-        (frames > 0).then_some(frames)
+        Some(self.gate.opens_at()?.saturating_sub(now))
     }
 
     /// An upper bound of the boundaries that can be passed in a row.

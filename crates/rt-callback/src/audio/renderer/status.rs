@@ -45,3 +45,27 @@ impl RenderStatus {
         }
     }
 }
+
+#[cfg(all(test, not(rt_callback_loom)))]
+mod tests {
+    use super::RenderStatus::{self, Idle, Paused, Rendered, ShapeMismatch};
+
+    #[test]
+    fn what_was_wrong_in_a_part_was_wrong_in_the_block() {
+        let missing = |missing_frames| RenderStatus::Underrun { missing_frames };
+        for (one, other, both) in [
+            (Rendered, Rendered, Rendered),
+            (Idle, Idle, Idle),
+            (Paused, Paused, Paused),
+            (Idle, Rendered, Rendered),
+            (Rendered, Paused, Rendered),
+            (missing(3), missing(4), missing(7)),
+            (missing(3), Rendered, missing(3)),
+            (Paused, missing(4), missing(4)),
+            (missing(3), ShapeMismatch, ShapeMismatch),
+            (ShapeMismatch, Idle, ShapeMismatch),
+        ] {
+            assert_eq!(one.followed_by(other), both, "{one:?} {other:?}");
+        }
+    }
+}

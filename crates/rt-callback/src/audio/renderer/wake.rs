@@ -65,7 +65,6 @@ impl Wake {
         self.silent_frames += frames;
         if let Some(keep_alive_frames) = self.keep_alive_frames
             && self.silent_frames > keep_alive_frames
-            && self.lead_in_frames > 0
         {
             self.asleep = true;
             self.left = self.lead_in_frames;
@@ -76,5 +75,38 @@ impl Wake {
     #[cfg(feature = "std")]
     pub(super) fn restart(&mut self, rate_hz: u32) {
         *self = Self::start(self.spans, rate_hz);
+    }
+}
+
+#[cfg(all(test, not(rt_callback_loom)))]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_sleeps_after_so_much_silence_on_end_and_wakes_for_as_long_each_time() {
+        let device = "48000x1:s16le".parse().unwrap();
+        let mut config = Config::new(device, device);
+        config.lead_in_frames = 10;
+        config.keep_alive_frames = Some(100);
+        let mut wake = Wake::new(&config);
+        assert!(wake.is_due() && !wake.is_asleep(), "it is being started");
+        assert_eq!(
+            [wake.lead_in(6), wake.lead_in(6), wake.lead_in(6)],
+            [6, 4, 0]
+        );
+        for _ in 0..3 {
+            wake.note_silence(100);
+            assert!(!wake.is_due() && !wake.is_asleep());
+            wake.note_sound();
+        }
+        wake.note_silence(60);
+        wake.note_silence(41);
+        assert!(wake.is_due() && wake.is_asleep());
+        assert_eq!((wake.lead_in(20), wake.is_asleep()), (10, false));
+        config.lead_in_frames = 0;
+        let mut wake = Wake::new(&config);
+        wake.note_silence(1_000);
+        assert!(!wake.is_due(), "it needs nothing");
     }
 }

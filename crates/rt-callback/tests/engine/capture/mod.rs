@@ -3,7 +3,10 @@
 
 mod devices;
 mod gaps;
+mod passing;
 mod samples;
+mod stretches;
+
 use std::time::Duration;
 
 use crate::common::{samples, spec};

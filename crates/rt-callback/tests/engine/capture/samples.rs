@@ -150,3 +150,33 @@ fn a_recorder_may_hand_its_blocks_on() {
     assert_eq!(told.iter().flatten().collect::<Vec<u8>>(), expected);
     assert_eq!(latency.iter().collect::<Vec<_>>(), [9]);
 }
+
+/// What no `f32` can hold comes through a capture that computes nothing, to the bit; a gain of 0 dB computes nothing.
+#[test]
+fn what_need_not_be_computed_is_copied() {
+    let data: Vec<i32> = (0..900_i32)
+        .map(|n| n.wrapping_mul(0x0765_4321) | 1)
+        .collect();
+    let wide: Vec<f64> = data.iter().map(|n| f64::from(*n) / 7e9).collect();
+    let (mut recorder, mut reader) = capture(&config("48000x1:s32le", "48000x1:s32le")).unwrap();
+    recorder.record(&data);
+    let mut out = vec![0_i32; 900];
+    assert_eq!(reader.read(&mut out), 900);
+    assert_eq!(out, data);
+    let (mut recorder, mut reader) = capture(&config("48000x1:f64le", "48000x1:f64le")).unwrap();
+    recorder.record(&wide);
+    let mut out = vec![0.0_f64; 900];
+    assert_eq!(reader.read(&mut out), 900);
+    assert_eq!(out, wide);
+}
+
+#[test]
+fn a_sink_need_not_care_for_the_latency() {
+    struct Deaf;
+    impl BlockSink for Deaf {
+        fn take(&mut self, _block: &[u8]) {}
+    }
+    let mut recorder = Recorder::into_sink(spec("48000x1:s16le"), Box::new(Deaf)).unwrap();
+    recorder.set_device_latency(9);
+    assert_eq!(recorder.record(&[1_i16; 9]), RecordStatus::Recorded);
+}
