@@ -27,7 +27,7 @@ pub fn format() -> impl Strategy<Value = SampleFormat> + Clone {
 
 /// Any rounding.
 pub fn rounding() -> impl Strategy<Value = Rounding> + Clone {
-    prop_oneof![Just(Rounding::NearestEven), Just(Rounding::TowardZero)]
+    select(Rounding::ALL)
 }
 
 /// Any dither, noise shapers included.
