@@ -146,7 +146,7 @@ fn config(bytes: &mut Bytes<'_>) -> Config {
         .pick(&[MixRules::Speakers, MixRules::Original, MixRules::Discrete])
         .into();
     config.mix.normalize = bytes.one_in(4);
-    config.rounding = bytes.pick(&[Rounding::NearestEven, Rounding::TowardZero]);
+    config.rounding = bytes.pick(Rounding::ALL);
     config.dither = bytes.pick(&[
         Dither::None,
         Dither::None,

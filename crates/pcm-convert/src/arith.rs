@@ -1,10 +1,17 @@
 //! The arithmetic of quantization, once. Every backend compiles these functions again and must give their
 //! bits. All of them are total and free of branches.
 
+use crate::policy::{HALF_AWAY, NEAREST};
+
 /// 2^23: from here on an `f32` is an integer.
 const F32_INTEGERS: f32 = 8_388_608.0;
 /// 2^52: from here on an `f64` is an integer.
 const F64_INTEGERS: f64 = 4_503_599_627_370_496.0;
+/// The float before a half. Added to a magnitude whose fraction is cut off then, it rounds to nearest, ties
+/// away from zero: the sum itself rounds a tie up to the next integer. A half would do that to 0.49999997 too.
+pub(crate) const BELOW_HALF_F32: f32 = 0.5f32.next_down();
+/// As [`BELOW_HALF_F32`].
+const BELOW_HALF_F64: f64 = 0.5f64.next_down();
 
 /// 2^(bits-1), the scale of a format, as `f32`. Exact: a power of two.
 pub(crate) const fn scale_f32(bits: u32) -> f32 {
@@ -29,23 +36,44 @@ fn nan_to_zero(x: f32) -> f32 {
     if x.is_nan() { 0.0 } else { x }
 }
 
-/// `x` x 2^(BITS-1), clipped to the signed range of BITS (at most 24) and rounded: to nearest, ties to
-/// even, or toward zero. NaN gives 0.
+/// `y`, such that what is left when its fraction is cut off is rounded toward zero or, `HALF_AWAY`, to
+/// nearest, ties away from zero.
 #[inline(always)]
-pub(crate) fn quantize<const BITS: u32, const TOWARD_ZERO: bool>(x: f32) -> i32 {
+fn to_be_cut_f32<const R: u8>(y: f32) -> f32 {
+    if R == HALF_AWAY {
+        y + BELOW_HALF_F32.copysign(y)
+    } else {
+        y
+    }
+}
+
+/// As [`to_be_cut_f32`].
+#[inline(always)]
+fn to_be_cut_f64<const R: u8>(y: f64) -> f64 {
+    if R == HALF_AWAY {
+        y + BELOW_HALF_F64.copysign(y)
+    } else {
+        y
+    }
+}
+
+/// `x` x 2^(BITS-1), clipped to the signed range of BITS (at most 24) and rounded as `R` says. NaN gives 0.
+#[inline(always)]
+pub(crate) fn quantize<const BITS: u32, const R: u8>(x: f32) -> i32 {
     let (min, max) = (-scale_f32(BITS), scale_f32(BITS) - 1.0);
     let y = nan_to_zero(x) * scale_f32(BITS);
     let y = if y < max { y } else { max };
     let y = if y > min { y } else { min };
-    if BITS <= 16 && !TOWARD_ZERO {
+    if BITS <= 16 && R == NEAREST {
         // 1.5 x 2^23: the sum has no room for fractions, so the addition itself rounds, ties to even,
         // and the integer stands in the low bits of the result.
         (y + 1.5 * F32_INTEGERS).to_bits().wrapping_sub(0x4B40_0000) as i32
     } else {
-        // The same on the magnitude, where 2^23 is enough offset for 24 bits. Toward zero: less one where
-        // that rounded up. (A cast would do, but on x86 a saturating cast is not vectorized.)
-        let rounded = y.abs() + F32_INTEGERS;
-        let up = TOWARD_ZERO & (rounded - F32_INTEGERS > y.abs());
+        // The same on the magnitude, where 2^23 is enough offset for 24 bits. To cut the fraction off: less one
+        // where that rounded up. (A cast would do, but on x86 a saturating cast is not vectorized.)
+        let whole = to_be_cut_f32::<R>(y.abs());
+        let rounded = whole + F32_INTEGERS;
+        let up = (R != NEAREST) & (rounded - F32_INTEGERS > whole);
         let magnitude = rounded
             .to_bits()
             .wrapping_sub(0x4B00_0000)
@@ -69,6 +97,17 @@ pub(crate) fn round_small(y: f32) -> f32 {
     (y + 1.5 * F32_INTEGERS) - 1.5 * F32_INTEGERS
 }
 
+/// The integer nearest to `y`, for magnitudes below 2^22; of two as near, the one that takes `whole + y` away from
+/// zero.
+#[inline(always)]
+pub(crate) fn round_small_away(whole: f32, y: f32) -> f32 {
+    let sign = 1.0f32.copysign(whole + y);
+    let outward = y * sign;
+    let nearest = round_small(outward);
+    let tie = outward - nearest == 0.5;
+    (nearest + if tie { 1.0 } else { 0.0 }) * sign
+}
+
 /// The integer nearest to `y`, ties to even; NaN and infinities pass.
 #[inline(always)]
 pub(crate) fn round_f64(y: f64) -> f64 {
@@ -77,47 +116,55 @@ pub(crate) fn round_f64(y: f64) -> f64 {
     if magnitude < F64_INTEGERS { rounded } else { y }
 }
 
+/// What a cast, which cuts the fraction off, makes `y` rounded as `R` says of.
+#[inline(always)]
+fn whole_f32<const R: u8>(y: f32) -> f32 {
+    if R == NEAREST {
+        round_f32(y)
+    } else {
+        to_be_cut_f32::<R>(y)
+    }
+}
+
 /// Whether a saturating cast is one instruction, which loops are vectorized with. On x86 it is a branch.
 const CASTS_SATURATE: bool = !cfg!(any(target_arch = "x86", target_arch = "x86_64"));
 
 /// `x` x 2^31 as a 32-bit integer. The cast saturates, and takes NaN to 0.
 #[inline(always)]
-pub(crate) fn quantize_i32<const TOWARD_ZERO: bool>(x: f32) -> i32 {
-    if !CASTS_SATURATE && !TOWARD_ZERO {
-        return quantize_f64::<32, false>(f64::from(x));
+pub(crate) fn quantize_i32<const R: u8>(x: f32) -> i32 {
+    if !CASTS_SATURATE && R == NEAREST {
+        return quantize_f64::<32, NEAREST>(f64::from(x));
     }
-    let y = x * scale_f32(32);
-    (if TOWARD_ZERO { y } else { round_f32(y) }) as i32
+    whole_f32::<R>(x * scale_f32(32)) as i32
 }
 
 /// `x` x 2^63 as a 64-bit integer. The cast saturates, and takes NaN to 0.
 #[inline(always)]
-pub(crate) fn quantize_i64<const TOWARD_ZERO: bool>(x: f32) -> i64 {
-    if !CASTS_SATURATE && !TOWARD_ZERO {
-        return quantize_i64_f64::<false>(f64::from(x));
+pub(crate) fn quantize_i64<const R: u8>(x: f32) -> i64 {
+    if !CASTS_SATURATE && R == NEAREST {
+        return quantize_i64_f64::<NEAREST>(f64::from(x));
     }
-    let y = x * scale_f32(64);
-    (if TOWARD_ZERO { y } else { round_f32(y) }) as i64
+    whole_f32::<R>(x * scale_f32(64)) as i64
 }
 
 /// As [`quantize`], from `f64`, for at most 32 bits.
 #[inline(always)]
-pub(crate) fn quantize_f64<const BITS: u32, const TOWARD_ZERO: bool>(x: f64) -> i32 {
+pub(crate) fn quantize_f64<const BITS: u32, const R: u8>(x: f64) -> i32 {
     let (min, max) = (-scale_f64(BITS), scale_f64(BITS) - 1.0);
     let y = if x.is_nan() { 0.0 } else { x } * scale_f64(BITS);
     let y = if y < max { y } else { max };
     let y = if y > min { y } else { min };
-    if TOWARD_ZERO {
-        y as i32
-    } else {
+    if R == NEAREST {
         (y + 1.5 * F64_INTEGERS).to_bits() as i32
+    } else {
+        to_be_cut_f64::<R>(y) as i32
     }
 }
 
 /// `x` x 2^63 as a 64-bit integer, from `f64`.
 #[inline(always)]
-pub(crate) fn quantize_i64_f64<const TOWARD_ZERO: bool>(x: f64) -> i64 {
-    if !CASTS_SATURATE && !TOWARD_ZERO {
+pub(crate) fn quantize_i64_f64<const R: u8>(x: f64) -> i64 {
+    if !CASTS_SATURATE && R == NEAREST {
         // The upper word and what is left, both by the sum that rounds, as above; their bits are added as
         // integers. All steps but the last rounding are exact.
         const OFFSET: f64 = 1.5 * F64_INTEGERS;
@@ -138,7 +185,11 @@ pub(crate) fn quantize_i64_f64<const TOWARD_ZERO: bool>(x: f64) -> i64 {
         };
     }
     let y = x * scale_f64(64);
-    (if TOWARD_ZERO { y } else { round_f64(y) }) as i64
+    (if R == NEAREST {
+        round_f64(y)
+    } else {
+        to_be_cut_f64::<R>(y)
+    }) as i64
 }
 
 /// From full scale = 2^31 to BITS: to nearest, ties to even, clipped at the top (the only end that

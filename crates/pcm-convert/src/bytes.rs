@@ -7,6 +7,7 @@ use crate::cast::{self, Sealed};
 use crate::encoding::{self, Encoding, Float, Kind, Raw, with_encoding};
 use crate::format::SampleFormat;
 use crate::planar;
+use crate::policy::with_rounding;
 use crate::quantizer::{Quantized, quantize_plain};
 use crate::sample::{Sample, copy};
 use crate::simd::PIECE;
@@ -31,10 +32,7 @@ pub fn encode(format: SampleFormat, rounding: Rounding, src: &[f32], dst: &mut [
     let selected = Selected::detect();
     with_encoding!(format, E => {
         let dst = <E as Encoding>::Raw::samples_mut(dst);
-        match rounding {
-            Rounding::NearestEven => simd::encode::<E, false>(selected, src, dst),
-            Rounding::TowardZero => simd::encode::<E, true>(selected, src, dst),
-        }
+        with_rounding!(rounding, R => simd::encode::<E, R>(selected, src, dst));
         src.len().min(dst.len())
     })
 }
@@ -65,10 +63,7 @@ pub fn encode_f64(format: SampleFormat, rounding: Rounding, src: &[f64], dst: &m
     let selected = Selected::detect();
     with_encoding!(format, E => {
         let dst = <E as Encoding>::Raw::samples_mut(dst);
-        match rounding {
-            Rounding::NearestEven => simd::encode_f64::<E, false>(selected, src, dst),
-            Rounding::TowardZero => simd::encode_f64::<E, true>(selected, src, dst),
-        }
+        with_rounding!(rounding, R => simd::encode_f64::<E, R>(selected, src, dst));
         src.len().min(dst.len())
     })
 }
@@ -92,10 +87,7 @@ pub fn encode_planar<P: AsRef<[f32]>>(
     let selected = Selected::detect();
     with_encoding!(format, E => {
         let dst = <E as Encoding>::Raw::samples_mut(dst);
-        match rounding {
-            Rounding::NearestEven => planar::put::<f32, Encode<E, false>, P>(selected, planes, dst),
-            Rounding::TowardZero => planar::put::<f32, Encode<E, true>, P>(selected, planes, dst),
-        }
+        with_rounding!(rounding, R => planar::put::<f32, Encode<E, R>, P>(selected, planes, dst))
     })
 }
 

@@ -6,6 +6,7 @@ use core::marker::PhantomData;
 use crate::bytes;
 use crate::cast::{self, Sealed};
 use crate::encoding::{Encoding, Kind};
+use crate::policy::NEAREST;
 use crate::sample::{Sample, copy};
 use crate::simd::{self, Backend, Selected};
 
@@ -51,7 +52,7 @@ impl<A: Sample, B: Sample> Converter<A, B> {
         }
         let n = src.len().min(dst.len());
         if let Some(float) = A::as_f32(src) {
-            simd::encode::<<B as Sealed>::Encoding, false>(
+            simd::encode::<<B as Sealed>::Encoding, NEAREST>(
                 self.selected,
                 float,
                 cast::as_raw_mut(dst),

@@ -9,6 +9,7 @@ use crate::arith::{
 };
 use crate::format::SampleFormat;
 use crate::g711;
+use crate::policy::NEAREST;
 
 /// The bytes of one sample, `[u8; N]`.
 pub trait Raw: Copy + 'static {
@@ -77,7 +78,7 @@ pub enum Kind {
     Double,
 }
 
-/// One format. `TZ` is `Rounding::TowardZero`.
+/// One format. `R` is a [`Rounding`](crate::Rounding) as its discriminant.
 pub trait Encoding: 'static {
     /// Its bytes.
     type Raw: Raw;
@@ -91,11 +92,11 @@ pub trait Encoding: 'static {
     /// To full scale 1.0; correctly rounded where `f32` is too small.
     fn to_f32(raw: Self::Raw) -> f32;
     /// From full scale 1.0: rounded and clipped, NaN to 0. To a float: only made finite.
-    fn from_f32<const TZ: bool>(x: f32) -> Self::Raw;
+    fn from_f32<const R: u8>(x: f32) -> Self::Raw;
     /// To full scale 1.0.
     fn to_f64(raw: Self::Raw) -> f64;
     /// As `from_f32`.
-    fn from_f64<const TZ: bool>(x: f64) -> Self::Raw;
+    fn from_f64<const R: u8>(x: f64) -> Self::Raw;
     /// To full scale 2^31, ties to even where the format has more.
     fn to_i32(raw: Self::Raw) -> i32;
     /// From full scale 2^31, ties to even, clipped.
@@ -133,18 +134,18 @@ macro_rules! narrow {
                 float(raw)
             }
             #[inline(always)]
-            fn from_f32<const TZ: bool>(x: f32) -> Self::Raw {
+            fn from_f32<const R: u8>(x: f32) -> Self::Raw {
                 let put: fn(i32) -> Self::Raw = $put;
-                put(quantize::<$bits, TZ>(x))
+                put(quantize::<$bits, R>(x))
             }
             #[inline(always)]
             fn to_f64(raw: Self::Raw) -> f64 {
                 f64::from(Self::to_f32(raw))
             }
             #[inline(always)]
-            fn from_f64<const TZ: bool>(x: f64) -> Self::Raw {
+            fn from_f64<const R: u8>(x: f64) -> Self::Raw {
                 let put: fn(i32) -> Self::Raw = $put;
-                put(quantize_f64::<$bits, TZ>(x))
+                put(quantize_f64::<$bits, R>(x))
             }
             #[inline(always)]
             fn to_i32(raw: Self::Raw) -> i32 {
@@ -228,16 +229,16 @@ macro_rules! wide {
                 Self::to_i32(raw) as f32 * (1.0 / scale_f32(32))
             }
             #[inline(always)]
-            fn from_f32<const TZ: bool>(x: f32) -> Self::Raw {
-                Self::from_i32(quantize_i32::<TZ>(x))
+            fn from_f32<const R: u8>(x: f32) -> Self::Raw {
+                Self::from_i32(quantize_i32::<R>(x))
             }
             #[inline(always)]
             fn to_f64(raw: Self::Raw) -> f64 {
                 f64::from(Self::to_i32(raw)) * (1.0 / scale_f64(32))
             }
             #[inline(always)]
-            fn from_f64<const TZ: bool>(x: f64) -> Self::Raw {
-                Self::from_i32(quantize_f64::<32, TZ>(x))
+            fn from_f64<const R: u8>(x: f64) -> Self::Raw {
+                Self::from_i32(quantize_f64::<32, R>(x))
             }
             #[inline(always)]
             fn to_i32(raw: Self::Raw) -> i32 {
@@ -280,16 +281,16 @@ macro_rules! long {
                 i64::$from(raw) as f32 * (1.0 / scale_f32(64))
             }
             #[inline(always)]
-            fn from_f32<const TZ: bool>(x: f32) -> Self::Raw {
-                quantize_i64::<TZ>(x).$to()
+            fn from_f32<const R: u8>(x: f32) -> Self::Raw {
+                quantize_i64::<R>(x).$to()
             }
             #[inline(always)]
             fn to_f64(raw: Self::Raw) -> f64 {
                 i64::$from(raw) as f64 * (1.0 / scale_f64(64))
             }
             #[inline(always)]
-            fn from_f64<const TZ: bool>(x: f64) -> Self::Raw {
-                quantize_i64_f64::<TZ>(x).$to()
+            fn from_f64<const R: u8>(x: f64) -> Self::Raw {
+                quantize_i64_f64::<R>(x).$to()
             }
             #[inline(always)]
             fn to_i32(raw: Self::Raw) -> i32 {
@@ -332,7 +333,7 @@ macro_rules! float {
                 to(<$float>::$from(raw))
             }
             #[inline(always)]
-            fn from_f32<const TZ: bool>(x: f32) -> Self::Raw {
+            fn from_f32<const R: u8>(x: f32) -> Self::Raw {
                 let from: fn(f32) -> $float = $from_f32;
                 from(x).$to()
             }
@@ -342,21 +343,21 @@ macro_rules! float {
                 to(<$float>::$from(raw))
             }
             #[inline(always)]
-            fn from_f64<const TZ: bool>(x: f64) -> Self::Raw {
+            fn from_f64<const R: u8>(x: f64) -> Self::Raw {
                 let from: fn(f64) -> $float = $from_f64;
                 from(x).$to()
             }
             #[inline(always)]
             fn to_i32(raw: Self::Raw) -> i32 {
-                quantize_f64::<32, false>(Self::to_f64(raw))
+                quantize_f64::<32, NEAREST>(Self::to_f64(raw))
             }
             #[inline(always)]
             fn from_i32(v: i32) -> Self::Raw {
-                Self::from_f64::<false>(f64::from(v) * (1.0 / scale_f64(32)))
+                Self::from_f64::<NEAREST>(f64::from(v) * (1.0 / scale_f64(32)))
             }
             #[inline(always)]
             fn to_i64(raw: Self::Raw) -> i64 {
-                quantize_i64_f64::<false>(Self::to_f64(raw))
+                quantize_i64_f64::<NEAREST>(Self::to_f64(raw))
             }
             #[inline(always)]
             fn from_i64(v: i64) -> Self::Raw {

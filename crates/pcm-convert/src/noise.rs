@@ -1,6 +1,6 @@
 //! The generator of dither and what is added to a sample: the definition that the kernels are tested against.
 
-use crate::arith::{finite_f32, round_f32};
+use crate::arith::{finite_f32, round_f32, round_small_away};
 
 /// Lanes of the dither generator, on every backend: enough that its steps, each of which waits for the one
 /// before, are not what the others wait for.
@@ -68,6 +68,17 @@ pub(crate) fn add_and_round(src: &[f32], noise: &[f32], lsb: f32, dst: &mut [f32
         let y = finite_f32(*x) * scale;
         let whole = round_f32(y);
         *to = (whole + round_f32((y - whole) + *d)) * lsb;
+    }
+}
+
+/// As [`add_and_round`], ties away from zero.
+#[inline(always)]
+pub(crate) fn add_and_round_away(src: &[f32], noise: &[f32], lsb: f32, dst: &mut [f32]) {
+    let scale = 1.0 / lsb;
+    for ((to, x), d) in dst.iter_mut().zip(src).zip(noise) {
+        let y = finite_f32(*x) * scale;
+        let whole = round_f32(y);
+        *to = (whole + round_small_away(whole, (y - whole) + *d)) * lsb;
     }
 }
 

@@ -5,26 +5,62 @@ use core::str::FromStr;
 
 /// What happens to the fraction of an LSB.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
 pub enum Rounding {
     /// To the nearest integer, ties to the even one: half the error of truncation, and no dead zone at zero.
     #[default]
     NearestEven,
     /// The fraction is cut off, as a C or numpy cast does.
     TowardZero,
+    /// To the nearest integer, ties to the one farther from zero, as `f32::round` and C's `lround` do:
+    /// 0.5 -> 1, -2.5 -> -3.
+    HalfAwayFromZero,
 }
 
+/// [`Rounding::NearestEven`], for a const parameter.
+pub(crate) const NEAREST: u8 = Rounding::NearestEven as u8;
+/// [`Rounding::TowardZero`], for a const parameter.
+pub(crate) const TOWARD_ZERO: u8 = Rounding::TowardZero as u8;
+/// [`Rounding::HalfAwayFromZero`], for a const parameter.
+pub(crate) const HALF_AWAY: u8 = Rounding::HalfAwayFromZero as u8;
+
+/// Runs `$body` with `$R` standing for `$rounding` as a const parameter.
+macro_rules! with_rounding {
+    ($rounding:expr, $R:ident => $body:expr) => {
+        match $rounding {
+            $crate::policy::Rounding::NearestEven => {
+                const $R: u8 = $crate::policy::NEAREST;
+                $body
+            }
+            $crate::policy::Rounding::TowardZero => {
+                const $R: u8 = $crate::policy::TOWARD_ZERO;
+                $body
+            }
+            $crate::policy::Rounding::HalfAwayFromZero => {
+                const $R: u8 = $crate::policy::HALF_AWAY;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use with_rounding;
+
 impl Rounding {
-    /// `nearest` or `toward-zero`.
+    /// Every choice.
+    pub const ALL: &'static [Self] = &[Self::NearestEven, Self::TowardZero, Self::HalfAwayFromZero];
+
+    /// `nearest`, `toward-zero` or `half-away`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::NearestEven => "nearest",
             Self::TowardZero => "toward-zero",
+            Self::HalfAwayFromZero => "half-away",
         }
     }
 }
 
 /// Noise added before rounding, so that the error does not depend on the signal. Meant for
-/// [`Rounding::NearestEven`]; applied to integer formats of at most 24 bits (wider ones are finer than the
+/// a [`Rounding`] to nearest; applied to integer formats of at most 24 bits (wider ones are finer than the
 /// `f32` they come from) and never to floats. mu-law and A-law are dithered on the 16-bit grid.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
@@ -167,7 +203,7 @@ macro_rules! named {
 }
 
 named! {
-    Rounding, UnknownRounding, "rounding", &[Rounding::NearestEven, Rounding::TowardZero];
+    Rounding, UnknownRounding, "rounding", Rounding::ALL;
     Dither, UnknownDither, "dither", Dither::ALL;
     NoiseShaper, UnknownNoiseShaper, "noise shaper", NoiseShaper::ALL;
 }

@@ -7,6 +7,7 @@ use crate::encoding::{self, Encoding, Raw};
 use crate::format::SampleFormat;
 use crate::g711::{ALaw, MuLaw};
 use crate::packed::{I24, U24};
+use crate::policy::NEAREST;
 
 /// A PCM sample type: `u8 i8 u16 i16 u32 i32 i64 f32 f64`, [`I24`], [`U24`], [`MuLaw`], [`ALaw`].
 ///
@@ -83,7 +84,7 @@ macro_rules! sample {
 
             #[inline]
             fn from_f32(x: f32) -> Self {
-                let $raw = <<Self as Sealed>::Encoding as Encoding>::from_f32::<false>(x);
+                let $raw = <<Self as Sealed>::Encoding as Encoding>::from_f32::<NEAREST>(x);
                 $from_raw
             }
 
@@ -95,7 +96,7 @@ macro_rules! sample {
 
             #[inline]
             fn from_f64(x: f64) -> Self {
-                let $raw = <<Self as Sealed>::Encoding as Encoding>::from_f64::<false>(x);
+                let $raw = <<Self as Sealed>::Encoding as Encoding>::from_f64::<NEAREST>(x);
                 $from_raw
             }
         }

@@ -3,6 +3,7 @@
 use crate::bytes;
 use crate::cast::{self, RawOf, Sealed};
 use crate::format::SampleFormat;
+use crate::policy::NEAREST;
 use crate::sample::Sample;
 use crate::simd::{self, Selected};
 
@@ -20,7 +21,7 @@ pub fn to_f32<S: Sample>(src: &[S], dst: &mut [f32]) -> usize {
 /// what was clipped see [`Quantizer`](crate::Quantizer).
 pub fn from_f32<S: Sample>(src: &[f32], dst: &mut [S]) -> usize {
     let n = src.len().min(dst.len());
-    simd::encode::<EncodingOf<S>, false>(Selected::detect(), src, cast::as_raw_mut(dst));
+    simd::encode::<EncodingOf<S>, NEAREST>(Selected::detect(), src, cast::as_raw_mut(dst));
     n
 }
 
@@ -35,7 +36,7 @@ pub fn to_f64<S: Sample>(src: &[S], dst: &mut [f64]) -> usize {
 pub fn from_f64<S: Sample>(src: &[f64], dst: &mut [S]) -> usize {
     let n = src.len().min(dst.len());
     let raw: &mut [RawOf<S>] = cast::as_raw_mut(dst);
-    simd::encode_f64::<EncodingOf<S>, false>(Selected::detect(), src, raw);
+    simd::encode_f64::<EncodingOf<S>, NEAREST>(Selected::detect(), src, raw);
     n
 }
 

@@ -3,6 +3,7 @@
 use core::marker::PhantomData;
 
 use crate::encoding::{Encoding, Kind, Raw};
+use crate::policy::NEAREST;
 
 /// One sample from format to format, through the smallest common type that loses nothing: the rounding
 /// of a narrower target is then the only one.
@@ -16,9 +17,9 @@ pub(crate) fn convert_one<A: Encoding, B: Encoding>(raw: A::Raw) -> B::Raw {
         (Kind::Int | Kind::Long, Kind::Int | Kind::Long) => B::from_i64(A::to_i64(raw)),
         // From the integer itself: rounded once.
         (Kind::Long, Kind::Float | Kind::Double) => B::from_i64(A::to_i64(raw)),
-        (Kind::Int, Kind::Float) => B::from_f32::<false>(A::to_f32(raw)),
-        (Kind::Float, _) => B::from_f32::<false>(A::to_f32(raw)),
-        (Kind::Int, Kind::Double) | (Kind::Double, _) => B::from_f64::<false>(A::to_f64(raw)),
+        (Kind::Int, Kind::Float) => B::from_f32::<NEAREST>(A::to_f32(raw)),
+        (Kind::Float, _) => B::from_f32::<NEAREST>(A::to_f32(raw)),
+        (Kind::Int, Kind::Double) | (Kind::Double, _) => B::from_f64::<NEAREST>(A::to_f64(raw)),
     }
 }
 
@@ -54,13 +55,13 @@ impl<F: Encoding> Step for Decode<F> {
 }
 
 /// From `f32`.
-pub(crate) struct Encode<F, const TZ: bool>(PhantomData<F>);
+pub(crate) struct Encode<F, const R: u8>(PhantomData<F>);
 
-impl<F: Encoding, const TZ: bool> Step for Encode<F, TZ> {
+impl<F: Encoding, const R: u8> Step for Encode<F, R> {
     type From = [u8; 4];
     type To = F::Raw;
     #[inline(always)]
     fn step(raw: [u8; 4]) -> F::Raw {
-        F::from_f32::<TZ>(f32::from_ne_bytes(raw))
+        F::from_f32::<R>(f32::from_ne_bytes(raw))
     }
 }

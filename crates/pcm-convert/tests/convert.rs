@@ -320,9 +320,12 @@ fn names_are_ffmpegs_and_parse_back() {
             *dither
         );
     }
+    for rounding in Rounding::ALL {
+        assert_eq!(rounding.to_string().parse::<Rounding>().unwrap(), *rounding);
+    }
     assert_eq!(
-        "toward-zero".parse::<Rounding>().unwrap(),
-        Rounding::TowardZero
+        "half-away".parse::<Rounding>().unwrap(),
+        Rounding::HalfAwayFromZero
     );
     assert!("up".parse::<Rounding>().is_err());
 }

@@ -14,7 +14,9 @@ use pcm_convert::{
 const LENGTHS: [usize; 17] = [
     0, 1, 2, 3, 4, 7, 8, 15, 16, 17, 31, 32, 33, 63, 96, 130, 517,
 ];
-const ROUNDINGS: [Rounding; 2] = [Rounding::NearestEven, Rounding::TowardZero];
+/// What [`ENCODING`] and [`DITHERING`] are of; those that came later have lists of their own.
+const ROUNDINGS: &[Rounding] = &[Rounding::NearestEven, Rounding::TowardZero];
+const AWAY: &[Rounding] = &[Rounding::HalfAwayFromZero];
 const CHANNELS: [usize; 4] = [1, 2, 3, 6];
 /// A sample that nothing writes.
 const UNTOUCHED: u8 = 0xA5;
@@ -41,6 +43,16 @@ const ENCODING: [u64; 26] = [
     0x09c2_0e6c_e7b1_a2e0, 0x14d4_8260_0a62_6f8e,
 ];
 #[rustfmt::skip]
+const ENCODING_AWAY: [u64; 26] = [
+    0xa022_b3a4_a11f_d55a, 0x88e9_654a_d11b_8a5a, 0xf0d3_7e36_70ed_3ea8, 0x1f2f_6922_6859_066c,
+    0x7ccf_0671_b554_d7a8, 0x9452_7abf_d97e_5c6c, 0xfdb0_9758_7965_00d4, 0x6805_f370_4415_bbdc,
+    0x57de_c7d7_0793_b6d4, 0xb8b3_85ab_9006_4ddc, 0xc5e4_1afd_5e73_3ba4, 0x5ec7_045a_e5b1_dede,
+    0x8af8_bfab_8d75_8f99, 0xf6d9_ec71_43ff_0aad, 0x347e_763a_6553_e454, 0x17b5_d8bc_b481_3b0e,
+    0xdae1_2f1c_b8ac_8f54, 0xa1a8_8a13_c7bf_790e, 0xddeb_cc8d_632b_1486, 0xd29b_6b5c_3b7a_ca30,
+    0x20c6_cffe_bb7e_5710, 0x74be_2581_8ac2_8b2e, 0x06e1_fd3b_e8fa_6fb8, 0xda14_9000_6c7a_893e,
+    0x08f1_4425_fd69_c5cb, 0x0657_d08d_a255_3bff,
+];
+#[rustfmt::skip]
 const CONVERTING_BYTES: [u64; 26] = [
     0x2b4f_59b1_f446_6619, 0x51fc_a485_e0f5_f3fb, 0xec95_2c64_a119_8859, 0xd96a_9398_9401_c1ef,
     0x5f73_6430_90c4_7339, 0x674f_1210_8e44_17d5, 0xc390_e350_5955_f2eb, 0xbdb2_9322_7605_92a5,
@@ -62,6 +74,13 @@ const DITHERING: [u64; 9] = [
     0xa6a1_be40_4527_f71f, 0x8a64_8cad_536a_d5bc, 0xd32b_dfdd_be00_44eb, 0x05e7_be8b_4caf_bd50,
     0xe60d_b1fc_58b9_2c73, 0x8d9b_fb29_02d6_1a0e, 0x04b7_1af4_29af_b1fa, 0x696d_93a8_372e_d54f,
     0xc5c7_e378_ad78_9eac,
+];
+
+#[rustfmt::skip]
+const DITHERING_AWAY: [u64; 9] = [
+    0x25b5_45d5_bbe2_503d, 0x788d_fdd9_7997_54f4, 0x292e_84a0_24a9_d601, 0x16b4_cd3a_681c_4f18,
+    0x6ba7_4d59_5ef5_c097, 0xc7e9_7258_e831_1ad6, 0x4973_290d_b5dd_80f7, 0xdb5b_691c_03a9_5d55,
+    0x3c68_5d5f_9c40_31fd,
 ];
 
 /// FNV-1a; which NaN it is, the machine decides.
@@ -229,11 +248,11 @@ fn decoded(format: SampleFormat) -> u64 {
     digest.0
 }
 
-fn encoded(format: SampleFormat) -> u64 {
+fn encoded(format: SampleFormat, roundings: &[Rounding]) -> u64 {
     let mut digest = Digest::new();
     let size = format.bytes_per_sample();
     for n in LENGTHS {
-        for rounding in ROUNDINGS {
+        for rounding in roundings.iter().copied() {
             let (x, wide) = (floats(n, n as u64), doubles(n, n as u64));
             at_offsets(&mut digest, n * size, |out| {
                 bytes::encode(format, rounding, &x, out)
@@ -338,11 +357,11 @@ macro_rules! in_place {
     })*)*};
 }
 
-fn dithered(dither: Dither) -> u64 {
+fn dithered(dither: Dither, roundings: &[Rounding]) -> u64 {
     let mut digest = Digest::new();
     for format in SampleFormat::ALL {
         let size = format.bytes_per_sample();
-        for rounding in ROUNDINGS {
+        for rounding in roundings.iter().copied() {
             for (channels, blocks) in [
                 (1, &[480][..]),
                 (2, &[64, 1, 15]),
@@ -384,8 +403,16 @@ fn decoding_gives_these_bits() {
 
 #[test]
 fn encoding_gives_these_bits() {
-    let got: Vec<u64> = SampleFormat::ALL.iter().map(|f| encoded(*f)).collect();
+    let all = |roundings| {
+        SampleFormat::ALL
+            .iter()
+            .map(|f| encoded(*f, roundings))
+            .collect()
+    };
+    let got: Vec<u64> = all(ROUNDINGS);
     check("encoding", &ENCODING, &got);
+    let got: Vec<u64> = all(AWAY);
+    check("encoding, half away", &ENCODING_AWAY, &got);
 }
 
 #[test]
@@ -418,8 +445,16 @@ fn converting_in_place_gives_these_bits() {
 
 #[test]
 fn dithering_gives_these_bits() {
-    let got: Vec<u64> = Dither::ALL.iter().map(|d| dithered(*d)).collect();
+    let all = |roundings| {
+        Dither::ALL
+            .iter()
+            .map(|d| dithered(*d, roundings))
+            .collect()
+    };
+    let got: Vec<u64> = all(ROUNDINGS);
     check("dithering", &DITHERING, &got);
+    let got: Vec<u64> = all(AWAY);
+    check("dithering, half away", &DITHERING_AWAY, &got);
 }
 
 #[test]

@@ -351,13 +351,13 @@ proptest! {
     fn output_does_not_depend_on_the_cuts(
         channels in prop_oneof![0usize..5, 5usize..70],
         dither in 0..Dither::ALL.len(),
-        toward_zero in any::<bool>(),
+        rounding in 0..Rounding::ALL.len(),
         format in 0..SampleFormat::ALL.len(),
         seed in any::<u64>(),
         cuts in proptest::collection::vec(0usize..600, 0..12),
     ) {
         let (dither, format) = (Dither::ALL[dither], SampleFormat::ALL[format]);
-        let rounding = if toward_zero { Rounding::TowardZero } else { Rounding::NearestEven };
+        let rounding = Rounding::ALL[rounding];
         let n = 2_000;
         let x: Vec<f32> = (0..n).map(|i| ((i * 7919 + 13) % 4_001) as f32 / 1_900.0 - 1.05).collect();
         let size = format.bytes_per_sample();

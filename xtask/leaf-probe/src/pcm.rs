@@ -9,7 +9,7 @@ use pcm_convert::{
 use crate::Case;
 use crate::exact::{self, Exact, bits, floats, planes, views};
 
-const ROUNDINGS: [Rounding; 2] = [Rounding::NearestEven, Rounding::TowardZero];
+const ROUNDINGS: &[Rounding] = Rounding::ALL;
 
 pub fn case(case: &mut Case, index: u64) {
     let format = case.random.pick(SampleFormat::ALL);
@@ -102,7 +102,7 @@ fn decoding(case: &mut Case, format: SampleFormat) {
 fn encoding(case: &mut Case, format: SampleFormat) {
     let (n, room) = lengths(case);
     let size = format.bytes_per_sample();
-    let rounding = case.random.pick(&ROUNDINGS);
+    let rounding = case.random.pick(ROUNDINGS);
     let src = floats(&mut case.random, n);
     case.planted.before(&src);
     let more = case.random.below(size);
@@ -181,7 +181,7 @@ fn bytes_to_bytes(case: &mut Case, from: SampleFormat) {
 
 fn quantizing(case: &mut Case, format: SampleFormat) {
     let dither = case.random.pick(Dither::ALL);
-    let rounding = case.random.pick(&ROUNDINGS);
+    let rounding = case.random.pick(ROUNDINGS);
     let channels = match case.random.below(3) {
         0 => case.random.count(),
         _ => 1 + case.random.below(8),

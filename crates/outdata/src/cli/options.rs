@@ -108,9 +108,10 @@ pub(crate) struct Conversion {
     /// Scale the mix down so that no input can clip
     #[arg(long)]
     pub(crate) normalize: bool,
-    /// How samples are rounded to integers; nearest rounds ties to even
+    /// How samples are rounded to integers; nearest rounds ties to even, half-away
+    /// away from zero
     #[arg(long, value_name = "HOW", default_value_t,
-          value_parser = named::<Rounding>(ROUNDINGS.iter().map(|how| how.name())))]
+          value_parser = named::<Rounding>(Rounding::ALL.iter().map(|how| how.name())))]
     pub(crate) round: Rounding,
     /// Noise added before that rounding
     #[arg(long, value_name = "KIND", default_value_t,
@@ -122,7 +123,6 @@ pub(crate) struct Conversion {
 }
 
 const MIX_RULES: [MixRules; 3] = [MixRules::Speakers, MixRules::Original, MixRules::Discrete];
-const ROUNDINGS: [Rounding; 2] = [Rounding::NearestEven, Rounding::TowardZero];
 
 /// A value that has one of these names.
 fn named<T>(names: impl Iterator<Item = &'static str>) -> impl TypedValueParser<Value = T>

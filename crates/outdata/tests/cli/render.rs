@@ -5,7 +5,7 @@ use crate::bench::{Bench, all_i16, report, speech, text};
 #[test]
 fn all_i16_values_come_back_identical() {
     let bench = Bench::new();
-    for rounding in ["nearest", "toward-zero"] {
+    for rounding in ["nearest", "toward-zero", "half-away"] {
         for block in ["1", "480", "4096"] {
             let output = bench.run_with(
                 &all_i16(),
@@ -46,7 +46,7 @@ fn all_i16_values_survive_f32() {
         ],
     );
     assert_eq!(floats.stdout.len(), 2 * all_i16().len());
-    for rounding in ["nearest", "toward-zero"] {
+    for rounding in ["nearest", "toward-zero", "half-away"] {
         let back = bench.run_with(
             &floats.stdout,
             &[

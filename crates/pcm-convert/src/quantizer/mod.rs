@@ -1,11 +1,11 @@
 //! The stateful way from float to a device's format: dither, noise shaping, and counts of what was lost.
 
-use crate::arith::{finite_f32, round_f32, round_small, scale_f32};
+use crate::arith::{finite_f32, round_f32, round_small, round_small_away, scale_f32};
 use crate::cast::{self, Sealed};
 use crate::encoding::with_encoding;
 use crate::format::SampleFormat;
 use crate::noise::{self, LANES};
-use crate::policy::{Dither, Rounding};
+use crate::policy::{Dither, HALF_AWAY, NEAREST, Rounding, with_rounding};
 use crate::sample::{Sample, copy};
 use crate::simd::{self, Backend, Selected};
 
@@ -121,11 +121,11 @@ impl Quantizer {
     fn add_dither(&mut self, bits: u32, src: &[f32], dst: &mut [f32]) {
         let lsb = 1.0 / scale_f32(bits);
         // 24 bits and nearest: see `noise::add_and_round`.
-        let round = bits > 16 && self.rounding == Rounding::NearestEven;
+        let round = (bits > 16 && self.rounding != Rounding::TowardZero).then_some(self.rounding);
         let triangular = matches!(self.dither, Dither::Triangular | Dither::Shaped(_));
         match self.dither {
             Dither::None => {}
-            Dither::Rectangular | Dither::Triangular if !round => {
+            Dither::Rectangular | Dither::Triangular if round.is_none() => {
                 self.add_noise(src, lsb, dst, triangular);
             }
             Dither::Rectangular | Dither::Triangular => {
@@ -144,13 +144,13 @@ impl Quantizer {
                 let mut space = [[0.0; LANES]; GROUPS];
                 let noise = self.noise(&mut space, src.len(), triangular);
                 let (taps, scale) = (shaper.taps(), scale_f32(bits));
-                // A loop for each length, unrolled.
+                // A loop for each length and rounding, unrolled.
                 if let Ok(taps) = <&[f32; 3]>::try_from(taps) {
-                    self.shape(taps, scale, src, noise, dst);
+                    with_rounding!(self.rounding, R => self.shape::<3, R>(taps, scale, src, noise, dst));
                 } else if let Ok(taps) = <&[f32; 5]>::try_from(taps) {
-                    self.shape(taps, scale, src, noise, dst);
+                    with_rounding!(self.rounding, R => self.shape::<5, R>(taps, scale, src, noise, dst));
                 } else if let Ok(taps) = <&[f32; MAX_TAPS]>::try_from(taps) {
-                    self.shape(taps, scale, src, noise, dst);
+                    with_rounding!(self.rounding, R => self.shape::<MAX_TAPS, R>(taps, scale, src, noise, dst));
                 }
             }
         }
@@ -244,7 +244,7 @@ impl Quantizer {
 
     /// Error feedback: what is quantized is the sample less the filtered errors before it, and the error is
     /// that of rounding and dither together. What is written lies on the grid of the format.
-    fn shape<const TAPS: usize>(
+    fn shape<const TAPS: usize, const R: u8>(
         &mut self,
         taps: &[f32; TAPS],
         scale: f32,
@@ -265,7 +265,6 @@ impl Quantizer {
             *to = round_f32(y);
             *rest = y - *to;
         }
-        let nearest = self.rounding == Rounding::NearestEven;
         let first = taps.first().copied().unwrap_or_default();
         for (i, ((to, rest), d)) in dst.iter_mut().zip(&rests).zip(noise).enumerate() {
             // Oldest first: only the latest error is waited for.
@@ -278,11 +277,11 @@ impl Quantizer {
             at += channels;
             let wanted = (rest - older) - latest;
             let noisy = (rest - older + d) - latest;
-            let chosen = if nearest {
-                round_small(noisy)
-            } else {
-                // Toward zero is a matter of the whole sample.
-                (*to + noisy) as i32 as f32 - *to
+            // The others are a matter of the whole sample.
+            let chosen = match R {
+                NEAREST => round_small(noisy),
+                HALF_AWAY => round_small_away(*to, noisy),
+                _ => (*to + noisy) as i32 as f32 - *to,
             };
             if let Some(error) = line.get_mut(at) {
                 *error = chosen - wanted;

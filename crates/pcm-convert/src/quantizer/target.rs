@@ -5,7 +5,7 @@ use core::num::NonZeroUsize;
 use crate::arith::max_f32;
 use crate::encoding::{Encoding, Raw, with_encoding};
 use crate::format::SampleFormat;
-use crate::policy::Rounding;
+use crate::policy::{HALF_AWAY, NEAREST, Rounding, TOWARD_ZERO};
 use crate::simd::{self, Selected};
 
 /// Samples that are counted and then encoded while they are still in the first cache, where there
@@ -24,6 +24,8 @@ pub struct Quantized {
     pub non_finite: usize,
 }
 
+type Encode = fn(Selected, &[f32], &mut [u8]);
+
 /// What must be known of a target format.
 #[derive(Clone, Copy)]
 pub(super) struct Target {
@@ -31,8 +33,9 @@ pub(super) struct Target {
     bytes: NonZeroUsize,
     /// 0 for floats.
     pub(super) bits: u32,
-    nearest: fn(Selected, &[f32], &mut [u8]),
-    toward_zero: fn(Selected, &[f32], &mut [u8]),
+    nearest: Encode,
+    toward_zero: Encode,
+    half_away: Encode,
 }
 
 impl Target {
@@ -40,19 +43,17 @@ impl Target {
         Self {
             bytes: NonZeroUsize::new(F::Raw::BYTES).unwrap_or(NonZeroUsize::MIN),
             bits: F::BITS,
-            nearest: |selected, src, dst| {
-                simd::encode::<F, false>(selected, src, F::Raw::samples_mut(dst))
-            },
-            toward_zero: |selected, src, dst| {
-                simd::encode::<F, true>(selected, src, F::Raw::samples_mut(dst))
-            },
+            nearest: encode::<F, NEAREST>,
+            toward_zero: encode::<F, TOWARD_ZERO>,
+            half_away: encode::<F, HALF_AWAY>,
         }
     }
 
-    pub(super) fn encode(self, rounding: Rounding) -> fn(Selected, &[f32], &mut [u8]) {
+    pub(super) fn encode(self, rounding: Rounding) -> Encode {
         match rounding {
             Rounding::NearestEven => self.nearest,
             Rounding::TowardZero => self.toward_zero,
+            Rounding::HalfAwayFromZero => self.half_away,
         }
     }
 
@@ -101,6 +102,10 @@ impl Target {
         done.clipped += if self.bits == 0 { 0 } else { clipped as usize };
         done.non_finite += non_finite as usize;
     }
+}
+
+fn encode<F: Encoding, const R: u8>(selected: Selected, src: &[f32], dst: &mut [u8]) {
+    simd::encode::<F, R>(selected, src, F::Raw::samples_mut(dst));
 }
 
 /// See [`bytes::quantize`](crate::bytes::quantize).

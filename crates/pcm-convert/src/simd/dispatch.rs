@@ -11,6 +11,7 @@ macro_rules! dispatch {
 
         use crate::encoding::{Encoding, Float};
         use crate::noise::LANES;
+        use crate::policy::Rounding;
         #[allow(unused_imports)] // where there are no arms
         use crate::simd::dispatch::call;
         use crate::simd::{Backend, Selected, plain};
@@ -18,12 +19,12 @@ macro_rules! dispatch {
 
         dispatch! { $arms decode, by, [F], (src, dst):
             [F: Encoding] (src: &[F::Raw], dst: &mut [f32]) }
-        dispatch! { $arms encode, by, [F, TZ], (src, dst):
-            [F: Encoding, const TZ: bool] (src: &[f32], dst: &mut [F::Raw]) }
+        dispatch! { $arms encode, by, [F, R], (src, dst):
+            [F: Encoding, const R: u8] (src: &[f32], dst: &mut [F::Raw]) }
         dispatch! { $arms decode_f64, by, [F], (src, dst):
             [F: Encoding] (src: &[F::Raw], dst: &mut [f64]) }
-        dispatch! { $arms encode_f64, by, [F, TZ], (src, dst):
-            [F: Encoding, const TZ: bool] (src: &[f64], dst: &mut [F::Raw]) }
+        dispatch! { $arms encode_f64, by, [F, R], (src, dst):
+            [F: Encoding, const R: u8] (src: &[f64], dst: &mut [F::Raw]) }
         dispatch! { $arms convert, by, [A, B], (src, dst):
             [A: Encoding, B: Encoding] (src: &[A::Raw], dst: &mut [B::Raw]) }
         dispatch! { $arms take_channel, by, [S], (src, channels, channel, plane):
@@ -43,7 +44,7 @@ macro_rules! dispatch {
         dispatch! { $arms noise, by, [], (words, src, lsb, dst, triangular):
             [] (words: &mut [u32; LANES], src: &[[f32; LANES]], lsb: f32, dst: &mut [[f32; LANES]], triangular: bool) }
         dispatch! { $arms add_noise, by, [], (src, noise, lsb, dst, round):
-            [] (src: &[f32], noise: &[f32], lsb: f32, dst: &mut [f32], round: bool) }
+            [] (src: &[f32], noise: &[f32], lsb: f32, dst: &mut [f32], round: Option<Rounding>) }
     };
     ([$($safety:tt $backend:ident => $module:ident),*] $name:ident, $by:ident, $generics:tt, $args:tt:
         [$($declared:tt)*] ($($params:tt)*) $(-> $out:ty)?) => {

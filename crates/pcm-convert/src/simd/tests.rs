@@ -12,6 +12,7 @@ use super::{Backend, Selected};
 use crate::encoding::{self, Encoding, Float, Raw, with_encoding};
 use crate::format::SampleFormat;
 use crate::noise::{self, LANES};
+use crate::policy::{NEAREST, Rounding, with_rounding};
 use crate::step::{Convert, Decode, Encode, Step};
 
 fn others() -> Vec<Selected> {
@@ -61,7 +62,7 @@ fn raw_of<F: Encoding>(x: f32) -> F::Raw {
         SampleFormat::F32Be => wide(&x.to_be_bytes()),
         SampleFormat::F64Le => f64::from(x).to_le_bytes(),
         SampleFormat::F64Be => f64::from(x).to_be_bytes(),
-        _ => F::from_f32::<false>(x).widen(),
+        _ => F::from_f32::<NEAREST>(x).widen(),
     })
 }
 
@@ -106,16 +107,6 @@ fn check<F: Encoding>(selected: Selected, seed: u32, len: usize, offset: usize) 
             "{name} {what:?}"
         );
     };
-    put(
-        &|d| super::encode::<F, false>(selected, &x, d),
-        &|i| F::from_f32::<false>(x[i]),
-        "nearest",
-    );
-    put(
-        &|d| super::encode::<F, true>(selected, &x, d),
-        &|i| F::from_f32::<true>(x[i]),
-        "toward zero",
-    );
     // A plane of one channel is all of it.
     let one = NonZeroUsize::MIN;
     let bits = |x: &[f32]| x.iter().map(|x| x.to_ne_bytes()).collect::<Vec<_>>();
@@ -123,26 +114,25 @@ fn check<F: Encoding>(selected: Selected, seed: u32, len: usize, offset: usize) 
     super::take_channel::<Decode<F>>(selected, raw, one, 0, &mut plane);
     let plane: Vec<f32> = plane.into_iter().map(f32::from_ne_bytes).collect();
     assert!(same_f32(&plane, &expected), "decode, planar {what:?}");
-    put(
-        &|d| super::put_channel::<Encode<F, false>>(selected, &bits(&x), one, 0, d),
-        &|i| F::from_f32::<false>(x[i]),
-        "nearest, planar",
-    );
-    put(
-        &|d| super::put_channel::<Encode<F, true>>(selected, &bits(&x), one, 0, d),
-        &|i| F::from_f32::<true>(x[i]),
-        "toward zero, planar",
-    );
-    put(
-        &|d| super::encode_f64::<F, false>(selected, &wide, d),
-        &|i| F::from_f64::<false>(wide[i]),
-        "nearest, f64",
-    );
-    put(
-        &|d| super::encode_f64::<F, true>(selected, &wide, d),
-        &|i| F::from_f64::<true>(wide[i]),
-        "toward zero, f64",
-    );
+    for rounding in Rounding::ALL {
+        with_rounding!(*rounding, R => {
+            put(
+                &|d| super::encode::<F, R>(selected, &x, d),
+                &|i| F::from_f32::<R>(x[i]),
+                rounding.name(),
+            );
+            put(
+                &|d| super::put_channel::<Encode<F, R>>(selected, &bits(&x), one, 0, d),
+                &|i| F::from_f32::<R>(x[i]),
+                "planar",
+            );
+            put(
+                &|d| super::encode_f64::<F, R>(selected, &wide, d),
+                &|i| F::from_f64::<R>(wide[i]),
+                "f64",
+            );
+        });
+    }
 }
 
 fn check_format(format: SampleFormat, seed: u32, len: usize, offset: usize) {
@@ -249,8 +239,8 @@ proptest! {
                 }
                 prop_assert_eq!(a, b);
             }
-            for round in [false, true] {
-                let lsb = if round { 1.0 / 8_388_608.0 } else { 1.0 / 32_768.0 };
+            for round in [None, Some(Rounding::NearestEven), Some(Rounding::HalfAwayFromZero)] {
+                let lsb = if round.is_some() { 1.0 / 8_388_608.0 } else { 1.0 / 32_768.0 };
                 let (mut a, mut b) = (vec![0.0f32; len], vec![0.0f32; len]);
                 super::add_noise(selected, &x, &calm, lsb, &mut a, round);
                 super::add_noise(Selected::new(Backend::Scalar).unwrap(), &x, &calm, lsb, &mut b, round);

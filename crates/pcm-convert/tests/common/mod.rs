@@ -1,5 +1,5 @@
 //! Oracles that share no arithmetic with the crate: integers only.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, clippy::panic)]
 
 use pcm_convert::{Backend, Rounding};
 
@@ -37,8 +37,12 @@ fn scaled(negative: bool, mantissa: u64, exponent: i32, bits: u32, rounding: Rou
         let whole = i128::from(mantissa) >> k;
         let rest = i128::from(mantissa) - (whole << k);
         let half = 1i128 << (k - 1);
-        let up =
-            rounding == Rounding::NearestEven && (rest > half || (rest == half && whole & 1 == 1));
+        let up = match rounding {
+            Rounding::NearestEven => rest > half || (rest == half && whole & 1 == 1),
+            Rounding::HalfAwayFromZero => rest >= half,
+            Rounding::TowardZero => false,
+            other => panic!("no oracle for {other}"),
+        };
         whole + i128::from(up)
     };
     (if negative { -magnitude } else { magnitude }).clamp(min, max)

@@ -8,7 +8,7 @@ pub(crate) const FLOATS: [SampleFormat; 4] = [
     SampleFormat::F64Le,
     SampleFormat::F64Be,
 ];
-pub(crate) const ROUNDINGS: [Rounding; 2] = [Rounding::NearestEven, Rounding::TowardZero];
+pub(crate) const ROUNDINGS: &[Rounding] = Rounding::ALL;
 
 /// NaN quiet, signalling, negative and with a payload; infinities; zeros; subnormals; the ends; ordinary ones.
 pub(crate) const F32_BITS: [u32; 16] = [

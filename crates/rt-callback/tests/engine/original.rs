@@ -55,6 +55,21 @@ fn every_block_of_the_reference_comes_out_bit_for_bit() {
     }
 }
 
+/// `0.5 * (left + right)` has the ties, and the least value but a half becomes the least.
+#[test]
+fn a_tie_is_rounded_as_asked() {
+    let data = [1, 0, 0, -1, 2, 3, -2, -3, -32_768, -32_767, 32_767, 32_766];
+    for (rounding, want) in [
+        (Rounding::NearestEven, [0, 0, 2, -2, -32_768, 32_766]),
+        (Rounding::TowardZero, [0, 0, 2, -2, -32_767, 32_766]),
+        (Rounding::HalfAwayFromZero, [1, -1, 3, -3, -32_768, 32_767]),
+    ] {
+        let mut block = [7_i16; 6];
+        assert_eq!(callback_block(&data, 2, &mut block, 1, rounding), 6);
+        assert_eq!(block, want, "{rounding}");
+    }
+}
+
 #[test]
 fn a_wrong_shape_gives_a_silent_block() {
     let mut block = [7_u8; 5];

@@ -57,7 +57,7 @@ pub(super) fn config(dice: &mut Dice) -> Config {
     let mut config = Config::new(source, device);
     config.resample = dice.pick(&[Resample::Linear, Resample::Linear, Resample::Balanced]);
     config.dither = dither(dice);
-    config.rounding = dice.pick(&[Rounding::NearestEven, Rounding::TowardZero]);
+    config.rounding = dice.pick(Rounding::ALL);
     config.meter = dice.one_in(2);
     config.clock = dice.one_in(2).then_some(clock);
     config.tap_frames = dice.pick(&[0, 480, 4_800]);

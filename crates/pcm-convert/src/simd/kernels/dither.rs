@@ -76,12 +76,12 @@ macro_rules! dither_of {
             noise: &[f32],
             lsb: f32,
             dst: &mut [f32],
-            round: bool,
+            round: Option<Rounding>,
         ) {
-            if round {
-                noise::add_and_round(src, noise, lsb, dst);
-            } else {
-                noise::add(src, noise, lsb, dst);
+            match round {
+                Some(Rounding::NearestEven) => noise::add_and_round(src, noise, lsb, dst),
+                Some(Rounding::HalfAwayFromZero) => noise::add_and_round_away(src, noise, lsb, dst),
+                Some(Rounding::TowardZero) | None => noise::add(src, noise, lsb, dst),
             }
         }
     };

@@ -23,16 +23,13 @@ macro_rules! lines {
         }
 
         #[$attr]
-        pub(in crate::simd) fn encode<F: Encoding, const TZ: bool>(
-            src: &[f32],
-            dst: &mut [F::Raw],
-        ) {
+        pub(in crate::simd) fn encode<F: Encoding, const R: u8>(src: &[f32], dst: &mut [F::Raw]) {
             if !const { fills_its_bytes::<F>() && IntLine::takes(F::FORMAT) } {
-                return loops::encode::<F, TZ>(src, dst);
+                return loops::encode::<F, R>(src, dst);
             }
             let ((x, x_rest), (out, out_rest)) = in_chunks::<_, _, LINE>(src, dst);
             for (to, from) in out.iter_mut().zip(x) {
-                let v = Line::load(from).quantized::<F, TZ>();
+                let v = Line::load(from).quantized::<F, R>();
                 let to = F::Raw::flat_mut(to);
                 if F::Raw::BYTES == 1 {
                     let Some(to) = to.first_chunk_mut() else {
@@ -56,7 +53,7 @@ macro_rules! lines {
                     v.store_32::<F>(to);
                 }
             }
-            loops::encode::<F, TZ>(x_rest, out_rest);
+            loops::encode::<F, R>(x_rest, out_rest);
         }
 
         #[$attr]
@@ -73,17 +70,17 @@ macro_rules! lines {
         }
 
         #[$attr]
-        pub(in crate::simd) fn encode_f64<F: Encoding, const TZ: bool>(
+        pub(in crate::simd) fn encode_f64<F: Encoding, const R: u8>(
             src: &[f64],
             dst: &mut [F::Raw],
         ) {
             if F::Raw::BYTES != 3 {
-                return loops::encode_f64::<F, TZ>(src, dst);
+                return loops::encode_f64::<F, R>(src, dst);
             }
             let mut block = [[0; 4]; PIECE];
             for (from, to) in src.chunks(PIECE).zip(dst.chunks_mut(PIECE)) {
                 let words = block.get_mut(..from.len()).unwrap_or_default();
-                loops::encode_f64::<S24High, TZ>(from, words);
+                loops::encode_f64::<S24High, R>(from, words);
                 pack24::<F>(words, to);
             }
         }

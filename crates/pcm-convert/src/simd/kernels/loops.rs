@@ -12,11 +12,8 @@ macro_rules! loops {
         }
 
         #[$attr]
-        pub(in crate::simd) fn encode<F: Encoding, const TZ: bool>(
-            src: &[f32],
-            dst: &mut [F::Raw],
-        ) {
-            loops::encode::<F, TZ>(src, dst);
+        pub(in crate::simd) fn encode<F: Encoding, const R: u8>(src: &[f32], dst: &mut [F::Raw]) {
+            loops::encode::<F, R>(src, dst);
         }
 
         #[$attr]
@@ -25,11 +22,11 @@ macro_rules! loops {
         }
 
         #[$attr]
-        pub(in crate::simd) fn encode_f64<F: Encoding, const TZ: bool>(
+        pub(in crate::simd) fn encode_f64<F: Encoding, const R: u8>(
             src: &[f64],
             dst: &mut [F::Raw],
         ) {
-            loops::encode_f64::<F, TZ>(src, dst);
+            loops::encode_f64::<F, R>(src, dst);
         }
 
         #[$attr]
@@ -51,9 +48,9 @@ pub(in crate::simd) fn decode<F: Encoding>(src: &[F::Raw], dst: &mut [f32]) {
 }
 
 #[inline(always)]
-pub(in crate::simd) fn encode<F: Encoding, const TZ: bool>(src: &[f32], dst: &mut [F::Raw]) {
+pub(in crate::simd) fn encode<F: Encoding, const R: u8>(src: &[f32], dst: &mut [F::Raw]) {
     for (to, from) in dst.iter_mut().zip(src) {
-        *to = F::from_f32::<TZ>(*from);
+        *to = F::from_f32::<R>(*from);
     }
 }
 
@@ -65,9 +62,9 @@ pub(in crate::simd) fn decode_f64<F: Encoding>(src: &[F::Raw], dst: &mut [f64]) 
 }
 
 #[inline(always)]
-pub(in crate::simd) fn encode_f64<F: Encoding, const TZ: bool>(src: &[f64], dst: &mut [F::Raw]) {
+pub(in crate::simd) fn encode_f64<F: Encoding, const R: u8>(src: &[f64], dst: &mut [F::Raw]) {
     for (to, from) in dst.iter_mut().zip(src) {
-        *to = F::from_f64::<TZ>(*from);
+        *to = F::from_f64::<R>(*from);
     }
 }
 

@@ -22,6 +22,7 @@ pub(super) use crate::arith::scale_f32;
 pub(super) use crate::cast;
 pub(super) use crate::encoding::{Encoding, Float, Raw, S24In32HighLe as S24High};
 pub(super) use crate::noise::{self, LANES};
+pub(super) use crate::policy::Rounding;
 pub(super) use crate::step::Step;
 pub(super) use counts::counts;
 pub(super) use dither::{dither, dither_loops, dither_of};

@@ -3,10 +3,11 @@
 
 use super::arch::*;
 use super::sse2_words as sse2;
-use crate::arith::scale_f32;
+use crate::arith::{BELOW_HALF_F32, scale_f32};
 use crate::cast;
 use crate::encoding::Encoding;
 use crate::format::SampleFormat;
+use crate::policy::{HALF_AWAY, TOWARD_ZERO};
 use crate::simd::LINE;
 use crate::simd::words::line::line;
 use crate::simd::words::window;
@@ -41,7 +42,7 @@ impl Word {
     /// saturates.
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in crate::simd) fn quantized<F: Encoding, const TZ: bool>(self) -> Ints {
+    pub(in crate::simd) fn quantized<F: Encoding, const R: u8>(self) -> Ints {
         let x = self.0;
         let number = _mm256_castps_si256(_mm256_cmp_ps::<_CMP_ORD_Q>(x, x));
         let scale = _mm256_set1_ps(scale_f32(F::BITS));
@@ -50,9 +51,9 @@ impl Word {
         let v = if F::BITS == 32 {
             // At the upper end its complement is wanted.
             let over = _mm256_castps_si256(_mm256_cmp_ps::<_CMP_GE_OQ>(y, scale));
-            _mm256_xor_si256(round::<TZ>(y), over)
+            _mm256_xor_si256(round::<R>(y), over)
         } else {
-            round::<TZ>(_mm256_min_ps(y, _mm256_set1_ps(scale_f32(F::BITS) - 1.0)))
+            round::<R>(_mm256_min_ps(y, _mm256_set1_ps(scale_f32(F::BITS) - 1.0)))
         };
         let v = if F::BITS == 24 {
             _mm256_max_epi32(v, _mm256_set1_epi32(-(1 << 23)))
@@ -65,11 +66,15 @@ impl Word {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn round<const TZ: bool>(y: __m256) -> __m256i {
-    if TZ {
-        _mm256_cvttps_epi32(y)
-    } else {
-        _mm256_cvtps_epi32(y)
+fn round<const R: u8>(y: __m256) -> __m256i {
+    match R {
+        TOWARD_ZERO => _mm256_cvttps_epi32(y),
+        HALF_AWAY => {
+            let sign = _mm256_and_ps(y, _mm256_set1_ps(-0.0));
+            let half = _mm256_or_ps(sign, _mm256_set1_ps(BELOW_HALF_F32));
+            _mm256_cvttps_epi32(_mm256_add_ps(y, half))
+        }
+        _ => _mm256_cvtps_epi32(y),
     }
 }
 

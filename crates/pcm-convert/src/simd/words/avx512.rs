@@ -3,10 +3,11 @@
 
 use super::arch::*;
 use super::{avx2_words as avx2, sse2_words as sse2};
-use crate::arith::scale_f32;
+use crate::arith::{BELOW_HALF_F32, scale_f32};
 use crate::cast;
 use crate::encoding::Encoding;
 use crate::format::SampleFormat;
+use crate::policy::{HALF_AWAY, TOWARD_ZERO};
 use crate::simd::LINE;
 
 /// Sixteen samples.
@@ -50,7 +51,7 @@ impl Word {
     /// saturates.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
-    pub(in crate::simd) fn quantized<F: Encoding, const TZ: bool>(self) -> Ints {
+    pub(in crate::simd) fn quantized<F: Encoding, const R: u8>(self) -> Ints {
         let x = self.0;
         let scale = _mm512_set1_ps(scale_f32(F::BITS));
         // Lanes that are NaN are zeroed.
@@ -59,25 +60,29 @@ impl Word {
             // Out of range the conversion gives i32::MIN, which is wrong at the upper end.
             let over = _mm512_cmp_ps_mask::<_CMP_GE_OQ>(y, scale);
             let highest = _mm512_set1_epi32(i32::MAX);
-            return Ints(_mm512_mask_mov_epi32(round::<TZ>(y), over, highest));
+            return Ints(_mm512_mask_mov_epi32(round::<R>(y), over, highest));
         }
         let y = _mm512_min_ps(y, _mm512_set1_ps(scale_f32(F::BITS) - 1.0));
         if F::BITS == 24 {
             let lowest = _mm512_set1_ps(-scale_f32(F::BITS));
-            Ints(round::<TZ>(_mm512_max_ps(y, lowest)))
+            Ints(round::<R>(_mm512_max_ps(y, lowest)))
         } else {
-            Ints(round::<TZ>(y))
+            Ints(round::<R>(y))
         }
     }
 }
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
-fn round<const TZ: bool>(y: __m512) -> __m512i {
-    if TZ {
-        _mm512_cvttps_epi32(y)
-    } else {
-        _mm512_cvtps_epi32(y)
+fn round<const R: u8>(y: __m512) -> __m512i {
+    match R {
+        TOWARD_ZERO => _mm512_cvttps_epi32(y),
+        HALF_AWAY => {
+            let sign = _mm512_and_ps(y, _mm512_set1_ps(-0.0));
+            let half = _mm512_or_ps(sign, _mm512_set1_ps(BELOW_HALF_F32));
+            _mm512_cvttps_epi32(_mm512_add_ps(y, half))
+        }
+        _ => _mm512_cvtps_epi32(y),
     }
 }
 

@@ -36,8 +36,8 @@ macro_rules! line {
 
             #[inline]
             #[$attr]
-            pub(in crate::simd) fn quantized<F: Encoding, const TZ: bool>(self) -> IntLine {
-                IntLine($(self.$at.quantized::<F, TZ>()),*)
+            pub(in crate::simd) fn quantized<F: Encoding, const R: u8>(self) -> IntLine {
+                IntLine($(self.$at.quantized::<F, R>()),*)
             }
         }
 

@@ -7,6 +7,7 @@ use crate::arith::scale_f32;
 use crate::cast;
 use crate::encoding::Encoding;
 use crate::format::SampleFormat;
+use crate::policy::{HALF_AWAY, TOWARD_ZERO};
 use crate::simd::LINE;
 use crate::simd::words::line::line;
 use crate::simd::words::{order, window};
@@ -40,12 +41,12 @@ impl Word {
     /// Scaled to the format and rounded; NaN is 0. Clipped, but for 8 and 16 bits: narrowing saturates.
     #[inline]
     #[target_feature(enable = "neon")]
-    pub(in crate::simd) fn quantized<F: Encoding, const TZ: bool>(self) -> Ints {
+    pub(in crate::simd) fn quantized<F: Encoding, const R: u8>(self) -> Ints {
         let y = vmulq_f32(self.0, vdupq_n_f32(scale_f32(F::BITS)));
-        let v = if TZ {
-            vcvtq_s32_f32(y)
-        } else {
-            vcvtnq_s32_f32(y)
+        let v = match R {
+            TOWARD_ZERO => vcvtq_s32_f32(y),
+            HALF_AWAY => vcvtaq_s32_f32(y),
+            _ => vcvtnq_s32_f32(y),
         };
         if F::BITS == 24 {
             let v = vminq_s32(v, vdupq_n_s32((1 << 23) - 1));

@@ -3,10 +3,11 @@
 
 use core::arch::wasm32::*;
 
-use crate::arith::scale_f32;
+use crate::arith::{BELOW_HALF_F32, scale_f32};
 use crate::cast;
 use crate::encoding::Encoding;
 use crate::format::SampleFormat;
+use crate::policy::{HALF_AWAY, TOWARD_ZERO};
 use crate::simd::LINE;
 use crate::simd::words::line::line;
 use crate::simd::words::{order, window};
@@ -37,9 +38,16 @@ impl Word {
 
     /// Scaled to the format and rounded; NaN is 0. Clipped, but for 8 and 16 bits: narrowing saturates.
     #[inline]
-    pub(in crate::simd) fn quantized<F: Encoding, const TZ: bool>(self) -> Ints {
+    pub(in crate::simd) fn quantized<F: Encoding, const R: u8>(self) -> Ints {
         let y = f32x4_mul(self.0, f32x4_splat(scale_f32(F::BITS)));
-        let v = i32x4_trunc_sat_f32x4(if TZ { y } else { f32x4_nearest(y) });
+        let v = i32x4_trunc_sat_f32x4(match R {
+            TOWARD_ZERO => y,
+            HALF_AWAY => {
+                let sign = v128_and(y, f32x4_splat(-0.0));
+                f32x4_add(y, v128_or(sign, f32x4_splat(BELOW_HALF_F32)))
+            }
+            _ => f32x4_nearest(y),
+        });
         if F::BITS == 24 {
             let v = i32x4_min(v, i32x4_splat((1 << 23) - 1));
             return Ints(i32x4_max(v, i32x4_splat(-(1 << 23))));

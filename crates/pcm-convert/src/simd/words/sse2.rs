@@ -3,10 +3,11 @@
 #![allow(unsafe_code)]
 
 use super::arch::*;
-use crate::arith::scale_f32;
+use crate::arith::{BELOW_HALF_F32, scale_f32};
 use crate::cast;
 use crate::encoding::Encoding;
 use crate::format::SampleFormat;
+use crate::policy::{HALF_AWAY, TOWARD_ZERO};
 use crate::simd::LINE;
 use crate::simd::words::line::line;
 use crate::simd::words::window;
@@ -41,31 +42,35 @@ impl Word {
     /// saturates.
     #[inline]
     #[target_feature(enable = "sse2")]
-    pub(in crate::simd) fn quantized<F: Encoding, const TZ: bool>(self) -> Ints {
+    pub(in crate::simd) fn quantized<F: Encoding, const R: u8>(self) -> Ints {
         let x = self.0;
         let scale = _mm_set1_ps(scale_f32(F::BITS));
         let y = _mm_mul_ps(_mm_and_ps(x, _mm_cmpord_ps(x, x)), scale);
         if F::BITS == 32 {
             // Out of range the conversion gives i32::MIN; at the upper end its complement is wanted.
             let over = _mm_castps_si128(_mm_cmpge_ps(y, scale));
-            return Ints(_mm_xor_si128(round::<TZ>(y), over));
+            return Ints(_mm_xor_si128(round::<R>(y), over));
         }
         let y = _mm_min_ps(y, _mm_set1_ps(scale_f32(F::BITS) - 1.0));
         if F::BITS == 24 {
-            Ints(round::<TZ>(_mm_max_ps(y, _mm_set1_ps(-scale_f32(F::BITS)))))
+            Ints(round::<R>(_mm_max_ps(y, _mm_set1_ps(-scale_f32(F::BITS)))))
         } else {
-            Ints(round::<TZ>(y))
+            Ints(round::<R>(y))
         }
     }
 }
 
 #[inline]
 #[target_feature(enable = "sse2")]
-fn round<const TZ: bool>(y: __m128) -> __m128i {
-    if TZ {
-        _mm_cvttps_epi32(y)
-    } else {
-        _mm_cvtps_epi32(y)
+fn round<const R: u8>(y: __m128) -> __m128i {
+    match R {
+        TOWARD_ZERO => _mm_cvttps_epi32(y),
+        HALF_AWAY => {
+            let sign = _mm_and_ps(y, _mm_set1_ps(-0.0));
+            let half = _mm_or_ps(sign, _mm_set1_ps(BELOW_HALF_F32));
+            _mm_cvttps_epi32(_mm_add_ps(y, half))
+        }
+        _ => _mm_cvtps_epi32(y),
     }
 }
 

@@ -8,9 +8,9 @@ use rt_callback::{
 };
 
 #[test]
-fn all_i16_values_pass_through_unchanged_under_both_roundings() {
+fn all_i16_values_pass_through_unchanged_under_every_rounding() {
     let data: Vec<i16> = (i16::MIN..=i16::MAX).collect();
-    for rounding in [Rounding::NearestEven, Rounding::TowardZero] {
+    for rounding in Rounding::ALL.iter().copied() {
         for gain in [0.0, -0.0] {
             // With the meter on and off, as bytes, as i16 and through f32.
             for meter in [false, true] {
