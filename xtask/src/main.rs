@@ -4,6 +4,7 @@
 
 mod command;
 mod files;
+mod front;
 mod house;
 mod no_std;
 mod prove;

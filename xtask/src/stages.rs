@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::command::{cargo, run};
-use crate::{house, no_std, prove, servers, setup};
+use crate::{front, house, no_std, prove, servers, setup};
 
 /// Features that need no further system package, by name: `--all-features` would reach for jack
 /// and pipewire some day.
@@ -56,6 +56,10 @@ const STAGES: &[Stage] = &[
     Stage {
         name: "defaults",
         check: || run(cargo(["test", "--locked"].into_iter().chain(BY_FEATURES))),
+    },
+    Stage {
+        name: "front",
+        check: || front::check(FEATURES),
     },
     Stage {
         name: "servers",

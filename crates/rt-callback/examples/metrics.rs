@@ -90,7 +90,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // A stream in trouble: it runs dry in between, and a block has a wrong shape.
     let mut block = [0_i16; 2 * 480];
     for _ in 0..2 {
-        feeder.push(&[8_000; 1_200])?;
+        feeder.push(&[8_000_i16; 1_200])?;
         for _ in 0..8 {
             renderer.render(&mut block);
         }

@@ -265,3 +265,37 @@ fn a_cancelled_utterance_takes_nothing_more() {
     let receipt = interrupted(Some(id), 140);
     assert!(told(&mut monitor).contains(&(140, receipt)));
 }
+
+/// The synthesizer is late, all that came has been heard, and then somebody speaks: the utterance is interrupted all the
+/// same, and its receipt says how much of it was heard.
+#[test]
+fn an_interruption_in_a_gap_has_its_receipt() {
+    for wait in [0, 1, 40] {
+        for adaptive in [false, true] {
+            let mut config = config("24000x1:s16le", "24000x1:f32le");
+            if adaptive {
+                config.buffering = rt_callback::Buffering::Adaptive {
+                    min: Duration::from_millis(20),
+                    max: Duration::from_millis(300),
+                };
+            }
+            let (mut feeder, controller, mut renderer, mut monitor) = stream(&config).unwrap();
+            let id = feeder.begin_utterance().unwrap();
+            feeder.push(&samples(2_400)).unwrap();
+            render_blocks(&mut renderer, 2_400 + 480 + wait * 480, &[480]);
+            controller.interrupt(Ramp::Milliseconds(20.0));
+            assert!(feeder.push(&samples(10)).is_err());
+            render_blocks(&mut renderer, 4_800, &[480]);
+            let receipts = told(&mut monitor)
+                .into_iter()
+                .map(|(_, kind)| kind)
+                .filter(|kind| matches!(kind, EventKind::Interrupted { .. }))
+                .collect::<Vec<_>>();
+            assert_eq!(receipts.len(), 1, "{wait} {adaptive}");
+            assert!(
+                matches!(receipts[0], EventKind::Interrupted { utterance: Some(of), heard_frames: 2_400, .. } if of == id),
+                "{wait} {adaptive}: {receipts:?}"
+            );
+        }
+    }
+}
