@@ -141,5 +141,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
 
 /// The parts that `cargo xtask test` runs: those that need no build of their own that takes minutes.
 pub(crate) fn quick() -> Result<(), String> {
-    run(&["panic", "loom", "mutants", "regressions"].map(str::to_owned))
+    run(&[
+        "cuttings",
+        "callback",
+        "panic",
+        "loom",
+        "races",
+        "mutants",
+        "regressions",
+    ]
+    .map(str::to_owned))
 }
