@@ -94,7 +94,7 @@ fn floats_beside_a_half_and_beyond_the_range() {
         .iter()
         .map(|x| f64::from(*x))
         .chain([0.5f64.next_down(), 0.5, 1.5].into_iter().flat_map(|x| {
-            [32_768.0, 2_147_483_648.0, 9.223_372_036_854_775_8e18].map(|scale| x / scale)
+            [32_768.0, 2_147_483_648.0, 9_223_372_036_854_775_808.0].map(|scale| x / scale)
         }))
         .flat_map(|x| [x, -x])
         .collect();

@@ -9,6 +9,7 @@ mod limits;
 mod linear;
 mod progress;
 mod ratio;
+mod resampler;
 mod simd;
 mod sinc;
 
@@ -16,6 +17,7 @@ pub use error::RateError;
 pub use limits::{MAX_CHANNELS, MAX_RATE_HZ, MAX_RATIO};
 pub use linear::Linear;
 pub use progress::Progress;
+pub use resampler::Resampler;
 pub use simd::Backend;
 #[cfg(feature = "alloc")]
 pub use sinc::SincTable;

@@ -179,6 +179,12 @@ impl Linear {
         self.flushing = false;
     }
 
+    /// The channel count.
+    #[must_use]
+    pub const fn channels(&self) -> usize {
+        self.channels.get()
+    }
+
     /// How far reading runs ahead of writing, in input frames: always 1.
     ///
     /// The output is not shifted by it: its first frame is for input time 0.

@@ -16,11 +16,12 @@ pub(crate) struct Ratio {
 }
 
 impl Ratio {
-    pub(crate) fn new(from_hz: u32, to_hz: u32) -> Result<Self, RateError> {
-        for hz in [from_hz, to_hz] {
-            if !(1..=MAX_RATE_HZ).contains(&hz) {
-                return Err(RateError::RateOutOfRange { hz });
-            }
+    pub(crate) const fn new(from_hz: u32, to_hz: u32) -> Result<Self, RateError> {
+        if from_hz < 1 || from_hz > MAX_RATE_HZ {
+            return Err(RateError::RateOutOfRange { hz: from_hz });
+        }
+        if to_hz < 1 || to_hz > MAX_RATE_HZ {
+            return Err(RateError::RateOutOfRange { hz: to_hz });
         }
         if from_hz / MAX_RATIO >= to_hz && from_hz > to_hz * MAX_RATIO
             || to_hz / MAX_RATIO >= from_hz && to_hz > from_hz * MAX_RATIO
@@ -28,15 +29,14 @@ impl Ratio {
             return Err(RateError::RatioOutOfRange { from_hz, to_hz });
         }
         let (mut a, mut b) = (from_hz, to_hz);
-        while let Some(divisor) = NonZero::new(b) {
-            (a, b) = (b, a % divisor);
+        while let Some(rest) = a.checked_rem(b) {
+            (a, b) = (b, rest);
         }
-        let reduced = |hz: u32| NonZero::new(a).and_then(|gcd| NonZero::new(hz / gcd));
-        match (reduced(from_hz), reduced(to_hz)) {
+        match (reduced(from_hz, a), reduced(to_hz, a)) {
             (Some(from), Some(to)) => Ok(Self {
                 from,
                 to,
-                divisor: Divisor::new(to.into()),
+                divisor: Divisor::of(to),
             }),
             _ => Err(RateError::RatioOutOfRange { from_hz, to_hz }),
         }
@@ -44,7 +44,7 @@ impl Ratio {
 
     /// The input frame at or before output `q`, which is less than 2^44.
     #[inline]
-    pub(crate) fn place(self, q: usize) -> usize {
+    pub(crate) const fn place(self, q: usize) -> usize {
         self.whole(self.way(q)).0 as usize
     }
 
@@ -56,14 +56,22 @@ impl Ratio {
 
     /// A way in units of 1/`to` in whole frames, and the rest.
     #[inline]
-    pub(crate) fn whole(self, way: u64) -> (u64, u32) {
+    pub(crate) const fn whole(self, way: u64) -> (u64, u32) {
         let (frames, rest) = self.divisor.divide(way);
         (frames, rest as u32)
     }
 
     #[inline]
-    fn way(self, outputs: usize) -> u64 {
-        (outputs as u64).wrapping_mul(self.from.get().into())
+    const fn way(self, outputs: usize) -> u64 {
+        (outputs as u64).wrapping_mul(self.from.get() as u64)
+    }
+}
+
+/// A rate divided by the rates' greatest common divisor.
+const fn reduced(hz: u32, gcd: u32) -> Option<NonZero<u32>> {
+    match hz.checked_div(gcd) {
+        Some(part) => NonZero::new(part),
+        None => None,
     }
 }
 
@@ -76,11 +84,18 @@ pub(crate) struct Divisor {
 }
 
 impl Divisor {
-    pub(crate) fn new(value: NonZero<u64>) -> Self {
+    pub(crate) const fn new(value: NonZero<u64>) -> Self {
         Self {
             value,
-            reciprocal: u64::MAX / value,
+            reciprocal: u64::MAX / value.get(),
         }
+    }
+
+    const fn of(value: NonZero<u32>) -> Self {
+        Self::new(match NonZero::new(value.get() as u64) {
+            Some(value) => value,
+            None => NonZero::<u64>::MIN,
+        })
     }
 
     #[inline]
@@ -90,9 +105,9 @@ impl Divisor {
 
     /// Quotient and remainder of any `n`.
     #[inline]
-    pub(crate) fn divide(self, n: u64) -> (u64, u64) {
+    pub(crate) const fn divide(self, n: u64) -> (u64, u64) {
         // The reciprocal is less than 2^64 / value, by at most 1: the estimate is the quotient or one less.
-        let quotient = ((u128::from(n) * u128::from(self.reciprocal)) >> 64) as u64;
+        let quotient = ((n as u128 * self.reciprocal as u128) >> 64) as u64;
         let remainder = n.wrapping_sub(quotient.wrapping_mul(self.get()));
         match remainder.checked_sub(self.get()) {
             Some(remainder) => (quotient + 1, remainder),
@@ -101,8 +116,8 @@ impl Divisor {
     }
 }
 
-pub(crate) fn check_channels(channels: usize) -> Result<usize, RateError> {
-    if (1..=MAX_CHANNELS).contains(&channels) {
+pub(crate) const fn check_channels(channels: usize) -> Result<usize, RateError> {
+    if 1 <= channels && channels <= MAX_CHANNELS {
         Ok(channels)
     } else {
         Err(RateError::ChannelsOutOfRange { channels })

@@ -72,20 +72,19 @@ pub(crate) struct Prototype {
 
 impl Prototype {
     /// The filter for a ratio.
-    pub(crate) fn new(ratio: Ratio, quality: Quality) -> Self {
+    pub(crate) const fn new(ratio: Ratio, quality: Quality) -> Self {
         let (from, to) = (ratio.from.get(), ratio.to.get());
         if from <= to {
             return Self::half_band(quality);
         }
         let n = quality.numbers();
-        let half = (n.down_taps * 147 * u64::from(from)).div_ceil(320 * u64::from(to));
+        let half = (n.down_taps * 147 * from as u64).div_ceil(320 * to as u64);
+        let phases = (n.phases as u64 * to as u64).div_ceil(from as u64) as u32;
         Self {
             taps: 2 * half as usize,
             // The response is narrower by the ratio, so its impulse is wider and needs fewer rows per frame.
-            phases: (u64::from(n.phases) * u64::from(to))
-                .div_ceil(u64::from(from))
-                .max(2) as u32,
-            cutoff: DOWN_CUTOFF * f64::from(to) / f64::from(from),
+            phases: if phases > 2 { phases } else { 2 },
+            cutoff: DOWN_CUTOFF * to as f64 / from as f64,
             beta: n.down_beta,
         }
     }

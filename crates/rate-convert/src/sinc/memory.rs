@@ -4,7 +4,7 @@
 use alloc::{boxed::Box, sync::Arc};
 
 #[cfg(feature = "alloc")]
-use super::table::SincTable;
+use super::{plan::Plan, table::SincTable};
 
 /// The coefficients of a conversion, and the room that its stream works in.
 pub(crate) struct Memory<'s> {
@@ -17,6 +17,31 @@ impl Memory<'_> {
     pub(crate) fn split(&mut self) -> (&[f32], &mut [f32]) {
         (self.table.get(), self.work.get())
     }
+
+    /// The same numbers; what is owned or shared already stays so.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn into_owned(self, plan: Plan, adjustable: bool) -> Memory<'static> {
+        Memory {
+            table: self.table.to_owned(plan, adjustable),
+            work: Work::Owned(match self.work {
+                Work::Borrowed(work) => Box::from(&*work),
+                Work::Owned(work) => work,
+            }),
+        }
+    }
+
+    /// The same numbers, a second time; a shared table is shared.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn to_owned(&self, plan: Plan, adjustable: bool) -> Memory<'static> {
+        let work: &[f32] = match &self.work {
+            Work::Borrowed(work) => work,
+            Work::Owned(work) => work,
+        };
+        Memory {
+            table: self.table.to_owned(plan, adjustable),
+            work: Work::Owned(work.into()),
+        }
+    }
 }
 
 /// Coefficients.
@@ -27,6 +52,16 @@ pub(crate) enum Table<'s> {
 }
 
 impl Table<'_> {
+    #[cfg(feature = "alloc")]
+    fn to_owned(&self, plan: Plan, adjustable: bool) -> Table<'static> {
+        Table::Shared(match self {
+            Self::Borrowed(table) => Arc::new(SincTable::holding(plan, adjustable, |to| {
+                to.iter_mut().zip(*table).for_each(|(to, c)| *to = *c);
+            })),
+            Self::Shared(table) => Arc::clone(table),
+        })
+    }
+
     fn get(&self) -> &[f32] {
         match self {
             Self::Borrowed(table) => table,

@@ -44,6 +44,13 @@ pub const MAX_TRIM: f64 = 0.02;
 /// output has a gap of one sample there instead of a filter's length of noise.
 ///
 /// Construction computes a table (up to a few milliseconds); `process`, `flush` and `reset` never allocate.
+///
+/// # The lifetime
+///
+/// `'s` is that of the memory that [`Self::new`] is given. Where it is in the way, in a field beside that memory or in
+/// another thread, there are two ways to a `Sinc<'static>`: memory that lasts as long as the program (a static's, or
+/// a leaked `Box`'s), or, with the feature `alloc`, memory that the resampler owns. `Sinc::with_table` makes such a one,
+/// `Sinc::into_owned` makes it of another in the middle of its stream, and it can be cloned.
 pub struct Sinc<'s> {
     stream: Stream,
     memory: Memory<'s>,
@@ -51,32 +58,42 @@ pub struct Sinc<'s> {
 }
 
 impl<'s> Sinc<'s> {
-    /// How many `f32` values [`Self::new`] needs.
+    /// How many `f32` values [`Self::new`] needs. In a constant it gives the length of a static.
+    ///
+    /// ```
+    /// use rate_convert::{Quality, Sinc};
+    ///
+    /// const LEN: usize = match Sinc::storage_len(24_000, 48_000, 1, Quality::High) {
+    ///     Ok(len) => len,
+    ///     Err(_) => panic!("such rates cannot be converted"),
+    /// };
+    /// let mut storage = [0.0; LEN];
+    /// let resampler = Sinc::new(24_000, 48_000, 1, Quality::High, &mut storage)?;
+    /// # Ok::<(), rate_convert::RateError>(())
+    /// ```
     ///
     /// # Errors
     /// As [`Self::new`].
-    pub fn storage_len(
+    pub const fn storage_len(
         from_hz: u32,
         to_hz: u32,
         channels: usize,
         quality: Quality,
     ) -> Result<usize, RateError> {
-        let plan = Plan::new(Ratio::new(from_hz, to_hz)?, quality, false);
-        Ok(needed(&plan, check_channels(channels)?))
+        storage_len(from_hz, to_hz, channels, quality, false)
     }
 
     /// How many `f32` values [`Self::adjustable`] needs.
     ///
     /// # Errors
     /// As [`Self::new`].
-    pub fn adjustable_storage_len(
+    pub const fn adjustable_storage_len(
         from_hz: u32,
         to_hz: u32,
         channels: usize,
         quality: Quality,
     ) -> Result<usize, RateError> {
-        let plan = Plan::new(Ratio::new(from_hz, to_hz)?, quality, true);
-        Ok(needed(&plan, check_channels(channels)?))
+        storage_len(from_hz, to_hz, channels, quality, true)
     }
 
     /// A resampler from `from_hz` to `to_hz` (1..=768,000 Hz each, at most a factor of 256 apart either way) for
@@ -237,6 +254,12 @@ impl<'s> Sinc<'s> {
         self.stream.reset(&mut self.memory);
     }
 
+    /// The channel count.
+    #[must_use]
+    pub const fn channels(&self) -> usize {
+        self.stream.channels
+    }
+
     /// How far reading runs ahead of writing, in whole input frames: the filter's half length.
     ///
     /// This is the delay that the resampler causes in a live stream. The output is not shifted by it.
@@ -308,6 +331,32 @@ impl Sinc<'static> {
     }
 }
 
+#[cfg(feature = "alloc")]
+impl Sinc<'_> {
+    /// The same stream at the same place, in memory that it owns. Allocates, unless it owns its memory already.
+    #[must_use]
+    pub fn into_owned(self) -> Sinc<'static> {
+        let plan = self.stream.plan;
+        Sinc {
+            memory: self.memory.into_owned(plan, self.adjustable),
+            stream: self.stream,
+            adjustable: self.adjustable,
+        }
+    }
+}
+
+/// A second stream at the same place. Allocates its history, and its table unless that is shared already.
+#[cfg(feature = "alloc")]
+impl Clone for Sinc<'static> {
+    fn clone(&self) -> Self {
+        Self {
+            memory: self.memory.to_owned(self.stream.plan, self.adjustable),
+            stream: self.stream.clone(),
+            adjustable: self.adjustable,
+        }
+    }
+}
+
 impl core::fmt::Debug for Sinc<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Sinc")
@@ -319,6 +368,19 @@ impl core::fmt::Debug for Sinc<'_> {
     }
 }
 
-fn needed(plan: &Plan, channels: usize) -> usize {
+const fn storage_len(
+    from_hz: u32,
+    to_hz: u32,
+    channels: usize,
+    quality: Quality,
+    adjustable: bool,
+) -> Result<usize, RateError> {
+    match (Ratio::new(from_hz, to_hz), check_channels(channels)) {
+        (Ok(ratio), Ok(channels)) => Ok(needed(&Plan::new(ratio, quality, adjustable), channels)),
+        (Err(error), _) | (_, Err(error)) => Err(error),
+    }
+}
+
+const fn needed(plan: &Plan, channels: usize) -> usize {
     plan.table_len + ALIGN_SLACK + plan.work_len(channels)
 }

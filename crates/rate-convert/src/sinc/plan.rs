@@ -58,15 +58,17 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new(ratio: Ratio, quality: Quality, adjustable: bool) -> Self {
+    pub(crate) const fn new(ratio: Ratio, quality: Quality, adjustable: bool) -> Self {
         let (from, to) = (ratio.from.get(), ratio.to.get());
         if !adjustable {
             let half_band = Prototype::half_band(quality);
             let taps = half_band.taps;
             match (from, to) {
                 (1, 1) => {
-                    return Self::banded(ratio, half_band, 1)
-                        .unwrap_or_else(|| Self::interpolated(ratio, half_band));
+                    return match Self::banded(ratio, half_band, 1) {
+                        Some(banded) => banded,
+                        None => Self::interpolated(ratio, half_band),
+                    };
                 }
                 (1, 2) => {
                     return Self::with(
@@ -86,15 +88,13 @@ impl Plan {
             }
         }
         let prototype = Prototype::new(ratio, quality);
-        let banded = if adjustable {
-            None
-        } else {
-            Self::banded(ratio, prototype, prototype.taps)
-        };
-        banded.unwrap_or_else(|| Self::interpolated(ratio, prototype))
+        if !adjustable && let Some(banded) = Self::banded(ratio, prototype, prototype.taps) {
+            return banded;
+        }
+        Self::interpolated(ratio, prototype)
     }
 
-    fn with(
+    const fn with(
         ratio: Ratio,
         kind: Kind,
         prototype: Prototype,
@@ -102,8 +102,7 @@ impl Plan {
         centre: usize,
         table_len: usize,
     ) -> Self {
-        let lanes_apart =
-            (LANES as u64 * u64::from(ratio.from.get())).div_ceil(ratio.to.get().into());
+        let lanes_apart = (LANES as u64 * ratio.from.get() as u64).div_ceil(ratio.to.get() as u64);
         Self {
             ratio,
             kind,
@@ -116,23 +115,27 @@ impl Plan {
     }
 
     /// `None` when the table would be too large.
-    fn banded(ratio: Ratio, prototype: Prototype, taps: usize) -> Option<Self> {
-        let to = u64::from(ratio.to.get());
+    const fn banded(ratio: Ratio, prototype: Prototype, taps: usize) -> Option<Self> {
+        let to = ratio.to.get() as u64;
         if to * taps as u64 > MAX_EXACT {
             return None;
         }
         // A cycle that fills its last group badly wastes lanes: then several are taken as one.
-        let padded = |m: u64| (m * to).next_multiple_of(LANES as u64);
-        let m = (1..=LANES as u64).find(|&m| padded(m) * 10 <= m * to * 11)?;
-        let (cycle, groups) = ((m * to) as usize, (padded(m) as usize) / LANES);
-        let place = |q: usize| ratio.place(q);
+        let mut cycle = to;
+        while cycle.next_multiple_of(LANES as u64) * 10 > cycle * 11 {
+            cycle += to;
+        }
+        let (cycle, groups) = (cycle as usize, cycle.div_ceil(LANES as u64) as usize);
         // How far each lane stands ahead of, or behind, one frame per lane.
         let (mut lead, mut trail) = (0, 0);
-        for q in 0..cycle {
+        let mut q = 0;
+        while q < cycle {
             let lane = q % LANES;
-            let moved = place(q) - place(q - lane);
-            lead = lead.max(lane.saturating_sub(moved));
-            trail = trail.max(moved.saturating_sub(lane));
+            let moved = ratio.place(q) - ratio.place(q - lane);
+            let (ahead, behind) = (lane.saturating_sub(moved), moved.saturating_sub(lane));
+            lead = if ahead > lead { ahead } else { lead };
+            trail = if behind > trail { behind } else { trail };
+            q += 1;
         }
         let half = taps / 2;
         let rows = 2 * (taps - half + lead + trail);
@@ -158,7 +161,7 @@ impl Plan {
         ))
     }
 
-    fn interpolated(ratio: Ratio, prototype: Prototype) -> Self {
+    const fn interpolated(ratio: Ratio, prototype: Prototype) -> Self {
         let taps = prototype.taps;
         let rows = prototype.phases as usize + 3;
         let table_len = rows * taps.next_multiple_of(LANES);

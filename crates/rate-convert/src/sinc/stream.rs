@@ -8,6 +8,7 @@ use super::plan::{Kind, PIECE_FRAMES, Plan};
 use crate::{Backend, Progress, simd};
 
 /// Everything of a resampler but its [`Memory`], which each call is given.
+#[derive(Clone)]
 pub(crate) struct Stream {
     pub(crate) plan: Plan,
     backend: Backend,

@@ -41,17 +41,22 @@ impl SincTable {
         adjustable: bool,
     ) -> Result<Self, RateError> {
         let plan = Plan::new(Ratio::new(from_hz, to_hz)?, quality, adjustable);
+        Ok(Self::holding(plan, adjustable, |table| plan.fill(table)))
+    }
+
+    /// A table that `fill` writes.
+    pub(crate) fn holding(plan: Plan, adjustable: bool, fill: impl FnOnce(&mut [f32])) -> Self {
         let mut storage = vec![0.0; plan.table_len + ALIGN_SLACK].into_boxed_slice();
         let skip = misalignment(&storage);
         if let Some(table) = storage.get_mut(skip..skip + plan.table_len) {
-            plan.fill(table);
+            fill(table);
         }
-        Ok(Self {
+        Self {
             plan,
             adjustable,
             storage,
             skip,
-        })
+        }
     }
 
     /// Bytes of coefficients.
@@ -68,6 +73,18 @@ impl SincTable {
         self.storage
             .get(self.skip..self.skip + self.plan.table_len)
             .unwrap_or(&[])
+    }
+}
+
+/// A second copy of the coefficients; clone an `Arc` of the table to share them.
+impl Clone for SincTable {
+    fn clone(&self) -> Self {
+        // Anew, because where a table begins depends on where its memory lies.
+        Self::holding(self.plan, self.adjustable, |to| {
+            to.iter_mut()
+                .zip(self.coefficients())
+                .for_each(|(to, c)| *to = *c);
+        })
     }
 }
 
