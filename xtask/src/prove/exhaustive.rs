@@ -27,7 +27,10 @@ const TESTS: [(&str, &str); 12] = [
         "rate-convert/tests/slow.rs",
         "input_that_decays_into_denormals_costs_no_more",
     ),
-    ("rt-callback/tests/engine/soak.rs", "twenty_five_hours_of_audio"),
+    (
+        "rt-callback/tests/engine/soak.rs",
+        "twenty_five_hours_of_audio",
+    ),
     ("rt-callback/tests/engine/soak.rs", "a_million_faults"),
     (
         "device-io/tests/wav/sizes.rs",
