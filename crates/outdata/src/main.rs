@@ -14,8 +14,8 @@ mod spec;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
 use crate::cli::args::{Arguments, Command};
 use crate::commands::{demo, devices, doctor, info, manual, play, record, render};
@@ -40,7 +40,12 @@ fn main() -> ExitCode {
             let _ = error.print();
             return ExitCode::from(2);
         }
-        Err(error) => return Failure::from(error).report(),
+        Err(error) => {
+            let commands = Arguments::command();
+            let named = std::env::args().nth(1);
+            let named = named.filter(|name| commands.find_subcommand(name).is_some());
+            return Failure::of_command_line(&error, named.as_deref()).report();
+        }
     };
     let done = match arguments.command {
         Command::Demo(demo) => demo::run(&demo),

@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
-use rt_callback::{Controller, Duplex, Event};
+use rt_callback::{
+    ChannelLayout, ConfigError, Controller, Duplex, DuplexConfig, Event, SampleFormat, StreamSpec,
+    duplex,
+};
 
-use super::builder::CallBuilder;
+use super::builder::{Change, common};
+use super::clock::now_ns;
 use super::error::Error;
-use crate::seam::{Backend, DeviceEvent, Input, Output};
-use crate::supervised::{Supervised, SupervisedInput};
+use super::platform::platform;
+use crate::seam::{Backend, BlockLength, DeviceEvent, Input, InputRequest, Output, OutputRequest};
+use crate::supervised::{Supervised, SupervisedInput, Supervision};
 
 /// How often [`Call::run`] looks for frames.
 const TICK: Duration = Duration::from_millis(5);
@@ -58,7 +63,7 @@ impl Call {
     /// # Errors
     /// [`Error`], as [`Player::open`](crate::Player::open) and [`Microphone::open`](crate::Microphone::open).
     pub fn open(rate_hz: u32) -> Result<Self, Error> {
-        CallBuilder::new(super::platform()?, super::platform()?).open(rate_hz)
+        CallBuilder::new(platform()?, platform()?).open(rate_hz)
     }
 
     /// A call on this backend, with what else should differ from the defaults.
@@ -72,7 +77,7 @@ impl Call {
         CallBuilder::new(input, output)
     }
 
-    pub(super) const fn new(input: SupervisedInput, duplex: Duplex, output: Supervised) -> Self {
+    const fn new(input: SupervisedInput, duplex: Duplex, output: Supervised) -> Self {
         Self {
             output,
             input,
@@ -162,5 +167,72 @@ impl Call {
     #[must_use]
     pub fn into_parts(self) -> (SupervisedInput, Duplex, Supervised) {
         (self.input, self.duplex, self.output)
+    }
+}
+
+/// What becomes a [`Call`]: [`Call::on`] makes one, [`open`](Self::open) opens it.
+#[must_use = "nothing is opened yet"]
+pub struct CallBuilder<'a> {
+    backends: (Box<dyn Backend>, Box<dyn Backend>),
+    devices: (Option<String>, Option<String>),
+    block: BlockLength,
+    supervision: Supervision,
+    config: Option<Change<'a, DuplexConfig>>,
+}
+
+common!(CallBuilder, DuplexConfig);
+
+impl CallBuilder<'_> {
+    fn new(input: Box<dyn Backend>, output: Box<dyn Backend>) -> Self {
+        Self {
+            backends: (input, output),
+            devices: (None, None),
+            block: BlockLength::default(),
+            supervision: Supervision::default(),
+            config: None,
+        }
+    }
+
+    /// Which input, by its [id](crate::DeviceInfo::id). Default: the default one.
+    pub fn input_device(mut self, id: impl Into<String>) -> Self {
+        self.devices.0 = Some(id.into());
+        self
+    }
+
+    /// Which output, by its [id](crate::DeviceInfo::id). Default: the default one.
+    pub fn output_device(mut self, id: impl Into<String>) -> Self {
+        self.devices.1 = Some(id.into());
+        self
+    }
+
+    /// Opens both devices, with mono at `rate_hz` between them and a mono reference for an echo canceller, unless
+    /// [`config`](Self::config) says otherwise, and starts them.
+    ///
+    /// # Errors
+    /// [`Error::Device`] where one cannot be opened, [`Error::Config`] where the stream cannot be made as it was
+    /// configured.
+    pub fn open(self, rate_hz: u32) -> Result<Call, Error> {
+        let mono = ChannelLayout::from_count(1).ok_or(ConfigError::Channels(1, 1))?;
+        let between = StreamSpec::new(SampleFormat::F32, rate_hz, mono);
+        let mut asked = InputRequest::new(between);
+        asked.device = self.devices.0;
+        asked.block = self.block;
+        let mut input =
+            SupervisedInput::open_boxed(self.backends.0, asked, self.supervision.clone())?;
+        let mut asked = OutputRequest::new(between);
+        asked.device = self.devices.1;
+        asked.block = self.block;
+        let mut output = Supervised::open_boxed(self.backends.1, asked, self.supervision)?;
+        let mut config = DuplexConfig::new(input.spec(), output.spec(), now_ns);
+        config.rate_hz = rate_hz;
+        config.layout = mono;
+        config.reference = Some(mono);
+        if let Some(change) = self.config {
+            change(&mut config);
+        }
+        let (recorder, duplex, renderer) = duplex(&config)?;
+        output.start(renderer)?;
+        input.start(recorder)?;
+        Ok(Call::new(input, duplex, output))
     }
 }

@@ -1,11 +1,15 @@
 //! A capture on an input.
 
-use rt_callback::{CaptureController, CapturePosition, Gap, Reader, Sample, StreamSpec};
+use rt_callback::{
+    CaptureConfig, CaptureController, CapturePosition, Gap, Reader, Sample, StreamSpec, capture,
+};
 
-use super::builder::MicrophoneBuilder;
+use super::builder::{Change, common};
+use super::clock::now_ns;
 use super::error::Error;
-use crate::seam::{Backend, DeviceEvent, Input};
-use crate::supervised::SupervisedInput;
+use super::platform::platform;
+use crate::seam::{Backend, BlockLength, DeviceEvent, Input, InputRequest};
+use crate::supervised::{SupervisedInput, Supervision};
 
 /// What a device hears, as the application wants it, whatever the device delivers and whatever becomes of it.
 ///
@@ -45,7 +49,7 @@ impl Microphone {
     /// ([`DeviceError::NotBuilt`](crate::DeviceError::NotBuilt)); [`Error::Config`] where `application` has a rate of
     /// which the device's is too far away.
     pub fn open(application: StreamSpec) -> Result<Self, Error> {
-        MicrophoneBuilder::new(super::platform()?).open(application)
+        MicrophoneBuilder::new(platform()?).open(application)
     }
 
     /// A microphone on this backend, with what else should differ from the defaults.
@@ -69,7 +73,7 @@ impl Microphone {
         MicrophoneBuilder::new(backend)
     }
 
-    pub(super) const fn new(input: SupervisedInput, reader: Reader) -> Self {
+    const fn new(input: SupervisedInput, reader: Reader) -> Self {
         Self { input, reader }
     }
 
@@ -139,5 +143,55 @@ impl Microphone {
     #[must_use]
     pub fn into_parts(self) -> (Reader, SupervisedInput) {
         (self.reader, self.input)
+    }
+}
+
+/// What becomes a [`Microphone`]: [`Microphone::on`] makes one, [`open`](Self::open) opens it.
+#[must_use = "nothing is opened yet"]
+pub struct MicrophoneBuilder<'a> {
+    backend: Box<dyn Backend>,
+    device: Option<String>,
+    block: BlockLength,
+    supervision: Supervision,
+    config: Option<Change<'a, CaptureConfig>>,
+}
+
+common!(MicrophoneBuilder, CaptureConfig);
+
+impl MicrophoneBuilder<'_> {
+    fn new(backend: Box<dyn Backend>) -> Self {
+        Self {
+            backend,
+            device: None,
+            block: BlockLength::default(),
+            supervision: Supervision::default(),
+            config: None,
+        }
+    }
+
+    /// Which device, by its [id](crate::DeviceInfo::id). Default: the default one.
+    pub fn device(mut self, id: impl Into<String>) -> Self {
+        self.device = Some(id.into());
+        self
+    }
+
+    /// Opens the device and records.
+    ///
+    /// # Errors
+    /// [`Error::Device`] where it cannot be opened, [`Error::Config`] where the capture cannot be made as it was
+    /// configured.
+    pub fn open(self, application: StreamSpec) -> Result<Microphone, Error> {
+        let mut request = InputRequest::new(application);
+        request.device = self.device;
+        request.block = self.block;
+        let mut input = SupervisedInput::open_boxed(self.backend, request, self.supervision)?;
+        let mut config = CaptureConfig::new(input.spec(), application);
+        config.clock = Some(now_ns);
+        if let Some(change) = self.config {
+            change(&mut config);
+        }
+        let (recorder, reader) = capture(&config)?;
+        input.start(recorder)?;
+        Ok(Microphone::new(input, reader))
     }
 }

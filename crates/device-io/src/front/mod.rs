@@ -9,19 +9,16 @@ mod call;
 mod clock;
 mod error;
 mod microphone;
+mod platform;
 mod player;
 
 use rt_callback::{Drained, Sample, StreamSpec};
 
-pub use builder::{CallBuilder, MicrophoneBuilder, PlayerBuilder};
-pub use call::{Call, CallEvent};
+pub use call::{Call, CallBuilder, CallEvent};
 pub use clock::now_ns;
 pub use error::Error;
-pub use microphone::{Microphone, MicrophoneEvent};
-pub use player::{Player, PlayerEvent};
-
-use crate::error::DeviceError;
-use crate::seam::Backend;
+pub use microphone::{Microphone, MicrophoneBuilder, MicrophoneEvent};
+pub use player::{Player, PlayerBuilder, PlayerEvent};
 
 /// Plays samples on the default device, and returns when the last frame has been heard.
 ///
@@ -59,19 +56,4 @@ pub fn record<S: Sample>(frames: usize, application: StreamSpec) -> Result<Vec<S
     samples.truncate(read * application.channels());
     microphone.stop()?;
     Ok(samples)
-}
-
-/// The backend that means "the default device": the platform's.
-#[cfg(feature = "cpal")]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "without the feature there is none"
-)]
-fn platform() -> Result<Box<dyn Backend>, DeviceError> {
-    Ok(Box::new(crate::Cpal::default()))
-}
-
-#[cfg(not(feature = "cpal"))]
-fn platform() -> Result<Box<dyn Backend>, DeviceError> {
-    Err(DeviceError::NotBuilt)
 }

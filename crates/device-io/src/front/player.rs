@@ -1,13 +1,16 @@
 //! A stream on an output.
 
 use rt_callback::{
-    Controller, Drained, Event, FeedError, Feeder, Heard, Monitor, Ramp, Sample, StreamSpec,
+    Config, Controller, Drained, Event, FeedError, Feeder, Heard, Monitor, Ramp, Sample,
+    StreamSpec, stream,
 };
 
-use super::builder::PlayerBuilder;
+use super::builder::{Change, common};
+use super::clock::now_ns;
 use super::error::Error;
-use crate::seam::{Backend, DeviceEvent, Output};
-use crate::supervised::Supervised;
+use super::platform::platform;
+use crate::seam::{Backend, BlockLength, DeviceEvent, Output, OutputRequest};
+use crate::supervised::{Supervised, Supervision};
 
 /// A voice on a device: what is written is heard, whatever the device takes and whatever becomes of it.
 ///
@@ -60,7 +63,7 @@ impl Player {
     /// ([`DeviceError::NotBuilt`](crate::DeviceError::NotBuilt)); [`Error::Config`] where `source` has a rate of which
     /// the device's is too far away.
     pub fn open(source: StreamSpec) -> Result<Self, Error> {
-        PlayerBuilder::new(super::platform()?).open(source)
+        PlayerBuilder::new(platform()?).open(source)
     }
 
     /// A player on this backend, with what else should differ from the defaults.
@@ -87,7 +90,7 @@ impl Player {
         PlayerBuilder::new(backend)
     }
 
-    pub(super) fn new(
+    fn new(
         output: Supervised,
         (feeder, controller, monitor): (Feeder, Controller, Monitor),
     ) -> Self {
@@ -233,5 +236,55 @@ impl Player {
     /// [`FeedError::MarkersFull`] as [`Feeder::begin_utterance`].
     pub fn begin_utterance(&mut self) -> Result<rt_callback::UtteranceId, FeedError> {
         self.feeder.begin_utterance()
+    }
+}
+
+/// What becomes a [`Player`]: [`Player::on`] makes one, [`open`](Self::open) opens it.
+#[must_use = "nothing is opened yet"]
+pub struct PlayerBuilder<'a> {
+    backend: Box<dyn Backend>,
+    device: Option<String>,
+    block: BlockLength,
+    supervision: Supervision,
+    config: Option<Change<'a, Config>>,
+}
+
+common!(PlayerBuilder, Config);
+
+impl PlayerBuilder<'_> {
+    fn new(backend: Box<dyn Backend>) -> Self {
+        Self {
+            backend,
+            device: None,
+            block: BlockLength::default(),
+            supervision: Supervision::default(),
+            config: None,
+        }
+    }
+
+    /// Which device, by its [id](crate::DeviceInfo::id). Default: the default one.
+    pub fn device(mut self, id: impl Into<String>) -> Self {
+        self.device = Some(id.into());
+        self
+    }
+
+    /// Opens the device and plays.
+    ///
+    /// # Errors
+    /// [`Error::Device`] where it cannot be opened, [`Error::Config`] where the stream cannot be made as it was
+    /// configured.
+    pub fn open(self, source: StreamSpec) -> Result<Player, Error> {
+        let mut request = OutputRequest::new(source);
+        request.device = self.device;
+        request.block = self.block;
+        let mut output = Supervised::open_boxed(self.backend, request, self.supervision)?;
+        let mut config = Config::new(source, output.spec());
+        config.clock = Some(now_ns);
+        if let Some(change) = self.config {
+            change(&mut config);
+        }
+        let (feeder, controller, renderer, monitor) = stream(&config)?;
+        output.start(renderer)?;
+        Ok(Player::new(output, (feeder, controller, monitor)))
     }
 }

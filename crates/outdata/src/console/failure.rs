@@ -4,9 +4,6 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::CommandFactory;
-
-use crate::cli::args::Arguments;
 use crate::console::lines;
 
 /// What ended the tool, and with which exit status.
@@ -71,9 +68,10 @@ impl Failure {
     }
 }
 
-impl From<clap::Error> for Failure {
-    /// On one line: clap's first paragraph, which says what is wrong, its tips, and whose help says more.
-    fn from(error: clap::Error) -> Self {
+impl Failure {
+    /// A command line that is wrong, on one line: clap's first paragraph, which says what it is, its tips, and whose help
+    /// says more.
+    pub(crate) fn of_command_line(error: &clap::Error, command: Option<&str>) -> Self {
         let words = error.render().to_string();
         let lines = words.lines().map(str::trim);
         let paragraph = lines.clone().take_while(|line| !line.is_empty());
@@ -83,11 +81,7 @@ impl From<clap::Error> for Failure {
             words += tip;
         }
         let words = words.strip_prefix("error: ").unwrap_or(&words);
-        let command = std::env::args().nth(1).filter(|name| {
-            let commands = Arguments::command();
-            commands.find_subcommand(name).is_some()
-        });
-        let command = command.map_or_else(String::new, |name| name + " ");
+        let command = command.map_or_else(String::new, |name| format!("{name} "));
         Self::Usage(format!("{words}; see outdata {command}--help"))
     }
 }
