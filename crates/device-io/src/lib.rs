@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod error;
 mod faults;
@@ -32,12 +33,12 @@ pub use software::{Clock, Null, Offline};
 pub use supervised::{Absent, Policy, Supervised, SupervisedInput, Supervision};
 pub use wav::WavFile;
 
-/// The example at the top of the repository is compiled with this crate, and run by `tests/front.rs`.
+/// The program at the top of the repository runs with this crate's tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct RepositoryReadme;
 
-/// So are those that stand beside other libraries'.
+/// Those that stand beside other libraries' are compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/coming-from.md")]
 struct ComingFrom;

@@ -11,10 +11,10 @@ use crate::link::sync::{AtomicBool, AtomicU64, Ordering, OwnWord};
 use crate::span::frames_in;
 use crate::spec::StreamSpec;
 
-#[cfg(not(target_has_atomic = "64"))]
+#[cfg(not(any(target_has_atomic = "64", feature = "portable-atomic")))]
 compile_error!(
-    "rt-callback counts frames in 64-bit atomics, which this target does not have; \
-     pcm-convert, channel-mix and rate-convert work without them"
+    "rt-callback counts frames in 64-bit atomics, which this target does not have: \
+     enable its feature `portable-atomic`"
 );
 
 /// The state that every half reaches. No half ever waits for any of it.

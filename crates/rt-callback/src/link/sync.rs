@@ -1,10 +1,14 @@
 //! The atomics and the rings between the threads, or their models for `cargo xtask prove loom`.
 
+#[cfg(all(not(all(test, rt_callback_loom)), not(feature = "portable-atomic")))]
+pub(crate) use core::sync::atomic::AtomicU64;
 #[cfg(not(all(test, rt_callback_loom)))]
 pub(crate) use core::{
     hint::spin_loop,
-    sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering, fence},
 };
+#[cfg(all(not(all(test, rt_callback_loom)), feature = "portable-atomic"))]
+pub(crate) use portable_atomic::AtomicU64;
 
 #[cfg(all(feature = "futures", not(all(test, rt_callback_loom))))]
 pub(crate) use atomic_waker::AtomicWaker;
