@@ -127,6 +127,14 @@ pub fn clean_non_finite(format: SampleFormat, samples: &mut [u8]) -> usize {
 /// From any format to any other, each sample as [`Converter::convert`](crate::Converter::convert): integers
 /// to integers as if there were no float between, the same format as a copy, bit for bit; between two formats what is
 /// not finite becomes so ([the rule](crate#what-is-not-finite)). Returns how many samples were converted.
+///
+/// ```
+/// use pcm_convert::{SampleFormat, bytes};
+///
+/// let mut out = [0; 4];
+/// let count = bytes::convert(SampleFormat::S16Be, SampleFormat::S16Le, &[1, 2, 3, 4], &mut out);
+/// assert_eq!((count, out), (2, [2, 1, 4, 3]));
+/// ```
 pub fn convert(from: SampleFormat, to: SampleFormat, src: &[u8], dst: &mut [u8]) -> usize {
     // The bounds tell the compiler that neither is 0.
     let (in_bytes, out_bytes) = (

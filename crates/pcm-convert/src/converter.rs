@@ -18,6 +18,15 @@ use crate::simd::{self, Backend, Selected};
 ///   [`Sample::to_f32`] or [`Sample::to_f64`].
 /// - Any type to itself is a copy, bit for bit.
 /// - To another type all is made finite ([the rule](crate#what-is-not-finite)).
+///
+/// ```
+/// use pcm_convert::{Converter, I24};
+///
+/// let converter = Converter::<i32, I24>::new();
+/// let mut packed = [I24::default(); 2];
+/// assert_eq!(converter.convert(&[i32::MAX, 256], &mut packed), 2);
+/// assert_eq!(packed.map(i32::from), [8_388_607, 1]);
+/// ```
 pub struct Converter<A, B> {
     selected: Selected,
     types: PhantomData<fn(A) -> B>,
@@ -72,6 +81,12 @@ impl<A: Sample, B: Sample> Converter<A, B> {
 }
 
 /// Converts the shorter of the two lengths and returns it: [`Converter::convert`] on the fastest backend.
+///
+/// ```
+/// let mut out = [0_i16; 2];
+/// assert_eq!(pcm_convert::convert(&[0_u8, 255], &mut out), 2);
+/// assert_eq!(out, [-32_768, 32_512]);
+/// ```
 pub fn convert<A: Sample, B: Sample>(src: &[A], dst: &mut [B]) -> usize {
     Converter::new().convert(src, dst)
 }

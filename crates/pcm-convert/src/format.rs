@@ -7,6 +7,14 @@ use core::str::FromStr;
 ///
 /// Signed integers of `b` bits map -2^(b-1) to -1.0 and 2^(b-1) - 1 to 1.0 - 2^(1-b); unsigned ones are
 /// the same shifted up by 2^(b-1). mu-law and A-law stand for the 16-bit values ITU-T G.711 gives them.
+///
+/// ```
+/// use pcm_convert::SampleFormat;
+///
+/// let format: SampleFormat = "s24le".parse()?;
+/// assert_eq!((format, format.bytes_per_sample()), (SampleFormat::S24Le, 3));
+/// # Ok::<(), pcm_convert::UnknownFormat>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum SampleFormat {

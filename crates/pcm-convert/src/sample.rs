@@ -12,6 +12,16 @@ use crate::policy::NEAREST;
 /// A PCM sample type: `u8 i8 u16 i16 u32 i32 i64 f32 f64`, [`I24`], [`U24`], [`MuLaw`], [`ALaw`].
 ///
 /// Full scale is 2^(bits-1) for both signs: `i16` -32768 is -1.0, 32767 is 0.999969482421875.
+///
+/// ```
+/// use pcm_convert::Sample;
+///
+/// fn loudest<S: Sample>(samples: &[S]) -> f32 {
+///     samples.iter().map(|sample| sample.to_f32().abs()).fold(0.0, f32::max)
+/// }
+/// assert_eq!(loudest(&[0_i16, -16_384]), 0.5);
+/// assert_eq!(loudest(&[128_u8, 255]), 127.0 / 128.0);
+/// ```
 pub trait Sample: Sealed + Copy + Default + PartialEq + Debug + Send + Sync + 'static {
     /// The format of a slice of these in memory, in this machine's byte order. (`I24` and `U24` are
     /// little-endian on every machine.)

@@ -11,6 +11,12 @@ type EncodingOf<S> = <S as Sealed>::Encoding;
 
 /// To `f32`, full scale 1.0. Converts the shorter of the two lengths and returns it; the rest of `dst` is
 /// left alone. Each sample as [`Sample::to_f32`].
+///
+/// ```
+/// let mut floats = [0.0; 3];
+/// assert_eq!(pcm_convert::to_f32(&[-32_768_i16, 0, 16_384], &mut floats), 3);
+/// assert_eq!(floats, [-1.0, 0.0, 0.5]);
+/// ```
 pub fn to_f32<S: Sample>(src: &[S], dst: &mut [f32]) -> usize {
     simd::decode::<EncodingOf<S>>(Selected::detect(), cast::as_raw(src), dst);
     src.len().min(dst.len())
@@ -19,6 +25,12 @@ pub fn to_f32<S: Sample>(src: &[S], dst: &mut [f32]) -> usize {
 /// From `f32`, full scale 1.0: to nearest, ties to even, clipped, NaN to 0. Converts the shorter of the two
 /// lengths and returns it. Each sample as [`Sample::from_f32`]; for dither, other rounding and counts of
 /// what was clipped see [`Quantizer`](crate::Quantizer).
+///
+/// ```
+/// let mut samples = [0_i16; 3];
+/// assert_eq!(pcm_convert::from_f32(&[0.5, 1.5, f32::NAN], &mut samples), 3);
+/// assert_eq!(samples, [16_384, 32_767, 0]);
+/// ```
 pub fn from_f32<S: Sample>(src: &[f32], dst: &mut [S]) -> usize {
     let n = src.len().min(dst.len());
     simd::encode::<EncodingOf<S>, NEAREST>(Selected::detect(), src, cast::as_raw_mut(dst));

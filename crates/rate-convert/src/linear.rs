@@ -20,6 +20,17 @@ use crate::{Backend, Progress, RateError};
 ///
 /// State is inline (about 1.6 KB, most of it the weights of up to 320 successive outputs); nothing allocates, not even
 /// construction.
+///
+/// ```
+/// use rate_convert::Linear;
+///
+/// let mut linear = Linear::new(24_000, 48_000, 1)?;
+/// let mut out = [0.0; 8];
+/// let progress = linear.process(&[0.0, 1.0, 0.0], &mut out);
+/// assert_eq!((progress.frames_read, progress.frames_written), (3, 5));
+/// assert_eq!(out[..5], [0.0, 0.5, 1.0, 0.5, 0.0]);
+/// # Ok::<(), rate_convert::RateError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Linear {
     channels: NonZero<usize>,

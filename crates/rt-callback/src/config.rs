@@ -50,6 +50,16 @@ pub enum Buffering {
 /// Lengths of the queue are in frames of [`source`](Self::source). Lengths of silence and ramps are in frames of
 /// [`device`](Self::device). The engine keeps each as a duration: after a change of source or device it derives the
 /// frames again, at the new rate.
+///
+/// ```
+/// use rt_callback::{Config, Decibels, Resample};
+///
+/// let mut config = Config::new("24000x1:s16le".parse()?, "48000x2:f32le".parse()?);
+/// config.resample = Resample::High;
+/// config.gain = Decibels(-6.0);
+/// config.prebuffer_frames = 2_400; // 100 ms at 24 kHz
+/// # Ok::<(), rt_callback::SpecError>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Config {

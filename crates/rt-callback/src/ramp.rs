@@ -1,6 +1,13 @@
 //! How fast a level changes.
 
 /// How long a fade or a gain's ramp takes.
+///
+/// ```
+/// use rt_callback::Ramp;
+///
+/// assert_eq!(Ramp::Milliseconds(20.0).frames(48_000), 960);
+/// assert_eq!(Ramp::None.frames(48_000), 0);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Ramp {
     /// At once. This may click.

@@ -27,6 +27,20 @@ use crate::plan::recipe::{PresentRecipe, Recipe};
 /// Allocates everything that the stream needs. Later only [`Feeder::set_source`], on the feeder's thread, and
 /// [`Renderer::rebind`] allocate.
 ///
+/// ```
+/// use rt_callback::{Config, stream};
+///
+/// let config = Config::new("48000x1:s16le".parse()?, "48000x2:s16le".parse()?);
+/// let (mut feeder, controller, mut renderer, monitor) = stream(&config)?;
+///
+/// feeder.push(&[1_000_i16; 480])?; // the application's thread
+/// let mut block = [0_i16; 2 * 480];
+/// renderer.render(&mut block); // the audio callback
+/// assert_eq!(block, [1_000; 960]);
+/// assert_eq!(monitor.snapshot().heard_frames, 480); // any thread
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`ConfigError`] if a value of `config` is out of range, or the source cannot be converted for the device.
 pub fn stream(config: &Config) -> Result<(Feeder, Controller, Renderer, Monitor), ConfigError> {

@@ -72,7 +72,6 @@ impl Call {
     }
 
     /// A call between two backends whose types are not known: the input's and the output's.
-    #[must_use]
     pub fn between<'a>(input: Box<dyn Backend>, output: Box<dyn Backend>) -> CallBuilder<'a> {
         CallBuilder::new(input, output)
     }

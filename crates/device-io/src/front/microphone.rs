@@ -68,7 +68,6 @@ impl Microphone {
     }
 
     /// [`on`](Self::on), for a backend whose type is not known.
-    #[must_use]
     pub fn on_boxed<'a>(backend: Box<dyn Backend>) -> MicrophoneBuilder<'a> {
         MicrophoneBuilder::new(backend)
     }

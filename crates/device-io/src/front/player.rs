@@ -85,7 +85,6 @@ impl Player {
     }
 
     /// [`on`](Self::on), for a backend whose type is not known.
-    #[must_use]
     pub fn on_boxed<'a>(backend: Box<dyn Backend>) -> PlayerBuilder<'a> {
         PlayerBuilder::new(backend)
     }

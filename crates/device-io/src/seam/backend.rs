@@ -6,6 +6,18 @@ use crate::seam::input::{Input, InputRequest};
 use crate::seam::output::{Output, OutputRequest};
 
 /// A way to reach outputs and inputs: an audio system, or software in its place.
+///
+/// ```
+/// use device_io::{Backend, Null, OutputRequest};
+///
+/// let backend: Box<dyn Backend> = Box::new(Null);
+/// for device in backend.devices()? {
+///     println!("{}: {}", device.id, device.name);
+/// }
+/// let output = backend.open_output(&OutputRequest::new("24000x1:s16le".parse()?))?;
+/// println!("it takes {}", output.spec());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Backend: Send {
     /// The backend's name, in one word.
     fn name(&self) -> &'static str;

@@ -33,6 +33,16 @@ const MEMORY: usize = MAX_TAPS * MAX_CHANNELS;
 /// never on how they are cut into calls, and not on the machine. Dither comes from a generator of 32 lanes;
 /// sample `i` of the stream takes the next value of lane `i mod 32`. No two lanes share a value within 2^27
 /// steps (2^32 samples). About 2.5 KiB; allocates nothing.
+///
+/// ```
+/// use pcm_convert::{Dither, Quantizer, Rounding};
+///
+/// let mut quantizer = Quantizer::new(2, Rounding::NearestEven, Dither::Triangular, 1);
+/// let mut out = [0_i16; 4];
+/// let done = quantizer.quantize(&[0.25, -0.25, 2.0, f32::NAN], &mut out);
+/// assert_eq!((done.samples, done.clipped, done.non_finite), (4, 1, 1));
+/// assert!((out[0] - 8_192).abs() <= 1); // two LSBs of triangular noise, before rounding
+/// ```
 #[derive(Clone, Debug)]
 pub struct Quantizer {
     selected: Selected,

@@ -16,6 +16,21 @@ use crate::script::Command;
 /// Every call stores a value that the renderer takes at its next block. The latest value wins, and nothing queues up.
 /// No call waits, even while the feeder is blocked. The chapter [`conversations`](crate::conversations) says when to
 /// use `interrupt`, `cancel`, `hold` or `pause`.
+///
+/// ```
+/// use rt_callback::{Config, Decibels, Ramp, stream};
+///
+/// let config = Config::new("48000x1:s16le".parse()?, "48000x1:s16le".parse()?);
+/// let (mut feeder, controller, mut renderer, monitor) = stream(&config)?;
+/// feeder.push(&[1_000_i16; 4_800])?;
+/// controller.set_gain(Decibels(-6.0), Ramp::Milliseconds(10.0));
+/// renderer.render(&mut [0_i16; 480]);
+/// controller.interrupt(Ramp::Milliseconds(10.0)); // another 480 frames, fading
+/// renderer.render(&mut [0_i16; 480]);
+/// assert_eq!(monitor.snapshot().heard_frames, 960);
+/// assert_eq!(monitor.snapshot().dropped_frames, 4_800 - 960);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Controller {
     shared: Arc<Shared>,

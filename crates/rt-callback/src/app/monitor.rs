@@ -23,6 +23,23 @@ pub const DEFAULT_LOG_EVERY: NonZeroU64 = NonZeroU64::new(100).unwrap();
 ///
 /// If nobody calls [`poll`](Self::poll), events are lost and counted, and nothing else happens. The [`Readings`] hold
 /// what any thread can read at any time.
+///
+/// ```
+/// use rt_callback::{Config, EventKind, stream};
+///
+/// let config = Config::new("48000x1:s16le".parse()?, "48000x1:s16le".parse()?);
+/// let (mut feeder, _controller, mut renderer, mut monitor) = stream(&config)?;
+/// let sentence = feeder.begin_utterance()?;
+/// feeder.push(&[0_i16; 480])?;
+/// feeder.end_utterance()?;
+/// renderer.render(&mut [0_i16; 512]);
+///
+/// let mut told = Vec::new();
+/// monitor.poll(|event| told.push(event.kind));
+/// assert_eq!(told[0], EventKind::Started { utterance: sentence });
+/// assert_eq!(told[1], EventKind::Finished { utterance: sentence, heard_frames: 480 });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Monitor {
     readings: Readings,

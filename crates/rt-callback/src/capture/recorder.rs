@@ -68,6 +68,18 @@ impl fmt::Debug for Sink {
 ///
 /// [`record`](Self::record) never allocates, locks, waits, logs, formats or panics, and costs a copy of the block. A
 /// block may have any number of frames, also 0. Dropping the recorder declares the end.
+///
+/// ```
+/// use rt_callback::{CaptureConfig, capture};
+///
+/// let config = CaptureConfig::new("48000x2:s16le".parse()?, "48000x1:f32le".parse()?);
+/// let (mut recorder, mut reader) = capture(&config)?;
+/// recorder.record(&[16_384_i16; 2 * 480]); // the audio callback
+/// let mut speech = [0.0_f32; 480];
+/// assert_eq!(reader.read(&mut speech), 480); // the application's thread
+/// assert_eq!(speech, [0.5; 480]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Recorder {
     queue: TimedSender,

@@ -109,7 +109,10 @@ fn command(toolchain: &Toolchain, target: &Target) -> Result<Command, String> {
         }
         Use::Builds => {
             command.args(LEAVES).arg(ENGINE);
-            command.args(["--no-default-features", "--features=rate-convert/alloc,rt-callback/portable-atomic"]);
+            command.args([
+                "--no-default-features",
+                "--features=rate-convert/alloc,rt-callback/portable-atomic",
+            ]);
         }
         Use::Checks => {
             command.args(["--package=device-io", "--package=outdata"]);

@@ -47,6 +47,19 @@ pub use error::FeedError;
 /// An interruption ends the utterance that is being pushed. Later pushes are refused with [`FeedError::Interrupted`],
 /// until another utterance begins or the end of this one is declared. The chapter
 /// [`conversations`](crate::conversations) has an example.
+///
+/// ```
+/// use rt_callback::{Config, stream};
+///
+/// let mut config = Config::new("24000x1:s16le".parse()?, "48000x2:f32le".parse()?);
+/// config.queue_frames = 1_000;
+/// let (mut feeder, _controller, _renderer, _monitor) = stream(&config)?;
+/// let speech = [0_i16; 1_500];
+/// let taken = feeder.push(&speech)?;
+/// assert_eq!(taken, 1_000); // the queue is full; push the rest later, or take `push_blocking`
+/// assert_eq!(feeder.free_frames(), 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Feeder {
     queue: TimedSender,

@@ -44,6 +44,20 @@ pub use status::RenderStatus;
 /// [`render`](Self::render) never allocates, locks, waits, logs, formats or panics. Its work is bounded by the block's
 /// length. A block may have any number of frames, also 0: work runs in pieces of at most 512 frames. Every sample of a
 /// block is always written.
+///
+/// ```
+/// use rt_callback::{Config, RenderStatus, stream};
+///
+/// let config = Config::new("48000x1:s16le".parse()?, "48000x2:f32le".parse()?);
+/// let (mut feeder, _controller, mut renderer, _monitor) = stream(&config)?;
+/// let mut block = [9.0_f32; 2 * 256];
+/// assert_eq!(renderer.render(&mut block), RenderStatus::Idle);
+/// assert_eq!(block, [0.0; 512]); // nothing was pushed: silence
+/// feeder.push(&[16_384_i16; 256])?;
+/// assert_eq!(renderer.render(&mut block), RenderStatus::Rendered);
+/// assert_eq!(block, [0.5; 512]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Renderer {
     input: Input,

@@ -40,6 +40,18 @@ use crate::spec::StreamSpec;
 /// Only calls whose names end in `blocking` or `async` wait. The samples do not depend on the sizes of the reads or of
 /// the device's blocks. Reading allocates only when it passes from one device to another, and in the first
 /// [`read_exact`](Self::read_exact) of a size.
+///
+/// ```
+/// use rt_callback::{CaptureConfig, capture};
+///
+/// let config = CaptureConfig::new("48000x2:s16le".parse()?, "48000x1:f32le".parse()?);
+/// let (mut recorder, mut reader) = capture(&config)?;
+/// recorder.record(&[16_384_i16; 2 * 480]); // the audio callback
+/// let mut speech = [0.0_f32; 480];
+/// assert_eq!(reader.read(&mut speech), 480); // the application's thread
+/// assert_eq!(speech, [0.5; 480]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Reader {
     ring: ByteReceiver,
