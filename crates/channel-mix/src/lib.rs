@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+#[cfg(feature = "audioadapter")]
+mod adapters;
 mod error;
 mod gain;
 mod kernel;
