@@ -2,6 +2,7 @@
 
 /// How long a fade or a gain's ramp takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Ramp {
     /// At once. This may click.
     None,
