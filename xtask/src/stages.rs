@@ -8,8 +8,9 @@ use crate::{front, house, no_std, prove, servers, setup};
 
 /// Features that need no further system package, by name: `--all-features` would reach for jack
 /// and pipewire some day.
-const FEATURES: &str = "--features=device-io/cpal,device-io/realtime,outdata/cpal,pcm-convert/dasp,\
-                        pcm-convert/proptest,rate-convert/alloc,rt-callback/futures";
+const FEATURES: &str = "--features=channel-mix/audioadapter,device-io/cpal,device-io/realtime,outdata/cpal,\
+                        pcm-convert/dasp,pcm-convert/proptest,rate-convert/alloc,\
+                        rate-convert/audioadapter,rt-callback/futures";
 
 pub(crate) const USAGE: &str = "\
 usage: cargo xtask test [STAGE ...]      check everything, or these stages, in the order in which they stand

@@ -2,6 +2,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![no_std]
 
+#[cfg(feature = "audioadapter")]
+mod adapters;
 mod error;
 mod gain;
 mod kernel;

@@ -6,6 +6,7 @@ use crate::speakers;
 
 /// How the channels of one layout become those of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum MixRules {
     /// The table of the system that this one replaces; positions are not looked at. One channel to
     /// two or more: channels 0 and 1 both get it. Two or more to one: `0.5 * (ch0 + ch1)`. Else as
@@ -74,6 +75,7 @@ impl FromStr for MixRules {
 /// assert!((matrix.coefficient(0, 0) - 0.414_213_56).abs() < 1e-6);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub struct MixOptions {
     /// Which rules.
     pub rules: MixRules,

@@ -5,6 +5,8 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+#[cfg(feature = "audioadapter")]
+mod adapters;
 mod error;
 mod limits;
 mod linear;

@@ -1,5 +1,10 @@
 //! What the qualities promise, measured.
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::float_cmp)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::float_cmp,
+    clippy::panic
+)]
 
 mod common;
 
@@ -30,6 +35,7 @@ fn gates(quality: Quality) -> Gates {
             down_db: 0.1,
             alias_db: -130.0,
         },
+        other => panic!("{other:?} has no gates"),
     }
 }
 

@@ -23,6 +23,7 @@ pub struct MarkId(pub u64);
 
 /// Something that happened in the stream, reported by [`Monitor::poll`](crate::Monitor::poll).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Event {
     /// The device frame at which it happened, counted from the start of the stream. The count goes on through changes
     /// of the device's rate.

@@ -9,6 +9,7 @@
 /// assert_eq!(Ramp::None.frames(48_000), 0);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Ramp {
     /// At once. This may click.
     None,

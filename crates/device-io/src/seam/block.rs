@@ -4,6 +4,7 @@ use std::time::Duration;
 
 /// How long a block should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BlockLength {
     /// This time, at any rate of the device.
     Time(Duration),

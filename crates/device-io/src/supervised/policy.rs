@@ -6,6 +6,7 @@ use super::life::Limits;
 
 /// What happens to a stream whose device is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Policy {
     /// The stream goes on: on the requested device if it can be opened again, else on the default one. A stream on the
     /// default device moves when another becomes the default.

@@ -11,6 +11,7 @@ use crate::ratio::Ratio;
 /// | `Balanced` | 100 dB | 0.05 / 0.5 dB | -75 dB |
 /// | `High` | 140 dB | 0.01 / 0.1 dB | -130 dB |
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Quality {
     /// Beyond what 16 bits can carry; look-ahead 36 input frames when upsampling (1.5 ms at 24 kHz).
     #[default]

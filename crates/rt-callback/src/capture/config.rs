@@ -12,6 +12,7 @@ use crate::spec::StreamSpec;
 
 /// What a [`Reader`](crate::Reader) gives for lost frames, and what it does when it is late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum Gaps {
     /// Silence of the same length, so that the positions of later frames stay right. This is for recordings.
     ///

@@ -7,6 +7,7 @@ use crate::span::nanoseconds;
 /// A stretch of frames that the reader never gets, because the queue was full, the device was gone, or the reader was
 /// late ([`Gaps::Live`](crate::Gaps::Live)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Gap {
     /// The first missing device frame, counted from the start of the capture. The count goes on through changes of the
     /// device's rate.
@@ -18,6 +19,16 @@ pub struct Gap {
 }
 
 impl Gap {
+    /// `frames` missing from `at_frame` on, of a device at `rate_hz`: for comparing with a gap that was reported.
+    #[must_use]
+    pub const fn new(at_frame: u64, rate_hz: u32, frames: u64) -> Self {
+        Self {
+            at_frame,
+            rate_hz,
+            frames,
+        }
+    }
+
     /// How long the missing frames last.
     #[must_use]
     pub fn duration(&self) -> Duration {

@@ -10,6 +10,7 @@ use crate::spec::MAX_CHANNELS;
 
 /// The level of one channel. 1.0 is full scale.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Level {
     /// The largest magnitude of a sample.
     pub peak: f32,

@@ -7,6 +7,7 @@ use crate::link::snapshot::SeqLock;
 
 /// The position in the stream that a listener hears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Heard {
     /// Source frames of the stream that have been heard.
     pub frames: u64,

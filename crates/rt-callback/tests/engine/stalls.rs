@@ -214,11 +214,7 @@ fn what_is_discarded_after_a_stall_leaves_nothing_in_front() {
         world.record(480);
         assert_eq!(world.read(960), 480);
         assert_eq!(world.heard[0], fresh, "{gaps:?}");
-        let gap = Gap {
-            at_frame: RATE_HZ,
-            rate_hz: RATE_HZ as u32,
-            frames: RATE_HZ * 4,
-        };
+        let gap = Gap::new(RATE_HZ, RATE_HZ as u32, RATE_HZ * 4);
         assert_eq!(world.gaps, [gap]);
         assert_eq!(gap.duration(), Duration::from_secs(4));
         assert_eq!(world.reader.snapshot().silence_frames, 0);
@@ -275,11 +271,7 @@ fn a_device_that_was_gone_is_one_gap() {
             let read = world.read(RATE_HZ * 4);
             // Where it is live, what was queued before is too old by then.
             let old = if gaps == Gaps::LIVE { 0 } else { 480 };
-            let gap = Gap {
-                at_frame: 47_520 + old,
-                rate_hz: 48_000,
-                frames: 480 - old + 480 + 36_000,
-            };
+            let gap = Gap::new(47_520 + old, 48_000, 480 - old + 480 + 36_000);
             assert_eq!(world.gaps, [gap], "{gaps:?} {next}");
             let silence = if gaps == Gaps::Silence { 36_480 } else { 0 };
             let fresh = if next.starts_with("16") { 960 } else { 320 };

@@ -47,11 +47,7 @@ fn a_full_queue_drops_the_newest_and_the_gap_is_known() {
         assert_eq!(out[..frames], expected);
         assert_eq!(reader.position(), 170);
         reader.poll(|gap| met.push(gap));
-        let gap = Gap {
-            at_frame: 100,
-            rate_hz: 48_000,
-            frames: 40,
-        };
+        let gap = Gap::new(100, 48_000, 40);
         assert_eq!(met, [gap]);
         reconciles(&reader);
         let silence = if gaps == Gaps::Silence { 40 } else { 0 };
@@ -159,11 +155,7 @@ fn a_gap_says_at_which_rate_it_counts() {
         while reader.read(&mut [0_i16; 1_000]) > 0 {}
         reader.poll(|gap| met.push(gap));
     }
-    let gap = |at_frame, rate_hz| Gap {
-        at_frame,
-        rate_hz,
-        frames: 10,
-    };
+    let gap = |at_frame, rate_hz| Gap::new(at_frame, rate_hz, 10);
     assert_eq!(
         met,
         [gap(4_800, 48_000), gap(4_800 + 10 + 2_400 + 800, 8_000)]

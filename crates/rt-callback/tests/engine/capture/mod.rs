@@ -218,6 +218,7 @@ fn any_cutting(sizes: &[(usize, usize)], gaps: Gaps) {
         Gaps::Silence => assert_eq!(silent + counters.forgone_silence_frames, told),
         Gaps::Skip => assert_eq!((silent, counters.overruns), (0, met.len() as u64)),
         Gaps::Live { .. } => assert_eq!(silent, 0),
+        other => panic!("{other:?}"),
     }
 }
 
