@@ -313,3 +313,15 @@ fn a_copy_into_other_channels_is_exact() {
         }
     }
 }
+
+#[test]
+fn every_mark_has_a_number_of_its_own() {
+    let (mut feeder, _, mut renderer, mut monitor) = stream(&plain()).unwrap();
+    for n in 0..3 {
+        assert_eq!(feeder.mark(), Ok(MarkId(n)));
+        feeder.push(&[1_000_i16; 10]).unwrap();
+    }
+    render_blocks(&mut renderer, 30, &[30]);
+    let expected = [0, 1, 2].map(|n| (10 * n, EventKind::Mark { mark: MarkId(n) }));
+    assert_eq!(told(&mut monitor), expected);
+}

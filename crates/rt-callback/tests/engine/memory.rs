@@ -32,3 +32,20 @@ fn a_voice_stream_stays_small() {
         assert!(bytes <= BOUND, "{resample}: {bytes} bytes");
     }
 }
+
+/// Plans and queues that are done with are freed by the feeder's next calls.
+#[test]
+fn a_stream_that_changes_its_source_holds_no_more_for_it() {
+    let mut config = crate::common::config("48000x1:s16le", "48000x1:s16le");
+    config.marker_capacity = 8;
+    let (mut feeder, _, mut renderer, _monitor) = stream(&config).unwrap();
+    let mut after = Vec::with_capacity(60);
+    for round in 0..60 {
+        let source = ["24000x1:s16le", "16000x2:s16le"][round % 2];
+        feeder.set_source(crate::common::spec(source)).unwrap();
+        feeder.push(&[1_000_i16; 100]).unwrap();
+        renderer.render(&mut [0_i16; 1_000]);
+        after.push(held());
+    }
+    assert_eq!(after[19], after[59], "{after:?}");
+}

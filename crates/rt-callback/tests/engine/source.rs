@@ -403,3 +403,38 @@ fn what_a_source_gave_is_heard_on_the_next_device_too() {
         }
     }
 }
+
+/// Between two sounds it is idle; once the second has begun it is not, though a resampler gives nothing of it yet.
+#[test]
+fn a_source_may_begin_again() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+    struct Again(Arc<(AtomicUsize, AtomicBool)>);
+    impl FrameSource for Again {
+        fn fill(&mut self, block: &mut [f32]) -> usize {
+            let frames = self.0.0.load(Relaxed).min(block.len());
+            self.0.0.fetch_sub(frames, Relaxed);
+            block[..frames].fill(0.5);
+            frames
+        }
+        fn is_ended(&self) -> bool {
+            self.0.1.load(Relaxed) && self.0.0.load(Relaxed) == 0
+        }
+    }
+    let mut config = config("24000x1:f32le", "48000x1:f32le");
+    config.resample = Resample::Balanced;
+    let state = Arc::new((AtomicUsize::new(100), AtomicBool::new(true)));
+    let source = Box::new(Again(Arc::clone(&state)));
+    let (_controller, mut renderer, monitor) = stream_from(&config, source).unwrap();
+    let mut silent = |frames| {
+        crate::common::render_blocks(&mut renderer, frames, &[frames]);
+        let counters = monitor.snapshot();
+        (counters.startup_silence_frames, counters.idle_frames)
+    };
+    assert_eq!(silent(100), (0, 0));
+    assert_eq!(silent(110), (0, 10));
+    state.1.store(false, Relaxed);
+    assert_eq!(silent(7), (0, 17));
+    state.0.store(1, Relaxed);
+    assert_eq!(silent(5), (5, 17));
+}
