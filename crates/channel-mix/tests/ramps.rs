@@ -326,3 +326,22 @@ fn switching_an_option_is_a_ramp_of_its_coefficients() {
         assert_eq!(bits(frame), bits(&[h * t, h * t]));
     }
 }
+
+/// A ramp knows where it goes from its first frame on, and one that goes nowhere, or at once, is none.
+#[test]
+fn a_ramp_says_where_it_goes_and_whether_it_is_there() {
+    let mut ramp = GainRamp::new(1.0);
+    ramp.set(1.0, 100);
+    assert!(ramp.is_steady());
+    ramp.set(0.5, 100);
+    assert_eq!(
+        (ramp.is_steady(), ramp.target(), ramp.gain()),
+        (false, 0.5, 1.0)
+    );
+    for frames in [0, 1] {
+        ramp.set(0.25 * frames as f32, frames);
+        let now = (ramp.is_steady(), ramp.target(), ramp.gain());
+        assert_eq!(now, (true, 0.25 * frames as f32, 0.25 * frames as f32));
+        assert_eq!(ramp.remaining_frames(), 0);
+    }
+}
