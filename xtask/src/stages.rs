@@ -56,7 +56,10 @@ const STAGES: &[Stage] = &[
     },
     Stage {
         name: "defaults",
-        check: || run(cargo(["test", "--locked"].into_iter().chain(BY_FEATURES))),
+        check: || {
+            let all = ["test", "--locked", "--workspace", "--exclude=benches"];
+            run(cargo(all.into_iter().chain(BY_FEATURES)))
+        },
     },
     Stage {
         name: "front",
@@ -84,8 +87,9 @@ const STAGES: &[Stage] = &[
     },
 ];
 
-/// The crates that do something else without their features. (The others do less, and that by the same code.)
-const BY_FEATURES: [&str; 2] = ["--package=device-io", "--package=outdata"];
+/// The tests of what is another thing without features: the tool, and the front door that has no devices. (The rest is
+/// less, by the same code.) They are of the whole workspace, whose builds are used again.
+const BY_FEATURES: [&str; 3] = ["--bin=outdata", "--test=cli", "--test=front"];
 
 /// The crates that have kernels, and the engine on top of them.
 const WITH_KERNELS: [&str; 4] = [
