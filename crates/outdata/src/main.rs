@@ -12,6 +12,7 @@ mod signals;
 mod source;
 mod spec;
 
+use std::ffi::OsStr;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -42,9 +43,10 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             let commands = Arguments::command();
-            let named = std::env::args().nth(1);
+            let named = std::env::args_os().nth(1);
+            let named = named.as_deref().and_then(OsStr::to_str);
             let named = named.filter(|name| commands.find_subcommand(name).is_some());
-            return Failure::of_command_line(&error, named.as_deref()).report();
+            return Failure::of_command_line(&error, named).report();
         }
     };
     let done = match arguments.command {

@@ -44,6 +44,18 @@ fn what_is_misspelt_gets_a_suggestion_and_its_own_help() {
     assert_fails(&wrong, 2, "'--device'");
 }
 
+/// What is no text is no command, and no panic.
+#[cfg(unix)]
+#[test]
+fn a_command_that_is_no_text_is_refused() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let mut tool = std::process::Command::new(env!("CARGO_BIN_EXE_outdata"));
+    let output = tool.arg(OsStr::from_bytes(b"\xFF")).output().unwrap();
+    assert_fails(&output, 2, "see outdata --help");
+}
+
 #[test]
 fn shells_and_man_are_told_of_every_command() {
     let bench = Bench::new();
