@@ -92,7 +92,7 @@ const STAGES: &[Stage] = &[
 const BY_FEATURES: [&str; 3] = ["--bin=outdata", "--test=cli", "--test=front"];
 
 /// The crates that have kernels.
-const LEAVES: [&str; 3] = [
+pub(crate) const LEAVES: [&str; 3] = [
     "--package=pcm-convert",
     "--package=channel-mix",
     "--package=rate-convert",

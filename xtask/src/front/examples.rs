@@ -12,10 +12,16 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// Builds and runs them. The features are those of the tests, whose builds of the crates are used again.
 pub(super) fn check(features: &str) -> Result<(), String> {
-    let all = ["test", "--quiet", "--no-run", "--locked", "--workspace"];
-    run(cargo(
-        all.into_iter().chain(["--exclude=benches", features]),
-    ))?;
+    run(cargo([
+        "test",
+        "--quiet",
+        "--no-run",
+        "--locked",
+        "--workspace",
+        "--exclude=benches",
+        "--target-dir=target",
+        features,
+    ]))?;
     let mut names = Vec::new();
     for folder in folders(&root().join("crates"))? {
         let examples = folder.join("examples");

@@ -1,18 +1,18 @@
 //! What the command line knows of itself, for shells and for `man`.
 
-use std::io::{self, Write};
+use std::io;
 
 use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
 use crate::cli::args::Arguments;
-use crate::console::Failure;
+use crate::console::{Failure, tell};
 
 pub(crate) fn completions(shell: Shell) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "outdata", &mut script);
-    write(&script)
+    tell(&String::from_utf8_lossy(&script))
 }
 
 /// One page: the tool's, and behind it that of each command.
@@ -24,15 +24,9 @@ pub(crate) fn page() -> Result<(), Failure> {
         subcommands.try_for_each(|one| render(one.clone().bin_name(one.get_name()), &mut pages))
     });
     rendered.map_err(|error| Failure::writing("standard output", &error))?;
-    write(&pages)
+    tell(&String::from_utf8_lossy(&pages))
 }
 
 fn render(command: Command, pages: &mut Vec<u8>) -> io::Result<()> {
     Man::new(command).render(pages)
-}
-
-fn write(bytes: &[u8]) -> Result<(), Failure> {
-    let mut out = io::stdout();
-    let written = out.write_all(bytes).and_then(|()| out.flush());
-    written.map_err(|error| Failure::writing("standard output", &error))
 }

@@ -201,18 +201,15 @@ impl Input {
 
     /// How many frames of this rate can come of it, where that is known.
     pub(crate) fn most_frames(&self, rate_hz: u32) -> Option<u64> {
-        let frames = self.most_file_frames();
-        let frames = frames.map(|frames| frames.saturating_sub(self.span.before));
-        let frames = frames.into_iter().chain(self.span.left).min()?;
+        let frames = self.span.of(self.most_file_frames())?;
         let frames = u128::from(frames) * u128::from(rate_hz);
         u64::try_from(frames.div_ceil(u128::from(self.spec.rate_hz))).ok()
     }
 
     /// How long the wanted part lasts, as far as the file's own word goes.
     pub(crate) fn length(&self) -> Option<Duration> {
-        let frames = self.about().promised_frames?;
-        let frames = frames.saturating_sub(self.span.before);
-        let frames = frames.min(self.span.left.unwrap_or(u64::MAX));
+        let promised = self.about().promised_frames?;
+        let frames = self.span.of(Some(promised))?;
         let seconds = frames as f64 / f64::from(self.file_spec.rate_hz);
         Duration::try_from_secs_f64(seconds).ok()
     }

@@ -138,6 +138,12 @@ impl Span {
         }
     }
 
+    /// How much it takes of so many frames; at most, where nobody knows how many there are.
+    pub(super) fn of(&self, frames: Option<u64>) -> Option<u64> {
+        let behind = frames.map(|frames| frames.saturating_sub(self.before));
+        behind.into_iter().chain(self.left).min()
+    }
+
     /// The same times at another rate.
     pub(super) fn change(&mut self, rate_hz: u32) {
         let (from, to) = (u128::from(self.rate_hz), u128::from(rate_hz));

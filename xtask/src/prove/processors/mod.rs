@@ -12,6 +12,7 @@ use self::target::{TARGETS, Target, Use};
 use self::toolchain::Toolchain;
 use super::{Effort, Outcome, Part};
 use crate::command::run;
+use crate::stages::LEAVES;
 
 pub(super) const PART: Part = Part {
     name: "processors",
@@ -21,11 +22,6 @@ pub(super) const PART: Part = Part {
     broken,
 };
 
-const LEAVES: [&str; 3] = [
-    "--package=pcm-convert",
-    "--package=channel-mix",
-    "--package=rate-convert",
-];
 const ENGINE: &str = "--package=rt-callback";
 
 fn prove(effort: Effort) -> Result<Outcome, String> {
