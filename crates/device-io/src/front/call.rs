@@ -1,5 +1,6 @@
 //! Both ways at once.
 
+use std::iter;
 use std::time::Duration;
 
 use rt_callback::{
@@ -7,12 +8,12 @@ use rt_callback::{
     duplex,
 };
 
-use super::builder::{Change, common};
+use super::builder::{Opening, Place, common};
 use super::clock::now_ns;
 use super::error::Error;
 use super::platform::platform;
-use crate::seam::{Backend, BlockLength, DeviceEvent, Input, InputRequest, Output, OutputRequest};
-use crate::supervised::{Supervised, SupervisedInput, Supervision};
+use crate::seam::{Backend, DeviceEvent, Input, Output};
+use crate::supervised::{Supervised, SupervisedInput};
 
 /// How often [`Call::run`] looks for frames.
 const TICK: Duration = Duration::from_millis(5);
@@ -118,13 +119,9 @@ impl Call {
 
     /// What has happened since the last call: to the devices first, then to the stream.
     pub fn events(&mut self) -> Vec<CallEvent> {
-        let mut events = Vec::new();
-        while let Some(event) = self.input.poll_event() {
-            events.push(CallEvent::Input(event));
-        }
-        while let Some(event) = self.output.poll_event() {
-            events.push(CallEvent::Output(event));
-        }
+        let told = iter::from_fn(|| self.input.poll_event());
+        let mut events: Vec<_> = told.map(CallEvent::Input).collect();
+        events.extend(iter::from_fn(|| self.output.poll_event()).map(CallEvent::Output));
         let monitor = self.duplex.output();
         monitor.poll(|event| events.push(CallEvent::Stream(event)));
         events
@@ -172,11 +169,9 @@ impl Call {
 /// What becomes a [`Call`]: [`Call::on`] makes one, [`open`](Self::open) opens it.
 #[must_use = "nothing is opened yet"]
 pub struct CallBuilder<'a> {
-    backends: (Box<dyn Backend>, Box<dyn Backend>),
-    devices: (Option<String>, Option<String>),
-    block: BlockLength,
-    supervision: Supervision,
-    config: Option<Change<'a, DuplexConfig>>,
+    input: Place,
+    output: Place,
+    opening: Opening<'a, DuplexConfig>,
 }
 
 common!(CallBuilder, DuplexConfig);
@@ -184,23 +179,21 @@ common!(CallBuilder, DuplexConfig);
 impl CallBuilder<'_> {
     fn new(input: Box<dyn Backend>, output: Box<dyn Backend>) -> Self {
         Self {
-            backends: (input, output),
-            devices: (None, None),
-            block: BlockLength::default(),
-            supervision: Supervision::default(),
-            config: None,
+            input: Place::new(input),
+            output: Place::new(output),
+            opening: Opening::default(),
         }
     }
 
     /// Which input, by its [id](crate::DeviceInfo::id). Default: the default one.
     pub fn input_device(mut self, id: impl Into<String>) -> Self {
-        self.devices.0 = Some(id.into());
+        self.input.device = Some(id.into());
         self
     }
 
     /// Which output, by its [id](crate::DeviceInfo::id). Default: the default one.
     pub fn output_device(mut self, id: impl Into<String>) -> Self {
-        self.devices.1 = Some(id.into());
+        self.output.device = Some(id.into());
         self
     }
 
@@ -213,22 +206,13 @@ impl CallBuilder<'_> {
     pub fn open(self, rate_hz: u32) -> Result<Call, Error> {
         let mono = ChannelLayout::from_count(1).ok_or(ConfigError::Channels(1, 1))?;
         let between = StreamSpec::new(SampleFormat::F32, rate_hz, mono);
-        let mut asked = InputRequest::new(between);
-        asked.device = self.devices.0;
-        asked.block = self.block;
-        let mut input =
-            SupervisedInput::open_boxed(self.backends.0, asked, self.supervision.clone())?;
-        let mut asked = OutputRequest::new(between);
-        asked.device = self.devices.1;
-        asked.block = self.block;
-        let mut output = Supervised::open_boxed(self.backends.1, asked, self.supervision)?;
+        let mut input = self.opening.input(self.input, between)?;
+        let mut output = self.opening.output(self.output, between)?;
         let mut config = DuplexConfig::new(input.spec(), output.spec(), now_ns);
         config.rate_hz = rate_hz;
         config.layout = mono;
         config.reference = Some(mono);
-        if let Some(change) = self.config {
-            change(&mut config);
-        }
+        self.opening.apply(&mut config);
         let (recorder, duplex, renderer) = duplex(&config)?;
         output.start(renderer)?;
         input.start(recorder)?;

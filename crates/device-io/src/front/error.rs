@@ -2,7 +2,7 @@
 
 use std::{error, fmt};
 
-use rt_callback::{ConfigError, DrainError, FeedError, SpecError};
+use rt_callback::{ConfigError, FeedError, SpecError};
 
 use crate::error::DeviceError;
 
@@ -37,11 +37,6 @@ impl Error {
     #[must_use]
     pub const fn is_interrupted(&self) -> bool {
         matches!(self, Self::Feed(FeedError::Interrupted { .. }))
-    }
-
-    /// Why a drain that waits as long as it takes has ended.
-    pub(super) fn of_drain(error: DrainError, failure: Option<String>) -> Self {
-        Self::Failed(failure.unwrap_or_else(|| error.to_string()))
     }
 }
 

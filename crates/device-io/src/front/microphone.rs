@@ -1,15 +1,17 @@
 //! A capture on an input.
 
+use std::iter;
+
 use rt_callback::{
     CaptureConfig, CaptureController, CapturePosition, Gap, Reader, Sample, StreamSpec, capture,
 };
 
-use super::builder::{Change, common};
+use super::builder::{Opening, Place, common, one_device};
 use super::clock::now_ns;
 use super::error::Error;
 use super::platform::platform;
-use crate::seam::{Backend, BlockLength, DeviceEvent, Input, InputRequest};
-use crate::supervised::{SupervisedInput, Supervision};
+use crate::seam::{Backend, DeviceEvent, Input};
+use crate::supervised::SupervisedInput;
 
 /// What a device hears, as the application wants it, whatever the device delivers and whatever becomes of it.
 ///
@@ -92,10 +94,8 @@ impl Microphone {
 
     /// What has happened since the last call: to the device first, then to the stream.
     pub fn events(&mut self) -> Vec<MicrophoneEvent> {
-        let mut events = Vec::new();
-        while let Some(event) = self.input.poll_event() {
-            events.push(MicrophoneEvent::Device(event));
-        }
+        let told = iter::from_fn(|| self.input.poll_event());
+        let mut events: Vec<_> = told.map(MicrophoneEvent::Device).collect();
         self.reader
             .poll(|gap| events.push(MicrophoneEvent::Gap(gap)));
         events
@@ -148,47 +148,24 @@ impl Microphone {
 /// What becomes a [`Microphone`]: [`Microphone::on`] makes one, [`open`](Self::open) opens it.
 #[must_use = "nothing is opened yet"]
 pub struct MicrophoneBuilder<'a> {
-    backend: Box<dyn Backend>,
-    device: Option<String>,
-    block: BlockLength,
-    supervision: Supervision,
-    config: Option<Change<'a, CaptureConfig>>,
+    place: Place,
+    opening: Opening<'a, CaptureConfig>,
 }
 
 common!(MicrophoneBuilder, CaptureConfig);
+one_device!(MicrophoneBuilder);
 
 impl MicrophoneBuilder<'_> {
-    fn new(backend: Box<dyn Backend>) -> Self {
-        Self {
-            backend,
-            device: None,
-            block: BlockLength::default(),
-            supervision: Supervision::default(),
-            config: None,
-        }
-    }
-
-    /// Which device, by its [id](crate::DeviceInfo::id). Default: the default one.
-    pub fn device(mut self, id: impl Into<String>) -> Self {
-        self.device = Some(id.into());
-        self
-    }
-
     /// Opens the device and records.
     ///
     /// # Errors
     /// [`Error::Device`] where it cannot be opened, [`Error::Config`] where the capture cannot be made as it was
     /// configured.
     pub fn open(self, application: StreamSpec) -> Result<Microphone, Error> {
-        let mut request = InputRequest::new(application);
-        request.device = self.device;
-        request.block = self.block;
-        let mut input = SupervisedInput::open_boxed(self.backend, request, self.supervision)?;
+        let mut input = self.opening.input(self.place, application)?;
         let mut config = CaptureConfig::new(input.spec(), application);
         config.clock = Some(now_ns);
-        if let Some(change) = self.config {
-            change(&mut config);
-        }
+        self.opening.apply(&mut config);
         let (recorder, reader) = capture(&config)?;
         input.start(recorder)?;
         Ok(Microphone::new(input, reader))

@@ -1,16 +1,18 @@
 //! A stream on an output.
 
+use std::iter;
+
 use rt_callback::{
     Config, Controller, Drained, Event, FeedError, Feeder, Heard, Monitor, Ramp, Sample,
     StreamSpec, stream,
 };
 
-use super::builder::{Change, common};
+use super::builder::{Opening, Place, common, one_device};
 use super::clock::now_ns;
 use super::error::Error;
 use super::platform::platform;
-use crate::seam::{Backend, BlockLength, DeviceEvent, Output, OutputRequest};
-use crate::supervised::{Supervised, Supervision};
+use crate::seam::{Backend, DeviceEvent, Output};
+use crate::supervised::Supervised;
 
 /// A voice on a device: what is written is heard, whatever the device takes and whatever becomes of it.
 ///
@@ -136,8 +138,13 @@ impl Player {
         if taken == wanted {
             return Ok(());
         }
-        let words = || "its renderer was dropped".to_owned();
-        Err(Error::Failed(self.output.failure().unwrap_or_else(words)))
+        Err(self.failed("its renderer was dropped"))
+    }
+
+    /// Why a call that waits as long as it takes has ended.
+    fn failed(&self, otherwise: impl ToString) -> Error {
+        let failure = self.output.failure();
+        Error::Failed(failure.unwrap_or_else(|| otherwise.to_string()))
     }
 
     /// Drops what has been written so far, and fades out what is sounding over `fade`. What was heard of it is told by
@@ -165,7 +172,7 @@ impl Player {
     pub fn drain(&mut self) -> Result<Drained, Error> {
         let Self { feeder, output, .. } = self;
         let drained = feeder.drain_while(|| output.failure().is_none());
-        drained.map_err(|error| Error::of_drain(error, self.output.failure()))
+        drained.map_err(|error| self.failed(error))
     }
 
     /// Waits until the last frame written has been heard, and closes the device. A file that is written to is whole
@@ -181,10 +188,8 @@ impl Player {
 
     /// What has happened since the last call, in order: to the device first, then to the stream.
     pub fn events(&mut self) -> Vec<PlayerEvent> {
-        let mut events = Vec::new();
-        while let Some(event) = self.output.poll_event() {
-            events.push(PlayerEvent::Device(event));
-        }
+        let told = iter::from_fn(|| self.output.poll_event());
+        let mut events: Vec<_> = told.map(PlayerEvent::Device).collect();
         self.monitor
             .poll(|event| events.push(PlayerEvent::Stream(event)));
         events
@@ -241,47 +246,24 @@ impl Player {
 /// What becomes a [`Player`]: [`Player::on`] makes one, [`open`](Self::open) opens it.
 #[must_use = "nothing is opened yet"]
 pub struct PlayerBuilder<'a> {
-    backend: Box<dyn Backend>,
-    device: Option<String>,
-    block: BlockLength,
-    supervision: Supervision,
-    config: Option<Change<'a, Config>>,
+    place: Place,
+    opening: Opening<'a, Config>,
 }
 
 common!(PlayerBuilder, Config);
+one_device!(PlayerBuilder);
 
 impl PlayerBuilder<'_> {
-    fn new(backend: Box<dyn Backend>) -> Self {
-        Self {
-            backend,
-            device: None,
-            block: BlockLength::default(),
-            supervision: Supervision::default(),
-            config: None,
-        }
-    }
-
-    /// Which device, by its [id](crate::DeviceInfo::id). Default: the default one.
-    pub fn device(mut self, id: impl Into<String>) -> Self {
-        self.device = Some(id.into());
-        self
-    }
-
     /// Opens the device and plays.
     ///
     /// # Errors
     /// [`Error::Device`] where it cannot be opened, [`Error::Config`] where the stream cannot be made as it was
     /// configured.
     pub fn open(self, source: StreamSpec) -> Result<Player, Error> {
-        let mut request = OutputRequest::new(source);
-        request.device = self.device;
-        request.block = self.block;
-        let mut output = Supervised::open_boxed(self.backend, request, self.supervision)?;
+        let mut output = self.opening.output(self.place, source)?;
         let mut config = Config::new(source, output.spec());
         config.clock = Some(now_ns);
-        if let Some(change) = self.config {
-            change(&mut config);
-        }
+        self.opening.apply(&mut config);
         let (feeder, controller, renderer, monitor) = stream(&config)?;
         output.start(renderer)?;
         Ok(Player::new(output, (feeder, controller, monitor)))
