@@ -25,6 +25,14 @@ fn reach<const N: usize, const W: usize>(stride: usize) -> Option<usize> {
     (N - 1).checked_mul(stride)?.checked_add(W)
 }
 
+/// How many steps there are of which each has its `reach` within so many samples; none if a step is of no samples.
+#[inline(always)]
+fn steps(samples: usize, reach: usize, step: usize) -> usize {
+    let rest = samples.checked_sub(reach);
+    let more = rest.and_then(|rest| rest.checked_div(step));
+    more.map_or(0, |more| more + 1)
+}
+
 impl<'a, const N: usize, const W: usize> Rows<'a, N, W> {
     /// From the start of `x` on. `None` where one would leave it.
     #[inline(always)]
@@ -33,25 +41,33 @@ impl<'a, const N: usize, const W: usize> Rows<'a, N, W> {
         (reach <= x.len()).then_some(Self { x, stride, last })
     }
 
-    /// Those from row `first` on, `start` samples after the first ones; neither is more than it may be.
+    /// As many times `N` rows as `x` holds, each time those behind the ones before.
     #[inline(always)]
-    pub(super) fn get<const COUNT: usize>(
-        self,
-        first: usize,
-        start: usize,
-    ) -> [&'a [f32; W]; COUNT] {
-        const { assert!(COUNT > 0 && COUNT <= N) };
-        let (start, way) = (start.min(self.last), first.min(N - COUNT) * self.stride);
-        // SAFETY: `new` found `W` samples from `last + (N - 1) * stride` on, and row `n`, below `COUNT`, is no further.
+    pub(super) fn all(x: &'a [f32], stride: usize, last: usize) -> impl Iterator<Item = Self> {
+        let reach = reach::<N, W>(stride).and_then(|reach| reach.checked_add(last));
+        let step = N.saturating_mul(stride);
+        let count = reach.map_or(0, |reach| steps(x.len(), reach, step));
+        (0..count).map(move |n| {
+            // SAFETY: `reach` samples from each step below `count` on are in `x`.
+            let x = unsafe { x.get_unchecked(n * step..) };
+            Self { x, stride, last }
+        })
+    }
+
+    /// Those that begin `start` samples after the first ones, which is no more than `last`.
+    #[inline(always)]
+    pub(super) fn get(self, start: usize) -> [&'a [f32; W]; N] {
+        let start = start.min(self.last);
+        // SAFETY: `new` and `all` found `W` samples from `last + (N - 1) * stride` on, and row `n`, below `N`, is no further.
         let row = |n: usize| unsafe {
-            let first = self.x.as_ptr().add(start).add(way);
+            let first = self.x.as_ptr().add(start);
             &*first
                 .add(n / 4 * (4 * self.stride))
                 .add(n % 4 * self.stride)
                 .cast()
         };
         // A loop, as `array::from_fn` is not always inlined.
-        let mut rows = [row(0); COUNT];
+        let mut rows = [row(0); N];
         for (n, to) in rows.iter_mut().enumerate() {
             *to = row(n);
         }
@@ -90,11 +106,7 @@ impl<'a, const W: usize> Steps<'a, W> {
     /// Of `read` samples of `x` and `written` of `y`, as many as leave neither; none if a step is of no samples.
     #[inline(always)]
     pub(super) fn new(x: &'a [f32], read: usize, y: &'a mut [f32], written: usize) -> Self {
-        let count = |samples: usize, step: usize| match samples.checked_sub(W) {
-            Some(rest) => rest.checked_div(step).map_or(0, |steps| steps + 1),
-            None => 0,
-        };
-        let count = count(x.len(), read).min(count(y.len(), written));
+        let count = steps(x.len(), W, read).min(steps(y.len(), W, written));
         Self {
             x,
             y,
@@ -147,11 +159,9 @@ mod tests {
                 let within = 4 * stride + last + 3 <= len;
                 assert_eq!(rows.is_some(), within, "{stride} and {last} of {len}");
                 let Some(rows) = rows else { continue };
-                for (first, start) in
-                    (0..7).flat_map(|first| (0..9).map(move |start| (first, start)))
-                {
-                    for (n, row) in rows.get::<2>(first, start).into_iter().enumerate() {
-                        let at = (first.min(3) + n) * stride + start.min(last);
+                for start in 0..9 {
+                    for (n, row) in rows.get(start).into_iter().enumerate() {
+                        let at = n * stride + start.min(last);
                         assert_eq!(row, &[at, at + 1, at + 2].map(|at| at as f32));
                     }
                 }
@@ -161,6 +171,29 @@ mod tests {
                 assert!(Rows::<5, 3>::new(&x, 0, huge).is_none());
                 assert!(RowsMut::<5, 3>::new(&mut x, huge).is_none());
             }
+        }
+    }
+
+    #[test]
+    fn all_rows_are_as_many_as_the_samples_hold() {
+        for len in 0..60 {
+            let x: Vec<f32> = (0..len).map(|n| n as f32).collect();
+            for (stride, last) in (1..6).flat_map(|stride| (0..5).map(move |last| (stride, last))) {
+                let mut first = 0;
+                for rows in Rows::<3, 4>::all(&x, stride, last) {
+                    let [.., row] = rows.get(last);
+                    let at = first + 2 * stride + last;
+                    assert_eq!(row, &[at, at + 1, at + 2, at + 3].map(|at| at as f32));
+                    first += 3 * stride;
+                }
+                let next = x.get(first..).unwrap_or_default();
+                assert!(
+                    Rows::<3, 4>::new(next, stride, last).is_none(),
+                    "{stride} and {last} of {len}"
+                );
+            }
+            assert_eq!(Rows::<3, 4>::all(&x, 0, 0).count(), 0);
+            assert_eq!(Rows::<3, 4>::all(&x, usize::MAX / 2, 0).count(), 0);
         }
     }
 

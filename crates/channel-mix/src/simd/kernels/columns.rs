@@ -24,20 +24,20 @@ macro_rules! columns {
             const FRAMES: usize = 2 * Word::WIDTH;
             let inputs = table.inputs;
             let mut frames = 0;
-            for y in y.chunks_exact_mut(FRAMES * ROWS) {
-                let x = x.get(frames * inputs..).unwrap_or_default();
-                // Of a frame of fewer than four channels, four samples are read all the same.
-                let Some(rows) = Rows::<FRAMES, 4>::new(x, inputs, inputs.saturating_sub(4)) else {
-                    break;
-                };
+            // Of a frame of fewer than four channels, four samples are read all the same.
+            let blocks = Rows::<FRAMES, 4>::all(x, inputs, inputs.saturating_sub(4));
+            for (y, rows) in y.chunks_exact_mut(FRAMES * ROWS).zip(blocks) {
                 let mut sums = [[Word::splat(0.0); 2]; ROWS];
                 for (sums, empty) in sums.iter_mut().zip(table.empty) {
                     *sums = [Word::splat(empty); 2];
                 }
                 for quad in table.get() {
                     let start = quad.start.into();
-                    let a = Word::columns(rows.get(0, start));
-                    let b = Word::columns(rows.get(Word::WIDTH, start));
+                    let rows = rows.get(start);
+                    let ([a, b], _) = rows.as_chunks::<{ Word::WIDTH }>() else {
+                        continue;
+                    };
+                    let (a, b) = (Word::columns(*a), Word::columns(*b));
                     if quad.full {
                         add::<ROWS, true>(&mut sums, quad, a, b);
                     } else {

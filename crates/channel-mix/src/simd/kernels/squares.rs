@@ -94,7 +94,7 @@ macro_rules! squares {
             let Some(rows) = Rows::<8, 8>::new(from, stride, 0) else {
                 return;
             };
-            let columns = turned(rows.get(0, 0));
+            let columns = turned(rows.get(0));
             for (plane, column) in to.iter_mut().zip(columns) {
                 if let Some(to) = plane.as_chunks_mut().0.get_mut(at / 8) {
                     column.store(to);
