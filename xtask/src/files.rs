@@ -37,12 +37,20 @@ pub(crate) fn folders(folder: &Path) -> Result<Vec<PathBuf>, String> {
 
 /// Every Rust file below a folder, but for what is built there.
 pub(crate) fn sources(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    below(folder, "rs")
+}
+
+/// Every file below a folder whose name ends so, but for what is built there.
+pub(crate) fn below(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, String> {
     let mut found = Vec::new();
     for path in entries(folder)? {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if path.is_dir() && name != "target" && !name.starts_with('.') {
-            found.extend(sources(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.extend(below(&path, ending)?);
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == ending)
+        {
             found.push(path);
         }
     }

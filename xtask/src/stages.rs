@@ -74,6 +74,10 @@ const STAGES: &[Stage] = &[
         check: doc,
     },
     Stage {
+        name: "package",
+        check: prove::packages,
+    },
+    Stage {
         name: "scalar",
         check: scalar,
     },
@@ -160,7 +164,8 @@ fn doc() -> Result<(), String> {
         FEATURES,
     ]);
     command.env("RUSTDOCFLAGS", "-D warnings");
-    run(command)
+    run(command)?;
+    front::pages::check()
 }
 
 /// Every kernel falls back to its scalar definition, and everything still holds. Of the engine's tests those are left out

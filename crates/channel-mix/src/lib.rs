@@ -1,4 +1,12 @@
 #![doc = include_str!("../README.md")]
+//!
+//! ## Where to begin
+//!
+//! - [`ChannelLayout`]: which speakers the channels are.
+//! - [`MixMatrix`] and [`MixOptions`]: the gains from one layout to another.
+//! - [`Mixer`]: applies them, with ramps.
+//! - [`ChannelMap`]: moves samples of any type.
+//! - [`GainRamp`] and [`Decibels`]: volume.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![no_std]
 

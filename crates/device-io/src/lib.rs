@@ -1,4 +1,11 @@
 #![doc = include_str!("../README.md")]
+//!
+//! ## Where to begin
+//!
+//! - [`Player`], [`Microphone`], [`Call`]: a device and its stream in one.
+//! - [`play`], [`record`]: in one line.
+//! - [`Backend`]: what opens devices; [`Null`], [`Offline`] and [`WavFile`] without any.
+//! - [`Supervised`]: stays open when a device goes.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod error;
@@ -9,6 +16,7 @@ mod negotiate;
 mod seam;
 mod software;
 mod supervised;
+#[cfg(feature = "wav")]
 pub mod wav;
 
 #[cfg(feature = "cpal")]
@@ -31,6 +39,7 @@ pub use seam::{
 };
 pub use software::{Clock, Null, Offline};
 pub use supervised::{Absent, Policy, Supervised, SupervisedInput, Supervision};
+#[cfg(feature = "wav")]
 pub use wav::WavFile;
 
 /// The program at the top of the repository runs with this crate's tests.

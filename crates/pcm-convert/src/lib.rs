@@ -1,4 +1,12 @@
 #![doc = include_str!("../README.md")]
+//!
+//! ## Where to begin
+//!
+//! - [`Sample`]: the sample types, and one value at a time.
+//! - [`Converter`], [`convert`]: from one type to another, with a rounding and clipped counts or without.
+//! - [`Quantizer`]: from floats to integers with dither and noise shaping.
+//! - [`to_f32`], [`from_f32`], and one of each for each type, as `i16_to_f32`.
+//! - [`SampleFormat`] and [`bytes`]: formats known at run time.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![no_std]
 

@@ -1,4 +1,10 @@
 #![doc = include_str!("../README.md")]
+//!
+//! ## Where to begin
+//!
+//! - [`Linear`]: cheap, for speech.
+//! - [`Sinc`]: clean, for everything else.
+//! - [`Resampler`]: either, chosen at run time.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![no_std]
 

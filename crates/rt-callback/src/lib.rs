@@ -1,4 +1,12 @@
 #![doc = include_str!("../README.md")]
+//!
+//! ## Where to begin
+//!
+//! - [`stream`] and its [`Config`]: a stream, in four halves.
+//! - [`Feeder`], [`Controller`], [`Renderer`] and [`Monitor`]: the halves.
+//! - [`capture`]: the way from a microphone, with its [`Recorder`] and [`Reader`].
+//! - [`duplex`]: both ways, and the drift between them.
+//! - [`Mixer`]: many streams in one callback.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![no_std]
 

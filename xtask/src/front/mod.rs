@@ -1,6 +1,7 @@
-//! What a newcomer meets first: READMEs and examples.
+//! What a newcomer meets first: READMEs, examples and pages.
 
 mod examples;
+pub(crate) mod pages;
 mod readmes;
 
 /// The examples run to their ends; the READMEs say nothing that only rustdoc understands, and the first program of each

@@ -17,6 +17,8 @@ mod tests_of;
 
 use std::time::Instant;
 
+pub(crate) use features::packages;
+
 const USAGE: &str = "\
 usage: cargo xtask prove [PART ...] [--long] [--record]   run these parts, or all; --long takes hours, --record
                                                           writes what came of them into the README

@@ -11,6 +11,17 @@ use crate::software::Paced;
 
 /// A backend without sound, in real time. Its output takes any spec and discards the frames. Its input delivers
 /// silence.
+///
+/// ```
+/// use device_io::{Null, Player};
+///
+/// # fn main() -> Result<(), device_io::Error> {
+/// let mut player = Player::on(Null).open("16000x1:s16le".parse()?)?;
+/// player.write(&[0_i16; 1_600])?;
+/// player.finish()?; // after 100 ms
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Null;
 

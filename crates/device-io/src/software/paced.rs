@@ -124,6 +124,7 @@ impl<T: Lent> Paced<T> {
     }
 
     /// Whether the thread has ended by itself, because its sink failed or its spring came to its end.
+    #[cfg(feature = "wav")]
     pub(crate) fn has_ended(&self) -> bool {
         self.thread.is_finished()
     }

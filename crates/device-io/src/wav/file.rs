@@ -16,6 +16,20 @@ use crate::wav::{WavError, WavWriter};
 
 /// A backend of a WAV file, in real time. Its output plays into the file, which appears, complete, when the output is
 /// stopped. Its input delivers the file as if from a microphone.
+///
+/// ```
+/// use device_io::{Player, WavFile};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("heard.wav");
+/// let mut player = Player::on(WavFile::new(&path)).open("16000x1:s16le".parse()?)?;
+/// player.write(&[0_i16; 1_600])?;
+/// player.finish()?;
+/// assert!(path.exists());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct WavFile {
     path: PathBuf,

@@ -61,6 +61,33 @@ pub struct Duplex {
 ///
 /// # Errors
 /// [`ConfigError`] if a value of `config` is out of range, or the devices' rates or channels cannot be converted.
+///
+/// # Examples
+///
+/// A microphone at half its level, 10 ms of it:
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use rt_callback::{DuplexConfig, duplex};
+///
+/// // The time in a test; a program's comes from the clock that its devices are stamped by.
+/// static NOW_NS: AtomicU64 = AtomicU64::new(0);
+/// fn now_ns() -> u64 {
+///     NOW_NS.load(Ordering::Relaxed)
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (microphone, speakers) = ("48000x1:f32le".parse()?, "48000x2:f32le".parse()?);
+/// let config = DuplexConfig::new(microphone, speakers, now_ns);
+/// let (mut recorder, mut duplex, mut renderer) = duplex(&config)?;
+///
+/// recorder.record(&[0.5_f32; 480]); // the input device's callback
+/// let frames = duplex.run(|piece| piece.iter_mut().for_each(|sample| *sample *= 0.5)); // every 5 ms
+/// renderer.render(&mut [0.0_f32; 960]); // the output device's callback
+/// assert!(frames > 0);
+/// # Ok(())
+/// # }
+/// ```
 pub fn duplex(config: &DuplexConfig) -> Result<(Recorder, Duplex, Renderer), ConfigError> {
     let between = StreamSpec::new(SampleFormat::F32, config.rate_hz, config.layout);
     let mut capturing = CaptureConfig::new(config.input, between);
