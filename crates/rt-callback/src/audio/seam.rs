@@ -3,6 +3,11 @@
 use alloc::boxed::Box;
 use alloc::vec;
 
+use pcm_convert::{SampleFormat, bytes};
+
+/// The longest frame that is kept as it was copied.
+const COPIED_BYTES: usize = 16;
+
 /// Prevents the click at an underrun or a pause.
 ///
 /// At the gap, the last frame that sounded decays to zero. This needs no look-ahead, and so adds no latency. Behind the
@@ -17,7 +22,15 @@ pub(crate) struct Seam {
     fade_in_left: u32,
     /// The last frame that was written, of sound or of a decay.
     last: Box<[f32]>,
+    /// That frame as it was copied, if it has not been decoded: few of them are ever looked at.
+    copied: Option<Copied>,
     in_gap: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Copied {
+    format: SampleFormat,
+    frame: [u8; COPIED_BYTES],
 }
 
 impl Seam {
@@ -28,6 +41,7 @@ impl Seam {
             decay_left: 0,
             fade_in_left: 0,
             last: vec![0.0; channels].into_boxed_slice(),
+            copied: None,
             in_gap: false,
         }
     }
@@ -52,6 +66,7 @@ impl Seam {
     pub(crate) fn end(&mut self) {
         self.fade_in_left = 0;
         self.in_gap = false;
+        self.copied = None;
         self.last.fill(0.0);
     }
 
@@ -61,7 +76,27 @@ impl Seam {
         self.note_last(block);
     }
 
+    /// Notes sound that was copied unchanged, by its last frame in the format of the block.
+    pub(crate) fn note_copied(&mut self, format: SampleFormat, frame: &[u8]) {
+        self.in_gap = false;
+        let mut copied = [0; COPIED_BYTES];
+        match copied.get_mut(..frame.len()) {
+            Some(head) => {
+                head.copy_from_slice(frame);
+                self.copied = Some(Copied {
+                    format,
+                    frame: copied,
+                });
+            }
+            None => {
+                self.copied = None;
+                bytes::decode(format, frame, &mut self.last);
+            }
+        }
+    }
+
     fn note_last(&mut self, block: &[f32]) {
+        self.copied = None;
         let start = block.len().saturating_sub(self.last.len());
         for (last, sample) in self.last.iter_mut().zip(block.iter().skip(start)) {
             *last = *sample;
@@ -91,6 +126,9 @@ impl Seam {
     pub(crate) fn begin_gap(&mut self) {
         if !self.in_gap {
             self.in_gap = true;
+            if let Some(copied) = self.copied.take() {
+                bytes::decode(copied.format, &copied.frame, &mut self.last);
+            }
             for (held, last) in self.held.iter_mut().zip(&self.last) {
                 *held = *last;
             }

@@ -9,7 +9,7 @@ use crate::link::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering, or_modelled}
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Controls {
-    /// Counts every change of a control. Written after the control itself.
+    /// Counts every change of a control, and every marker. Written after the control or the marker itself.
     steered: AtomicU64,
     /// The gain's f32 bits in the upper half, its ramp in frames in the lower half, so that both change at once.
     gain: AtomicU64,
@@ -96,12 +96,12 @@ impl Controls {
         }
     }
 
-    /// How often a control was changed.
+    /// How often a control was changed or the stream was marked.
     pub(crate) fn steered(&self) -> u64 {
         self.steered.load(Ordering::Acquire)
     }
 
-    fn note_steered(&self) {
+    pub(crate) fn note_steered(&self) {
         self.steered.fetch_add(1, Ordering::Release);
     }
 

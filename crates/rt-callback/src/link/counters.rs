@@ -81,6 +81,10 @@ pub(crate) const COUNTER_WORDS: usize = 23;
 /// How many of the words, the first ones, change in a block of silence.
 pub(crate) const SILENCE_WORDS: usize = 8;
 
+/// Which of the words change in a block of sound that only goes on.
+pub(crate) const SOUND_WORDS_BEGIN: usize = 3;
+const SOUND_WORDS: usize = 8;
+
 /// The bit of [`End::is_cut`] in the word of the utterance.
 const CUT_SHIFT: u32 = 63;
 
@@ -125,14 +129,29 @@ impl Counters {
     #[inline(always)]
     pub(crate) fn silence_words(&self) -> [u64; SILENCE_WORDS] {
         [
+            self.startup_silence_frames,
+            self.idle_frames,
+            self.paused_frames,
             self.rendered_frames,
             self.blocks,
             self.block_at_ns,
             self.block_at_frame,
             self.block_heard_frames,
-            self.startup_silence_frames,
-            self.idle_frames,
-            self.paused_frames,
+        ]
+    }
+
+    /// The words that change in a block of sound that only goes on, from [`SOUND_WORDS_BEGIN`] on.
+    #[inline(always)]
+    pub(crate) fn sound_words(&self) -> [u64; SOUND_WORDS] {
+        [
+            self.rendered_frames,
+            self.blocks,
+            self.block_at_ns,
+            self.block_at_frame,
+            self.block_heard_frames,
+            self.heard_frames,
+            self.in_flight_frames,
+            self.utterance_heard_frames,
         ]
     }
 
@@ -140,29 +159,29 @@ impl Counters {
     #[inline(always)]
     pub(crate) fn words(&self) -> [u64; COUNTER_WORDS] {
         let [
+            startup_silence_frames,
+            idle_frames,
+            paused_frames,
             rendered_frames,
             blocks,
             block_at_ns,
             block_at_frame,
             block_heard_frames,
-            startup_silence_frames,
-            idle_frames,
-            paused_frames,
         ] = self.silence_words();
         [
+            startup_silence_frames,
+            idle_frames,
+            paused_frames,
             rendered_frames,
             blocks,
             block_at_ns,
             block_at_frame,
             block_heard_frames,
-            startup_silence_frames,
-            idle_frames,
-            paused_frames,
             self.heard_frames,
             self.in_flight_frames,
+            self.utterance_heard_frames,
             self.dropped_frames,
             UtteranceId::to_word(self.utterance) | u64::from(self.end.is_cut) << CUT_SHIFT,
-            self.utterance_heard_frames,
             self.underruns,
             self.underrun_frames,
             self.starved_frames,
@@ -180,19 +199,19 @@ impl Counters {
     /// `queued_frames` follows: it may have grown since the block was rendered.
     pub(crate) fn from_words(words: [u64; COUNTER_WORDS], committed_frames: u64) -> Self {
         let [
+            startup_silence_frames,
+            idle_frames,
+            paused_frames,
             rendered_frames,
             blocks,
             block_at_ns,
             block_at_frame,
             block_heard_frames,
-            startup_silence_frames,
-            idle_frames,
-            paused_frames,
             heard_frames,
             in_flight_frames,
+            utterance_heard_frames,
             dropped_frames,
             utterance,
-            utterance_heard_frames,
             underruns,
             underrun_frames,
             starved_frames,

@@ -25,12 +25,18 @@ impl<const WORDS: usize> SeqLock<WORDS> {
     /// Publishes the first `COUNT` words, and leaves the others as they are. Only one thread may call this.
     #[inline]
     pub(crate) fn write<const COUNT: usize>(&self, words: &[u64; COUNT]) {
-        const { assert!(COUNT <= WORDS) }
+        self.write_from::<0, COUNT>(words);
+    }
+
+    /// Publishes `COUNT` words from `BEGIN` on.
+    #[inline]
+    pub(crate) fn write_from<const BEGIN: usize, const COUNT: usize>(&self, words: &[u64; COUNT]) {
+        const { assert!(BEGIN + COUNT <= WORDS) }
         let sequence = self.sequence.own();
         self.sequence
             .store(sequence.wrapping_add(1), Ordering::Relaxed);
         fence(Ordering::Release);
-        for (slot, word) in self.words.iter().zip(words) {
+        for (slot, word) in self.words.iter().skip(BEGIN).zip(words) {
             slot.store(*word, Ordering::Relaxed);
         }
         self.sequence

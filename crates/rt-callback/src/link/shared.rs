@@ -101,6 +101,12 @@ impl Shared {
         self.fed.store(fed.wrapping_add(1), Ordering::Release);
     }
 
+    /// Announces a marker, before the bytes behind it. Only the feeder calls this.
+    pub(crate) fn note_marked(&self) {
+        self.controls.note_steered();
+        self.note_fed();
+    }
+
     /// The present count of changes: another value after every change that the renderer has to look at.
     pub(crate) fn changes(&self) -> Changes {
         Changes {
@@ -171,7 +177,7 @@ impl Shared {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Changes {
     fed: u64,
-    steered: u64,
+    pub(crate) steered: u64,
 }
 
 #[cfg(all(feature = "futures", feature = "std"))]

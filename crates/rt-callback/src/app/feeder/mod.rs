@@ -438,7 +438,7 @@ impl Feeder {
         if ends {
             self.shared.ended_frames.store(at_frame, Ordering::Release);
         }
-        self.shared.note_fed();
+        self.shared.note_marked();
         Ok(())
     }
 

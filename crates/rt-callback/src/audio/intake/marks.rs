@@ -17,6 +17,10 @@ impl Marks {
         self.0.push_back((at_frame, mark)).is_ok()
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The next mark before device frame `end` of the segment.
     #[inline]
     pub(super) fn pop_before(&mut self, end: u64) -> Option<(u64, MarkId)> {

@@ -13,6 +13,7 @@ mod pull;
 #[cfg(feature = "std")]
 mod rebind;
 mod sounding;
+mod steady;
 mod step;
 mod utterance;
 
@@ -183,9 +184,7 @@ impl Intake {
     pub(crate) fn count(&self, counters: &mut Counters) {
         self.segment.count(&self.plan, counters);
         counters.utterance = self.utterance.map(|utterance| utterance.id);
-        counters.utterance_heard_frames = self
-            .utterance
-            .map_or(0, |utterance| utterance.heard_frames(counters.heard_frames));
+        counters.utterance_heard_frames = self.utterance_heard(counters.heard_frames);
         counters.events_lost = self.report.lost;
         counters.end = self.ends.last();
     }

@@ -81,6 +81,14 @@ impl Intake {
             Next::Idle => return Pulled::Idle,
         };
         let frames = frames.min(readable);
+        self.transfer(target, at, frames);
+        self.note_read(frames);
+        self.note_written(frames, now);
+        Pulled::Frames(frames)
+    }
+
+    /// Takes `frames` frames off the queue, and writes them as the map says.
+    pub(super) fn transfer(&mut self, target: &mut Target<'_>, at: usize, frames: usize) {
         let source = self.plan.source();
         let ring = &mut self.incoming.ring;
         let mut position = at;
@@ -99,19 +107,16 @@ impl Intake {
         }
         let copied = position - at;
         self.non_finite_samples += target.clean_non_finite(at, copied) as u64;
-        self.note_read(frames);
-        self.note_written(frames, now);
-        Pulled::Frames(frames)
     }
 
-    fn note_read(&mut self, frames: usize) {
+    pub(super) fn note_read(&mut self, frames: usize) {
         self.segment.note_read(frames);
         self.clear_frames = self.clear_frames.saturating_sub(frames);
     }
 
     /// Notes `frames` written frames, of which the first sounds at device frame `now`.
     #[inline]
-    fn note_written(&mut self, frames: usize, now: u64) {
+    pub(super) fn note_written(&mut self, frames: usize, now: u64) {
         self.segment.note_written(frames);
         self.sounding.note_written(frames, now);
     }

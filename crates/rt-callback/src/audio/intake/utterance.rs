@@ -46,6 +46,11 @@ impl Utterance {
         self.has_started
     }
 
+    /// Whether it has begun to sound, and nothing has interrupted it since.
+    pub(super) fn is_sounding(&self) -> bool {
+        self.has_started && !self.is_interrupted && !self.is_cancelled
+    }
+
     /// Whether it is cancelled, and not over.
     pub(super) fn is_cancelled(&self) -> bool {
         self.is_cancelled && !self.is_over()

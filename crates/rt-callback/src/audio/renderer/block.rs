@@ -32,10 +32,14 @@ impl Renderer {
             self.silence(target, 0, frames);
             return lull.status;
         }
+        let mut done = self.go_on(target, frames);
+        if done == frames && frames > 0 {
+            self.count_on();
+            return RenderStatus::Rendered;
+        }
         self.rest.end();
         let mut status = RenderStatus::Rendered;
         let mut has_sounded = self.has_sounded;
-        let mut done = 0;
         loop {
             let now = start + done as u64;
             self.steering.obey_script(now);
@@ -55,6 +59,9 @@ impl Renderer {
                 self.rest.lull = span
                     .silence
                     .and_then(|silence| self.lull(changes, silence, status));
+                if span.sounded == frames {
+                    self.rest.steady = self.steady(changes.steered);
+                }
             }
             done = end;
             if done >= frames {

@@ -19,7 +19,7 @@ use crate::config::{Clock, Config};
 use crate::instruments::load::LoadMeter;
 use crate::instruments::meters::Meter;
 use crate::instruments::tap::TapSender;
-use crate::link::counters::Counters;
+use crate::link::counters::{Counters, SOUND_WORDS_BEGIN};
 use crate::link::heard::{At, HistoryPen};
 use crate::link::shared::Shared;
 use crate::link::stamp::Stamp;
@@ -34,6 +34,7 @@ mod output;
 mod rebind;
 mod rest;
 mod status;
+mod steady;
 mod steering;
 mod wake;
 
@@ -216,7 +217,7 @@ impl Renderer {
             self.counters.rendered_frames += frames as u64;
             status
         } else {
-            self.rest.is_resting = false;
+            self.rest.end();
             target.silence_all();
             self.note_mismatch(target.samples());
             RenderStatus::ShapeMismatch
@@ -256,10 +257,13 @@ impl Renderer {
     /// Inlined into each block, because a call would copy the counters twice.
     #[inline(always)]
     fn publish(&mut self) {
-        if self.rest.is_resting {
-            self.shared.counters.write(&self.counters.silence_words());
+        let (counters, words) = (&self.shared.counters, &self.counters);
+        if self.rest.is_plain {
+            counters.write_from::<SOUND_WORDS_BEGIN, _>(&words.sound_words());
+        } else if self.rest.is_resting {
+            counters.write(&words.silence_words());
         } else {
-            self.shared.counters.write(&self.counters.words());
+            counters.write(&words.words());
         }
         let latency_frames = self.shared.device_latency_frames.load(Ordering::Relaxed);
         // Without a latency and a clock, the heard position is that at the block's beginning, which is among the

@@ -117,9 +117,13 @@ impl Output {
     /// Notes frames that were copied unchanged into the target.
     pub(super) fn note_copied(&mut self, target: &mut Target<'_>, at: usize, frames: usize) {
         let channels = self.device.channels();
-        // The seam needs only the last frame. The meter needs all.
-        let skipped = if self.meter.is_some() { 0 } else { frames - 1 };
-        let (at, samples) = ((at + skipped) * channels, (frames - skipped) * channels);
+        let last = (at + frames).saturating_sub(1) * channels;
+        self.seam
+            .note_copied(target.format(), target.view(last..last + channels));
+        let Some(meter) = &mut self.meter else {
+            return;
+        };
+        let (at, samples) = (at * channels, frames * channels);
         let sound = match target.f32_mut(at, samples) {
             Some(sound) => sound,
             None => {
@@ -128,10 +132,7 @@ impl Output {
                 piece
             }
         };
-        self.seam.note_sound(sound);
-        if let Some(meter) = &mut self.meter {
-            meter.measure(sound, self.device.channel_count());
-        }
+        meter.measure(sound, self.device.channel_count());
     }
 
     /// Writes frames `from..to` without sound: the rest of a decay, then the equilibrium.

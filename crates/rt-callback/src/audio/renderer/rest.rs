@@ -1,6 +1,7 @@
 //! Why blocks are silent, and lulls: silence in which the input need not be looked at.
 
 use crate::audio::renderer::status::RenderStatus;
+use crate::audio::renderer::steady::Steady;
 use crate::link::shared::Changes;
 
 /// Why a stretch of a block is silent.
@@ -23,12 +24,15 @@ pub(super) struct Lull {
     pub(super) status: RenderStatus,
 }
 
-/// The present lull, if there is one.
+/// The present lull or steady state, if there is one.
 #[derive(Debug, Default)]
 pub(super) struct Rest {
     pub(super) lull: Option<Lull>,
     /// Whether the present block lies in the lull.
     pub(super) is_resting: bool,
+    pub(super) steady: Option<Steady>,
+    /// Whether the present block is steady, and changed no counters but those of sound.
+    pub(super) is_plain: bool,
 }
 
 impl Rest {

@@ -51,6 +51,11 @@ impl Steering {
         })
     }
 
+    /// Whether the script has no more commands.
+    pub(super) fn has_ended(&self) -> bool {
+        self.next == self.script.len()
+    }
+
     /// The gain to ramp to, and the ramp in device frames, if they have changed.
     pub(super) fn news_of_gain(&mut self, controls: &Controls) -> Option<(f32, u32)> {
         let wanted = (controls.gain(), controls.is_muted());

@@ -1,0 +1,82 @@
+//! The steady state: most blocks of a stream only go on with what sounds, by a short way.
+
+use pcm_convert::SampleFormat;
+
+use crate::audio::input::Input;
+use crate::audio::renderer::Renderer;
+use crate::audio::target::Target;
+
+/// What was so at the end of a block that was all sound, and stays so until something is steered or marked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Steady {
+    /// How often something had been steered or marked.
+    steered: u64,
+    /// The format of blocks into which the frames are copied. Those of others are made.
+    copied: Option<SampleFormat>,
+}
+
+impl Renderer {
+    /// The steady state behind a block of sound, if there is one. `steered` was loaded before the block was looked at.
+    pub(super) fn steady(&self, steered: u64) -> Option<Steady> {
+        let Input::Queue(intake) = &self.input else {
+            return None;
+        };
+        let is_plain = self.output.meter.is_none()
+            && self.tap.is_none()
+            && self.output.is_untouched()
+            && self.steering.has_ended()
+            && !self.wake.is_due();
+        let format = intake.plan.source().format;
+        let may_copy = !self.output.quantize.is_dithered() && intake.can_copy_to(format);
+        (is_plain && intake.is_steady()).then_some(Steady {
+            steered,
+            copied: may_copy.then_some(format),
+        })
+    }
+
+    /// Goes on in the steady state, and returns how many frames it wrote: all, or none if something has changed.
+    ///
+    /// The queue is looked at before the count of changes. A marker and a cut are counted before the bytes behind them
+    /// are queued, so all that is seen in the queue lies before those that are not counted.
+    #[inline]
+    pub(super) fn go_on(&mut self, target: &mut Target<'_>, frames: usize) -> usize {
+        let Some(steady) = self.rest.steady else {
+            return 0;
+        };
+        let Input::Queue(intake) = &mut self.input else {
+            return 0;
+        };
+        if !intake.has(frames) || self.shared.controls.steered() != steady.steered {
+            return 0;
+        }
+        let now = self.counters.rendered_frames;
+        if steady.copied == Some(target.format()) {
+            intake.copy_on(target, frames, now);
+            self.output.note_copied(target, 0, frames);
+            return frames;
+        }
+        let from_floats = intake.plan.source().format.is_float();
+        let mut done = 0;
+        while done < frames {
+            let out = self.output.room(target, done, frames - done);
+            let written = intake.make_on(out, now + done as u64);
+            if written == 0 {
+                break;
+            }
+            self.output.write(target, done, written, from_floats);
+            done += written;
+        }
+        done
+    }
+
+    /// Writes the counters of a steady block. Whether they are all that changed is kept for their publication.
+    pub(super) fn count_on(&mut self) {
+        let counters = &mut self.counters;
+        let counted = (counters.clipped_samples, counters.non_finite_samples);
+        if let Input::Queue(intake) = &self.input {
+            intake.count_on(counters);
+        }
+        self.output.count(counters);
+        self.rest.is_plain = counted == (counters.clipped_samples, counters.non_finite_samples);
+    }
+}
