@@ -27,9 +27,13 @@ impl<const WORDS: usize> Default for SeqLock<WORDS> {
 
 impl<const WORDS: usize> SeqLock<WORDS> {
     pub(crate) fn write<const COUNT: usize>(&self, words: &[u64; COUNT]) {
+        self.write_from::<0, COUNT>(words);
+    }
+
+    pub(crate) fn write_from<const BEGIN: usize, const COUNT: usize>(&self, words: &[u64; COUNT]) {
         let mut written = self.written.lock().unwrap();
         let mut next = *written.last().unwrap();
-        next[..COUNT].copy_from_slice(words);
+        next[BEGIN..BEGIN + COUNT].copy_from_slice(words);
         let number = written.len();
         written.push(next);
         drop(written);

@@ -78,6 +78,28 @@ fn loom_a_lull_ends_with_what_is_steered() {
     });
 }
 
+/// In the steady state the renderer looks only at the queue and at one counter. What lies behind a marker is not heard
+/// before the marker is obeyed.
+#[test]
+fn loom_a_steady_state_ends_with_what_is_marked() {
+    explore(4, 10_000, || {
+        let (mut feeder, _, mut sounding, mut monitor) = sounding();
+        feeder.push_bytes(&[192, 192, 192]).unwrap();
+        sounding.render();
+        let feeding = spawn(move || {
+            feeder.begin_utterance().unwrap();
+            feeder.push_bytes(&[224]).unwrap();
+            feeder
+        });
+        sounding.render();
+        let is_heard = sounding.heard.contains(&0.75);
+        let mut has_started = false;
+        monitor.poll(|event| has_started |= matches!(event.kind, EventKind::Started { .. }));
+        assert_eq!(is_heard, has_started, "a marker unseen");
+        let _feeder = feeding.join().unwrap();
+    });
+}
+
 /// A control is a word by itself. Only the count of changes ends the lull.
 #[test]
 fn loom_a_lull_ends_with_a_gain() {
