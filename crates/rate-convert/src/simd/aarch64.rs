@@ -28,6 +28,7 @@ mod neon {
     banded!(target_feature(enable = "neon"), inline, 2);
     pair!(target_feature(enable = "neon"), inline);
     interpolated!(target_feature(enable = "neon"), inline, [5, 6, 7]);
-    linear!(target_feature(enable = "neon"), inline);
+    linear!(target_feature(enable = "neon"), inline, linear_frames);
+    frames!(target_feature(enable = "neon"), inline);
     moves!(target_feature(enable = "neon"));
 }

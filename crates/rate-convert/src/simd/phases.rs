@@ -171,8 +171,13 @@ impl Phases {
 
     /// The weights of the frame before an output and of the one after it; `None` where it stands on a frame.
     pub(crate) fn weights(&self, remainder: u32) -> Option<(f32, f32)> {
-        let before = self.weight(self.to() - remainder);
-        (remainder != 0).then(|| (before, self.weight(remainder)))
+        (remainder != 0).then(|| self.parts(remainder))
+    }
+
+    /// The weights of the frame before an output and of the one after it.
+    #[inline(always)]
+    pub(in crate::simd) fn parts(&self, remainder: u32) -> (f32, f32) {
+        (self.weight(self.to() - remainder), self.weight(remainder))
     }
 
     /// Whether every second output stands on a frame, and the others in the middle.

@@ -10,4 +10,4 @@ banded!(cfg(true), inline(always), 4);
 pair!(cfg(true), inline(always));
 interpolated!(cfg(true), inline(always), []);
 moves!(cfg(true));
-pub(super) use phases::generic as linear;
+pub(super) use super::phases::generic as linear;

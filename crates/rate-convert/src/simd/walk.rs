@@ -128,7 +128,7 @@ impl<'a, const C: usize, const CW: usize, const N: usize, const W: usize> Walk<'
 
 /// Weights that repeat. For any place in them there is a window from there on, and one that ends as far before their
 /// end.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Cycle<'a, const W: usize> {
     weights: &'a [f32],
     len: usize,
@@ -229,6 +229,17 @@ impl<'a, const W: usize> Found<'a, W> {
             [window(0), window(more)],
             [window(next), window(next + more)],
         )
+    }
+}
+
+impl<'a, const W: usize> Found<'a, W> {
+    /// The window `way` behind the first one, but no more than `more`, and the one that begins `next` behind it.
+    #[inline(always)]
+    pub(super) fn window(&self, way: usize) -> Mirrored<'a, W> {
+        let way = self.start + way.min(self.near.more);
+        // SAFETY: `start + more + next + W` is at most the length, since `start` is below `within`.
+        let window = |at: usize| unsafe { &*self.near.first.add(at).cast() };
+        (window(way), window(way + self.near.next))
     }
 }
 

@@ -26,6 +26,7 @@ mod simd128 {
     banded!(cfg(true), inline, 4);
     pair!(cfg(true), inline);
     interpolated!(cfg(true), inline, [5, 6, 7]);
-    linear!(cfg(true), inline);
+    linear!(cfg(true), inline, linear_frames);
+    frames!(cfg(true), inline);
     moves!(cfg(true));
 }

@@ -42,7 +42,8 @@ mod avx2 {
     banded_halves!(target_feature(enable = "avx2,fma"), inline);
     pair!(target_feature(enable = "avx2,fma"), inline);
     interpolated!(target_feature(enable = "avx2,fma"), inline, [5, 6, 7]);
-    linear!(target_feature(enable = "avx2,fma"), inline);
+    linear!(target_feature(enable = "avx2,fma"), inline, linear_frames);
+    frames!(target_feature(enable = "avx2,fma"), inline);
     moves!(target_feature(enable = "avx2,fma"));
 }
 
@@ -70,6 +71,10 @@ mod avx512 {
         inline,
         [5, 6, 7]
     );
-    linear!(target_feature(enable = "avx512f,avx2,fma"), inline);
+    linear!(
+        target_feature(enable = "avx512f,avx2,fma"),
+        inline,
+        avx2::linear_frames
+    );
     moves!(target_feature(enable = "avx512f,avx2,fma"));
 }

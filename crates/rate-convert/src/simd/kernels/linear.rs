@@ -1,9 +1,9 @@
 //! Linear interpolation, mono or stereo, for ratios up to two input frames per output frame: neighbouring outputs
-//! find their frames within one or two words, by a permutation. Other runs go to `phases::generic`.
+//! find their frames within one or two words, by a permutation.
 
-/// `linear`.
+/// `linear`; `$frames` does the other runs.
 macro_rules! linear {
-    ($attr:meta, $inline:meta) => {
+    ($attr:meta, $inline:meta, $frames:path) => {
         #[$attr]
         pub(in crate::simd) fn linear(run: &Run<'_>, out: &mut [f32]) {
             let kept = run.phases.cycle > 0;
@@ -20,7 +20,8 @@ macro_rules! linear {
                 (1, 2) => linear_some::<1, true, false>(run, out),
                 (2, 1) => linear_some::<2, false, false>(run, out),
                 (2, 2) => linear_some::<2, true, false>(run, out),
-                _ => phases::generic(run, out),
+                (1 | 2, _) => phases::generic(run, out),
+                _ => $frames(run, out),
             }
         }
 

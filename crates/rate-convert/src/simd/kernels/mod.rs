@@ -18,6 +18,7 @@
 #![allow(dead_code, unused_imports, unused_macros)]
 
 pub(super) mod banded;
+pub(super) mod frames;
 pub(super) mod half_band;
 pub(super) mod interpolated;
 pub(super) mod linear;
@@ -26,10 +27,11 @@ pub(super) mod pair;
 pub(super) mod place;
 
 // What the macros name, for the modules in which they are stamped.
-pub(super) use super::phases::{self, Phases, Run, part_of};
+pub(super) use super::phases::{self, Phases, Position, Run, part_of};
 pub(super) use super::walk::{Cycle, Near, Reach, Walk};
 pub(super) use super::{BANK, Bank, LANES, Point};
 pub(super) use banded::{banded, banded_halves};
+pub(super) use frames::frames;
 pub(super) use half_band::{half_band, half_band_lines, half_band_pairs};
 pub(super) use interpolated::{columns, interpolated};
 pub(super) use linear::linear;
