@@ -153,7 +153,9 @@ fn map_samples<const SIZE: usize>(
     map: &ChannelMap,
 ) -> usize {
     let mut silence = [0; SIZE];
-    format.fill_equilibrium(&mut silence);
+    if (0..map.outputs()).any(|output| map.source(output).is_none()) {
+        format.fill_equilibrium(&mut silence);
+    }
     let (samples, out) = (frames.as_chunks::<SIZE>().0, out.as_chunks_mut::<SIZE>().0);
     map.map_interleaved(samples, out, silence) * map.outputs()
 }

@@ -29,11 +29,15 @@ pub(crate) const PIECE_FRAMES: usize = 512;
 ///
 /// A stage that has nothing to do is absent. A downmix comes before the resampler and an upmix after it, so that the
 /// resampler always runs the fewer channels.
+#[repr(C)] // in the order of use
 pub(crate) struct Plan {
     source: StreamSpec,
     /// Bytes of a source frame.
     frame_bytes: NonZeroUsize,
     device_channels: NonZeroUsize,
+    /// Source and device rate over their greatest common divisor if there is a resampler, else 1 and 1.
+    rates: (NonZeroU64, NonZeroU64),
+    resampler: Option<Resampler>,
     /// How many source frames are read at a time.
     read_frames: usize,
     /// Decoded source frames, unless they are decoded into the block.
@@ -41,11 +45,8 @@ pub(crate) struct Plan {
     /// The mix: before the resampler if it is a downmix, else behind it.
     stage: Option<Stage>,
     is_downmix: bool,
-    resampler: Option<Resampler>,
     /// Which channel goes where, if no sample has to be computed.
     map: Option<ChannelMap>,
-    /// Source and device rate over their greatest common divisor if there is a resampler, else 1 and 1.
-    rates: (NonZeroU64, NonZeroU64),
 }
 
 impl fmt::Debug for Plan {

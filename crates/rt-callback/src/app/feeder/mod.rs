@@ -12,7 +12,7 @@ use crate::app::feeder::pushed::Pushed;
 use crate::config::{Config, check_rate};
 use crate::event::{MarkId, UtteranceId};
 use crate::link::feed::CutAt;
-use crate::link::queue::{Receiver, Sender};
+use crate::link::queue::{Receiver, Sender, units_in};
 use crate::link::shared::Shared;
 use crate::link::timed::TimedSender;
 use crate::plan::Plan;
@@ -350,7 +350,7 @@ impl Feeder {
     }
 
     pub(crate) fn queue_bytes(&mut self, bytes: &[u8], is_begun: bool) -> Result<usize, FeedError> {
-        let frame_bytes = self.source.frame_size();
+        let frame_bytes = self.source.frame_bytes();
         let mut rest = bytes;
         if self.partial.len() > 0 {
             let missing = self.partial.missing();
@@ -369,14 +369,15 @@ impl Feeder {
                 queued?;
             }
         }
-        let frames = (rest.len() / frame_bytes).min(self.free_frames());
-        let end = frames * frame_bytes.get();
+        let frames = units_in(rest.len() as u64, frame_bytes as u64) as usize;
+        let frames = frames.min(self.free_frames());
+        let end = frames * frame_bytes;
         let (whole, tail) = rest.split_at_checked(end).unwrap_or_default();
         let before = bytes.len() - rest.len();
         self.queue_frames(frames, is_begun, |queue| queue.push_bytes(whole))
             .map_err(|error| error.after(before))?;
         let mut taken = bytes.len() - tail.len();
-        if tail.len() < frame_bytes.get() {
+        if tail.len() < frame_bytes {
             self.partial.take(tail);
             taken += tail.len();
         }

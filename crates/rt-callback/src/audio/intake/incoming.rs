@@ -17,6 +17,7 @@ pub(crate) struct Queues {
 
 /// The incoming bytes, and the markers between them.
 #[derive(Debug)]
+#[repr(C)] // in the order of use
 pub(super) struct Incoming {
     pub(super) ring: ByteReceiver,
     /// The source frame with which the ring's bytes begin, and how long the frames before it lasted, in nanoseconds.

@@ -41,26 +41,27 @@ use crate::plan::Plan;
 use crate::span::nanoseconds;
 
 #[derive(Debug)]
+#[repr(C)] // in the order of use
 pub(crate) struct Intake {
-    incoming: Incoming,
-    pub(crate) plan: Plan,
-    pub(crate) report: Reporter,
-    shared: Arc<Shared>,
     segment: Segment,
-    /// The reason for which the segment ends, once it has been read to its end. Only the resampler's tail is left then.
-    flushing: Option<Boundary>,
-    /// How many of the next frames were queued without a boundary before or among them, when last looked at.
-    clear_frames: usize,
-    gate: Gate,
     sounding: Sounding,
-    utterance: Option<Utterance>,
-    marks: Marks,
-    cuts: Cuts,
-    cancels: Cancels,
-    ends: Ends,
-    notices: Notices,
+    shared: Arc<Shared>,
     /// Samples that were not finite in the source, and were made finite.
     pub(crate) non_finite_samples: u64,
+    /// How many of the next frames were queued without a boundary before or among them, when last looked at.
+    clear_frames: usize,
+    incoming: Incoming,
+    pub(crate) plan: Plan,
+    utterance: Option<Utterance>,
+    gate: Gate,
+    cuts: Cuts,
+    /// The reason for which the segment ends, once it has been read to its end. Only the resampler's tail is left then.
+    flushing: Option<Boundary>,
+    notices: Notices,
+    cancels: Cancels,
+    pub(crate) report: Reporter,
+    ends: Ends,
+    marks: Marks,
 }
 
 impl Intake {

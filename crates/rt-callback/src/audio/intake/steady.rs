@@ -24,11 +24,13 @@ impl Intake {
     }
 
     /// Whether `frames` device frames are queued. Behind the feeder's last frame comes an end, which is a boundary.
+    #[inline]
     pub(crate) fn has(&self, frames: usize) -> bool {
         !self.is_closed() && self.plan.source_frames_for(frames) <= self.queued_frames()
     }
 
     /// Copies `frames` device frames of the steady state into `target`.
+    #[inline]
     pub(crate) fn copy_on(&mut self, target: &mut Target<'_>, frames: usize, now: u64) {
         self.transfer(target, 0, frames);
         self.note_read(frames);
@@ -49,6 +51,7 @@ impl Intake {
     }
 
     /// Writes those of the intake's counters that change in the steady state.
+    #[inline]
     pub(crate) fn count_on(&self, counters: &mut Counters) {
         self.segment.count(&self.plan, counters);
         counters.non_finite_samples = self.non_finite_samples;

@@ -19,8 +19,26 @@ struct Filled {
 }
 
 impl Renderer {
-    /// Writes `frames` frames, split at the frames of the script's commands.
+    /// Writes `frames` frames: by the short way if they only go on, else by the long one.
+    #[inline]
     pub(super) fn fill(&mut self, target: &mut Target<'_>, frames: usize) -> RenderStatus {
+        let done = self.go_on(target, frames);
+        if done == frames && frames > 0 {
+            self.count_on();
+            return RenderStatus::Rendered;
+        }
+        self.fill_from(done, target, frames)
+    }
+
+    /// Writes the frames from `done` on, split at the frames of the script's commands. (Not inlined, so that the short
+    /// way has a small stack.)
+    #[inline(never)]
+    fn fill_from(
+        &mut self,
+        mut done: usize,
+        target: &mut Target<'_>,
+        frames: usize,
+    ) -> RenderStatus {
         let start = self.counters.rendered_frames;
         // This load comes first: a change behind it is seen as another change by the next block.
         let changes = self.shared.changes();
@@ -31,11 +49,6 @@ impl Renderer {
             self.count_silence(lull.silence, frames as u64, start);
             self.silence(target, 0, frames);
             return lull.status;
-        }
-        let mut done = self.go_on(target, frames);
-        if done == frames && frames > 0 {
-            self.count_on();
-            return RenderStatus::Rendered;
         }
         self.rest.end();
         let mut status = RenderStatus::Rendered;

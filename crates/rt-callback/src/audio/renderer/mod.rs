@@ -60,19 +60,20 @@ pub use status::RenderStatus;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
+#[repr(C)] // what each block touches stands together, in as few cache lines as possible
 pub struct Renderer {
-    input: Input,
-    output: Output,
-    steering: Steering,
-    wake: Wake,
     shared: Arc<Shared>,
-    counters: Counters,
-    pen: HistoryPen,
     clock: Option<(Clock, LoadMeter)>,
     tap: Option<Box<TapSender>>,
+    rest: Rest,
+    counters: Counters,
+    output: Output,
+    input: Input,
+    steering: Steering,
+    wake: Wake,
+    pen: HistoryPen,
     /// Whether a block before the present one had sound in it.
     has_sounded: bool,
-    rest: Rest,
     /// Whether there is no device at present, so that the position is kept.
     is_absent: bool,
     #[cfg(feature = "std")]

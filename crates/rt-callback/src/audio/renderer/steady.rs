@@ -55,6 +55,16 @@ impl Renderer {
             self.output.note_copied(target, 0, frames);
             return frames;
         }
+        self.make_on(target, frames)
+    }
+
+    /// Makes the frames of a steady block, and returns how many.
+    #[inline(never)]
+    fn make_on(&mut self, target: &mut Target<'_>, frames: usize) -> usize {
+        let Input::Queue(intake) = &mut self.input else {
+            return 0;
+        };
+        let now = self.counters.rendered_frames;
         let from_floats = intake.plan.source().format.is_float();
         let mut done = 0;
         while done < frames {
@@ -70,6 +80,7 @@ impl Renderer {
     }
 
     /// Writes the counters of a steady block. Whether they are all that changed is kept for their publication.
+    #[inline]
     pub(super) fn count_on(&mut self) {
         let counters = &mut self.counters;
         let counted = (counters.clipped_samples, counters.non_finite_samples);
