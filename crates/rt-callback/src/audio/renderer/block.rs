@@ -19,9 +19,15 @@ struct Filled {
 }
 
 impl Renderer {
-    /// Writes `frames` frames: by the short way if they only go on, else by the long one.
+    /// Writes `frames` frames: by a short way if silence or sound only goes on, else by the long one.
     #[inline]
     pub(super) fn fill(&mut self, target: &mut Target<'_>, frames: usize) -> RenderStatus {
+        if let Some(lull) = self.rest.lull
+            && self.stays(lull, frames)
+        {
+            self.stay(lull.silence, target, frames);
+            return lull.status;
+        }
         let done = self.go_on(target, frames);
         if done == frames && frames > 0 {
             self.count_on();
@@ -42,14 +48,6 @@ impl Renderer {
         let start = self.counters.rendered_frames;
         // This load comes first: a change behind it is seen as another change by the next block.
         let changes = self.shared.changes();
-        if let Some(lull) = self.rest.going_on(changes)
-            && (1..=self.steering.frames_to_script(start)).contains(&frames)
-        {
-            self.rest.is_resting = true;
-            self.count_silence(lull.silence, frames as u64, start);
-            self.silence(target, 0, frames);
-            return lull.status;
-        }
         self.rest.end();
         let mut status = RenderStatus::Rendered;
         let mut has_sounded = self.has_sounded;
@@ -87,11 +85,38 @@ impl Renderer {
         status
     }
 
+    /// Whether the lull lasts for `frames` frames more.
+    #[inline]
+    fn stays(&self, lull: Lull, frames: usize) -> bool {
+        let to_script = self
+            .steering
+            .frames_to_script(self.counters.rendered_frames);
+        lull.changes == self.shared.changes() && (1..=to_script).contains(&frames)
+    }
+
+    /// Writes a block of a lull.
+    #[inline(never)]
+    fn stay(&mut self, silence: Silence, target: &mut Target<'_>, frames: usize) {
+        self.rest.is_resting = true;
+        let counters = &mut self.counters;
+        *match silence {
+            Silence::Paused => &mut counters.paused_frames,
+            _ if self.has_sounded => &mut counters.idle_frames,
+            _ => &mut counters.startup_silence_frames,
+        } += frames as u64;
+        self.wake.note_silence(frames as u64);
+        target.silence_all();
+        if let Some(meter) = &mut self.output.meter {
+            meter.measure_silence(frames);
+        }
+    }
+
     /// The lull behind a block of nothing but silence, if that silence lasts until something changes. While a decay
-    /// goes on there is no lull, because the decay may clip, and that is counted.
+    /// goes on there is no lull, because the decay may clip, and that is counted; nor while a ramp does.
     fn lull(&self, changes: Changes, silence: Silence, status: RenderStatus) -> Option<Lull> {
         let lasts = matches!(silence, Silence::Idle | Silence::Paused)
             && self.output.seam.decay_frames() == 0
+            && self.output.gain.is_steady()
             && self.input.waits_for_changes();
         lasts.then_some(Lull {
             changes,

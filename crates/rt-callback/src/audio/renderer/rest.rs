@@ -36,11 +36,6 @@ pub(super) struct Rest {
 }
 
 impl Rest {
-    /// The lull, if nothing has changed since it began.
-    pub(super) fn going_on(&self, changes: Changes) -> Option<Lull> {
-        self.lull.filter(|lull| lull.changes == changes)
-    }
-
     pub(super) fn end(&mut self) {
         *self = Self::default();
     }
