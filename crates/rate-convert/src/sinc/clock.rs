@@ -55,12 +55,19 @@ impl Clock {
     }
 
     /// Where a frame is cut into `phases` rows: the row at or below the position, and how far above that row the
-    /// position is, 0.0..1.0.
+    /// position is, in units of 1/[`Self::phase_units`].
+    #[inline]
     pub(crate) fn phase(&self, phases: u32) -> (usize, f64) {
         // Below 2^52 * 2^8.
         let scaled = self.remainder * u64::from(phases);
         let (row, above) = self.denominator.divide(scaled);
-        (row as usize, above as f64 / self.denominator.get() as f64)
+        // Below 2^52: as a signed number it takes one instruction.
+        (row as usize, above as i64 as f64)
+    }
+
+    /// How many units there are from one row to the next.
+    pub(crate) fn phase_units(&self) -> f64 {
+        self.denominator.get() as f64
     }
 
     /// Lets the step move to `from / to * (1 + trim)` within `ramp_frames` output frames.

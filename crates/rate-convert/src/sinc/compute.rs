@@ -251,14 +251,16 @@ impl Piece<'_> {
         let mut at = self.history.at;
         for out in out.chunks_mut(LANES) {
             let mut points = [Point::default(); LANES];
-            for point in points.iter_mut().take(out.len()) {
-                let (row, above) = clock.phase(proto.phases);
-                *point = Point {
-                    at,
-                    row,
-                    weights: cubic(above),
-                };
-                at = at.saturating_add(clock.advance(1) as usize);
+            let mut above = [0.0; LANES];
+            for (point, above) in points.iter_mut().zip(&mut above).take(out.len()) {
+                point.at = at;
+                (point.row, *above) = clock.phase(proto.phases);
+                at = at.saturating_add(clock.tick() as usize);
+            }
+            // Apart from the clock, so that the compiler can use vectors.
+            let weights = cubics(above.map(|above| above / clock.phase_units()));
+            for (n, point) in points.iter_mut().enumerate() {
+                point.weights = weights.map(|weights| weights[n]);
             }
             simd::interpolated(self.backend, self.table, stride, plane, &points, out);
         }
@@ -301,13 +303,16 @@ fn copy_lanes(results: &[f32; LANES], lanes: usize, first: usize, begin: usize, 
     }
 }
 
-/// Lagrange's weights for the values at -1, 0, 1 and 2 of a cubic at `t`, 0.0..=1.0.
-fn cubic(t: f64) -> [f32; 4] {
-    let (before, next, after) = (t + 1.0, t - 1.0, t - 2.0);
-    [
-        (t * next * after / -6.0) as f32,
-        (before * next * after / 2.0) as f32,
-        (before * t * after / -2.0) as f32,
-        (before * t * next / 6.0) as f32,
-    ]
+/// Lagrange's weights for the values at -1, 0, 1 and 2 of cubics, each at its `t`, 0.0..=1.0.
+#[inline]
+fn cubics(t: [f64; LANES]) -> [[f32; LANES]; 4] {
+    let mut weights = [[0.0; LANES]; 4];
+    for (n, t) in t.into_iter().enumerate() {
+        let (before, next, after) = (t + 1.0, t - 1.0, t - 2.0);
+        weights[0][n] = (t * next * after / -6.0) as f32;
+        weights[1][n] = (before * next * after / 2.0) as f32;
+        weights[2][n] = (before * t * after / -2.0) as f32;
+        weights[3][n] = (before * t * next / 6.0) as f32;
+    }
+    weights
 }
