@@ -29,7 +29,7 @@ impl Renderer {
             return lull.status;
         }
         let done = self.go_on(target, frames);
-        if done == frames && frames > 0 {
+        if done > 0 && done == frames {
             self.count_on();
             return RenderStatus::Rendered;
         }

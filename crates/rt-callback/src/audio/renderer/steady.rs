@@ -40,7 +40,7 @@ impl Renderer {
     /// are queued, so all that is seen in the queue lies before those that are not counted.
     #[inline]
     pub(super) fn go_on(&mut self, target: &mut Target<'_>, frames: usize) -> usize {
-        let Some(steady) = self.rest.steady else {
+        let Some(steady) = self.rest.steady.filter(|_| frames > 0) else {
             return 0;
         };
         let Input::Queue(intake) = &mut self.input else {
