@@ -249,6 +249,11 @@ impl ChannelLayout {
         self.mask == 0
     }
 
+    /// The layout less a position; of no channels where there is no other.
+    pub(crate) const fn without(self, position: Position) -> Self {
+        Self::named(self.mask & !position.bit())
+    }
+
     /// The channel index, from 0, of a position, where the layout has it.
     pub const fn channel_of(&self, position: Position) -> Option<usize> {
         let bit = position.bit();

@@ -123,11 +123,6 @@ const ORDER: [Position; 18] = [
     FrontRight,
 ];
 
-const MONO: u32 = FrontCenter.bit();
-const STEREO: u32 = FrontLeft.bit() | FrontRight.bit();
-const QUAD_BACK: u32 = STEREO | BackLeft.bit() | BackRight.bit();
-const QUAD_SIDE: u32 = STEREO | SideLeft.bit() | SideRight.bit();
-
 /// Where `position` of `from` goes in `to`. Both layouts have positions.
 pub(crate) fn spread(
     position: Position,
@@ -198,12 +193,14 @@ fn web_audio_mean(
         FrontRight | BackRight | SideRight => FrontRight,
         _ => return None,
     };
-    let without_lfe = |layout: &ChannelLayout| layout.mask().map(|m| m & !LowFrequency.bit());
-    let (from, to) = (without_lfe(from)?, without_lfe(to)?);
-    match (from, to) {
-        (STEREO, MONO) => Some((FrontCenter, 0.5)),
-        (QUAD_BACK | QUAD_SIDE, STEREO) => Some((side, 0.5)),
-        (QUAD_BACK | QUAD_SIDE, MONO) => Some((FrontCenter, 0.25)),
+    match (from.without(LowFrequency), to.without(LowFrequency)) {
+        (ChannelLayout::STEREO, ChannelLayout::MONO) => Some((FrontCenter, 0.5)),
+        (ChannelLayout::QUAD | ChannelLayout::QUAD_SIDE, ChannelLayout::STEREO) => {
+            Some((side, 0.5))
+        }
+        (ChannelLayout::QUAD | ChannelLayout::QUAD_SIDE, ChannelLayout::MONO) => {
+            Some((FrontCenter, 0.25))
+        }
         _ => None,
     }
 }

@@ -90,6 +90,8 @@ fn what_is_no_layout_is_refused() {
     ] {
         assert_eq!(text.parse::<ChannelLayout>(), Err(why), "{text}");
     }
+    assert!(Channels.to_string().contains("1 to 64"));
+    assert!(Name.to_string().contains("such as stereo"));
 }
 
 #[test]

@@ -24,6 +24,15 @@ fn assert_rows(from: L, to: L, options: impl Into<MixOptions>, wanted: &[&[f64]]
     assert_eq!(rows(from, to, options), wanted, "{from} to {to}");
 }
 
+#[test]
+fn names_are_read_back_and_a_refusal_says_them() {
+    let refused = "Speakers".parse::<MixRules>().unwrap_err().to_string();
+    for rules in MixRules::ALL {
+        assert_eq!(rules.to_string().parse(), Ok(rules));
+        assert!(refused.contains(rules.name()), "{refused}");
+    }
+}
+
 /// W3C Web Audio API 1.1, "Channel up-mixing and down-mixing", speaker layouts. Rows are outputs; quad
 /// is L R SL SR, 5.1 is L R C LFE SL SR. Mono to 5.1 is left out: there the centre is not what is
 /// wanted here (next test).

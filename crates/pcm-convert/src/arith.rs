@@ -127,7 +127,7 @@ fn whole_f32<const R: u8>(y: f32) -> f32 {
 }
 
 /// Whether a saturating cast is one instruction, which loops are vectorized with. On x86 it is a branch.
-const CASTS_SATURATE: bool = !cfg!(any(target_arch = "x86", target_arch = "x86_64"));
+const CASTS_SATURATE: bool = cfg!(not(any(target_arch = "x86", target_arch = "x86_64")));
 
 /// `x` x 2^31 as a 32-bit integer. The cast saturates, and takes NaN to 0.
 #[inline(always)]
@@ -174,7 +174,7 @@ pub(crate) fn quantize_i64_f64<const R: u8>(x: f64) -> i64 {
         } else {
             -scale_f64(32)
         };
-        let upper = (if z < scale_f64(32) { z } else { 0.0 }) + OFFSET;
+        let upper = z + OFFSET;
         let rest = (z - (upper - OFFSET)) * (2.0 * scale_f64(32)) + OFFSET;
         let integer =
             (upper.to_bits() << 32).wrapping_add(rest.to_bits().wrapping_sub(OFFSET.to_bits()));
@@ -202,11 +202,7 @@ pub(crate) fn narrow_i32<const BITS: u32>(v: i32) -> i32 {
     let shift = (32 - BITS) & 31;
     let half = 1i32 << ((shift + 31) & 31);
     // From here on all values become the highest.
-    let v = if v < i32::MAX - half {
-        v
-    } else {
-        i32::MAX - half
-    };
+    let v = v.min(i32::MAX - half);
     v.wrapping_add(half - 1 + ((v >> shift) & 1)) >> shift
 }
 
@@ -218,11 +214,7 @@ pub(crate) fn narrow_i64<const BITS: u32>(v: i64) -> i64 {
     }
     let shift = (64 - BITS) & 63;
     let half = 1i64 << ((shift + 63) & 63);
-    let v = if v < i64::MAX - half {
-        v
-    } else {
-        i64::MAX - half
-    };
+    let v = v.min(i64::MAX - half);
     v.wrapping_add(half - 1 + ((v >> shift) & 1)) >> shift
 }
 
@@ -255,4 +247,72 @@ pub(crate) fn f64_to_f32(x: f64) -> f32 {
     let limited = if x > MAX { MAX } else { x };
     let limited = if limited < -MAX { -MAX } else { limited };
     (if x.is_infinite() { x } else { limited }) as f32
+}
+
+/// What the kernels of some processors leave out is tested on all of them.
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use crate::policy::TOWARD_ZERO;
+
+    /// Every half of small magnitude, and its neighbours.
+    fn halves() -> impl Iterator<Item = f32> {
+        let halves = (-40..=40_i16).map(|k| f32::from(k) / 2.0);
+        halves.flat_map(|y| [y.next_down(), y, y.next_up()])
+    }
+
+    #[test]
+    fn to_nearest_is_as_std_rounds() {
+        for y in halves() {
+            let (wide, want) = (f64::from(y), y.round_ties_even());
+            assert_eq!(round_f32(y).to_bits(), want.to_bits(), "{y:e}");
+            assert_eq!(whole_f32::<NEAREST>(y).to_bits(), want.to_bits(), "{y:e}");
+            assert_eq!(round_small(y), want, "{y:e}");
+            for wide in [wide.next_down(), wide, wide.next_up()] {
+                let want = wide.round_ties_even();
+                assert_eq!(round_f64(wide).to_bits(), want.to_bits(), "{wide:e}");
+            }
+        }
+        // Where only halves lie between integers, and where nothing does.
+        for y in [4_194_304.5, 4_194_305.5, 8_388_607.5, 8_388_609.0, 3e38] {
+            for y in [y, -y] {
+                assert_eq!(round_f32(y), y.round_ties_even(), "{y:e}");
+            }
+        }
+        for power in [50, 51, 52, 53] {
+            let two = (1_u64 << power) as f64;
+            for y in [two.next_down(), two, two + 0.5, two.next_up(), 1e300] {
+                for y in [y, -y] {
+                    assert_eq!(round_f64(y), y.round_ties_even(), "{y:e}");
+                }
+            }
+        }
+        assert!(round_f32(f32::NAN).is_nan() && round_f64(f64::NAN).is_nan());
+        assert_eq!(round_f32(f32::INFINITY), f32::INFINITY);
+        assert_eq!(round_f64(f64::NEG_INFINITY), f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn what_is_cut_is_as_std_cuts_and_rounds() {
+        for y in halves() {
+            assert_eq!(whole_f32::<HALF_AWAY>(y).trunc(), y.round(), "{y:e}");
+            assert_eq!(whole_f32::<TOWARD_ZERO>(y), y, "{y:e}");
+        }
+    }
+
+    /// Of the whole sample, not of the part that is rounded.
+    #[test]
+    fn ties_of_a_part_go_away_from_zero() {
+        for whole in (-20..=20_i16).map(f32::from) {
+            for half in (-20..=20_i16).map(|k| f32::from(k) / 2.0) {
+                let part = round_small_away(whole, half);
+                assert_eq!(part, (whole + half).round() - whole, "{whole} and {half}");
+            }
+            for quarter in (-20..=20_i16).map(|k| f32::from(k) / 2.0 + 0.25) {
+                assert_eq!(round_small_away(whole, quarter), quarter.round());
+            }
+        }
+    }
 }

@@ -69,11 +69,7 @@ fn integer(whole: f32) -> i32 {
 pub(crate) fn mu_law_encode(value: i32) -> u8 {
     let sign = value >> 31;
     let magnitude = value ^ sign;
-    let biased = if magnitude < 32_635 {
-        magnitude
-    } else {
-        32_635
-    } + 132;
+    let biased = magnitude.min(32_635) + 132;
     // 132..=32767: the exponent is 7..=14, the segment and the top four mantissa bits follow it.
     let code = ((biased as f32).to_bits() >> 19).wrapping_sub((127 + 7) << 4);
     !(code as u8 | (sign as u8 & 0x80))

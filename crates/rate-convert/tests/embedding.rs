@@ -55,6 +55,13 @@ fn sizes_are_the_same_in_constants_and_at_run_time() {
     );
 }
 
+/// 64 groups of 96 rows of 16. One coefficient more, and rows would be interpolated.
+#[test]
+fn the_largest_table_is_exact() {
+    let table = SincTable::new(2_050, 10_240, Quality::Balanced).unwrap();
+    assert_eq!(table.size_bytes(), 384 * 1024);
+}
+
 /// So many are enough, and one less is not, whatever the rates.
 #[test]
 fn constructors_take_what_the_sizes_say_and_no_less() {

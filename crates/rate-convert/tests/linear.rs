@@ -241,6 +241,14 @@ fn every_backend_gives_the_same_bits() {
 }
 
 #[test]
+fn a_backend_is_set_where_it_is_available() {
+    let mut linear = Linear::new(44_100, 48_000, 1).unwrap();
+    for backend in Backend::ALL {
+        assert_eq!(linear.set_backend(backend), backend.is_available());
+    }
+}
+
+#[test]
 fn refuses_what_it_cannot_do() {
     assert_eq!(
         Linear::new(0, 1, 1).err(),

@@ -45,7 +45,7 @@ const MUTATED: [Mutated; 4] = [
             "g711.rs",
             "packed.rs",
             "policy.rs",
-            "quantizer.rs",
+            "quantizer/*.rs",
         ],
         targets: &["--lib", "--tests"],
         skipped: &[],
@@ -145,6 +145,9 @@ struct Accepted {
 }
 
 fn prove(effort: Effort) -> Result<Outcome, String> {
+    for Mutated { package, files, .. } in MUTATED {
+        files.iter().try_for_each(|file| is_there(package, file))?;
+    }
     let accepted = accepted(&read(&root().join(LIST))?)?;
     if effort == Effort::Quick {
         return Ok(Outcome::Passed(format!(
@@ -166,6 +169,17 @@ fn prove(effort: Effort) -> Result<Outcome, String> {
         all.caught,
         accepted.len()
     )))
+}
+
+/// Of a file that is not there cargo-mutants changes nothing, and says nothing.
+fn is_there(package: &str, file: &str) -> Result<(), String> {
+    // What stands before a star is a folder.
+    let path = file.split_once('*').map_or(file, |(folder, _)| folder);
+    let path = format!("crates/{package}/src/{path}");
+    match root().join(&path).exists() {
+        true => Ok(()),
+        false => Err(format!("to be changed, and not there: {path}")),
+    }
 }
 
 /// What came of the changes.
@@ -321,6 +335,9 @@ fn broken() -> Result<Outcome, String> {
             return Err(format!("{way} was not caught"));
         }
     }
+    if is_there("pcm-convert", "gone.rs").is_ok() || is_there("pcm-convert", "gone/*.rs").is_ok() {
+        return Err("files that are gone were not told of".to_owned());
+    }
     if !is_installed() {
         return Ok(Outcome::Skipped(format!(
             "the list's ways are caught; no tests: cargo-mutants ({NEEDED})"
@@ -361,7 +378,7 @@ fn broken() -> Result<Outcome, String> {
         return Err("what is accepted and does not survive was not told of".to_owned());
     }
     Ok(Outcome::Passed(
-        "a function without a test, an accepted survivor that is none, and four ways in which the list may be wrong are caught"
+        "a function without a test, an accepted survivor that is none, a file that is gone, and four ways in which the list may be wrong are caught"
             .to_owned(),
     ))
 }

@@ -21,7 +21,7 @@ pub const MAX_CHANNELS: usize = 64;
 /// Samples that noise is added to before they are encoded.
 const BLOCK: usize = 256;
 /// Groups of the generator that a block can touch.
-const GROUPS: usize = BLOCK / LANES + 1;
+const GROUPS: usize = BLOCK.div_ceil(LANES) + 1;
 const SILENCE: &[[f32; LANES]] = &[[0.0; LANES]; GROUPS];
 /// The longest noise shaper.
 const MAX_TAPS: usize = 9;

@@ -104,11 +104,8 @@ impl Clock {
         let at = self.remainder.wrapping_add(self.step().get());
         let (passed, remainder) = self.denominator.divide(at);
         self.remainder = remainder;
-        if self.trim != self.target {
-            let left = self.target.abs_diff(self.trim) as i64;
-            let by = self.slope.min(left);
-            self.trim += if self.target > self.trim { by } else { -by };
-        }
+        let left = self.target - self.trim;
+        self.trim += left.min(self.slope).max(-self.slope);
         passed
     }
 
@@ -155,7 +152,8 @@ impl Clock {
         whole.saturating_add(u64::try_from(way / denominator).unwrap_or(u64::MAX))
     }
 
-    /// How many outputs, from the next on, stand less than `frames` whole input frames ahead.
+    /// How many outputs, from the next on, stand less than `frames` whole input frames ahead. There are no more `frames`
+    /// than a history holds.
     pub(crate) fn outputs_within(&self, frames: u64) -> u64 {
         let mut clock = *self;
         let (mut count, mut passed) = (0_u64, 0_u64);
@@ -166,15 +164,10 @@ impl Clock {
         let Some(left) = frames.checked_sub(passed).and_then(NonZero::new) else {
             return count;
         };
-        // The largest j with remainder + j * step < left * denominator.
-        let step = clock.step();
-        let last = if let Some(way) = left.get().checked_mul(clock.denominator.get()) {
-            (way - 1 - clock.remainder) / step
-        } else {
-            let way = u128::from(left.get()) * u128::from(clock.denominator.get());
-            let last = (way - 1 - u128::from(clock.remainder)) / NonZero::<u128>::from(step);
-            u64::try_from(last).unwrap_or(u64::MAX)
-        };
+        // The largest j with remainder + j * step < left * denominator. That product is below 2^62: no history is longer
+        // than 1000 frames at equal rates, and a longer one is longer by the ratio by which the denominator is less.
+        let way = left.get().saturating_mul(clock.denominator.get());
+        let last = (way - 1 - clock.remainder) / clock.step();
         count.saturating_add(last).saturating_add(1)
     }
 }

@@ -3,7 +3,9 @@
 use std::cell::Cell;
 
 use crate::common::{samples, spec};
-use rt_callback::{CaptureConfig, Config, DuplexConfig, Reference, capture, duplex, stream};
+use rt_callback::{
+    CaptureConfig, Config, DuplexConfig, Recorder, Reference, Renderer, capture, duplex, stream,
+};
 
 thread_local! {
     static NOW_NS: Cell<u64> = const { Cell::new(0) };
@@ -32,6 +34,11 @@ fn origins() -> impl Iterator<Item = u64> {
 type Run = (Vec<f32>, Vec<f32>, Vec<u64>);
 
 fn run(origin_ns: u64) -> Run {
+    run_with(origin_ns, |_, _| ())
+}
+
+/// As `run`. `between` is called between each two blocks.
+fn run_with(origin_ns: u64, between: impl Fn(&mut Renderer, &mut Recorder)) -> Run {
     NOW_NS.set(origin_ns);
     let mut config = Config::new(spec("24000x1:s16le"), spec("48000x1:f32le"));
     config.clock = Some(now_ns);
@@ -53,6 +60,7 @@ fn run(origin_ns: u64) -> Run {
         sound.extend(block);
         recorder.record(&samples(441));
         pass(BLOCK_NS / 2);
+        between(&mut renderer, &mut recorder);
         positions.push(monitor.heard().frames);
         pass(BLOCK_NS / 2);
         let (mut captured, mut said) = ([0.0_f32; 160], [0.0_f32; 160]);
@@ -81,7 +89,23 @@ fn a_clock_whose_count_is_high_changes_nothing() {
     }
 }
 
-/// The same where the time of both sides steers how fast the one is read.
+/// A device may call for no frames. Frames that come later were not heard, or captured, then.
+#[test]
+fn a_block_without_frames_says_nothing_about_the_time() {
+    let expected = run(0);
+    let rendered = run_with(0, |renderer, _| {
+        renderer.render::<f32>(&mut []);
+    });
+    let recorded = run_with(0, |_, recorder| {
+        recorder.record::<i16>(&[]);
+    });
+    for got in [rendered, recorded] {
+        assert!(got.0 == expected.0, "other sound");
+        assert!(got.1 == expected.1, "another reference");
+    }
+}
+
+/// A clock that comes to its end, where the time of both sides steers how fast the one is read.
 #[test]
 fn a_duplex_whose_clock_comes_to_its_end_goes_on() {
     let run = |origin: u64| {

@@ -176,10 +176,12 @@ fn a_latency_is_how_far_the_first_frame_lies_behind() {
 fn nothing_is_left_of_what_was_muted() {
     for (device, application) in [
         ("48000x1:s16le", "16000x1:f32le"),
+        // Its filter is the longest for its latency: of twice as many frames and one.
+        ("48000x1:s16le", "24000x1:f32le"),
         ("44100x1:s16le", "48000x1:f32le"),
     ] {
         for resample in Resample::ALL {
-            for size in [100, 10_000] {
+            for size in [1, 100, 10_000] {
                 let mut config = config(device, application);
                 config.resample = *resample;
                 let (mut recorder, mut reader) = capture(&config).unwrap();

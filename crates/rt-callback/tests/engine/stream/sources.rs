@@ -75,6 +75,33 @@ fn the_source_changes_at_exactly_its_frame() {
     );
 }
 
+/// Between two frames of the device the source changes several times: each time no frame is made of what was read.
+#[test]
+fn changes_within_one_frame_of_the_device_leave_no_hole() {
+    let run = |formats: [&str; 2]| {
+        let mut config = config("48000x1:f32le", "8000x1:f32le");
+        config.marker_capacity = 60;
+        let (mut feeder, _, mut renderer, _monitor) = stream(&config).unwrap();
+        for value in 1..=60_i16 {
+            let format = formats[usize::from(value % 2 == 0)];
+            feeder
+                .set_source(spec(&format!("48000x1:{format}")))
+                .unwrap();
+            let pushed = match format {
+                "s16le" => feeder.push(&[value * 256]),
+                _ => feeder.push(&[f32::from(value) / 128.0]),
+            };
+            assert_eq!(pushed, Ok(1));
+        }
+        let mut block = [f32::NAN; 10];
+        renderer.render(&mut block);
+        block
+    };
+    let sound = run(["f32le", "f32le"]);
+    assert!(sound.iter().all(|sample| *sample > 0.0));
+    assert_eq!(run(["f32le", "s16le"]), sound);
+}
+
 #[test]
 fn a_change_of_rate_flushes_the_old_sources_tail() {
     let mut config = config("24000x1:s16le", "48000x1:f32le");
