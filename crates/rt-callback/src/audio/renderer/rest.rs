@@ -1,7 +1,9 @@
-//! Why blocks are silent, and lulls: silence in which the input need not be looked at.
+//! What need not be looked at: lulls, in which silence goes on, and the steady state, in which sound does. And why blocks
+//! are silent.
+
+use pcm_convert::SampleFormat;
 
 use crate::audio::renderer::status::RenderStatus;
-use crate::audio::renderer::steady::Steady;
 use crate::link::shared::Changes;
 
 /// Why a stretch of a block is silent.
@@ -22,6 +24,15 @@ pub(super) struct Lull {
     pub(super) changes: Changes,
     pub(super) silence: Silence,
     pub(super) status: RenderStatus,
+}
+
+/// What was so at the end of a block that was all sound, and stays so until something is steered or marked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Steady {
+    /// How often something had been steered or marked.
+    pub(super) steered: u64,
+    /// The format of blocks into which the frames are copied. Those of others are made.
+    pub(super) copied: Option<SampleFormat>,
 }
 
 /// The present lull or steady state, if there is one.

@@ -1,19 +1,9 @@
 //! The steady state: most blocks of a stream only go on with what sounds, by a short way.
 
-use pcm_convert::SampleFormat;
-
 use crate::audio::input::Input;
 use crate::audio::renderer::Renderer;
+use crate::audio::renderer::rest::Steady;
 use crate::audio::target::Target;
-
-/// What was so at the end of a block that was all sound, and stays so until something is steered or marked.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Steady {
-    /// How often something had been steered or marked.
-    steered: u64,
-    /// The format of blocks into which the frames are copied. Those of others are made.
-    copied: Option<SampleFormat>,
-}
 
 impl Renderer {
     /// The steady state behind a block of sound, if there is one. `steered` was loaded before the block was looked at.
