@@ -214,21 +214,37 @@ impl Renderer {
         let whole_frames = target.whole_frames(self.output.device.channels());
         let status = if let Some(frames) = whole_frames {
             let status = self.fill(target, frames);
-            self.copy_to_tap(target, frames, begin);
+            if self.tap.is_some() {
+                self.copy_to_tap(target, frames, begin);
+            }
             self.counters.rendered_frames += frames as u64;
             status
         } else {
-            self.rest.end();
-            target.silence_all();
-            self.note_mismatch(target.samples());
-            RenderStatus::ShapeMismatch
+            self.refuse(target)
         };
         self.publish();
-        if let (Some((now, load)), Some(begin)) = (&self.clock, begin) {
-            let spent = now().saturating_sub(begin);
-            load.add(spent, whole_frames.unwrap_or(0), self.output.device.rate_hz);
+        if let Some(begin) = begin {
+            self.note_load(begin, whole_frames.unwrap_or(0));
         }
         status
+    }
+
+    /// Fills a block that is no whole number of frames with silence.
+    #[cold]
+    fn refuse(&mut self, target: &mut Target<'_>) -> RenderStatus {
+        self.rest.end();
+        target.silence_all();
+        self.note_mismatch(target.samples());
+        RenderStatus::ShapeMismatch
+    }
+
+    /// Notes how long a block of `frames` frames took that was asked for at `begin`.
+    #[inline(never)]
+    fn note_load(&mut self, begin: u64, frames: usize) {
+        if let Some((now, load)) = &self.clock {
+            let spent = now().saturating_sub(begin);
+            load.add(spent, frames, self.output.device.rate_hz);
+        }
     }
 
     fn note_mismatch(&mut self, samples: usize) {
@@ -236,6 +252,7 @@ impl Renderer {
         self.counters.mismatch_samples = samples as u64;
     }
 
+    #[inline(never)]
     fn copy_to_tap(&mut self, target: &Target<'_>, frames: usize, begin: Option<u64>) {
         let Some(tap) = self.tap.as_mut().filter(|_| frames > 0) else {
             return;
@@ -255,7 +272,7 @@ impl Renderer {
         }
     }
 
-    /// Inlined into each block, because a call would copy the counters twice.
+    /// Publishes the counters that a block may have changed, and the position.
     #[inline(always)]
     fn publish(&mut self) {
         let (counters, words) = (&self.shared.counters, &self.counters);
@@ -264,23 +281,33 @@ impl Renderer {
         } else if self.rest.is_resting {
             counters.write(&words.silence_words());
         } else {
-            counters.write(&words.words());
+            self.publish_all();
         }
         let latency_frames = self.shared.device_latency_frames.load(Ordering::Relaxed);
         // Without a latency and a clock, the heard position is that at the block's beginning, which is among the
         // counters.
         if latency_frames > 0 || self.clock.is_some() {
-            let begin = self.counters.block_at_frame;
-            let at = At {
-                device_frame: self.counters.rendered_frames,
-                heard: self.counters.rendered(),
-            };
-            self.pen
-                .write(&self.shared.history, latency_frames, begin, at);
+            self.publish_position(latency_frames);
         }
         if let Some(meter) = &self.output.meter {
             meter.publish();
         }
+    }
+
+    #[inline(never)]
+    fn publish_all(&self) {
+        self.shared.counters.write(&self.counters.words());
+    }
+
+    #[inline(never)]
+    fn publish_position(&mut self, latency_frames: u64) {
+        let begin = self.counters.block_at_frame;
+        let at = At {
+            device_frame: self.counters.rendered_frames,
+            heard: self.counters.rendered(),
+        };
+        self.pen
+            .write(&self.shared.history, latency_frames, begin, at);
     }
 }
 
