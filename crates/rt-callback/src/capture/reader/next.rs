@@ -14,11 +14,8 @@ impl Reader {
     /// be made of it.
     pub(super) fn steered_next(&mut self, wanted: usize) -> (Next, usize) {
         let next = self.next();
-        // A resampler looks as far back as it looks ahead.
-        let around = match self.plan.latency_frames() {
-            0 => 0,
-            frames => 2 * (frames as u64 + 1),
-        };
+        // A resampler looks as far back as it looks ahead, and what lies ahead may have been read.
+        let around = 2 * self.plan.latency_frames() as u64;
         let heard = (self.at - self.silence_left).saturating_sub(around);
         let to_change = self.steering.take(&self.shared.controls, heard);
         let most = to_change.map_or(usize::MAX, |frames| {

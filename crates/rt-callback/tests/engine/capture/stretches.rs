@@ -176,7 +176,7 @@ fn a_latency_is_how_far_the_first_frame_lies_behind() {
 fn nothing_is_left_of_what_was_muted() {
     for (device, application) in [
         ("48000x1:s16le", "16000x1:f32le"),
-        // Its filter is the longest for its latency: of twice as many frames and one.
+        // Its filter is of an odd length: twice the latency, and one.
         ("48000x1:s16le", "24000x1:f32le"),
         ("44100x1:s16le", "48000x1:f32le"),
     ] {
