@@ -190,10 +190,11 @@ impl Report {
 
 /// What is said of callbacks that took that long.
 pub(crate) fn outlier_words(outliers: u64, calls: u64, above_ns: u64) -> String {
-    format!(
-        "{outliers} of {calls} took over {}: the system's",
-        duration(above_ns)
-    )
+    let above = duration(above_ns);
+    match outliers {
+        0 => format!("none of {calls} took over {above}"),
+        _ => format!("{outliers} of {calls} took over {above}: the system's"),
+    }
 }
 
 /// A time in the unit that suits it.

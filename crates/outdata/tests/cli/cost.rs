@@ -1,6 +1,6 @@
 //! `outdata bench`: what it says is consistent. How long a call took is another matter on each machine.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::bench::{Bench, assert_fails, text};
 
@@ -14,7 +14,7 @@ fn told(bench: &Bench, arguments: &[&str]) -> String {
     text(&output.stdout)
 }
 
-fn json(arguments: &[&str]) -> Value {
+fn measured(arguments: &[&str]) -> Value {
     let told = told(&Bench::new(), &[arguments, &["--report", "json"]].concat());
     assert_eq!(told.lines().count(), 1, "nothing else is told: {told}");
     serde_json::from_str(&told).unwrap()
@@ -61,7 +61,7 @@ fn assert_consistent(row: &Value) {
 #[test]
 fn each_source_is_measured_with_each_block() {
     let from = "s16le:24000:1,44100x2:f32le";
-    let report = json(&[
+    let report = measured(&[
         "--from",
         from,
         "--to",
@@ -95,7 +95,7 @@ fn each_source_is_measured_with_each_block() {
 
 #[test]
 fn without_options_speech_is_measured_in_three_blocks() {
-    let report = json(&[]);
+    let report = measured(&[]);
     let rows = report["measurements"].as_array().unwrap();
     let blocks: Vec<_> = rows
         .iter()
@@ -115,7 +115,7 @@ fn without_options_speech_is_measured_in_three_blocks() {
 /// Whatever is asked of the samples, every block is rendered: one that is not ends it with an error.
 #[test]
 fn all_that_is_asked_of_the_samples_is_measured_and_said() {
-    let report = json(&[
+    let report = measured(&[
         "--from",
         "f64be:96000:5.1",
         "--to",
@@ -154,7 +154,7 @@ fn every_format_is_measured() {
         .iter()
         .map(|format| format!("{format}:44100:2"))
         .collect();
-    let report = json(&[
+    let report = measured(&[
         "--from",
         &from.join(","),
         "--to",
@@ -168,7 +168,7 @@ fn every_format_is_measured() {
     );
     for format in ["u8", "s24_32hbe", "f64le", "mulaw"] {
         let to = format!("96000x2:{format}");
-        let report = json(&[
+        let report = measured(&[
             "--from",
             "s16le:44100:2,s16le:96000:2",
             "--to",
@@ -232,7 +232,7 @@ fn people_are_told_in_lines_that_fit() {
     for words in [
         "processor  ",
         "backend  pcm-convert ",
-        "block  480 frames, which last 10.0 ms, 2 streams",
+        "block  480 frames, 10.00 ms of sound, 2 streams",
         "render  p50 ",
         "of budget  p50 ",
         "cold  p50 ",
@@ -374,13 +374,8 @@ fn every_report_says_what_it_is_of() {
     };
     let to = ["--to", "48000x2:s16le", "--resample", "linear"];
     let report = of(&[&["render", "-", "a.wav", "--block", "100"], &to[..]].concat());
-    let expected: [Value; 4] = [
-        "24000x1:s16le".into(),
-        "48000x2:s16le".into(),
-        100.into(),
-        "linear".into(),
-    ];
-    assert_eq!(asked(&report), expected);
+    let expected = json!(["24000x1:s16le", "48000x2:s16le", 100, "linear"]);
+    assert_eq!(json!(asked(&report)), expected);
     let outliers = &report["callback_ns"]["outliers"];
     assert!(outliers["calls"].as_u64() <= report["blocks"].as_u64());
     assert!(number(&outliers["above"]) >= 10.0 * number(&report["callback_ns"]["p50"]));
@@ -391,15 +386,8 @@ fn every_report_says_what_it_is_of() {
         &to[..],
     ]
     .concat());
-    assert_eq!(
-        asked(&report),
-        [
-            "24000x1:s16le".into(),
-            "48000x2:s16le".into(),
-            480.into(),
-            "linear".into()
-        ]
-    );
+    let expected = json!(["24000x1:s16le", "48000x2:s16le", 480, "linear"]);
+    assert_eq!(json!(asked(&report)), expected);
     let record = [
         "record",
         "--device",

@@ -5,8 +5,11 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::measure::{Measured, Run};
-use super::times::{DRAWN_BINS, Summary, Times};
+use super::times::{Summary, Times};
 use crate::console::{backends, duration, versions};
+
+/// Bins of a histogram that a program reads.
+const BINS: usize = 60;
 
 /// One JSON object on one line.
 pub(super) fn json(run: &Run) -> String {
@@ -62,7 +65,7 @@ fn summary_json(summary: &Summary) -> Value {
 }
 
 fn bins_json(times: &Times) -> Vec<Value> {
-    let bins = times.bins(DRAWN_BINS);
+    let bins = times.bins(BINS, times.summary().p99_9);
     let bins = bins.iter().filter(|bin| bin.calls > 0);
     bins.map(|bin| json!({"from_ns": bin.from_ns, "below_ns": bin.below_ns, "calls": bin.calls}))
         .collect()

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::measure::{Measured, PAUSE, Run};
-use super::times::{DRAWN_BINS, Times};
+use super::times::Times;
 use crate::console::{backends, duration};
 
 const WIDTH: f64 = 760.0;
@@ -15,6 +15,9 @@ const HEAD: f64 = 74.0;
 /// One histogram with its words, and what of it is bars.
 const PANEL: f64 = 180.0;
 const BARS: f64 = 90.0;
+/// Of few calls, there are few bars.
+const HOT_BINS: usize = 60;
+const COLD_BINS: usize = 20;
 const HOT: &str = "#1f6fb4";
 const COLD: &str = "#d9822b";
 
@@ -35,7 +38,7 @@ pub(super) fn svg(run: &Run) -> String {
     let legend = format!(
         "<tspan fill=\"{HOT}\">render, call after call</tspan>; \
          <tspan fill=\"{COLD}\">after {pause} ms of sleep</tspan>; \
-         99.9 % of the calls of each, as high as most of them are"
+         99.9 % of the calls of each, drawn to its own height"
     );
     words(&mut svg, 58.0, "", &legend);
     for (index, measured) in run.rows.iter().enumerate() {
@@ -69,13 +72,16 @@ fn panel(svg: &mut String, measured: &Measured, top: f64) {
         measured.memcpy_ns
     );
     words(svg, top + 33.0, "", &figures);
-    let least = |times: &Times| times.bins(1).first().map_or(1, |bin| bin.from_ns);
-    let from_ns = least(&measured.render).min(least(&measured.cold)).max(1);
+    let from_ns = measured.render.least().min(measured.cold.least()).max(1);
     let to_ns = render.p99_9.max(cold.p99_9).max(from_ns) + 1;
     let axis = Axis { from_ns, to_ns };
     let floor = top + 42.0 + BARS;
-    bars(svg, &measured.cold, cold.p99_9, &axis, floor, COLD);
-    bars(svg, &measured.render, render.p99_9, &axis, floor, HOT);
+    for (times, most, color) in [
+        (&measured.cold, COLD_BINS, COLD),
+        (&measured.render, HOT_BINS, HOT),
+    ] {
+        bars(svg, times, most, &axis, floor, color);
+    }
     let _ = writeln!(
         svg,
         "<path d=\"M{LEFT} {floor:.1}H{RIGHT}\" stroke=\"#222\"/>"
@@ -92,8 +98,9 @@ fn panel(svg: &mut String, measured: &Measured, top: f64) {
 }
 
 /// A bar's area is its share of the calls; the highest is as high as there is room.
-fn bars(svg: &mut String, times: &Times, last_ns: u64, axis: &Axis, floor: f64, color: &str) {
-    let bins = times.bins(DRAWN_BINS);
+fn bars(svg: &mut String, times: &Times, most: usize, axis: &Axis, floor: f64, color: &str) {
+    let last_ns = times.summary().p99_9;
+    let bins = times.bins(most, last_ns);
     let drawn = bins.iter().filter(|bin| bin.from_ns <= last_ns);
     let placed = drawn.map(|bin| {
         let (from, to) = (axis.place(bin.from_ns), axis.place(bin.below_ns));
@@ -126,10 +133,10 @@ impl Axis {
         LEFT + share * (RIGHT - LEFT)
     }
 
-    /// 1, 2 and 5 of each decade, or both ends.
+    /// 1, 2, 3 and 5 of each decade, or both ends.
     fn marks(&self) -> Vec<u64> {
-        let decades = (0..12).map(|power| 10_u64.pow(power));
-        let marks = decades.flat_map(|decade| [decade, 2 * decade, 5 * decade]);
+        let decades = (0..11).map(|power| 10_u64.pow(power));
+        let marks = decades.flat_map(|decade| [1, 2, 3, 5].map(|times| times * decade));
         let marks: Vec<_> = marks
             .filter(|ns| (self.from_ns..=self.to_ns).contains(ns))
             .collect();
@@ -164,13 +171,13 @@ mod tests {
         assert_eq!((axis.place(100), axis.place(10_000)), (LEFT, RIGHT));
         assert!((axis.place(1_000) - (LEFT + RIGHT) / 2.0).abs() < 1e-9);
         assert_eq!((axis.place(0), axis.place(u64::MAX)), (LEFT, RIGHT));
-        let marks = [100, 200, 500, 1_000, 2_000, 5_000, 10_000];
+        let marks = [100, 200, 300, 500, 1_000, 2_000, 3_000, 5_000, 10_000];
         assert_eq!(axis.marks(), marks);
         let narrow = Axis {
-            from_ns: 300,
+            from_ns: 310,
             to_ns: 400,
         };
-        assert_eq!(narrow.marks(), [300, 400]);
+        assert_eq!(narrow.marks(), [310, 400]);
     }
 
     #[test]

@@ -40,8 +40,10 @@ fn section(measured: &Measured, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = |name: &str, words: &[String]| lines.extend(wrapped(name, words, columns));
     line("formats", &words(&row.formats()));
-    let budget = duration(row.budget_ns() as u64);
-    let mut cut = vec![format!("{} frames, which last {budget}", row.block_frames)];
+    let mut cut = vec![
+        format!("{} frames", row.block_frames),
+        format!("{:.2} ms of sound", row.budget_ns() / 1e6),
+    ];
     if row.streams > 1 {
         cut.push(format!("{} streams", row.streams));
     }
@@ -53,18 +55,15 @@ fn section(measured: &Measured, columns: usize) -> Vec<String> {
         "of budget",
         &parts([percent("p50", render.p50), percent("p99.9", render.p99_9)]),
     );
-    let pause = duration(u64::try_from(PAUSE.as_nanos()).unwrap_or(u64::MAX));
-    let mut after_pause = quantiles(&cold).to_vec();
-    after_pause.push(format!("{} calls, {pause} apart", cold.calls));
+    let pause = format!("{} calls, {} ms apart", cold.calls, PAUSE.as_millis());
+    let after_pause = quantiles(&cold).into_iter().chain([pause]);
     line("cold", &parts(after_pause));
     line("push", &parts(quantiles(&measured.push)));
     let memcpy_ns = measured.memcpy_ns;
-    let mut floor = vec![format!("{memcpy_ns:.1} ns for as many bytes")];
+    let mut floor = vec![format!("{memcpy_ns:.1} ns")];
     if memcpy_ns > 0.0 {
-        floor.push(format!(
-            "render takes {:.1} times that",
-            render.p50 as f64 / memcpy_ns
-        ));
+        let times = render.p50 as f64 / memcpy_ns;
+        floor.push(format!("render takes {times:.1} times it"));
     }
     line("memcpy", &parts(floor));
     for (name, summary) in [("outliers", render), ("cold", cold)] {
@@ -78,11 +77,8 @@ fn section(measured: &Measured, columns: usize) -> Vec<String> {
             line(name, &words(&outlier_words(outliers, calls, above)));
         }
     }
-    lines.extend(histogram(
-        &measured.render.bins(BINS),
-        render.calls,
-        columns,
-    ));
+    let bins = measured.render.bins(BINS, render.p99);
+    lines.extend(histogram(&bins, render.calls, columns));
     lines
 }
 
@@ -147,7 +143,15 @@ fn wrapped(name: &str, parts: &[String], columns: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::time::Duration;
+
+    use rt_callback::{Config, StreamSpec};
+
     use super::*;
+    use crate::commands::bench::measure::measure;
+    use crate::commands::bench::row::Row;
 
     #[test]
     fn lines_are_as_long_as_the_terminal_is_wide() {
@@ -161,6 +165,27 @@ mod tests {
         assert_eq!(wrapped("render", &all, 36).len(), 3);
         assert_eq!(wrapped("render", &all, 80).len(), 1);
         assert_eq!(wrapped("render", &all, 1).len(), 3);
+    }
+
+    #[test]
+    fn all_of_it_fits_a_narrow_terminal() {
+        let spec = |text: &str| text.parse::<StreamSpec>().unwrap();
+        let config = Config::new(spec("192000x7.1.4:s24_32hle"), spec("48000x2:f32le"));
+        let row = Row::new(config, 4_096, 12);
+        let run = Run {
+            processor: "A processor with a name that is long".to_owned(),
+            clock_ns: 20,
+            rows: vec![measure(row, Duration::from_millis(1), 20, || ()).unwrap()],
+        };
+        for columns in [40, 60, 80] {
+            for line in text(&run, columns).lines() {
+                assert!(line.chars().count() <= columns, "{line}");
+            }
+        }
+        let wide = text(&run, 200);
+        let formats = "formats  192000x12:s24_32hle -> 48000x2:f32le\n";
+        assert!(wide.contains(formats), "{wide}");
+        assert!(wide.contains("block  4096 frames, 85.33 ms of sound, 12 streams"));
     }
 
     #[test]

@@ -9,9 +9,6 @@ const DIGITS: u8 = 3;
 /// Longer times, of more than a minute, count as this.
 const MOST_NS: u64 = 1 << 36;
 
-/// Bins of a histogram that is drawn.
-pub(super) const DRAWN_BINS: usize = 60;
-
 /// Times of calls, in nanoseconds.
 pub(super) struct Times(Histogram<u64>);
 
@@ -51,6 +48,10 @@ impl Times {
         self.0.saturating_record(nanoseconds);
     }
 
+    pub(super) fn least(&self) -> u64 {
+        self.0.min()
+    }
+
     pub(super) fn summary(&self) -> Summary {
         let calls = self.0.len();
         let above = outlier_ns(self.0.value_at_quantile(0.5));
@@ -68,14 +69,14 @@ impl Times {
         }
     }
 
-    /// At most `most` bins, each as much longer than the one before in proportion, from the shortest time to that of 99.9 %;
-    /// and one for the rest.
-    pub(super) fn bins(&self, most: usize) -> Vec<Bin> {
+    /// At most `most` bins, each as much longer than the one before in proportion, from the shortest time to
+    /// `last_ns`; and one for the rest.
+    pub(super) fn bins(&self, most: usize, last_ns: u64) -> Vec<Bin> {
         if self.0.is_empty() {
             return Vec::new();
         }
         // A bin that begins at 0 has no proportion to the next.
-        let (least, last) = (self.0.min().max(1), self.summary().p99_9 + 1);
+        let (least, last) = (self.0.min().max(1), last_ns + 1);
         let ratio = last as f64 / least as f64;
         let edge = |index| least as f64 * ratio.powf(index as f64 / most as f64);
         let mut edges: Vec<_> = (1..most).map(|index| edge(index).round() as u64).collect();
@@ -135,7 +136,7 @@ mod tests {
     fn bins_hold_every_call_once() {
         let times = interrupted();
         for most in [1, 2, 10, 60] {
-            let bins = times.bins(most);
+            let bins = times.bins(most, times.summary().p99_9);
             assert_eq!(bins.iter().map(|bin| bin.calls).sum::<u64>(), 10_000);
             assert!(bins.windows(2).all(|two| two[0].below_ns == two[1].from_ns));
             assert_eq!(bins.len(), most + 1);
@@ -148,20 +149,20 @@ mod tests {
     #[test]
     fn calls_of_no_time_are_calls() {
         let mut times = Times::new().unwrap();
-        assert_eq!((times.summary().calls, times.bins(5)), (0, Vec::new()));
+        assert_eq!((times.summary().calls, times.bins(5, 0)), (0, Vec::new()));
         (0..7).for_each(|_| times.add(0));
         let bin = Bin {
             from_ns: 0,
             below_ns: 1,
             calls: 7,
         };
-        assert_eq!(times.bins(5), [bin]);
+        assert_eq!(times.bins(5, 0), [bin]);
         times.add(u64::MAX);
         let summary = times.summary();
         assert_eq!(
             (summary.p99_9, summary.outliers, summary.above),
             (0, 1, 1_000)
         );
-        assert_eq!(times.bins(5).iter().map(|bin| bin.calls).sum::<u64>(), 8);
+        assert_eq!(times.bins(5, 0).iter().map(|bin| bin.calls).sum::<u64>(), 8);
     }
 }
