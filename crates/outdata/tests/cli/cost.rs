@@ -80,7 +80,7 @@ fn each_source_is_measured_with_each_block() {
     assert_eq!(asked, expected.concat());
     for row in rows {
         assert_consistent(row);
-        assert_eq!(row["to"], "48000x5.1:s24le");
+        assert_eq!(row["to"], "48000x6:s24le");
         let budget_ns = row["block"].as_u64().unwrap() as f64 / 48_000.0 * 1e9;
         assert!((number(&row["budget_ns"]) - budget_ns).abs() < 1e-3);
     }
