@@ -63,7 +63,7 @@ fn section(measured: &Measured, columns: usize) -> Vec<String> {
     let mut floor = vec![format!("{memcpy_ns:.1} ns")];
     if memcpy_ns > 0.0 {
         let times = render.p50 as f64 / memcpy_ns;
-        floor.push(format!("render takes {times:.1} times it"));
+        floor.push(format!("render {times:.1} times it"));
     }
     line("memcpy", &parts(floor));
     for (name, summary) in [("outliers", render), ("cold", cold)] {
