@@ -19,7 +19,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
 use crate::cli::args::{Arguments, Command};
-use crate::commands::{demo, devices, doctor, info, manual, play, record, render};
+use crate::commands::{bench, demo, devices, doctor, info, manual, play, record, render};
 use crate::console::Failure;
 
 fn main() -> ExitCode {
@@ -54,6 +54,7 @@ fn main() -> ExitCode {
         Command::Render(render) => render::run(&render),
         Command::Play(play) => play::run(&play),
         Command::Record(record) => record::run(&record),
+        Command::Bench(bench) => bench::run(&bench),
         Command::Info(info) => info::run(&info),
         Command::Devices(devices) => devices::run(&devices),
         Command::Doctor(doctor) => doctor::run(&doctor),

@@ -14,6 +14,16 @@ pub(crate) fn target(text: &str) -> Result<StreamSpec, String> {
     text.parse().map_err(|error| explain(error, format))
 }
 
+/// The value of `--from`: as `--raw` has it, or as reports and `--to` have it.
+pub(crate) fn source(text: &str) -> Result<StreamSpec, String> {
+    // No format begins with a digit.
+    if text.starts_with(|first: char| first.is_ascii_digit()) {
+        target(text)
+    } else {
+        raw(text)
+    }
+}
+
 fn explain(error: SpecError, format: &str) -> String {
     let meant = match error {
         SpecError::Format => meant(format),
@@ -95,6 +105,10 @@ mod tests {
         for format in SampleFormat::ALL {
             assert_eq!(raw(&format!("{format}:8000:2")).unwrap().format, *format);
             assert_eq!(target(&format!("8000x2:{format}")).unwrap().format, *format);
+            let written = format!("{format}:8000:2");
+            let reported = raw(&written).unwrap().to_string();
+            assert_eq!(source(&written), source(&reported));
+            assert_eq!(source(&written), raw(&written));
         }
     }
 }

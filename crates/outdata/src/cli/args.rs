@@ -19,6 +19,9 @@ use crate::spec;
 /// A callback is never asked for more frames than this at a time.
 const MAX_BLOCK_FRAMES: u64 = 1 << 22;
 
+/// As many streams as one callback is measured with.
+const MAX_STREAMS: usize = 10_000;
+
 /// How long a command looks for a device to go on with.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Render, play and inspect PCM through a real-time audio engine.
@@ -49,6 +52,8 @@ pub(crate) enum Command {
     Record(Record),
     /// Say what a file is: container, codec, rate, layout, length, tags, and what is wrong with it
     Info(Info),
+    /// Measure what the callback costs on this machine
+    Bench(Bench),
     /// List the output and input devices
     Devices(Devices),
     /// Say what each device would be opened as, what the callback would do for it, and why
@@ -132,6 +137,51 @@ pub(crate) struct Info {
     /// End with the same as one line of JSON on standard error
     #[arg(long, value_name = "FORM", help_heading = None::<&'static str>)]
     pub(crate) report: Option<ReportForm>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = help::BENCH)]
+pub(crate) struct Bench {
+    /// What is pushed, such as s16le:24000:1; each of a list is measured
+    #[arg(long, value_name = "FORMAT:RATE:CHANNELS,..", value_delimiter = ',',
+          default_value = "s16le:24000:1", value_parser = spec::source)]
+    pub(crate) from: Vec<StreamSpec>,
+    /// What the device takes
+    #[arg(
+        long,
+        value_name = "RATExCHANNELS:FORMAT",
+        default_value = "48000x2:f32le",
+        value_parser = spec::target
+    )]
+    pub(crate) to: StreamSpec,
+    /// Frames a callback asks for; each of a list is measured
+    #[arg(long, value_name = "N,..", value_delimiter = ',', default_value = "64,128,480",
+          value_parser = block_frames)]
+    pub(crate) block: Vec<NonZeroUsize>,
+    /// Streams that one callback renders, one after the other, each into a block of its own
+    #[arg(long, value_name = "N", default_value = "1", value_parser = streams)]
+    pub(crate) streams: usize,
+    /// How long it measures, in all
+    #[arg(long, value_name = "T", default_value = "3", value_parser = seconds)]
+    pub(crate) seconds: f64,
+    #[command(flatten)]
+    pub(crate) conversion: Conversion,
+    /// Print the report, and nothing else, on standard output, in this form
+    #[arg(long, value_name = "FORM")]
+    pub(crate) report: Option<BenchForm>,
+    /// Draw the histograms into this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BenchForm {
+    /// One JSON object on one line
+    Json,
+    /// A table
+    Markdown,
+    /// A line of names, and one for each measurement
+    Csv,
 }
 
 #[derive(Debug, Args)]
@@ -313,6 +363,13 @@ fn block_frames(text: &str) -> Result<NonZeroUsize, String> {
         .filter(|frames| (1..=MAX_BLOCK_FRAMES).contains(frames))
         .and_then(|frames| NonZeroUsize::new(usize::try_from(frames).ok()?))
         .ok_or_else(|| format!("expected a whole number of frames from 1 to {MAX_BLOCK_FRAMES}"))
+}
+
+fn streams(text: &str) -> Result<usize, String> {
+    let number = text.trim().parse().ok();
+    number
+        .filter(|streams| (1..=MAX_STREAMS).contains(streams))
+        .ok_or_else(|| format!("expected a whole number from 1 to {MAX_STREAMS}"))
 }
 
 /// A time that is some frames at any rate, and less than a year.

@@ -6,6 +6,7 @@ Examples:
   outdata demo                              speech through the engine, into a WAV file
   outdata render in.flac out.wav            a file, converted as a callback would
   outdata play in.mp3                       on the default device
+  outdata bench                             what the callback costs here
   outdata doctor                            what each device would be opened as
 
 `outdata COMMAND --help` says more; `outdata --help` has the list of formats.";
@@ -32,6 +33,13 @@ pub(crate) const DOCTOR: &str = "\
 Examples:
   outdata doctor
   outdata doctor in.flac --host pulseaudio";
+
+pub(crate) const BENCH: &str = "\
+Examples:
+  outdata bench
+  outdata bench --from mulaw:8000:1,s16le:44100:2 --block 480 --resample high
+  outdata bench --streams 100 --seconds 10 --svg bench.svg
+  outdata bench --report json > bench.json";
 
 pub(crate) const INFO: &str = "\
 Examples:

@@ -3,20 +3,25 @@
 use channel_mix::MixMatrix;
 use rt_callback::{Config, StreamSpec};
 
-use crate::cli::options::Options;
+use crate::cli::options::{Conversion, Options};
 use crate::console::{nanoseconds, warn};
 
 /// The engine's configuration for these options.
 pub(crate) fn config(options: &Options, source: StreamSpec, device: StreamSpec) -> Config {
+    let mut config = untimed(&options.conversion, source, device);
+    config.gain = options.gain_db;
+    config.clock = Some(nanoseconds);
+    config
+}
+
+/// One whose renderer looks at no clock.
+pub(crate) fn untimed(conversion: &Conversion, source: StreamSpec, device: StreamSpec) -> Config {
     let mut config = Config::new(source, device);
-    let conversion = &options.conversion;
     config.resample = conversion.resample;
     config.mix = conversion.mix_options();
     config.rounding = conversion.round;
     config.dither = conversion.dither;
     config.dither_seed = conversion.seed;
-    config.gain = options.gain_db;
-    config.clock = Some(nanoseconds);
     config
 }
 

@@ -4,7 +4,7 @@ use comfy_table::{Table, presets};
 use device_io::{Backend, DeviceError, DeviceInfo, Null};
 
 use crate::cli::args::Devices;
-use crate::console::{Failure, say, tell};
+use crate::console::{Failure, columns, say, tell};
 use crate::hosts;
 
 /// Lists the devices of one kind.
@@ -52,7 +52,7 @@ fn fitted(kind: &str, rows: &[[String; 6]]) -> String {
     table.set_header(["", kind, "NAME", "FORMATS", "RATES (Hz)", "CHANNELS"]);
     table.add_rows(rows);
     let text = table.to_string();
-    let columns = terminal_columns();
+    let columns = columns().unwrap_or(usize::MAX);
     let fits = |line: &str| line.trim_end().chars().count() <= columns;
     if text.lines().all(fits) {
         return text;
@@ -68,14 +68,6 @@ fn fitted(kind: &str, rows: &[[String; 6]]) -> String {
         }
     }
     lines.join("\n")
-}
-
-/// How wide the terminal is; no limit where there is none.
-fn terminal_columns() -> usize {
-    let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stdout());
-    let size = is_terminal.then(crossterm::terminal::size);
-    size.and_then(Result::ok)
-        .map_or(usize::MAX, |(columns, _)| usize::from(columns))
 }
 
 /// Formats, rates and channels as ranges; `any` where the device takes what it is given. Why one

@@ -1,5 +1,6 @@
 //! What the tool does, a file or a folder for each command, and what some of them have in common.
 
+pub(crate) mod bench;
 mod config;
 pub(crate) mod demo;
 pub(crate) mod devices;

@@ -3,7 +3,7 @@
 use device_io::{Backend, Clock, Offline, OutputRequest};
 use rt_callback::{Config, Event, EventKind, FeedError, Feeder, Monitor, StreamSpec, stream};
 
-use crate::console::{Failure, Report, peak, warn};
+use crate::console::{Failure, Parameters, Report, peak, warn};
 use crate::input::{Input, Next};
 use crate::output::Output;
 use crate::script::{Changes, Script};
@@ -75,8 +75,12 @@ pub(crate) fn simulate(
     };
     simulator.run(input, &mut output, plan.block_sizes)?;
     Ok(Report {
-        source,
-        device,
+        parameters: Parameters {
+            from: source,
+            to: device,
+            block: plan.block_sizes.to_vec(),
+            resample: config.resample,
+        },
         frames_in: input.frames(),
         frames_out: simulator.now,
         latency_frames,

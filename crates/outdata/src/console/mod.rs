@@ -3,11 +3,15 @@
 mod bar;
 mod clipping;
 mod failure;
+mod machine;
 mod report;
 mod terminal;
 
-pub(crate) use bar::{level, progress_bar};
+pub(crate) use bar::{level, measuring_bar, progress_bar};
 pub(crate) use clipping::{peak, warn_of_clipping};
 pub(crate) use failure::{Failure, say, tell, warn};
-pub(crate) use report::{Report, ReportForm, nanoseconds};
-pub(crate) use terminal::{Key, Terminal, lines};
+pub(crate) use machine::{backends, processor};
+pub(crate) use report::{
+    Parameters, Report, ReportForm, duration, nanoseconds, outlier_ns, outlier_words, versions,
+};
+pub(crate) use terminal::{Key, Terminal, columns, lines};

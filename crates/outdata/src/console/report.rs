@@ -5,10 +5,10 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use clap::ValueEnum;
-use rt_callback::{Counters, Event, EventKind, Load, StreamSpec};
+use rt_callback::{Counters, Event, EventKind, Load, Resample, StreamSpec};
 use serde_json::{Map, Value, json};
 
-use crate::console::say;
+use crate::console::{backends, say};
 
 /// Nanoseconds since the first call: the clock that the engine is given.
 pub(crate) fn nanoseconds() -> u64 {
@@ -24,10 +24,56 @@ pub(crate) enum ReportForm {
     Json,
 }
 
+/// A callback that took longer than this was most likely interrupted by the system: ten times the median, and no less
+/// than a clock's reading and an interrupt may take.
+pub(crate) fn outlier_ns(median_ns: u64) -> u64 {
+    median_ns.saturating_mul(10).max(1_000)
+}
+
+/// What made a report: the tool's version, and the instruction set of each crate that has a choice.
+pub(crate) fn versions() -> Value {
+    let backends = backends().map(|(name, backend)| (name.to_owned(), backend.into()));
+    json!({
+        "backend": Map::from_iter(backends),
+        "version": env!("CARGO_PKG_VERSION"),
+    })
+}
+
+/// What a run was asked for. It stands in front of its report.
+pub(crate) struct Parameters {
+    pub(crate) from: StreamSpec,
+    pub(crate) to: StreamSpec,
+    /// The frames that callbacks ask for, in turn; none where a device does not say.
+    pub(crate) block: Vec<usize>,
+    pub(crate) resample: Resample,
+}
+
+impl Parameters {
+    /// One JSON object on one line, of these and of what came of them.
+    pub(crate) fn json(&self, rest: Value) -> String {
+        let block = match self.block[..] {
+            [] => Value::Null,
+            [frames] => frames.into(),
+            _ => self.block.clone().into(),
+        };
+        let asked = json!({
+            "from": self.from.to_string(),
+            "to": self.to.to_string(),
+            "block": block,
+            "resample": self.resample.name(),
+        });
+        let parts = [asked, versions(), rest].into_iter();
+        let members = parts.filter_map(|part| match part {
+            Value::Object(members) => Some(members),
+            _ => None,
+        });
+        Value::Object(members.flatten().collect()).to_string()
+    }
+}
+
 /// Everything about one run.
 pub(crate) struct Report {
-    pub(crate) source: StreamSpec,
-    pub(crate) device: StreamSpec,
+    pub(crate) parameters: Parameters,
     pub(crate) frames_in: u64,
     pub(crate) frames_out: u64,
     pub(crate) latency_frames: usize,
@@ -62,11 +108,19 @@ impl Report {
         self.load.as_ref().map_or(0.0, Load::mean_share) * 100.0
     }
 
+    /// How many callbacks took so long that the system must have interrupted them, and how long that is.
+    fn outliers(&self) -> (u64, u64) {
+        let above_ns = outlier_ns(self.nanoseconds(0.5));
+        let longer_than = |load: &Load| load.longer_than(above_ns);
+        (self.load.as_ref().map_or(0, longer_than), above_ns)
+    }
+
     /// One JSON object on one line.
     pub(crate) fn json(&self) -> String {
+        let (outliers, above_ns) = self.outliers();
         let counters = &self.counters;
         let events: Vec<Value> = self.events.iter().map(event_json).collect();
-        json!({
+        self.parameters.json(json!({
             "frames_in": self.frames_in,
             "frames_out": self.frames_out,
             "blocks": counters.blocks,
@@ -80,23 +134,24 @@ impl Report {
                 "p50": self.nanoseconds(0.5),
                 "p99": self.nanoseconds(0.99),
                 "max": self.nanoseconds(1.0),
+                "outliers": {"calls": outliers, "above": above_ns},
             },
             "load_percent": self.load_percent(),
             "events": events,
             "sha256": self.sha256,
-        })
-        .to_string()
+        }))
     }
 
     /// A few lines.
     pub(crate) fn text(&self) -> String {
         let counters = &self.counters;
         let mut text = String::new();
-        let seconds = self.frames_out as f64 / f64::from(self.device.rate_hz);
+        let Parameters { from, to, .. } = &self.parameters;
+        let seconds = self.frames_out as f64 / f64::from(to.rate_hz);
         let mut line = |name: &str, words: String| {
             let _ = writeln!(text, "{name:>10}  {words}");
         };
-        line("formats", format!("{} -> {}", self.source, self.device));
+        line("formats", format!("{from} -> {to}"));
         line(
             "frames",
             format!(
@@ -124,11 +179,26 @@ impl Report {
                 self.load_percent()
             ),
         );
+        let (outliers, above_ns) = self.outliers();
+        if outliers > 0 {
+            let blocks = counters.blocks;
+            line("outliers", outlier_words(outliers, blocks, above_ns));
+        }
         text
     }
 }
 
-fn duration(nanoseconds: u64) -> String {
+/// What is said of callbacks that took that long.
+pub(crate) fn outlier_words(outliers: u64, calls: u64, above_ns: u64) -> String {
+    let above = duration(above_ns);
+    match outliers {
+        0 => format!("none of {calls} took over {above}"),
+        _ => format!("{outliers} of {calls} took over {above}: the system's"),
+    }
+}
+
+/// A time in the unit that suits it.
+pub(crate) fn duration(nanoseconds: u64) -> String {
     match nanoseconds {
         0..10_000 => format!("{nanoseconds} ns"),
         10_000..10_000_000 => format!("{:.1} us", nanoseconds as f64 / 1e3),

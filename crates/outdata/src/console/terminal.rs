@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
-use crossterm::terminal::{disable_raw_mode, enable_raw_mode, is_raw_mode_enabled};
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode, is_raw_mode_enabled, size};
 
 /// What a key means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +89,14 @@ fn is_in_foreground() -> bool {
 #[cfg(not(unix))]
 fn is_in_foreground() -> bool {
     true
+}
+
+/// How wide the terminal is that standard output goes to, where it goes to one.
+pub(crate) fn columns() -> Option<usize> {
+    let size = io::stdout().is_terminal().then(size);
+    size.and_then(Result::ok)
+        .map(|(columns, _)| usize::from(columns))
+        .filter(|columns| *columns > 0)
 }
 
 /// Lines as the terminal needs them at the moment: while keys are read, a line feed does not return to the start of

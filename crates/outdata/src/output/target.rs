@@ -24,6 +24,22 @@ pub(super) enum Place {
     File(PathBuf),
 }
 
+impl Place {
+    /// Of a name that is not standard output's.
+    fn of(path: &Path) -> Self {
+        let place = if is_stream(path) {
+            Self::Stream
+        } else {
+            Self::File
+        };
+        place(path.to_path_buf())
+    }
+}
+
+fn is_stream(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|about| !about.is_file() && !about.is_dir())
+}
+
 impl Target {
     /// Refuses a name that does not say what kind of output it is. With `wav`, it need not say.
     pub(crate) fn new(path: &Path, wav: bool) -> Result<Self, Failure> {
@@ -38,7 +54,7 @@ impl Target {
                 is_wav: wav,
             });
         }
-        let is_stream = fs::metadata(path).is_ok_and(|about| !about.is_file() && !about.is_dir());
+        let is_stream = is_stream(path);
         let extension = extension(path);
         let is_wav = match extension.as_deref() {
             _ if wav => true,
@@ -53,13 +69,18 @@ impl Target {
                 )));
             }
         };
-        let path = path.to_path_buf();
-        let place = if is_stream {
-            Place::Stream(path)
-        } else {
-            Place::File(path)
-        };
-        Ok(Self { place, is_wav })
+        Ok(Self {
+            place: Place::of(path),
+            is_wav,
+        })
+    }
+
+    /// What is no sound, under any name.
+    pub(crate) fn of_bytes(path: &Path) -> Self {
+        Self {
+            place: Place::of(path),
+            is_wav: false,
+        }
     }
 
     pub(crate) fn is_wav(&self) -> bool {

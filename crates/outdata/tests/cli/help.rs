@@ -19,7 +19,15 @@ fn help_has_examples_and_the_list_of_formats() {
     assert!(help.status.success());
     let help = text(&help.stdout);
     assert!(help.contains("Examples:") && help.contains("s24_32hle"));
-    for command in ["render", "play", "record", "info", "doctor", "completions"] {
+    for command in [
+        "render",
+        "play",
+        "record",
+        "bench",
+        "info",
+        "doctor",
+        "completions",
+    ] {
         let help = bench.run(&[command, "--help"]);
         let help = text(&help.stdout);
         assert!(help.contains(&format!("outdata {command} ")), "{help}");
@@ -62,11 +70,15 @@ fn shells_and_man_are_told_of_every_command() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = bench.run(&["completions", shell]);
         assert!(script.status.success(), "{shell}");
-        assert!(text(&script.stdout).contains("doctor"), "{shell}");
+        let script = text(&script.stdout);
+        assert!(
+            script.contains("doctor") && script.contains("bench"),
+            "{shell}"
+        );
     }
     let page = bench.run(&["man"]);
     let page = text(&page.stdout);
-    assert!(page.starts_with(".ie") && page.matches(".TH").count() > 8);
+    assert!(page.starts_with(".ie") && page.matches(".TH").count() > 9);
     assert!(
         page.contains("on\\-loss") || page.contains("on-loss"),
         "{page}"

@@ -6,6 +6,7 @@ mod bench;
 mod cards;
 #[cfg(unix)]
 mod containers;
+mod cost;
 #[cfg(unix)]
 mod damage;
 mod declared;

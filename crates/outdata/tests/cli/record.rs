@@ -22,7 +22,7 @@ fn a_recording_is_what_the_device_delivered() {
         "in real time"
     );
     assert_eq!(bench.samples("out.wav"), *data);
-    assert_eq!(report["device"], "48000x1:s16le");
+    assert_eq!(report["from"], "48000x1:s16le");
     assert_eq!(
         (&report["frames_in"], &report["frames_out"]),
         (&9_600.into(), &9_600.into())

@@ -70,6 +70,12 @@ impl Histogram {
         });
         found.map_or(max, |found| ceiling(found).min(max))
     }
+
+    /// How many of the added values are larger, but for those within 3 % of it.
+    fn count_above(&self, value: u64) -> u64 {
+        let above = self.counts.iter().skip(bucket(value) + 1);
+        above.map(|count| count.load(Ordering::Relaxed)).sum()
+    }
 }
 
 /// Adds without a locked instruction, because there is one writer. A thread that sees the sum also sees what was
@@ -143,6 +149,12 @@ impl Load {
         self.0.nanoseconds.quantile(quantile)
     }
 
+    /// How many callbacks took longer than this, but for those that did so by less than 3 %.
+    #[must_use]
+    pub fn longer_than(&self, nanoseconds: u64) -> u64 {
+        self.0.nanoseconds.count_above(nanoseconds)
+    }
+
     /// The longest time in nanoseconds, exactly.
     #[must_use]
     pub fn max_nanoseconds(&self) -> u64 {
@@ -203,6 +215,10 @@ mod tests {
             assert!((share / (expected / 1e6) - 1.0).abs() < 0.032, "{share}");
         }
         assert_eq!(load.max_nanoseconds(), 100_000);
+        // 51,000 and 100,000 are in the buckets of 50,400 and 99,000.
+        for (nanoseconds, longer) in [(0, 100), (50_400, 49), (99_000, 0), (u64::MAX, 0)] {
+            assert_eq!(load.longer_than(nanoseconds), longer, "{nanoseconds}");
+        }
         assert!((load.max_share() - 0.1).abs() < 1e-5);
         assert!((load.mean_share() - 0.0505).abs() < 1e-9);
     }

@@ -18,7 +18,7 @@ use self::feed::{Feeding, Guide, TICK};
 use self::screen::{Screen, State, is_paused};
 use crate::cli::args::Play;
 use crate::commands::config::{config, warn_of_dropped};
-use crate::console::{Failure, Key, Report, Terminal, say, warn, warn_of_clipping};
+use crate::console::{Failure, Key, Parameters, Report, Terminal, say, warn, warn_of_clipping};
 use crate::hosts;
 use crate::input::Input;
 use crate::signals::{self, Again};
@@ -73,6 +73,7 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
             .say("space pause, i interrupt, + - gain, q quit");
     }
     output.start(renderer).map_err(Failure::failed)?;
+    let block = output.block_frames().into_iter().collect();
     let mut quit = false;
     while !quit && !feeding.is_finished() && !player.is_over {
         if let Some(key) = terminal.wait(TICK) {
@@ -100,8 +101,12 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
     };
     let counters = player.monitor.snapshot();
     let report = Report {
-        source: config.source,
-        device: output.spec(),
+        parameters: Parameters {
+            from: config.source,
+            to: output.spec(),
+            block,
+            resample: config.resample,
+        },
         frames_in,
         frames_out: counters.rendered_frames,
         latency_frames,
@@ -112,7 +117,11 @@ pub(crate) fn run(arguments: &Play) -> Result<(), Failure> {
         sha256: None,
     };
     let gain = (arguments.options.gain_db, report.peak);
-    warn_of_clipping(counters.clipped_samples, report.device.format, Some(gain));
+    warn_of_clipping(
+        counters.clipped_samples,
+        report.parameters.to.format,
+        Some(gain),
+    );
     report.say(arguments.report);
     Ok(())
 }

@@ -106,6 +106,11 @@ impl Microphone {
         self.input().spec()
     }
 
+    /// How many frames it delivers at a time, where it says.
+    pub(super) fn block_frames(&mut self) -> Option<usize> {
+        self.input().block_frames()
+    }
+
     pub(super) fn start(&mut self, recorder: Recorder) -> Result<(), Failure> {
         self.input().start(recorder).map_err(Failure::failed)
     }

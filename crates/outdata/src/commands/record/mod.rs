@@ -14,7 +14,7 @@ use self::device::{Microphone, News, storable};
 use self::report::{Report, seconds};
 use self::taker::{State, Taker};
 use crate::cli::args::{OnLoss, Record, refuse_same_file};
-use crate::console::{Failure, Key, Terminal, progress_bar, warn, warn_of_clipping};
+use crate::console::{Failure, Key, Parameters, Terminal, progress_bar, warn, warn_of_clipping};
 use crate::output::{Output, Target};
 use crate::signals::{self, Again};
 
@@ -57,6 +57,7 @@ pub(crate) fn run(arguments: &Record) -> Result<(), Failure> {
     })?;
     let terminal = (arguments.on_loss == OnLoss::Pause).then(|| Terminal::open("".as_ref()));
     microphone.start(recorder)?;
+    let block = microphone.block_frames().into_iter().collect();
     let mut recording = Recording {
         microphone,
         taker,
@@ -89,8 +90,12 @@ pub(crate) fn run(arguments: &Record) -> Result<(), Failure> {
 
     let frames_out = kept.bytes / to.frame_bytes() as u64;
     let report = Report {
-        device,
-        to,
+        parameters: Parameters {
+            from: device,
+            to,
+            block,
+            resample: config.resample,
+        },
         frames_out,
         latency_frames,
         counters,

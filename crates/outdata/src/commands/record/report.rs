@@ -2,19 +2,18 @@
 
 use std::fmt::Write;
 
-use rt_callback::{CaptureCounters, Gap, StreamSpec};
+use rt_callback::{CaptureCounters, Gap};
 use serde_json::json;
 
-use crate::console::{ReportForm, say};
+use crate::console::{Parameters, ReportForm, say};
 
 /// Gaps that people are told of one by one.
 const SHOWN_GAPS: usize = 10;
 
 /// Everything about one recording.
 pub(super) struct Report {
-    /// What the device delivered at first.
-    pub(super) device: StreamSpec,
-    pub(super) to: StreamSpec,
+    /// From what the device delivered at first.
+    pub(super) parameters: Parameters,
     /// Frames in the output.
     pub(super) frames_out: u64,
     pub(super) latency_frames: usize,
@@ -45,9 +44,7 @@ impl Report {
                 json!({"at_frame": gap.at_frame, "frames": gap.frames, "rate_hz": gap.rate_hz})
             })
             .collect();
-        json!({
-            "device": self.device.to_string(),
-            "to": self.to.to_string(),
+        self.parameters.json(json!({
             "frames_in": counters.captured_frames,
             "frames_out": self.frames_out,
             "blocks": counters.blocks,
@@ -61,8 +58,7 @@ impl Report {
             "latency_frames": self.latency_frames,
             "device_latency_frames": counters.device_latency_frames,
             "sha256": self.sha256,
-        })
-        .to_string()
+        }))
     }
 
     /// A few lines.
@@ -72,13 +68,14 @@ impl Report {
         let mut line = |name: &str, words: String| {
             let _ = writeln!(text, "{name:>10}  {words}");
         };
-        line("formats", format!("{} -> {}", self.device, self.to));
+        let Parameters { from, to, .. } = &self.parameters;
+        line("formats", format!("{from} -> {to}"));
         line(
             "frames",
             format!(
                 "{} ({:.2} s) of {} in {} blocks",
                 self.frames_out,
-                seconds(self.frames_out, self.to.rate_hz),
+                seconds(self.frames_out, to.rate_hz),
                 counters.captured_frames,
                 counters.blocks
             ),
