@@ -1,12 +1,14 @@
 //! What recording costs, for blocks of 480 frames: `Recorder::record` in the callback, and
-//! `Reader::read` on the application's thread, each timed alone. `memcpy` of the block's bytes is the
-//! floor of the first.
+//! `Reader::read` on the application's thread, each timed alone. `memcpy` of what each is
+//! given room for is the floor.
 #![allow(missing_docs, clippy::panic)]
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use benches::kernels::floor;
 use criterion::{Criterion, criterion_group, criterion_main};
+use rate_convert::Backend;
 use rt_callback::{CaptureConfig, Reader, Recorder, StreamSpec, capture};
 
 const FRAMES: usize = 480;
@@ -43,7 +45,13 @@ fn one(c: &mut Criterion, side: Side, name: &str, device: &str, application: &st
         })
         .collect();
     let mut out = vec![0; FRAMES * application.frame_bytes()];
-    c.bench_function(name, |b| {
+    let mut group = c.benchmark_group(name);
+    let mut memcpy = floor(match side {
+        Side::Record => block.len(),
+        Side::Read => out.len(),
+    });
+    group.bench_function("memcpy", |b| b.iter(&mut memcpy));
+    group.bench_function(Backend::detect().name(), |b| {
         b.iter_custom(|iterations| {
             let mut spent = Duration::ZERO;
             let mut left = iterations as usize;
@@ -68,17 +76,7 @@ fn one(c: &mut Criterion, side: Side, name: &str, device: &str, application: &st
     assert_eq!(reader.snapshot().overruns, 0, "{name}: the queue ran over");
 }
 
-fn memcpy(c: &mut Criterion, bytes: usize) {
-    let from = vec![1_u8; bytes];
-    let mut to = vec![0_u8; bytes];
-    c.bench_function(&format!("record/memcpy {bytes} bytes"), |b| {
-        b.iter(|| black_box(&mut to).copy_from_slice(black_box(&from)));
-    });
-}
-
 fn record(c: &mut Criterion) {
-    memcpy(c, 480 * 2 * 4);
-    memcpy(c, 480 * 2 * 2);
     let speech = "16000x1:s16le";
     one(
         c,

@@ -96,7 +96,7 @@ fn mono(c: &mut Criterion) {
         for backend in backends() {
             linear(
                 &mut group,
-                &format!("linear-{}", backend.name()),
+                &format!("Linear-{}", backend.name()),
                 rates,
                 1,
                 BLOCK,

@@ -1,1 +1,8 @@
-//! The benchmarks are in `benches/`, the response plots in `examples/`.
+//! What the benchmarks, the report and the counts share: works to measure, a clock, and the rows that come of them.
+
+pub mod clock;
+pub mod kernels;
+pub mod machine;
+pub mod paths;
+pub mod quality;
+pub mod rows;

@@ -2,6 +2,7 @@
 // It talks to a terminal.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod bench;
 mod command;
 mod files;
 mod front;
@@ -18,7 +19,7 @@ const USAGE: &str = "\
 usage: cargo xtask test [--exhaustive] [STAGE ...]   check everything, or these stages
        cargo xtask prove [PART ...]                  show what the project says of itself (--long, --record, --broken)
        cargo xtask house [--imports CRATE]           the shape of the source, or who imports whom in a crate
-       cargo xtask bench [ARGUMENT ...]              run the benchmarks (criterion's arguments)";
+       cargo xtask bench [--full] [--c-peers]        measure, and write benches/report (--check, --record, --only)";
 
 /// What a verb takes.
 fn help(verb: &str) -> Result<(), String> {
@@ -26,7 +27,7 @@ fn help(verb: &str) -> Result<(), String> {
         "test" => format!("{}\nstages: {}", stages::USAGE, stages::names()),
         "prove" => prove::usage(),
         "house" => house::USAGE.to_owned(),
-        "bench" => stages::BENCH_USAGE.to_owned(),
+        "bench" => bench::USAGE.to_owned(),
         _ => return Err(format!("unknown verb {verb}\n{USAGE}")),
     };
     println!("{usage}");
@@ -45,7 +46,7 @@ fn main() -> ExitCode {
         Some((verb, rest)) if verb == "test" => stages::test(rest),
         Some((verb, rest)) if verb == "prove" => prove::run(rest),
         Some((verb, rest)) if verb == "house" => house::run(rest),
-        Some((verb, rest)) if verb == "bench" => stages::bench(rest),
+        Some((verb, rest)) if verb == "bench" => bench::bench(rest),
         _ => Err(format!("{USAGE}\nstages: {}", stages::names())),
     };
     match result {

@@ -16,9 +16,6 @@ pub(crate) const USAGE: &str = "\
 usage: cargo xtask test [STAGE ...]      check everything, or these stages, in the order in which they stand
        cargo xtask test --exhaustive     and the tests that take minutes";
 
-pub(crate) const BENCH_USAGE: &str = "\
-usage: cargo xtask bench [FILTER] [CRITERION'S OPTIONS]   run the benchmarks whose names contain FILTER";
-
 /// A named check.
 struct Stage {
     name: &'static str,
@@ -138,12 +135,6 @@ pub(crate) fn test(arguments: &[String]) -> Result<(), String> {
     }
     println!("stages: {passed} passed, 0 failed");
     Ok(())
-}
-
-pub(crate) fn bench(arguments: &[String]) -> Result<(), String> {
-    let mut command = cargo(["bench", "--locked", "--package=benches", "--"]);
-    command.args(arguments);
-    run(command)
 }
 
 fn clippy() -> Result<(), String> {

@@ -1,0 +1,219 @@
+//! C libraries beside this project, in one process: `c-peers OUT [--full]` writes the rows for the report.
+
+mod library;
+
+use std::error::Error;
+use std::path::Path;
+use std::time::Duration;
+
+use benches::clock::{cold, hot};
+use benches::kernels::{KERNELS, floor, resampled};
+use benches::machine::Machine;
+use benches::paths::{FRAMES, PATHS};
+use benches::quality::{Convert, PICTURED, noise, response, sweep};
+use benches::rows::{Kind, Measured, Row, Sound};
+use library::{Library, all};
+use rt_callback::{Resample, StreamSpec};
+
+/// How long each row is measured.
+struct Effort {
+    budget: Duration,
+    cold_calls: usize,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (out, is_full) = match arguments.as_slice() {
+        [out] => (out, false),
+        [out, full] if full == "--full" => (out, true),
+        _ => return Err("usage: c-peers OUT [--full]".into()),
+    };
+    let effort = Effort {
+        budget: Duration::from_millis(if is_full { 500 } else { 100 }),
+        cold_calls: if is_full { 1_000 } else { 200 },
+    };
+    let mut measured = Measured {
+        machine: Machine::here(),
+        rows: Vec::new(),
+        sounds: Vec::new(),
+        lines: Vec::new(),
+        callbacks: Default::default(),
+        skipped: Vec::new(),
+    };
+    let skipped = env!("SKIPPED")
+        .split("; ")
+        .filter(|words| !words.is_empty());
+    measured.skipped.extend(skipped.map(str::to_owned));
+    let libraries = all();
+    for kernel in KERNELS {
+        println!("{}", kernel.work);
+        let mut rows = Rows::new(kernel.work, &effort, false);
+        rows.add("memcpy", Kind::Floor, floor(kernel.out_bytes()));
+        if kernel.qualities.is_empty() {
+            rows.add(&kernel.who(None), Kind::Ours, kernel.ours(None)?);
+        }
+        for quality in kernel.qualities {
+            let who = kernel.who(Some(*quality));
+            rows.add(&who, Kind::Ours, kernel.ours(Some(*quality))?);
+        }
+        let specs = (kernel.from.parse()?, kernel.to.parse()?);
+        rows.peers(
+            &libraries,
+            specs,
+            kernel.is_dithered,
+            kernel.frames,
+            &mut measured.skipped,
+        )?;
+        measured.rows.extend(rows.rows);
+        if !kernel.qualities.is_empty() {
+            sounds(kernel.work, specs, &libraries, &mut measured.sounds)?;
+        }
+    }
+    for path in PATHS {
+        println!("{}", path.work());
+        let mut rows = Rows::new(&path.work(), &effort, true);
+        rows.add("memcpy", Kind::Floor, floor(path.block_bytes()));
+        for resample in path.qualities {
+            let mut stream = path.open(*resample)?;
+            let call = move || stream.push_and_render();
+            rows.add(&path.who(*resample), Kind::Ours, call);
+        }
+        let specs = (path.source.parse()?, path.device.parse()?);
+        rows.peers(&libraries, specs, false, FRAMES, &mut measured.skipped)?;
+        measured.rows.extend(rows.rows);
+    }
+    for skipped in &measured.skipped {
+        println!("SKIPPED: {skipped}");
+    }
+    measured.machine = measured.machine.done();
+    measured.write(Path::new(out))
+}
+
+/// The rows of one work.
+struct Rows<'e> {
+    work: String,
+    effort: &'e Effort,
+    is_cold: bool,
+    rows: Vec<Row>,
+}
+
+impl<'e> Rows<'e> {
+    fn new(work: &str, effort: &'e Effort, is_cold: bool) -> Self {
+        Self {
+            work: work.to_owned(),
+            effort,
+            is_cold,
+            rows: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, who: &str, kind: Kind, mut call: impl FnMut()) {
+        let cost = hot(self.effort.budget, &mut call);
+        let cold_ns = self
+            .is_cold
+            .then(|| cold(self.effort.cold_calls, &mut call).median_ns);
+        self.rows.push(Row {
+            work: self.work.clone(),
+            who: who.to_owned(),
+            kind,
+            ns: Some(cost.min_ns),
+            spread: cost.spread(),
+            cold_ns,
+        });
+    }
+
+    /// Every library that can do it, in every setting, for calls that give so many frames on the average.
+    fn peers(
+        &mut self,
+        libraries: &[Library],
+        specs: (StreamSpec, StreamSpec),
+        is_dithered: bool,
+        frames: usize,
+        skipped: &mut Vec<String>,
+    ) -> Result<(), Box<dyn Error>> {
+        const CALLS: usize = 50;
+        let (from, to) = (&specs.0, &specs.1);
+        let taken = frames * from.rate_hz as usize / to.rate_hz as usize;
+        for library in libraries {
+            for setting in 0..library.settings.len() {
+                let opened = library.open((from, to), setting, is_dithered, taken)?;
+                let Some(mut converter) = opened else {
+                    continue;
+                };
+                let who = library.who(setting);
+                let given: usize = (0..CALLS).map(|_| converter.call()).sum();
+                // The first calls may fill a filter; a converter that gives nothing costs nothing.
+                if given < CALLS * frames * 3 / 4 {
+                    let calls = format!("{given} frames came of {CALLS} calls");
+                    skipped.push(format!("{}, {who}: {calls}", self.work));
+                    continue;
+                }
+                self.add(&who, Kind::Peer, || {
+                    converter.call();
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What each resampler does to sound: ours too, so that the rows of this run have theirs.
+fn sounds(
+    work: &str,
+    (from, to): (StreamSpec, StreamSpec),
+    libraries: &[Library],
+    sounds: &mut Vec<Sound>,
+) -> Result<(), Box<dyn Error>> {
+    let rates = (from.rate_hz, to.rate_hz);
+    let mut add = |who: String, kind, convert: &mut Convert<'_>| {
+        let noise = noise(rates.0, rates.1, convert);
+        // Ours are pictured by the other run.
+        let is_pictured = rates == PICTURED && kind == Kind::Peer;
+        sounds.push(Sound {
+            work: work.to_owned(),
+            who,
+            kind,
+            low_db: noise.low_db,
+            high_db: noise.high_db,
+            response: is_pictured.then(|| response(convert)).unwrap_or_default(),
+            sweep: is_pictured.then(|| sweep(convert)).unwrap_or_default(),
+        });
+    };
+    for quality in Resample::ALL {
+        resampled(&[0.0], rates.0, rates.1, *quality)?;
+        add(format!("{quality:?}"), Kind::Ours, &mut |x| {
+            resampled(x, rates.0, rates.1, *quality).unwrap_or_default()
+        });
+    }
+    for library in libraries {
+        for setting in 0..library.settings.len() {
+            let block = from.rate_hz as usize / 100;
+            let open = || library.open((&from, &to), setting, false, block);
+            if open()?.is_none() {
+                continue;
+            }
+            add(library.who(setting), Kind::Peer, &mut |x| {
+                let mut y = Vec::new();
+                let Ok(Some(mut converter)) = open() else {
+                    return y;
+                };
+                // Silence behind it, so that the end comes out of filters that hold much back.
+                let silent = std::iter::repeat_n(0.0, 20 * block);
+                let x: Vec<f32> = x.iter().copied().chain(silent).collect();
+                for x in x.chunks_exact(block) {
+                    let bytes = x.iter().flat_map(|sample| sample.to_le_bytes());
+                    converter
+                        .input
+                        .iter_mut()
+                        .zip(bytes)
+                        .for_each(|(to, byte)| *to = byte);
+                    let frames = converter.call();
+                    let samples = converter.out.chunks_exact(4).take(frames);
+                    y.extend(samples.map(|bytes| bytes.try_into().map_or(0.0, f32::from_le_bytes)));
+                }
+                y
+            });
+        }
+    }
+    Ok(())
+}
