@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use crate::buffers;
 use crate::errors::{self, Error};
 use crate::lock::locked;
-use crate::options::{Conversion, named, spec};
+use crate::options::{Conversion, format, named, spec};
 
 /// From one sample format to another.
 #[pyclass(frozen, module = "outdata")]
@@ -37,8 +37,8 @@ impl Converter {
             dither => Some(Mutex::new(Quantizer::new(channels, rounding, dither, seed))),
         };
         Ok(Self {
-            from: named(from)?,
-            to: named(to)?,
+            from: format(from)?,
+            to: format(to)?,
             rounding,
             dithered,
         })
@@ -50,7 +50,7 @@ impl Converter {
         data: &Bound<'py, PyAny>,
         channels: &str,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let source = spec(&format!("1x{channels}:{}", self.from))?;
+        let source = spec(&std::format!("1x{channels}:{}", self.from))?;
         let data = buffers::take(data, &source, "the converter")?;
         let data = data.as_bytes();
         let samples = data.len() / self.from.bytes_per_sample();

@@ -27,7 +27,9 @@ impl Log for Bridge {
             if records.len() == MOST_RECORDS {
                 records.pop_front();
             }
-            let name = record.target().replace("::", ".");
+            // Where in a crate something is logged may change.
+            let krate = record.target().split("::").next().unwrap_or_default();
+            let name = format!("outdata.{krate}");
             records.push_back((record.level(), name, record.args().to_string()));
         }
     }

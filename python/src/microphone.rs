@@ -22,6 +22,8 @@ use crate::player::{Player, block, policy};
 pub(crate) struct Microphone {
     application: StreamSpec,
     controller: CaptureController,
+    /// It has an end, which is no failure.
+    is_file: bool,
     state: Arc<Mutex<State>>,
     process: u32,
 }
@@ -29,6 +31,8 @@ pub(crate) struct Microphone {
 struct State {
     reader: Reader,
     input: Option<SupervisedInput>,
+    /// Why there is no input any more, when there is none.
+    ended: String,
     /// Bytes that have been read and are fewer than were wanted.
     pending: Vec<u8>,
     process: u32,
@@ -44,14 +48,18 @@ impl Drop for State {
 }
 
 impl State {
-    /// Why no more will come, if that is so.
-    fn ended(&self) -> Option<String> {
-        match &self.input {
-            None => Some("the microphone is closed".to_owned()),
-            Some(input) => input
-                .failure()
-                .map(|why| format!("the microphone has no device any more: {why}")),
+    /// Why no more will come, if that is so. The recorder is gone then, and so the resampler's tail can be read.
+    fn ended(state: &Mutex<Self>, py: Python<'_>) -> Option<String> {
+        let mut guard = locked(state);
+        let failed = guard.input.as_ref().and_then(SupervisedInput::failure);
+        if let Some(why) = failed {
+            guard.ended = format!("the microphone has no device any more: {why}");
+            let input = guard.input.take();
+            drop(guard);
+            py.detach(|| input.map(|mut input| input.stop()));
+            guard = locked(state);
         }
+        guard.input.is_none().then(|| guard.ended.clone())
     }
 }
 
@@ -114,9 +122,11 @@ impl Microphone {
         Ok(Self {
             application,
             controller: reader.controller(),
+            is_file: backend_name.starts_with("wav:"),
             state: Arc::new(Mutex::new(State {
                 reader,
                 input: Some(input),
+                ended: "the microphone is closed".to_owned(),
                 pending: Vec::new(),
                 process,
             })),
@@ -141,6 +151,8 @@ impl Microphone {
     fn take<'py>(&self, py: Python<'py>, frames: usize) -> PyResult<Option<Bound<'py, PyBytes>>> {
         self.check_process()?;
         let wanted = frames * self.application.frame_bytes();
+        // Before reading: what came before the end is read then.
+        let ended = State::ended(&self.state, py);
         let mut state = locked(&self.state);
         let State {
             reader, pending, ..
@@ -151,12 +163,14 @@ impl Microphone {
             let read = reader.read_bytes(pending.get_mut(had..).unwrap_or_default());
             pending.truncate(had + read * self.application.frame_bytes());
         }
-        let is_end = reader.is_at_end();
-        if pending.len() < wanted && !is_end {
-            return match state.ended() {
-                Some(why) => Err(DeviceError::new_err(why)),
-                None => Ok(None),
-            };
+        if pending.len() < wanted {
+            match ended {
+                None => return Ok(None),
+                Some(why) if pending.is_empty() && !self.is_file => {
+                    return Err(DeviceError::new_err(why));
+                }
+                Some(_) => {}
+            }
         }
         let end = wanted.min(pending.len());
         let block = PyBytes::new(py, pending.get(..end).unwrap_or_default());
@@ -291,6 +305,7 @@ impl Echo {
             return Err(Error::new_err("the microphone belongs to another process"));
         }
         let spec = self.application;
+        let ended = State::ended(&self.microphone, py);
         let mut state = locked(&self.microphone);
         let mut pairs = locked(&self.pairs);
         let had = pairs.captured.len() / spec.frame_bytes();
@@ -309,7 +324,7 @@ impl Echo {
         }
         let wanted = frames * spec.frame_bytes();
         if pairs.captured.len() < wanted {
-            return match state.ended() {
+            return match ended {
                 Some(why) => Err(DeviceError::new_err(why)),
                 None => Ok(None),
             };

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 use rt_callback::{
-    Buffering, CaptureConfig, Config, Decibels, Gaps, MixOptions, Ramp, Resample, StreamSpec,
+    Buffering, CaptureConfig, Config, Decibels, Gaps, MixOptions, Ramp, Resample, SampleFormat,
+    StreamSpec,
 };
 
 use crate::errors::{self, ConfigError};
@@ -43,8 +44,27 @@ pub(crate) struct Queueing {
     lead_in_ms: Option<f64>,
 }
 
+/// What a format's name lacks that says nothing of the order of its bytes: it is the machine's.
+const ORDER: &str = if cfg!(target_endian = "big") {
+    "be"
+} else {
+    "le"
+};
+
+/// RATExCHANNELS:FORMAT, such as `24000x1:s16`.
 pub(crate) fn spec(text: &str) -> PyResult<StreamSpec> {
-    text.parse().map_err(|error| errors::spec(text, &error))
+    let in_order = || format!("{text}{ORDER}").parse();
+    text.parse()
+        .or_else(|error| in_order().map_err(|_| error))
+        .map_err(|error| errors::spec(text, &error))
+}
+
+/// A sample format, such as `s16`.
+pub(crate) fn format(name: &str) -> PyResult<SampleFormat> {
+    let in_order = || format!("{name}{ORDER}").parse();
+    name.parse()
+        .or_else(|error| in_order().map_err(|_| error))
+        .map_err(|error| ConfigError::new_err(format!("{name:?}: {error}")))
 }
 
 /// A name, with `_` for `-` where a Python program finds that more natural.

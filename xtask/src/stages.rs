@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::command::{cargo, run};
-use crate::{front, house, no_std, prove, servers, setup};
+use crate::{front, house, no_std, prove, python, servers, setup};
 
 /// Features that need no further system package, by name: `--all-features` would reach for jack
 /// and pipewire some day.
@@ -32,7 +32,7 @@ const STAGES: &[Stage] = &[
     },
     Stage {
         name: "fmt",
-        check: || run(cargo(["fmt", "--all", "--check"])),
+        check: fmt,
     },
     Stage {
         name: "house",
@@ -68,6 +68,10 @@ const STAGES: &[Stage] = &[
     Stage {
         name: "servers",
         check: servers::check,
+    },
+    Stage {
+        name: "python",
+        check: python::check,
     },
     Stage {
         name: "doc",
@@ -140,6 +144,14 @@ pub(crate) fn bench(arguments: &[String]) -> Result<(), String> {
     let mut command = cargo(["bench", "--locked", "--package=benches", "--"]);
     command.args(arguments);
     run(command)
+}
+
+/// The Python package's crate is a workspace of its own.
+const PYTHON: &str = "--manifest-path=python/Cargo.toml";
+
+fn fmt() -> Result<(), String> {
+    run(cargo(["fmt", "--all", "--check"]))?;
+    run(cargo(["fmt", PYTHON, "--check"]))
 }
 
 fn clippy() -> Result<(), String> {

@@ -11,6 +11,8 @@ _TYPES = {
     "alaw": "u1",
     "s16": "i2",
     "u16": "u2",
+    "s24_32": "i4",
+    "s24_32h": "i4",
     "s32": "i4",
     "u32": "u4",
     "s64": "i8",
@@ -67,13 +69,9 @@ class Form:
             shape: tuple[int, ...] = (-1, self.channels)
         else:
             # Three bytes are no type of numpy's: an axis more.
-            width = _WIDTHS.get(name, 4)
             samples = numpy.frombuffer(data, "u1")
-            shape = (-1, self.channels, width)
+            shape = (-1, self.channels, 3)
         if self.is_flat and self.channels == 1:
             shape = (-1, *shape[2:])
         # A copy can be written to.
         return samples.reshape(shape).copy()
-
-
-_WIDTHS = {"s24": 3, "u24": 3}

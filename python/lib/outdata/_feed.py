@@ -67,6 +67,14 @@ class Feed:
         """
         return Utterance(self._native)
 
+    def begin_utterance(self) -> int:
+        """Begins an utterance without a block, ends one that is open, and returns its id."""
+        return finish(self._native.begin_utterance())
+
+    def end_utterance(self) -> None:
+        """Declares the end of what was written: it is played to its last frame, and silence behind it is no underrun."""
+        finish(self._native.end_utterance())
+
     def mark(self) -> int:
         """Names the present position. An event of kind `mark` tells when it is heard."""
         return finish(self._native.mark())

@@ -23,20 +23,25 @@ class Microphone:
         device: str | None = None,
         *,
         backend: str = "default",
-        policy: str = "follow",
+        policy: str | None = None,
         block_ms: float = 20.0,
         device_block_ms: float | None = None,
         queue_ms: float | None = None,
-        gaps: str = "silence",
+        gaps: str | None = None,
         gain_db: float = 0.0,
         arrays: bool | None = None,
         **options: Unpack[Conversion],
     ) -> None:
         """Opens a device and records, as frames of `target`, such as "16000x1:s16le".
 
-        `backend="wav:FILE"` plays a file in real time, "null" is silence. `gaps` says what is read where frames are
-        missing: "silence", nothing ("skip"), or the newest ("live").
+        `backend="wav:FILE"` plays a file in real time, "null" is silence. `policy` says what happens when the device is
+        gone: "follow", "pause" or "fail". `gaps` says what is read where frames are missing: "silence", nothing ("skip"),
+        or the newest ("live"). They are "follow" and "silence" unless told otherwise, and "fail" and "skip" for a file,
+        which has an end.
         """
+        is_file = backend.startswith("wav:")
+        policy = policy or ("fail" if is_file else "follow")
+        gaps = gaps or ("skip" if is_file else "silence")
         self._native: _outdata.Microphone = _native.of_backend(backend).Microphone(
             target, device, backend, policy, device_block_ms, queue_ms, gaps, gain_db, conversion(options)
         )
