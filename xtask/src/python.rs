@@ -41,10 +41,7 @@ pub(crate) fn check() -> Result<(), String> {
         .args(["-B", "-m", "pytest", "--quiet", "--durations=3"])
         .current_dir(root().join("python"))
         .env("OUTDATA_TOOL", root().join("target/debug/outdata"))
-        .env(
-            "HYPOTHESIS_STORAGE_DIRECTORY",
-            folder().join("hypothesis"),
-        );
+        .env("HYPOTHESIS_STORAGE_DIRECTORY", folder().join("hypothesis"));
     run(tests)
 }
 
@@ -99,7 +96,10 @@ pub(crate) fn wheel(arguments: &[String]) -> Result<(), String> {
 }
 
 fn run_on(command: &mut Command, path: &Path) -> Result<(), String> {
-    let status = command.arg(path).status().map_err(|error| error.to_string())?;
+    let status = command
+        .arg(path)
+        .status()
+        .map_err(|error| error.to_string())?;
     if status.success() {
         Ok(())
     } else {
