@@ -9,6 +9,7 @@ mod front;
 mod house;
 mod no_std;
 mod prove;
+mod python;
 mod servers;
 mod setup;
 mod stages;
@@ -19,7 +20,8 @@ const USAGE: &str = "\
 usage: cargo xtask test [--exhaustive] [STAGE ...]   check everything, or these stages
        cargo xtask prove [PART ...]                  show what the project says of itself (--long, --record, --broken)
        cargo xtask house [--imports CRATE]           the shape of the source, or who imports whom in a crate
-       cargo xtask bench [--full] [--c-peers]        measure, and write benches/report (--check, --record, --only)";
+       cargo xtask bench [--full] [--c-peers]        measure, and write benches/report (--check, --record, --only)
+       cargo xtask wheel                             build the Python package's wheel, and check it";
 
 /// What a verb takes.
 fn help(verb: &str) -> Result<(), String> {
@@ -28,6 +30,7 @@ fn help(verb: &str) -> Result<(), String> {
         "prove" => prove::usage(),
         "house" => house::USAGE.to_owned(),
         "bench" => bench::USAGE.to_owned(),
+        "wheel" => python::USAGE.to_owned(),
         _ => return Err(format!("unknown verb {verb}\n{USAGE}")),
     };
     println!("{usage}");
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Some((verb, rest)) if verb == "prove" => prove::run(rest),
         Some((verb, rest)) if verb == "house" => house::run(rest),
         Some((verb, rest)) if verb == "bench" => bench::bench(rest),
+        Some((verb, rest)) if verb == "wheel" => python::wheel(rest),
         _ => Err(format!("{USAGE}\nstages: {}", stages::names())),
     };
     match result {

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::command::{cargo, run};
-use crate::{front, house, no_std, prove, servers, setup};
+use crate::{front, house, no_std, prove, python, servers, setup};
 
 /// Features that need no further system package, by name: `--all-features` would reach for jack
 /// and pipewire some day.
@@ -29,7 +29,7 @@ const STAGES: &[Stage] = &[
     },
     Stage {
         name: "fmt",
-        check: || run(cargo(["fmt", "--all", "--check"])),
+        check: fmt,
     },
     Stage {
         name: "house",
@@ -65,6 +65,10 @@ const STAGES: &[Stage] = &[
     Stage {
         name: "servers",
         check: servers::check,
+    },
+    Stage {
+        name: "python",
+        check: python::check,
     },
     Stage {
         name: "doc",
@@ -135,6 +139,14 @@ pub(crate) fn test(arguments: &[String]) -> Result<(), String> {
     }
     println!("stages: {passed} passed, 0 failed");
     Ok(())
+}
+
+/// The Python package's crate is a workspace of its own.
+const PYTHON: &str = "--manifest-path=python/Cargo.toml";
+
+fn fmt() -> Result<(), String> {
+    run(cargo(["fmt", "--all", "--check"]))?;
+    run(cargo(["fmt", PYTHON, "--check"]))
 }
 
 fn clippy() -> Result<(), String> {

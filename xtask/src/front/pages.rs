@@ -41,7 +41,8 @@ pub(crate) fn check() -> Result<(), String> {
     texts.extend(below(&root().join("docs"), "md")?);
     for folder in folders(&root().join("crates"))? {
         let library = folder.join("src/lib.rs");
-        if !library.exists() {
+        // The tool is a library for its own other forms only.
+        if !library.exists() || folder.join("src/main.rs").exists() {
             continue;
         }
         texts.push(folder.join("README.md"));

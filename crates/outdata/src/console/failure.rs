@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 use std::io::{self, Write};
-use std::process::ExitCode;
 
 use crate::console::lines;
 
@@ -58,12 +57,12 @@ impl Failure {
     }
 
     /// One line on standard error, and the exit status.
-    pub(crate) fn report(self) -> ExitCode {
+    pub(crate) fn report(self) -> u8 {
         self.say();
         match self {
-            Self::Usage(_) => ExitCode::from(2),
-            Self::Failed(_) | Self::Told => ExitCode::from(1),
-            Self::PipeClosed => ExitCode::SUCCESS,
+            Self::Usage(_) => 2,
+            Self::Failed(_) | Self::Told => 1,
+            Self::PipeClosed => 0,
         }
     }
 }

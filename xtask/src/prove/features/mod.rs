@@ -94,11 +94,15 @@ fn read(package: &Value) -> Crate {
         };
         (text(dependency, name).replace('-', "_"), kind)
     });
-    let kinds = list(package, "targets").flat_map(|target| list(target, "kind"));
+    let kinds: Vec<_> = list(package, "targets")
+        .flat_map(|target| list(target, "kind"))
+        .collect();
+    let has = |kind: &str| kinds.iter().any(|one| **one == kind);
     Crate {
         name: text(package, "name"),
         manifest: text(package, "manifest_path"),
-        is_library: kinds.into_iter().any(|kind| kind == "lib"),
+        // The tool is a library for its own other forms only.
+        is_library: has("lib") && !has("bin"),
         features: features
             .map(|(name, _)| name.clone())
             .filter(|name| name != "default")

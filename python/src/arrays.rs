@@ -1,0 +1,195 @@
+//! Conversions of what is at hand, as a whole or in pieces.
+
+use pcm_convert::{Dither, Quantizer, Rounding, SampleFormat, bytes};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use rt_callback::{Config, Feeder, Renderer, StreamSpec, stream};
+use std::sync::Mutex;
+
+use crate::buffers;
+use crate::errors::{self, Error};
+use crate::lock::locked;
+use crate::options::{Conversion, format, named, spec};
+
+/// From one sample format to another.
+#[pyclass(frozen, module = "outdata")]
+pub(crate) struct Converter {
+    from: SampleFormat,
+    to: SampleFormat,
+    rounding: Rounding,
+    dithered: Option<Mutex<Quantizer>>,
+}
+
+#[pymethods]
+impl Converter {
+    #[new]
+    fn new(
+        from: &str,
+        to: &str,
+        channels: usize,
+        rounding: &str,
+        dither: &str,
+        seed: u64,
+    ) -> PyResult<Self> {
+        let rounding = named(rounding)?;
+        let dithered = match named(dither)? {
+            Dither::None => None,
+            dither => Some(Mutex::new(Quantizer::new(channels, rounding, dither, seed))),
+        };
+        Ok(Self {
+            from: format(from)?,
+            to: format(to)?,
+            rounding,
+            dithered,
+        })
+    }
+
+    fn process<'py>(
+        &self,
+        py: Python<'py>,
+        data: &Bound<'py, PyAny>,
+        channels: &str,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let source = spec(&std::format!("1x{channels}:{}", self.from))?;
+        let data = buffers::take(data, &source, "the converter")?;
+        let data = data.as_bytes();
+        let samples = data.len() / self.from.bytes_per_sample();
+        let mut out = vec![0; samples * self.to.bytes_per_sample()];
+        py.detach(|| self.convert(data, samples, &mut out));
+        Ok(PyBytes::new(py, &out))
+    }
+}
+
+impl Converter {
+    fn convert(&self, data: &[u8], samples: usize, out: &mut [u8]) {
+        if let Some(quantizer) = &self.dithered {
+            let mut decoded = vec![0.0; samples];
+            bytes::decode(self.from, data, &mut decoded);
+            locked(quantizer).quantize_bytes(self.to, &decoded, out);
+        } else if self.rounding == Rounding::default() {
+            bytes::convert(self.from, self.to, data, out);
+        } else {
+            // Every format's samples are exact in f64, but for 64-bit integers.
+            let mut decoded = vec![0.0; samples];
+            bytes::decode_f64(self.from, data, &mut decoded);
+            bytes::encode_f64(self.to, self.rounding, &decoded, out);
+        }
+    }
+}
+
+/// A stream that gives at once all that can be made of what it was given.
+#[pyclass(frozen, module = "outdata")]
+pub(crate) struct Transform {
+    source: StreamSpec,
+    device: StreamSpec,
+    halves: Mutex<Halves>,
+}
+
+struct Halves {
+    feeder: Feeder,
+    renderer: Renderer,
+    /// Since the last end.
+    pushed_frames: u64,
+    rendered_frames: u64,
+}
+
+#[pymethods]
+impl Transform {
+    #[new]
+    fn new(source: &str, device: &str, conversion: Conversion) -> PyResult<Self> {
+        let (source, device) = (spec(source)?, spec(device)?);
+        let mut config = Config::new(source, device);
+        config.ramp_frames = 0;
+        conversion.apply(&mut config)?;
+        let (feeder, _, renderer, _) = stream(&config).map_err(|error| errors::config(&error))?;
+        Ok(Self {
+            source,
+            device,
+            halves: Mutex::new(Halves {
+                feeder,
+                renderer,
+                pushed_frames: 0,
+                rendered_frames: 0,
+            }),
+        })
+    }
+
+    /// What can be made of these frames and those before. With `is_end`, all, and what follows is another beginning.
+    fn process<'py>(
+        &self,
+        py: Python<'py>,
+        data: &Bound<'py, PyAny>,
+        is_end: bool,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let data = buffers::take(data, &self.source, "the source")?;
+        let data = data.as_bytes();
+        if !data.len().is_multiple_of(self.source.frame_bytes()) {
+            return Err(pyo3::exceptions::PyValueError::new_err(format!(
+                "{} bytes are no whole number of frames of {}",
+                data.len(),
+                self.source.frame_bytes()
+            )));
+        }
+        let out = py.detach(|| locked(&self.halves).process(data, &self.device, is_end));
+        Ok(PyBytes::new(py, &out?))
+    }
+}
+
+impl Halves {
+    fn process(&mut self, mut data: &[u8], device: &StreamSpec, is_end: bool) -> PyResult<Vec<u8>> {
+        let frame_bytes = self.feeder.source().frame_bytes();
+        let mut out = Vec::new();
+        loop {
+            let most = self.feeder.free_frames() * frame_bytes;
+            let (now, later) = data.split_at_checked(most).unwrap_or((data, &[]));
+            let pushed = self.feeder.push_bytes(now);
+            let pushed = pushed.map_err(|error| errors::feed(&error))?;
+            self.pushed_frames += (pushed / frame_bytes) as u64;
+            data = later;
+            let frames = self.ready();
+            self.render(frames, device, &mut out);
+            if data.is_empty() {
+                break;
+            }
+            if pushed == 0 && frames == 0 {
+                return Err(Error::new_err("the queue is smaller than the resampler"));
+            }
+        }
+        if is_end {
+            let ended = self.feeder.end_utterance();
+            ended.map_err(|error| errors::feed(&error))?;
+            let (from_hz, to_hz) = (self.feeder.source().rate_hz, device.rate_hz);
+            let all = u128::from(self.pushed_frames) * u128::from(to_hz);
+            let all = all.div_ceil(u128::from(from_hz)) as u64;
+            let left = all.saturating_sub(self.rendered_frames);
+            self.render(left as usize, device, &mut out);
+            (self.pushed_frames, self.rendered_frames) = (0, 0);
+        }
+        Ok(out)
+    }
+
+    /// How many device frames can be rendered without a gap.
+    fn ready(&self) -> usize {
+        let (from_hz, to_hz) = (self.feeder.source().rate_hz, self.renderer.device().rate_hz);
+        let queued = self.pushed_frames * u64::from(to_hz) / u64::from(from_hz.max(1)) + 1;
+        let mut least = 0;
+        let mut most = queued.saturating_sub(self.rendered_frames) as usize + 1;
+        while most - least > 1 {
+            let middle = usize::midpoint(least, most);
+            if self.renderer.missing_source_frames(middle) == 0 {
+                least = middle;
+            } else {
+                most = middle;
+            }
+        }
+        least
+    }
+
+    fn render(&mut self, frames: usize, device: &StreamSpec, out: &mut Vec<u8>) {
+        let had = out.len();
+        out.resize(had + frames * device.frame_bytes(), 0);
+        self.renderer
+            .render_bytes(out.get_mut(had..).unwrap_or_default());
+        self.rendered_frames += frames as u64;
+    }
+}

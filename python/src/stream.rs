@@ -1,0 +1,99 @@
+//! An engine without a device.
+
+use std::sync::{Arc, Mutex};
+
+use pyo3::prelude::*;
+use rt_callback::{Config, RenderStatus, Renderer, StreamSpec, stream};
+
+use crate::buffers::{self, Scratch};
+use crate::errors;
+use crate::feed::Feed;
+use crate::lock::locked;
+use crate::operation::Place;
+use crate::options::{Conversion, Queueing, spec};
+
+/// A stream whose blocks the caller asks for.
+#[pyclass(frozen, extends = Feed, module = "outdata")]
+pub(crate) struct Stream {
+    device: StreamSpec,
+    audio: Mutex<(Renderer, Scratch)>,
+}
+
+/// Nowhere: it ends when its stream does.
+struct Nowhere {
+    rate_hz: u32,
+}
+
+impl Place for Nowhere {
+    fn ended(&self) -> Option<String> {
+        None
+    }
+
+    fn rate_hz(&self) -> u32 {
+        self.rate_hz
+    }
+}
+
+#[pymethods]
+impl Stream {
+    #[new]
+    fn new(
+        source: &str,
+        device: &str,
+        conversion: Conversion,
+        queueing: Queueing,
+    ) -> PyResult<PyClassInitializer<Self>> {
+        let device = spec(device)?;
+        let mut config = Config::new(spec(source)?, device);
+        config.clock = Some(device_io::now_ns);
+        conversion.apply(&mut config)?;
+        queueing.apply(&mut config)?;
+        let (feeder, controller, renderer, monitor) =
+            stream(&config).map_err(|error| errors::config(&error))?;
+        let place = Arc::new(Nowhere {
+            rate_hz: device.rate_hz,
+        });
+        let feed = Feed::new((feeder, controller, monitor), config.ramp_frames, place);
+        let audio = Mutex::new((renderer, Scratch::default()));
+        Ok(PyClassInitializer::from(feed).add_subclass(Self { device, audio }))
+    }
+
+    /// What blocks are made of: RATExCHANNELS:FORMAT.
+    #[getter]
+    fn device(&self) -> String {
+        self.device.to_string()
+    }
+
+    /// Fills a block, and says what came of it.
+    fn render(&self, py: Python<'_>, block: &Bound<'_, PyAny>) -> PyResult<&'static str> {
+        let mut audio = locked(&self.audio);
+        let (renderer, scratch) = &mut *audio;
+        Ok(match buffers::render(py, renderer, block, scratch)? {
+            RenderStatus::Rendered => "rendered",
+            RenderStatus::Underrun { .. } => "underrun",
+            RenderStatus::ShapeMismatch => "shape_mismatch",
+            RenderStatus::Paused => "paused",
+            RenderStatus::Idle => "idle",
+            _ => "other",
+        })
+    }
+
+    /// For sounddevice's `OutputStream` and `RawOutputStream`.
+    #[pyo3(signature = (outdata, frames, time, status, /))]
+    fn callback(
+        &self,
+        py: Python<'_>,
+        outdata: &Bound<'_, PyAny>,
+        frames: &Bound<'_, PyAny>,
+        time: &Bound<'_, PyAny>,
+        status: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let _ = (frames, time, status);
+        self.render(py, outdata).map(drop)
+    }
+
+    /// Says how late a rendered frame is heard, in device frames.
+    fn set_device_latency(&self, frames: u64) {
+        locked(&self.audio).0.set_device_latency(frames);
+    }
+}

@@ -1,0 +1,146 @@
+"""Objects that are dropped, forked, or left open: nothing hangs, and nothing crashes."""
+
+import gc
+import os
+import subprocess
+import sys
+import textwrap
+import time
+import weakref
+
+import numpy as np
+import outdata
+import pytest
+
+
+def run(program: str, *, timeout: float = 30) -> subprocess.CompletedProcess[str]:
+    """Runs a program of its own."""
+    return subprocess.run(
+        [sys.executable, "-X", "dev", "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def test_a_player_that_is_collected_stops() -> None:
+    threads = len(os.listdir("/proc/self/task"))
+    for _ in range(20):
+        player = outdata.Player("48000x1:s16", backend="null")
+        player.write(np.zeros(4800, np.int16))
+        ring = [player]
+        ring.append(ring)  # type: ignore[arg-type]
+        gone = weakref.ref(player)
+        del player, ring
+        gc.collect()
+        assert gone() is None
+    deadline = time.monotonic() + 5
+    # The engine keeps one thread, which looks after futures.
+    while len(os.listdir("/proc/self/task")) > threads + 1 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert len(os.listdir("/proc/self/task")) <= threads + 1
+
+
+@pytest.mark.parametrize("state", ["playing", "paused", "waiting thread", "microphone", "closed"])
+def test_left_open_at_exit(state: str) -> None:
+    done = run(f"""
+        import threading, time, numpy, outdata
+        state = {state!r}
+        player = outdata.Player("48000x1:s16", backend="null")
+        microphone = outdata.Microphone("16000x1:s16", backend="null")
+        player.write(numpy.zeros(4800, numpy.int16))
+        if state == "paused":
+            player.pause()
+        if state == "waiting thread":
+            player.pause()
+            threading.Thread(target=player.write, args=(numpy.zeros(480000, numpy.int16),), daemon=True).start()
+            threading.Thread(target=microphone.read, args=(1600000,), daemon=True).start()
+            time.sleep(0.05)
+        if state == "microphone":
+            microphone.read()
+        if state == "closed":
+            player.close()
+        keep = [player, microphone]
+        keep.append(keep)
+        print("end")
+    """)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "end\n", "")
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_forked() -> None:
+    done = run("""
+        import os, sys, numpy, outdata
+        player = outdata.Player("48000x1:s16", backend="null", queue_ms=100)
+        microphone = outdata.Microphone("16000x1:s16", backend="null")
+        player.write(numpy.zeros(480, numpy.int16))
+        child = os.fork()
+        if child == 0:
+            refused = 0
+            for call in (
+                lambda: player.write(numpy.zeros(48, numpy.int16)),
+                lambda: player.wait(),
+                lambda: player.interrupt(),
+                lambda: player.pause(),
+                lambda: player.poll(),
+                lambda: player.close(),
+                lambda: microphone.read(),
+                lambda: microphone.close(),
+            ):
+                try:
+                    call()
+                except outdata.Error as error:
+                    refused += "forked" in str(error)
+            # Dropping them waits for no thread.
+            del player, microphone
+            with outdata.Player("48000x1:s16", backend="null") as own:
+                own.write(numpy.zeros(4800, numpy.int16))
+            os._exit(refused)
+        _, status = os.waitpid(child, 0)
+        assert player.wait()
+        player.close()
+        print(os.waitstatus_to_exitcode(status))
+    """)
+    assert done.stdout == "8\n", done.stderr
+
+
+def test_importing_needs_neither_numpy_nor_an_audio_library() -> None:
+    done = run("""
+        import sys
+        sys.modules["numpy"] = None
+        import outdata
+        with outdata.Player("48000x1:s16", backend="null") as player:
+            player.write(bytes(960))
+        with outdata.Microphone("16000x1:s16", backend="null") as microphone:
+            assert microphone.read() == bytes(640)
+        assert outdata.convert(bytes(4), "f32", source="s16") == bytes(8)
+        with open("/proc/self/maps") as file:
+            maps = file.read()
+        assert "outdata._outdata" in sys.modules
+        print("asound" in maps, "outdata._devices" in sys.modules)
+    """)
+    assert (done.stdout, done.returncode) == ("False False\n", 0), done.stderr
+
+
+def test_without_the_audio_library_a_real_device_says_what_to_install() -> None:
+    done = run("""
+        import sys
+        sys.modules["outdata._devices"] = None
+        import outdata
+        try:
+            outdata.Player("48000x1:s16")
+        except outdata.DeviceError as error:
+            print("apt-get install libasound2" in str(error))
+        with outdata.Player("48000x1:s16", backend="null") as player:
+            player.write(bytes(960))
+    """)
+    assert done.stdout == "True\n", done.stderr
+
+
+def test_with_the_audio_library_an_unknown_device_is_an_error() -> None:
+    pytest.importorskip("outdata._devices", reason="built without ALSA's headers")
+    with pytest.raises(outdata.DeviceError):
+        outdata.Player("48000x1:s16", "no such device")
+    with pytest.raises(outdata.DeviceError, match="no such host"):
+        outdata.Player("48000x1:s16", backend="no such host")
