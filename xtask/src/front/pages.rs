@@ -143,7 +143,7 @@ fn named(text: &str) -> impl Iterator<Item = &str> {
         let is_call = span.ends_with(')') && !path.is_empty();
         let is_type = path.starts_with(|c: char| c.is_uppercase())
             && path.contains(|c: char| c.is_lowercase());
-        is_path && (is_call || is_type || path.contains("::"))
+        is_path && (is_call || !path.contains('.') && (is_type || path.contains("::")))
     })
 }
 
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn names_of_items_are_told_from_other_words() {
-        let text = "`Feeder` and `a::b`, `f()` `x.f(1)` but not `cpal`, `--help`, `FL,FR`, `5.1(back)`, `WAV`\n```sh\n`Gone`\n```\n`Config`";
+        let text = "`Feeder` and `a::b`, `f()` `x.f(1)` but not `cpal`, `--help`, `FL,FR`, `5.1(back)`, `Cargo.toml`, `WAV`\n```sh\n`Gone`\n```\n`Config`";
         let all: Vec<_> = named(text).collect();
         assert_eq!(all, ["Feeder", "a::b", "f()", "x.f(1)", "Config"]);
     }
