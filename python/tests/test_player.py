@@ -164,13 +164,14 @@ def test_ctrl_c_ends_a_write() -> None:
     player = outdata.Player(SOURCE, backend="null")
     threading.Timer(0.1, lambda: signal.raise_signal(signal.SIGINT)).start()
     begin = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as caught:
         player.write(sound(5000))
     assert time.monotonic() - begin < 0.5
-    # The feeder is free again.
+    # The feeder is free again, also while somebody keeps the exception and all that its frames hold.
     player.interrupt()
-    player.write(sound(10))
+    assert player.push(sound(10)) == 240
     player.close()
+    del caught
 
 
 def test_no_device_is_an_error_with_words() -> None:

@@ -5,15 +5,15 @@ import pathlib
 
 import outdata
 import pytest
+from mypy import api
 
 EVERY = pathlib.Path(__file__).with_name("every_name.py")
 
 
-@pytest.mark.parametrize("what", ["the program", "the package"])
-def test_mypy(what: str) -> None:
-    api = pytest.importorskip("mypy.api")
-    target = [str(EVERY)] if what == "the program" else ["--package", "outdata"]
-    words, errors, status = api.run(["--strict", "--cache-dir=/dev/null", *target])
+def test_mypy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program, and the package as it is installed."""
+    monkeypatch.setenv("MYPYPATH", str(EVERY.parent))
+    words, errors, status = api.run(["--strict", "--cache-dir=/dev/null", "-p", "outdata", "-m", EVERY.stem])
     assert status == 0, words + errors
 
 

@@ -27,6 +27,13 @@ pub(crate) fn check() -> Result<(), String> {
             return Ok(());
         }
     };
+    let mut clippy = cargo(["clippy", "--locked", "--manifest-path=python/Cargo.toml"]);
+    clippy
+        .arg("--target-dir")
+        .arg(folder())
+        .args(["--", "-D", "warnings"])
+        .env("PYO3_PYTHON", &python);
+    run(clippy)?;
     // The tool whose bits the package must give.
     run(cargo(["build", "--locked", "--package=outdata"]))?;
     let mut install = pip(&python);
