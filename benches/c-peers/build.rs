@@ -57,6 +57,6 @@ fn compile(build: &mut cc::Build, shim: &str) {
         .file(format!("shim/{shim}.c"))
         .opt_level(2)
         .warnings(false)
-        .compile(shim);
+        .compile(&format!("shim_{shim}"));
     println!("cargo::rustc-cfg=has=\"{shim}\"");
 }

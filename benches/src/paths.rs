@@ -259,23 +259,6 @@ pub fn noise(spec: &StreamSpec, frames: usize) -> Vec<u8> {
     }
 }
 
-/// What the replaced callback does with a block of [`Path`] c.
-#[must_use]
-pub fn original() -> impl FnMut() {
-    let data: Vec<i16> = (0..FRAMES as i16).collect();
-    let mut block = vec![0_i16; 2 * FRAMES];
-    move || {
-        let rounding = rt_callback::Rounding::TowardZero;
-        rt_callback::original::callback_block(
-            black_box(&data),
-            1,
-            black_box(&mut block),
-            2,
-            rounding,
-        );
-    }
-}
-
 /// The original's rules of mixing, for pictures that compare with it.
 #[must_use]
 pub fn as_original(source: StreamSpec, device: StreamSpec) -> Config {

@@ -87,8 +87,8 @@ impl Library {
             run: self.run,
             frames,
             capacity: out,
-            input: benches::paths::noise(from, frames),
-            out: vec![0; out * to.frame_bytes()],
+            input: Aligned::new(&benches::paths::noise(from, frames)),
+            out: Aligned::new(&vec![0; out * to.frame_bytes()]),
         }))
     }
 }
@@ -104,6 +104,31 @@ fn spec(spec: &StreamSpec) -> Result<Spec, Box<dyn Error>> {
     })
 }
 
+/// Bytes that begin at a cache line: PipeWire's kernels store whole vectors, and take no others.
+pub struct Aligned {
+    memory: Vec<u8>,
+    first: usize,
+}
+
+impl Aligned {
+    fn new(bytes: &[u8]) -> Self {
+        const LINE: usize = 64;
+        let mut memory = vec![0; bytes.len() + LINE];
+        let first = memory.as_ptr().align_offset(LINE).min(LINE);
+        memory[first..first + bytes.len()].copy_from_slice(bytes);
+        memory.truncate(first + bytes.len());
+        Self { memory, first }
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.memory[self.first..]
+    }
+
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.memory[self.first..]
+    }
+}
+
 /// A converter and its buffers.
 pub struct Converter {
     state: *mut c_void,
@@ -111,9 +136,9 @@ pub struct Converter {
     frames: usize,
     capacity: usize,
     /// What goes in, `frames` of it.
-    pub input: Vec<u8>,
+    pub input: Aligned,
     /// What came out.
-    pub out: Vec<u8>,
+    pub out: Aligned,
 }
 
 impl Converter {
@@ -125,9 +150,9 @@ impl Converter {
         unsafe {
             (self.run)(
                 self.state,
-                self.input.as_ptr().cast(),
+                self.input.bytes().as_ptr().cast(),
                 self.frames,
-                self.out.as_mut_ptr().cast(),
+                self.out.bytes_mut().as_mut_ptr().cast(),
                 self.capacity,
             )
         }

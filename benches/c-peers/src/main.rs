@@ -141,6 +141,7 @@ impl<'e> Rows<'e> {
                     continue;
                 };
                 let who = library.who(setting);
+                println!("  {who}");
                 let given: usize = (0..CALLS).map(|_| converter.call()).sum();
                 // The first calls may fill a filter; a converter that gives nothing costs nothing.
                 if given < CALLS * frames * 3 / 4 {
@@ -204,11 +205,12 @@ fn sounds(
                     let bytes = x.iter().flat_map(|sample| sample.to_le_bytes());
                     converter
                         .input
+                        .bytes_mut()
                         .iter_mut()
                         .zip(bytes)
                         .for_each(|(to, byte)| *to = byte);
                     let frames = converter.call();
-                    let samples = converter.out.chunks_exact(4).take(frames);
+                    let samples = converter.out.bytes().chunks_exact(4).take(frames);
                     y.extend(samples.map(|bytes| bytes.try_into().map_or(0.0, f32::from_le_bytes)));
                 }
                 y

@@ -26,7 +26,7 @@ pub(super) fn draw(
     let shortest = f64::from(*all().min().ok_or("no callbacks")?).max(1.0);
     let longest = f64::from(*all().max().ok_or("no callbacks")?);
     let (left, right) = (shortest / 1e3 * 0.8, longest / 1e3 * 1.3);
-    let root = area(path, (1_000, 560))?;
+    let root = area(path, (1_000, 600))?;
     root.draw(&Text::new(caption.to_owned(), (16, 10), (FONT, 17)))?;
     let (_, below) = root.split_vertically(30);
     for (at, (part, (name, times))) in below.split_evenly((2, 1)).iter().zip(both).enumerate() {
@@ -34,6 +34,7 @@ pub(super) fn draw(
         let most = bins.iter().map(|(_, count)| *count).max().unwrap_or(1);
         let mut chart = ChartBuilder::on(part)
             .margin(10)
+            .margin_top(24)
             .x_label_area_size(36)
             .y_label_area_size(64)
             .build_cartesian_2d(
@@ -67,7 +68,7 @@ pub(super) fn draw(
             "{name}: {} callbacks, p50 {p50:.2}, p99 {p99:.2}, p99.9 {p999:.2}, max {max:.1} us (the lines); a block lasts 10,000 us",
             times.len()
         );
-        part.draw(&Text::new(words, (90, 0), (FONT, 14)))?;
+        part.draw(&Text::new(words, (90, 4), (FONT, 14)))?;
     }
     root.present()?;
     Ok(())

@@ -53,6 +53,7 @@ pub(super) fn draw(
         .y_desc("worse of two tones over the rest, dB")
         .label_style((FONT, 13))
         .x_label_formatter(&|x| format!("{x}"))
+        .y_label_formatter(&|y| format!("{y:.0}"))
         .draw()?;
     points.sort_by(|a, b| a.db.total_cmp(&b.db));
     let mut taken: Vec<(f64, f64)> = Vec::new();

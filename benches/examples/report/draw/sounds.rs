@@ -44,14 +44,16 @@ pub(super) fn response(
         .light_line_style(WHITE)
         .x_desc("kHz")
         .y_desc("dB")
+        .x_label_formatter(&|x| format!("{x:.0}"))
+        .y_label_formatter(&|y| format!("{y:.0}"))
         .label_style((FONT, 13))
         .draw()?;
-    // Ours last, above the others.
-    for (at, sound) in sounds.iter().enumerate().rev() {
+    // Ours wide, below the others.
+    for (at, sound) in sounds.iter().enumerate() {
         let step = nyquist / (sound.response.len() - 1) as f64;
         let levels = sound.response.iter().enumerate();
         let points = levels.map(|(at, level)| (at as f64 * step, f64::from(*level).max(LOWEST_DB)));
-        let width = if sound.kind == Kind::Ours { 3 } else { 1 };
+        let width = if sound.kind == Kind::Ours { 4 } else { 1 };
         chart.draw_series(LineSeries::new(points, colour(at).stroke_width(width)))?;
     }
     let names = sounds.iter().enumerate();

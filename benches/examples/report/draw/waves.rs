@@ -148,7 +148,8 @@ pub(super) fn interruption(path: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 pub(super) fn underrun(path: &Path) -> Result<(), Box<dyn Error>> {
-    let x = tone(220.0, RATE, 8 * BLOCK);
+    // At its peak where it stops.
+    let x = tone(210.0, RATE, 8 * BLOCK);
     let arrivals = [BLOCK, BLOCK, BLOCK / 2, BLOCK, BLOCK];
     let before = before(&x, &arrivals);
     let now = now("48000x1:s16le", &x, &arrivals.map(arrives))?;
@@ -159,7 +160,7 @@ pub(super) fn underrun(path: &Path) -> Result<(), Box<dyn Error>> {
     };
     panels(
         path,
-        "An underrun from 0 to 5 ms in a tone of 220 Hz",
+        "An underrun from 0 to 5 ms in a tone of 210 Hz",
         &window,
         [
             (
@@ -197,6 +198,8 @@ fn panels(
             .configure_mesh()
             .light_line_style(WHITE)
             .x_desc("ms")
+            .x_label_formatter(&|x| tenths(*x))
+            .y_label_formatter(&|y| tenths(*y))
             .y_labels(5)
             .label_style((FONT, 13))
             .draw()?;
@@ -227,4 +230,9 @@ fn panels(
     }
     root.present()?;
     Ok(())
+}
+
+/// One decimal, and no negative zero.
+fn tenths(value: f64) -> String {
+    format!("{:.1}", (value * 10.0).round() / 10.0 + 0.0)
 }

@@ -10,7 +10,7 @@ use std::error::Error;
 use benches::clock::cold;
 use benches::kernels::floor;
 use benches::machine::Machine;
-use benches::paths::{PATHS, original};
+use benches::paths::PATHS;
 use benches::rows::{Kind, Measured, Row};
 
 /// Measures everything; for longer, where it is to be full.
@@ -54,10 +54,6 @@ fn cold_rows(calls: usize) -> Result<Vec<Row>, Box<dyn Error>> {
             let mut stream = path.open(*resample)?;
             let mut call = || stream.push_and_render();
             add(path.work(), path.who(*resample), Kind::Ours, &mut call);
-        }
-        if path.letter == 'c' {
-            let who = "the replaced callback".to_owned();
-            add(path.work(), who, Kind::Peer, &mut original());
         }
     }
     Ok(rows)
