@@ -142,6 +142,12 @@ fn the_report_has_its_keys_and_ends_standard_error() {
     assert_eq!(
         keys,
         [
+            "from",
+            "to",
+            "block",
+            "resample",
+            "backend",
+            "version",
             "frames_in",
             "frames_out",
             "blocks",

@@ -89,7 +89,7 @@ pub(super) fn markdown(run: &Run) -> String {
         let render = measured.render.summary();
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.3} % | {} | {} | {:.1} ns | {} of {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.4} % | {} | {} | {:.1} ns | {} of {} |",
             row.config.source,
             row.config.device,
             row.block_frames,

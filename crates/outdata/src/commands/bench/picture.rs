@@ -63,7 +63,7 @@ fn panel(svg: &mut String, measured: &Measured, top: f64) {
     );
     words(svg, top + 16.0, "font-weight=\"bold\"", &what);
     let figures = format!(
-        "p50 {}, p99 {}, p99.9 {}, {:.3} % of the budget at p50; cold p50 {}; memcpy {:.1} ns",
+        "p50 {}, p99 {}, p99.9 {}, {:.4} % of the budget at p50; cold p50 {}; memcpy {:.1} ns",
         duration(render.p50),
         duration(render.p99),
         duration(render.p99_9),

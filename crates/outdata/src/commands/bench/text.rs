@@ -50,7 +50,7 @@ fn section(measured: &Measured, columns: usize) -> Vec<String> {
     line("block", &parts(cut));
     line("resample", &words(row.resample()));
     line("render", &parts(quantiles(&render)));
-    let percent = |name, nanoseconds| format!("{name} {:.3} %", row.percent(nanoseconds));
+    let percent = |name, nanoseconds| format!("{name} {:.4} %", row.percent(nanoseconds));
     line(
         "of budget",
         &parts([percent("p50", render.p50), percent("p99.9", render.p99_9)]),
