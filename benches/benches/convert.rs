@@ -246,6 +246,7 @@ fn quantize(c: &mut Criterion) {
         let mut out = vec![0i16; n];
         for dither in kinds {
             let g = &mut group(c, &format!("quantize-s16le-{dither}"), n);
+            memcpy(g, n * size_of::<i16>());
             for backend in Backend::ALL.iter().filter(|b| b.is_available()) {
                 let quantizer = Quantizer::new(2, Rounding::NearestEven, dither, 1);
                 let Some(mut quantizer) = quantizer.with_backend(*backend) else {

@@ -1,18 +1,19 @@
 //! rate-convert beside a memcpy of as many bytes, and other crates: 480 output frames a call, as in a 10 ms callback.
 //!
 //! Each call asks for exactly the frames it needs and converts them; histories, and the copying into them, are
-//! included. rubato's Fft gives blocks of its own size where 480 is no multiple of its unit, and says so.
+//! included. Where rubato gives blocks of another size, its time is scaled to 480 frames.
 #![allow(missing_docs)] // criterion_group makes a public function
-#![allow(clippy::expect_used, clippy::print_stdout)]
+#![allow(clippy::expect_used)]
 
 use std::hint::black_box;
 use std::num::NonZero;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use dasp_signal::Signal;
+use fixed_resample::{ResampleQuality, ResamplerConfig, resampler_from_quality};
 use rate_convert::{Backend, Linear, Quality, Sinc, SincTable};
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{
@@ -26,6 +27,12 @@ const RATES: [(u32, u32); 4] = [
     (22_050, 48_000),
 ];
 const BLOCK: usize = 480;
+/// fixed-resample's qualities: rubato, as it is set there.
+const FIXED: [(&str, ResampleQuality); 3] = [
+    ("fixed-resample-low", ResampleQuality::Low),
+    ("fixed-resample-high", ResampleQuality::High),
+    ("fixed-resample-sinc", ResampleQuality::HighWithLowLatency),
+];
 
 fn noise(samples: usize) -> Vec<f32> {
     (0..samples)
@@ -187,14 +194,15 @@ fn peers(group: &mut BenchmarkGroup<'_, WallTime>, (from, to): (u32, u32)) {
     rubato_bench(group, "rubato-sinc-256", &mut slow, &x);
     let mut fft =
         Fft::<f32>::new(from as usize, to as usize, BLOCK, 1, FixedSync::Output).expect("valid");
-    let frames = fft.output_frames_next();
-    if frames != BLOCK {
-        println!(
-            "rubato-fft gives {frames} frames a call: divide its time by {:.3}",
-            frames as f64 / BLOCK as f64
-        );
-    }
     rubato_bench(group, "rubato-fft", &mut fft, &x);
+    for (name, quality) in FIXED {
+        let config = ResamplerConfig {
+            quality,
+            chunk_size: BLOCK,
+        };
+        let mut fixed = resampler_from_quality::<f32>(1, from, to, config);
+        rubato_bench(group, name, fixed.as_mut(), &x);
+    }
 }
 
 fn rubato_bench(
@@ -205,14 +213,23 @@ fn rubato_bench(
 ) {
     let mut y = vec![0.0_f32; r.output_frames_max()];
     let most = y.len();
+    let mut call = || {
+        let frames = r.input_frames_next();
+        let input = InterleavedSlice::new(black_box(&x[..frames]), 1, frames).expect("mono");
+        let mut output = InterleavedSlice::new_mut(black_box(&mut y[..]), 1, most).expect("mono");
+        let (_, given) = r
+            .process_into_buffer(&input, &mut output, None)
+            .expect("sizes as asked");
+        given
+    };
     group.bench_function(name, |b| {
-        b.iter(|| {
-            let frames = r.input_frames_next();
-            let input = InterleavedSlice::new(black_box(&x[..frames]), 1, frames).expect("mono");
-            let mut output =
-                InterleavedSlice::new_mut(black_box(&mut y[..]), 1, most).expect("mono");
-            r.process_into_buffer(&input, &mut output, None)
-                .expect("sizes as asked")
+        b.iter_custom(|iterations| {
+            let (mut given, begin) = (0, Instant::now());
+            for _ in 0..iterations {
+                given += call();
+            }
+            let asked = iterations as usize * BLOCK;
+            begin.elapsed().mul_f64(asked as f64 / given as f64)
         });
     });
 }

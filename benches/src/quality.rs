@@ -128,7 +128,9 @@ pub fn sweep(convert: &mut Convert<'_>) -> Vec<Vec<u8>> {
             (0.9 * (TAU * phase).sin()) as f32
         })
         .collect();
-    let y = convert(&x);
+    let mut y = convert(&x);
+    // What came after the sweep's end is none of it.
+    y.truncate(x.len() * (PICTURED.1 / PICTURED.0) as usize);
     let column = |column: usize| {
         let first = column * y.len().saturating_sub(WINDOW) / (COLUMNS - 1);
         let window = y.get(first..first + WINDOW).unwrap_or_default();

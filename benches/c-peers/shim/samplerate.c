@@ -10,9 +10,9 @@ struct converter {
     int channels;
 };
 
-/* Settings: 0 linear, 1 the fastest sinc, 2 the best. It resamples floats, and mixes nothing. */
+/* Settings: 0 the fastest sinc, 1 the best, 2 linear. It resamples floats, and mixes nothing. */
 void *samplerate_open(const struct spec *from, const struct spec *to, int setting, int is_dithered) {
-    static const int types[] = { SRC_LINEAR, SRC_SINC_FASTEST, SRC_SINC_BEST_QUALITY };
+    static const int types[] = { SRC_SINC_FASTEST, SRC_SINC_BEST_QUALITY, SRC_LINEAR };
     int error;
     if (is_dithered || from->format != F32 || to->format != F32 || from->rate == to->rate
         || from->channels != to->channels)

@@ -47,7 +47,7 @@ libraries! {
     "sdl2" sdl2_open sdl2_run: "stream";
     "miniaudio" miniaudio_open miniaudio_run: "default", "order 8";
     "soxr" soxr_open soxr_run: "HQ", "VHQ";
-    "samplerate" samplerate_open samplerate_run: "linear", "fastest", "best";
+    "samplerate" samplerate_open samplerate_run: "fastest", "best", "linear";
     "speexdsp" speexdsp_open speexdsp_run: "quality 4", "quality 10";
     "spa" spa_open spa_run: "quality 4", "quality 14";
 }

@@ -166,10 +166,9 @@ fn sounds(
     sounds: &mut Vec<Sound>,
 ) -> Result<(), Box<dyn Error>> {
     let rates = (from.rate_hz, to.rate_hz);
-    let mut add = |who: String, kind, convert: &mut Convert<'_>| {
+    let mut add = |who: String, kind, is_pictured, convert: &mut Convert<'_>| {
         let noise = noise(rates.0, rates.1, convert);
-        // Ours are pictured by the other run.
-        let is_pictured = rates == PICTURED && kind == Kind::Peer;
+        let is_pictured = rates == PICTURED && is_pictured;
         sounds.push(Sound {
             work: work.to_owned(),
             who,
@@ -182,7 +181,8 @@ fn sounds(
     };
     for quality in Resample::ALL {
         resampled(&[0.0], rates.0, rates.1, *quality)?;
-        add(format!("{quality:?}"), Kind::Ours, &mut |x| {
+        // Ours are pictured by the other run.
+        add(format!("{quality:?}"), Kind::Ours, false, &mut |x| {
             resampled(x, rates.0, rates.1, *quality).unwrap_or_default()
         });
     }
@@ -193,7 +193,8 @@ fn sounds(
             if open()?.is_none() {
                 continue;
             }
-            add(library.who(setting), Kind::Peer, &mut |x| {
+            // Of a library's settings the first, or nobody could tell the lines apart.
+            add(library.who(setting), Kind::Peer, setting == 0, &mut |x| {
                 let mut y = Vec::new();
                 let Ok(Some(mut converter)) = open() else {
                     return y;

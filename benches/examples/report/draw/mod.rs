@@ -109,7 +109,7 @@ fn area(path: &Path, size: (u32, u32)) -> Result<Area<'_>, Box<dyn Error>> {
 const FONT: &str = "sans-serif";
 
 /// Colours that are told apart, on white.
-const COLOURS: [RGBColor; 12] = [
+const COLOURS: [RGBColor; 14] = [
     RGBColor(200, 80, 60),
     RGBColor(40, 120, 190),
     RGBColor(30, 140, 70),
@@ -122,6 +122,8 @@ const COLOURS: [RGBColor; 12] = [
     RGBColor(130, 150, 30),
     RGBColor(20, 50, 120),
     RGBColor(170, 170, 180),
+    RGBColor(250, 180, 120),
+    RGBColor(60, 200, 120),
 ];
 
 fn colour(index: usize) -> RGBColor {

@@ -30,7 +30,7 @@ pub(super) fn draw(
     points.extend(c.into_iter().filter(|point| point.kind == Kind::Peer));
     let cheapest = points.iter().map(|point| point.ns).fold(f64::MAX, f64::min);
     let dearest = points.iter().map(|point| point.ns).fold(0.0, f64::max);
-    let (left, right) = (cheapest * 0.7, dearest * 2.5);
+    let (left, right) = (cheapest * 0.7, dearest * 3.5);
     let root = area(path, (1_000, 560))?;
     root.draw(&Text::new(caption.to_owned(), (16, 10), (FONT, 17)))?;
     let mut chart = ChartBuilder::on(&root)
@@ -44,7 +44,7 @@ pub(super) fn draw(
             (left..right)
                 .log_scale()
                 .with_key_points(decades(left, right)),
-            -10.0..160.0,
+            -20.0..160.0,
         )?;
     chart
         .configure_mesh()

@@ -95,13 +95,17 @@ pub(super) fn sweep(
         let (width, height) = (SWEEP_S / COLUMNS as f64, nyquist / BINS as f64);
         let mut cells = Vec::new();
         for (column, levels) in sound.sweep.iter().enumerate() {
-            for (bin, &below) in levels.iter().enumerate() {
-                // Dark at full scale, white at -140 dB.
-                let shade = (f64::from(below) * 255.0 / 140.0).min(255.0) as u8;
-                if shade < 250 {
-                    let (x, y) = (column as f64 * width, bin as f64 * height);
-                    let colour = RGBColor(shade, shade, 255 - (255 - shade) / 3);
-                    let corners = [(x, y), (x + width, y + height)];
+            let x = column as f64 * width;
+            let mut bin = 0;
+            // Neighbours of one shade are one rectangle.
+            for run in levels.chunk_by(|a, b| shade(*a) == shade(*b)) {
+                let (y, high) = (bin as f64 * height, run.len() as f64 * height);
+                bin += run.len();
+                let shade = run.first().map_or(SHADES, |below| shade(*below));
+                if shade < SHADES {
+                    let light = (shade * 255 / SHADES) as u8;
+                    let colour = RGBColor(light, light, 255 - (255 - light) / 3);
+                    let corners = [(x, y), (x + width, y + high)];
                     cells.push(Rectangle::new(corners, colour.filled()));
                 }
             }
@@ -110,4 +114,13 @@ pub(super) fn sweep(
     }
     root.present()?;
     Ok(())
+}
+
+/// Shades of a spectrogram, from full scale to what is white.
+const SHADES: u32 = 12;
+/// What is white, in dB below full scale.
+const WHITE_DB: u32 = 120;
+
+fn shade(below_db: u8) -> u32 {
+    (u32::from(below_db) * SHADES / WHITE_DB).min(SHADES)
 }

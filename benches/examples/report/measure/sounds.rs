@@ -7,6 +7,7 @@ use benches::kernels::{KERNELS, resampled};
 use benches::quality::{Convert, PICTURED, noise, response, sweep};
 use benches::rows::{Kind, Sound};
 use dasp_signal::Signal;
+use fixed_resample::{ResampleQuality, ResamplerConfig, resampler_from_quality};
 use rt_callback::{Resample, StreamSpec};
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{
@@ -15,6 +16,11 @@ use rubato::{
 
 /// Output frames a call.
 const BLOCK: usize = 480;
+const FIXED: [(&str, ResampleQuality); 3] = [
+    ("fixed-resample-low", ResampleQuality::Low),
+    ("fixed-resample-high", ResampleQuality::High),
+    ("fixed-resample-sinc", ResampleQuality::HighWithLowLatency),
+];
 
 /// All resamplings of the table of kernels.
 pub(crate) fn measure() -> Result<Vec<Sound>, Box<dyn Error>> {
@@ -25,7 +31,9 @@ pub(crate) fn measure() -> Result<Vec<Sound>, Box<dyn Error>> {
         let mut add = |who: &str, kind, convert: &mut Convert<'_>| {
             println!("  {} {who}", kernel.work);
             let noise = noise(rates.0, rates.1, convert);
-            let is_pictured = rates == PICTURED;
+            // What is as linear as ours, or rubato by another name, would only lie over it.
+            let is_other = who != "dasp-linear" && !who.starts_with("fixed-resample");
+            let is_pictured = rates == PICTURED && is_other;
             sounds.push(Sound {
                 work: kernel.work.to_owned(),
                 who: who.to_owned(),
@@ -57,6 +65,16 @@ pub(crate) fn measure() -> Result<Vec<Sound>, Box<dyn Error>> {
             let made = Fft::<f32>::new(from, to, BLOCK, 1, FixedSync::Output);
             made.map_or(Vec::new(), |mut made| rubato(x, &mut made))
         });
+        for (who, quality) in FIXED {
+            add(who, Kind::Peer, &mut |x| {
+                let config = ResamplerConfig {
+                    quality,
+                    chunk_size: BLOCK,
+                };
+                let mut made = resampler_from_quality::<f32>(1, rates.0, rates.1, config);
+                rubato(x, made.as_mut())
+            });
+        }
     }
     Ok(sounds)
 }
