@@ -120,7 +120,8 @@ def test_what_was_heard_while_it_was_captured() -> None:
     spectrum = np.abs(np.fft.rfft(steady * np.hanning(len(steady))))
     peak = int(spectrum.argmax()) * RATE / len(steady)
     assert abs(peak - 440) < 2
-    assert np.abs(steady).max() == pytest.approx(0.5, abs=0.01)
+    # Its loudness, and not its peak: a late callback may make the reference jump.
+    assert np.sqrt(np.mean(steady**2)) == pytest.approx(0.5 / np.sqrt(2), abs=0.02)
     with pytest.raises(outdata.ConfigError, match="reference=True"):
         microphone.with_reference(player)
     player.close()
