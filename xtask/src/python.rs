@@ -27,13 +27,6 @@ pub(crate) fn check() -> Result<(), String> {
             return Ok(());
         }
     };
-    let mut clippy = cargo(["clippy", "--locked", "--manifest-path=python/Cargo.toml"]);
-    clippy
-        .arg("--target-dir")
-        .arg(folder())
-        .args(["--", "-D", "warnings"])
-        .env("PYO3_PYTHON", &python);
-    run(clippy)?;
     // The tool whose bits the package must give.
     run(cargo(["build", "--locked", "--package=outdata"]))?;
     let mut install = pip(&python);
@@ -60,6 +53,13 @@ pub(crate) fn wheel(arguments: &[String]) -> Result<(), String> {
     let mut packages = WHEEL_TOOLS.to_vec();
     packages.push("--requirement=python/tests/requirements.txt");
     let python = environment("wheel-venv", &packages)?;
+    let mut clippy = cargo(["clippy", "--locked", "--manifest-path=python/Cargo.toml"]);
+    clippy
+        .arg("--target-dir")
+        .arg(folder())
+        .args(["--", "-D", "warnings"])
+        .env("PYO3_PYTHON", &python);
+    run(clippy)?;
     let (built, wheels) = (folder().join("built"), folder().join("wheels"));
     for folder in [&built, &wheels] {
         let _ = fs::remove_dir_all(folder);
