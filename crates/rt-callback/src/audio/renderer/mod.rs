@@ -60,7 +60,6 @@ pub use status::RenderStatus;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-#[repr(C)] // what each block touches stands together, in as few cache lines as possible
 pub struct Renderer {
     shared: Arc<Shared>,
     clock: Option<(Clock, LoadMeter)>,
