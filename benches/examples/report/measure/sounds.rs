@@ -40,8 +40,16 @@ pub(crate) fn measure() -> Result<Vec<Sound>, Box<dyn Error>> {
                 kind,
                 low_db: noise.low_db,
                 high_db: noise.high_db,
-                response: is_pictured.then(|| response(convert)).unwrap_or_default(),
-                sweep: is_pictured.then(|| sweep(convert)).unwrap_or_default(),
+                response: if is_pictured {
+                    response(convert)
+                } else {
+                    Vec::new()
+                },
+                sweep: if is_pictured {
+                    sweep(convert)
+                } else {
+                    Vec::new()
+                },
             });
         };
         for quality in Resample::ALL {
