@@ -74,6 +74,13 @@ pub(super) fn fetch() -> Result<(), String> {
         unpack.arg("-x").args([&archive, &folder()]);
         run(unpack)?;
     }
+    // Where the compiler looks for WASI's C library.
+    let wasm = folder().join("usr/lib/rustlib/wasm32-wasip1/lib");
+    fs::create_dir_all(&wasm).map_err(|error| format!("{}: {error}", wasm.display()))?;
+    let mut link = command("ln");
+    link.args(["-sfn", "../../../wasm32-wasi", "self-contained"]);
+    link.current_dir(wasm);
+    run(link)?;
     fs::remove_dir_all(&archives).map_err(|error| format!("{}: {error}", archives.display()))
 }
 

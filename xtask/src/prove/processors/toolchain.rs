@@ -34,10 +34,10 @@ impl Toolchain {
         let linker = match target.linker {
             Linker::None => None,
             Linker::Gcc(processor) => Some(program(&format!("{processor}-linux-gnu-gcc"))?),
-            Linker::Wasm => debian
-                .is_some()
-                .then(|| program("wasm-ld-22"))
-                .transpose()?,
+            Linker::Wasm if debian.is_none() => None,
+            Linker::Wasm => Some(
+                debian::unpacked("lib/llvm-22/bin/wasm-ld").ok_or_else(|| no("linker for wasm"))?,
+            ),
         };
         let runner = match target.runner {
             Runner::Native => None,
