@@ -1,21 +1,43 @@
-//! Programs of Debian that are not installed: unpacked into the build folder, and run from there.
+//! Debian's compiler, linkers and emulators, unpacked into the build folder: nothing is installed.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::command::{command, root, run};
 
+/// All that the targets take: a compiler and the source of its standard library, which cargo builds for each target;
+/// what links programs; what runs them.
+const PACKAGES: &[&str] = &[
+    "rustc-web",
+    "rust-web-src",
+    "gcc-i686-linux-gnu",
+    "libc6-dev-i386-cross",
+    "gcc-aarch64-linux-gnu",
+    "libc6-dev-arm64-cross",
+    "gcc-s390x-linux-gnu",
+    "libc6-dev-s390x-cross",
+    "qemu-user-static",
+    "lld-22",
+    "wasi-libc",
+];
+
 fn folder() -> PathBuf {
     root().join("target/processors/debian")
+}
+
+/// A file that was unpacked, by its path below `/usr`.
+pub(super) fn unpacked(path: &str) -> Option<PathBuf> {
+    Some(folder().join("usr").join(path)).filter(|file| file.exists())
 }
 
 /// A program by its name: the system's, or the one that was unpacked.
 pub(super) fn program(name: &str) -> Option<PathBuf> {
     let system = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&system)
-        .chain([folder().join("usr/bin")])
         .map(|folder| folder.join(name))
         .find(|program| program.is_file())
+        .or_else(|| unpacked(&format!("bin/{name}")))
 }
 
 /// Where unpacked programs have their libraries.
@@ -23,43 +45,51 @@ pub(super) fn libraries() -> PathBuf {
     folder().join("usr/lib/x86_64-linux-gnu")
 }
 
-/// Unpacks a package and all that it depends on and the system lacks.
-pub(super) fn fetch(package: &str) -> Result<(), String> {
+/// Unpacks the packages, and all that they depend on and the system lacks.
+pub(super) fn fetch() -> Result<(), String> {
     let archives = root().join("target/processors/archives");
     fs::create_dir_all(&archives).map_err(|error| format!("{}: {error}", archives.display()))?;
-    let mut list = command("apt-get");
-    list.args([
-        "install",
-        "--print-uris",
-        "--no-install-recommends",
-        "-qq",
-        package,
-    ]);
-    let output = list
-        .output()
-        .map_err(|error| format!("{package}: apt-get: {error}"))?;
+    // The system's lists of packages may be older than the compiler.
+    run(apt(&archives, &["update", "-qq"]))?;
+    let install = ["install", "--print-uris", "--no-install-recommends", "-qq"];
+    let output = apt(&archives, &install).args(PACKAGES).output();
+    let output = output.map_err(|error| format!("apt-get: {error}"))?;
     if !output.status.success() {
-        return Err(format!(
-            "apt-get has no {package}: `apt-get update`, or another system"
-        ));
+        let why = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        return Err(format!("apt-get: {why}"));
     }
     // 'http://.../NAME_VERSION_ARCHITECTURE.deb' FILE SIZE DIGEST
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let names: Vec<_> = text
+    let files = text
         .lines()
-        .filter_map(|line| line.split_whitespace().nth(1))
-        .filter_map(|file| file.split('_').next())
-        .collect();
-    let mut download = command("apt-get");
-    download.arg("download").args(&names).current_dir(&archives);
-    run(download).map_err(|words| format!("{package}: {words}"))?;
+        .filter_map(|line| line.split_whitespace().nth(1));
+    let names = files.filter_map(|file| file.split('_').next());
+    let mut download = apt(&archives, &["download", "-qq"]);
+    download.args(names).current_dir(&archives);
+    run(download)?;
     let entries = fs::read_dir(&archives).map_err(|error| error.to_string())?;
-    for entry in entries.flatten() {
+    let entries = entries.flatten().map(|entry| entry.path());
+    for archive in entries.filter(|path| path.extension().is_some_and(|end| end == "deb")) {
         let mut unpack = command("dpkg");
-        run({
-            unpack.arg("-x").arg(entry.path()).arg(folder());
-            unpack
-        })?;
+        unpack.arg("-x").args([&archive, &folder()]);
+        run(unpack)?;
     }
+    // Where the compiler looks for WASI's C library.
+    let wasm = folder().join("usr/lib/rustlib/wasm32-wasip1/lib");
+    fs::create_dir_all(&wasm).map_err(|error| format!("{}: {error}", wasm.display()))?;
+    let mut link = command("ln");
+    link.args(["-sfn", "../../../wasm32-wasi", "self-contained"]);
+    link.current_dir(wasm);
+    run(link)?;
     fs::remove_dir_all(&archives).map_err(|error| format!("{}: {error}", archives.display()))
+}
+
+/// A command of apt-get with lists of packages of its own, from the system's sources.
+fn apt(state: &Path, arguments: &[&str]) -> Command {
+    let mut apt = command("apt-get");
+    for what in ["Dir::State::Lists", "Dir::Cache"] {
+        apt.arg("-o").arg(format!("{what}={}", state.display()));
+    }
+    apt.args(arguments);
+    apt
 }

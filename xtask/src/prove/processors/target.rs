@@ -13,13 +13,12 @@ pub(super) struct Target {
 /// What links programs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Linker {
-    /// Nothing is linked, or by what comes with the compiler.
-    Own,
-    /// Debian's C compiler for a processor, and Debian's name of that processor, by which its C library goes.
-    Gcc {
-        processor: &'static str,
-        architecture: &'static str,
-    },
+    /// Nothing is linked.
+    None,
+    /// Debian's C compiler for a processor.
+    Gcc(&'static str),
+    /// What comes with the compiler, or LLVM's where that compiler is Debian's.
+    Wasm,
 }
 
 /// What runs programs.
@@ -55,6 +54,14 @@ impl Use {
         }
     }
 
+    /// What has to be there of the standard library.
+    pub(super) fn crates(self) -> &'static str {
+        match self {
+            Self::Tests { .. } | Self::Checks => "std,panic_abort,test",
+            Self::Builds => "core,alloc",
+        }
+    }
+
     pub(super) fn done(self) -> &'static str {
         match self {
             Self::Tests { .. } => "tested",
@@ -77,10 +84,7 @@ pub(super) const TARGETS: [Target; 8] = [
     Target {
         name: "i686",
         triple: "i686-unknown-linux-gnu",
-        linker: Linker::Gcc {
-            processor: "i686",
-            architecture: "i386",
-        },
+        linker: Linker::Gcc("i686"),
         runner: Runner::Native,
         rustflags: STATIC,
         used: ALL,
@@ -88,10 +92,7 @@ pub(super) const TARGETS: [Target; 8] = [
     Target {
         name: "aarch64",
         triple: "aarch64-unknown-linux-gnu",
-        linker: Linker::Gcc {
-            processor: "aarch64",
-            architecture: "arm64",
-        },
+        linker: Linker::Gcc("aarch64"),
         runner: Runner::Qemu("aarch64"),
         rustflags: STATIC,
         used: ALL,
@@ -99,9 +100,10 @@ pub(super) const TARGETS: [Target; 8] = [
     Target {
         name: "wasm32",
         triple: "wasm32-wasip1",
-        linker: Linker::Own,
+        linker: Linker::Wasm,
         runner: Runner::Node,
-        rustflags: "-Ctarget-feature=+simd128",
+        // Debian's C library is older than the compiler and lacks functions of threads: to call one ends the program.
+        rustflags: "-Ctarget-feature=+simd128 -Clink-arg=--unresolved-symbols=ignore-all",
         // There are no threads, and a panic ends the program.
         used: Use::Tests {
             engine: false,
@@ -111,10 +113,7 @@ pub(super) const TARGETS: [Target; 8] = [
     Target {
         name: "s390x",
         triple: "s390x-unknown-linux-gnu",
-        linker: Linker::Gcc {
-            processor: "s390x",
-            architecture: "s390x",
-        },
+        linker: Linker::Gcc("s390x"),
         runner: Runner::Qemu("s390x"),
         rustflags: STATIC,
         used: ALL,
@@ -122,7 +121,7 @@ pub(super) const TARGETS: [Target; 8] = [
     Target {
         name: "Cortex-M4",
         triple: "thumbv7em-none-eabihf",
-        linker: Linker::Own,
+        linker: Linker::None,
         runner: Runner::Native,
         rustflags: "",
         used: Use::Builds,
@@ -130,7 +129,7 @@ pub(super) const TARGETS: [Target; 8] = [
     Target {
         name: "RV32",
         triple: "riscv32imac-unknown-none-elf",
-        linker: Linker::Own,
+        linker: Linker::None,
         runner: Runner::Native,
         rustflags: "",
         used: Use::Builds,
@@ -138,7 +137,7 @@ pub(super) const TARGETS: [Target; 8] = [
     Target {
         name: "Windows",
         triple: "x86_64-pc-windows-msvc",
-        linker: Linker::Own,
+        linker: Linker::None,
         runner: Runner::Native,
         rustflags: "",
         used: Use::Checks,
@@ -146,7 +145,7 @@ pub(super) const TARGETS: [Target; 8] = [
     Target {
         name: "macOS",
         triple: "aarch64-apple-darwin",
-        linker: Linker::Own,
+        linker: Linker::None,
         runner: Runner::Native,
         rustflags: "",
         used: Use::Checks,
