@@ -171,17 +171,19 @@ fn doc() -> Result<(), String> {
     front::pages::check()
 }
 
+/// The engine's tests of minutes of simulated sound.
+pub(crate) const HOURS: [&str; 6] = [
+    "arrivals::",
+    "duplex::",
+    "echo_cancel::",
+    "reference::",
+    "soak::",
+    "stalls::",
+];
+
 /// Every kernel falls back to its scalar definition, and everything still holds. Of the engine's tests those are left out
 /// that take minutes of simulated sound: what they look at is no kernel.
 fn scalar() -> Result<(), String> {
-    const HOURS: [&str; 6] = [
-        "arrivals::",
-        "duplex::",
-        "echo_cancel::",
-        "reference::",
-        "soak::",
-        "stalls::",
-    ];
     let tests = || {
         let mut command = cargo(["test", "--locked", "--target-dir=target/scalar"]);
         command.env("RUSTFLAGS", "--cfg dsp_force_scalar");

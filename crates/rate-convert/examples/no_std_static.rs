@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! cargo run -p rate-convert --example no_std_static
-//! cargo build -p rate-convert --example no_std_static --no-default-features --target thumbv7em-none-eabihf
+//! cargo rustc -p rate-convert --example no_std_static --no-default-features --crate-type staticlib \
+//!     --target thumbv7em-none-eabihf
 //! ```
 #![cfg_attr(target_os = "none", no_std, no_main)]
 

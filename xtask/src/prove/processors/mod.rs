@@ -17,7 +17,7 @@ use crate::stages::LEAVES;
 pub(super) const PART: Part = Part {
     name: "processors",
     shows: "one digest of all outputs on x86-64, i686, aarch64 (NEON), wasm32 (simd128) and s390x (big-endian), and \
-            all other tests of the leaves and the engine; builds for Cortex-M4 and RV32; checks for Windows and macOS",
+            all other tests of the leaves and the engine; builds for Cortex-M4 and RV32, an example among them; checks for Windows and macOS",
     run: prove,
     broken,
 };
@@ -91,7 +91,15 @@ enum Missed {
 
 fn on(target: &Target) -> Result<(), Missed> {
     let toolchain = Toolchain::fetched(target).map_err(Missed::Lacks)?;
-    run(command(&toolchain, target)).map_err(Missed::Fails)
+    run(command(&toolchain, target)).map_err(Missed::Fails)?;
+    if target.used == Use::Builds {
+        // As a library, which takes no linker: it is for a board's own.
+        let mut example = toolchain.cargo("rustc", target);
+        example.args(["--package=rate-convert", "--no-default-features"]);
+        example.args(["--example=no_std_static", "--crate-type=staticlib"]);
+        run(example).map_err(Missed::Fails)?;
+    }
+    Ok(())
 }
 
 fn command(toolchain: &Toolchain, target: &Target) -> Command {
