@@ -2,8 +2,7 @@
 //!
 //! ```text
 //! cargo run -p rate-convert --example no_std_static
-//! cargo rustc -p rate-convert --example no_std_static --no-default-features --crate-type staticlib \
-//!     --target thumbv7em-none-eabihf
+//! cargo build -p rate-convert --example no_std_static --no-default-features --target thumbv7em-none-eabihf
 //! ```
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
@@ -40,6 +39,7 @@ fn main() -> Result<(), RateError> {
 #[cfg(target_os = "none")]
 mod target {
     /// The board's run-time crate calls it with memory of its own.
+    #[expect(unsafe_code)] // its name is nobody else's
     #[unsafe(no_mangle)]
     extern "C" fn start(arena: &mut [f32; super::WORDS]) -> usize {
         super::convert(arena).unwrap_or(0)

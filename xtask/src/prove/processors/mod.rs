@@ -93,10 +93,9 @@ fn on(target: &Target) -> Result<(), Missed> {
     let toolchain = Toolchain::fetched(target).map_err(Missed::Lacks)?;
     run(command(&toolchain, target)).map_err(Missed::Fails)?;
     if target.used == Use::Builds {
-        // As a library, which takes no linker: it is for a board's own.
-        let mut example = toolchain.cargo("rustc", target);
+        let mut example = toolchain.cargo("build", target);
         example.args(["--package=rate-convert", "--no-default-features"]);
-        example.args(["--example=no_std_static", "--crate-type=staticlib"]);
+        example.arg("--example=no_std_static");
         run(example).map_err(Missed::Fails)?;
     }
     Ok(())

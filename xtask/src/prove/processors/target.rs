@@ -19,8 +19,8 @@ pub(super) enum Linker {
     None,
     /// Debian's C compiler for a processor.
     Gcc(&'static str),
-    /// What comes with the compiler, or LLVM's where that compiler is Debian's.
-    Wasm,
+    /// LLVM's, by this name, where the compiler does not bring its own.
+    Lld(&'static str),
 }
 
 /// What runs programs.
@@ -108,7 +108,7 @@ pub(super) const TARGETS: [Target; 8] = [
     Target {
         name: "wasm32",
         triple: "wasm32-wasip1",
-        linker: Linker::Wasm,
+        linker: Linker::Lld("wasm-ld"),
         runner: Runner::Node,
         // Debian's C library is older than the compiler and lacks functions of threads: to call one ends the program.
         rustflags: "-Ctarget-feature=+simd128 -Clink-arg=--unresolved-symbols=ignore-all",
@@ -129,7 +129,7 @@ pub(super) const TARGETS: [Target; 8] = [
     Target {
         name: "Cortex-M4",
         triple: "thumbv7em-none-eabihf",
-        linker: Linker::None,
+        linker: Linker::Lld("ld.lld"),
         runner: Runner::Native,
         rustflags: "",
         used: Use::Builds,
@@ -137,7 +137,7 @@ pub(super) const TARGETS: [Target; 8] = [
     Target {
         name: "RV32",
         triple: "riscv32imac-unknown-none-elf",
-        linker: Linker::None,
+        linker: Linker::Lld("ld.lld"),
         runner: Runner::Native,
         rustflags: "",
         used: Use::Builds,

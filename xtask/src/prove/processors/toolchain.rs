@@ -34,10 +34,10 @@ impl Toolchain {
         let linker = match target.linker {
             Linker::None => None,
             Linker::Gcc(processor) => Some(program(&format!("{processor}-linux-gnu-gcc"))?),
-            Linker::Wasm if debian.is_none() => None,
-            Linker::Wasm => Some(
-                debian::unpacked("lib/llvm-22/bin/wasm-ld").ok_or_else(|| no("linker for wasm"))?,
-            ),
+            Linker::Lld(_) if debian.is_none() => None,
+            Linker::Lld(name) => {
+                Some(debian::unpacked(&format!("lib/llvm-22/bin/{name}")).ok_or_else(|| no(name))?)
+            }
         };
         let runner = match target.runner {
             Runner::Native => None,
