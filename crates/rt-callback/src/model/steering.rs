@@ -290,8 +290,20 @@ fn loom_a_discard_comes_with_its_fade() {
 /// An accepted cancellation is obeyed, whenever the renderer looks.
 #[test]
 fn loom_a_cancellation_is_never_lost() {
-    explore(4, 15, || {
-        let (mut feeder, controller, mut sounding, mut monitor) = sounding();
+    a_cancellation_is_never_lost(15, true);
+}
+
+/// In the steady state the renderer sees of it only that something was steered.
+#[test]
+fn loom_a_steady_state_ends_with_a_cancellation() {
+    a_cancellation_is_never_lost(5, false);
+}
+
+/// With a meter there is no steady state.
+fn a_cancellation_is_never_lost(floor: usize, meter: bool) {
+    explore(4, floor, move || {
+        let (mut feeder, controller, mut sounding, mut monitor) =
+            sounding_with(|config| config.meter = meter);
         let utterance = feeder.begin_utterance().unwrap();
         feeder.push_bytes(&[192; 8]).unwrap();
         sounding.render();
