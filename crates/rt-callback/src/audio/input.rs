@@ -200,9 +200,6 @@ impl Input {
 
     /// Writes the input's counters.
     pub(crate) fn count(&self, counters: &mut Counters) {
-        either!(self, inner => {
-            inner.count(counters);
-            counters.non_finite_samples = inner.non_finite_samples;
-        });
+        either!(self, inner => inner.count(counters));
     }
 }

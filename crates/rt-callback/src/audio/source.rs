@@ -206,6 +206,7 @@ impl Generator {
 
     pub(crate) fn count(&self, counters: &mut Counters) {
         self.segment.count(&self.plan, counters);
+        counters.non_finite_samples = self.non_finite_samples;
         counters.events_lost = self.report.lost;
     }
 

@@ -78,12 +78,11 @@ pub(crate) struct End {
 /// How many words the published counters take.
 pub(crate) const COUNTER_WORDS: usize = 23;
 
-/// How many of the words, the first ones, change in a block of silence.
-pub(crate) const SILENCE_WORDS: usize = 8;
-
-/// Which of the words change in a block of sound that only goes on.
-pub(crate) const SOUND_WORDS_BEGIN: usize = 3;
-const SOUND_WORDS: usize = 8;
+/// Where the words end that change in a block of silence that goes on; they are the first.
+pub(crate) const SILENCE_END: usize = 8;
+/// Where the words begin and end that change in a block of sound that goes on.
+pub(crate) const SOUND_BEGIN: usize = 3;
+pub(crate) const SOUND_END: usize = 11;
 
 /// The bit of [`End::is_cut`] in the word of the utterance.
 const CUT_SHIFT: u32 = 63;
@@ -125,9 +124,9 @@ impl Counters {
         }
     }
 
-    /// The words that change in a block of silence.
+    /// The words, in an order in which those that change together stand together.
     #[inline(always)]
-    pub(crate) fn silence_words(&self) -> [u64; SILENCE_WORDS] {
+    pub(crate) fn words(&self) -> [u64; COUNTER_WORDS] {
         [
             self.startup_silence_frames,
             self.idle_frames,
@@ -137,46 +136,6 @@ impl Counters {
             self.block_at_ns,
             self.block_at_frame,
             self.block_heard_frames,
-        ]
-    }
-
-    /// The words that change in a block of sound that only goes on, from [`SOUND_WORDS_BEGIN`] on.
-    #[inline(always)]
-    pub(crate) fn sound_words(&self) -> [u64; SOUND_WORDS] {
-        [
-            self.rendered_frames,
-            self.blocks,
-            self.block_at_ns,
-            self.block_at_frame,
-            self.block_heard_frames,
-            self.heard_frames,
-            self.in_flight_frames,
-            self.utterance_heard_frames,
-        ]
-    }
-
-    /// All words, those of silence first.
-    #[inline(always)]
-    pub(crate) fn words(&self) -> [u64; COUNTER_WORDS] {
-        let [
-            startup_silence_frames,
-            idle_frames,
-            paused_frames,
-            rendered_frames,
-            blocks,
-            block_at_ns,
-            block_at_frame,
-            block_heard_frames,
-        ] = self.silence_words();
-        [
-            startup_silence_frames,
-            idle_frames,
-            paused_frames,
-            rendered_frames,
-            blocks,
-            block_at_ns,
-            block_at_frame,
-            block_heard_frames,
             self.heard_frames,
             self.in_flight_frames,
             self.utterance_heard_frames,

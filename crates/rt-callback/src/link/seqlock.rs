@@ -22,22 +22,25 @@ impl<const WORDS: usize> Default for SeqLock<WORDS> {
 }
 
 impl<const WORDS: usize> SeqLock<WORDS> {
-    /// Publishes the first `COUNT` words, and leaves the others as they are. Only one thread may call this.
+    /// Publishes all words. Only one thread may call this.
     #[inline]
-    pub(crate) fn write<const COUNT: usize>(&self, words: &[u64; COUNT]) {
-        self.write_from::<0, COUNT>(words);
+    pub(crate) fn write(&self, words: &[u64; WORDS]) {
+        self.write_some::<0, WORDS>(words);
     }
 
-    /// Publishes `COUNT` words from `BEGIN` on.
-    #[inline]
-    pub(crate) fn write_from<const BEGIN: usize, const COUNT: usize>(&self, words: &[u64; COUNT]) {
-        const { assert!(BEGIN + COUNT <= WORDS) }
+    /// Publishes the words from `BEGIN` up to `END`, and leaves the others as they are. (Inlined, so that these are not
+    /// even made.)
+    #[inline(always)]
+    pub(crate) fn write_some<const BEGIN: usize, const END: usize>(&self, words: &[u64; WORDS]) {
+        const { assert!(BEGIN <= END && END <= WORDS) }
         let sequence = self.sequence.own();
         self.sequence
             .store(sequence.wrapping_add(1), Ordering::Relaxed);
         fence(Ordering::Release);
-        for (slot, word) in self.words.iter().skip(BEGIN).zip(words) {
-            slot.store(*word, Ordering::Relaxed);
+        for n in BEGIN..END {
+            if let (Some(slot), Some(word)) = (self.words.get(n), words.get(n)) {
+                slot.store(*word, Ordering::Relaxed);
+            }
         }
         self.sequence
             .store(sequence.wrapping_add(2), Ordering::Release);

@@ -26,14 +26,14 @@ impl<const WORDS: usize> Default for SeqLock<WORDS> {
 }
 
 impl<const WORDS: usize> SeqLock<WORDS> {
-    pub(crate) fn write<const COUNT: usize>(&self, words: &[u64; COUNT]) {
-        self.write_from::<0, COUNT>(words);
+    pub(crate) fn write(&self, words: &[u64; WORDS]) {
+        self.write_some::<0, WORDS>(words);
     }
 
-    pub(crate) fn write_from<const BEGIN: usize, const COUNT: usize>(&self, words: &[u64; COUNT]) {
+    pub(crate) fn write_some<const BEGIN: usize, const END: usize>(&self, words: &[u64; WORDS]) {
         let mut written = self.written.lock().unwrap();
         let mut next = *written.last().unwrap();
-        next[BEGIN..BEGIN + COUNT].copy_from_slice(words);
+        next[BEGIN..END].copy_from_slice(&words[BEGIN..END]);
         let number = written.len();
         written.push(next);
         drop(written);

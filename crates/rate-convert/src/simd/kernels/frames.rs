@@ -24,11 +24,11 @@ macro_rules! frames {
                 ahead: run.at as i64,
                 remainder: run.remainder,
             };
-            let mut q = run.phases.place_in(run.remainder);
             let mut rest = out;
             // By turns the frames of which all words are in `x` and in `out`, and one of which some are not. What the
             // second takes would cost the first its registers.
             while !rest.is_empty() {
+                let mut q = run.phases.place_in(position.remainder);
                 while rest.len() >= last + Word::WIDTH {
                     let start = (position.ahead as isize).wrapping_mul(channels as isize);
                     let Some(found) = near.at(start as usize) else {
@@ -68,10 +68,6 @@ macro_rules! frames {
                 };
                 let by = run.phases.parts(position.remainder);
                 one_frame(run, position.ahead as isize, by, frame);
-                q += 1;
-                if q >= run.phases.cycle {
-                    q = 0
-                }
                 rest = more;
                 position = run.phases.next(position);
             }

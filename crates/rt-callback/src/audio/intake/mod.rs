@@ -166,7 +166,7 @@ impl Intake {
             .saturating_sub(self.queued_frames())
     }
 
-    fn queued_frames(&self) -> usize {
+    pub(crate) fn queued_frames(&self) -> usize {
         self.plan.frames_in(self.incoming.ring.available())
     }
 
@@ -183,9 +183,8 @@ impl Intake {
 
     /// Writes the intake's counters.
     pub(crate) fn count(&self, counters: &mut Counters) {
-        self.segment.count(&self.plan, counters);
+        self.count_on(counters);
         counters.utterance = self.utterance.map(|utterance| utterance.id);
-        counters.utterance_heard_frames = self.utterance_heard(counters.heard_frames);
         counters.events_lost = self.report.lost;
         counters.end = self.ends.last();
     }

@@ -35,15 +35,7 @@ impl Intake {
             let room = out.len().min(room);
             let out = out.get_mut(..room).unwrap_or_default();
             let written = match next {
-                Next::Read(readable) => {
-                    let mut queued = Queued {
-                        ring: &mut self.incoming.ring,
-                        non_finite: &mut self.non_finite_samples,
-                    };
-                    let done = self.plan.produce(&mut queued, readable, out);
-                    self.note_read(done.frames_read);
-                    done.frames_written
-                }
+                Next::Read(readable) => self.make(readable, out),
                 Next::Flush => self.plan.flush(out),
                 Next::Starved => return Pulled::Starved,
                 Next::Starting => return Pulled::Starting,
@@ -81,14 +73,23 @@ impl Intake {
             Next::Idle => return Pulled::Idle,
         };
         let frames = frames.min(readable);
-        self.transfer(target, at, frames);
-        self.note_read(frames);
-        self.note_written(frames, now);
+        self.transfer(target, at, frames, now);
         Pulled::Frames(frames)
     }
 
-    /// Takes `frames` frames off the queue, and writes them as the map says.
-    pub(super) fn transfer(&mut self, target: &mut Target<'_>, at: usize, frames: usize) {
+    /// Makes device frames in `out` (interleaved) from at most `readable` source frames, and returns how many.
+    pub(crate) fn make(&mut self, readable: usize, out: &mut [f32]) -> usize {
+        let mut queued = Queued {
+            ring: &mut self.incoming.ring,
+            non_finite: &mut self.non_finite_samples,
+        };
+        let done = self.plan.produce(&mut queued, readable, out);
+        self.note_read(done.frames_read);
+        done.frames_written
+    }
+
+    /// Takes `frames` frames off the queue, and writes them from sample `at` on as the map says.
+    pub(crate) fn transfer(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) {
         let source = self.plan.source();
         let ring = &mut self.incoming.ring;
         let mut position = at;
@@ -107,16 +108,18 @@ impl Intake {
         }
         let copied = position - at;
         self.non_finite_samples += target.clean_non_finite(at, copied) as u64;
+        self.note_read(frames);
+        self.note_written(frames, now);
     }
 
-    pub(super) fn note_read(&mut self, frames: usize) {
+    fn note_read(&mut self, frames: usize) {
         self.segment.note_read(frames);
         self.clear_frames = self.clear_frames.saturating_sub(frames);
     }
 
     /// Notes `frames` written frames, of which the first sounds at device frame `now`.
     #[inline]
-    pub(super) fn note_written(&mut self, frames: usize, now: u64) {
+    pub(crate) fn note_written(&mut self, frames: usize, now: u64) {
         self.segment.note_written(frames);
         self.sounding.note_written(frames, now);
     }

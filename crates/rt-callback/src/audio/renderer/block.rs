@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use crate::audio::pulled::Pulled;
 use crate::audio::renderer::Renderer;
-use crate::audio::renderer::rest::{Lull, Silence};
+use crate::audio::renderer::rest::{Changed, Lull, Silence};
 use crate::audio::renderer::status::RenderStatus;
 use crate::audio::target::Target;
 use crate::event::EventKind;
@@ -97,7 +97,7 @@ impl Renderer {
     /// Writes a block of a lull.
     #[inline(never)]
     fn stay(&mut self, silence: Silence, target: &mut Target<'_>, frames: usize) {
-        self.rest.is_resting = true;
+        self.rest.changed = Changed::Silence;
         let counters = &mut self.counters;
         *match silence {
             Silence::Paused => &mut counters.paused_frames,

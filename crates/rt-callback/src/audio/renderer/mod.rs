@@ -11,7 +11,7 @@ use pcm_convert::{Dither, Rounding};
 use crate::app::controller::Controller;
 use crate::audio::input::Input;
 use crate::audio::renderer::output::Output;
-use crate::audio::renderer::rest::Rest;
+use crate::audio::renderer::rest::{Changed, Rest};
 use crate::audio::renderer::steering::Steering;
 use crate::audio::renderer::wake::Wake;
 use crate::audio::target::Target;
@@ -19,7 +19,7 @@ use crate::config::{Clock, Config};
 use crate::instruments::load::LoadMeter;
 use crate::instruments::meters::Meter;
 use crate::instruments::tap::TapSender;
-use crate::link::counters::{Counters, SOUND_WORDS_BEGIN};
+use crate::link::counters::{Counters, SILENCE_END, SOUND_BEGIN, SOUND_END};
 use crate::link::heard::{At, HistoryPen};
 use crate::link::shared::Shared;
 use crate::link::stamp::Stamp;
@@ -275,12 +275,10 @@ impl Renderer {
     #[inline(always)]
     fn publish(&mut self) {
         let (counters, words) = (&self.shared.counters, &self.counters);
-        if self.rest.is_plain {
-            counters.write_from::<SOUND_WORDS_BEGIN, _>(&words.sound_words());
-        } else if self.rest.is_resting {
-            counters.write(&words.silence_words());
-        } else {
-            self.publish_all();
+        match self.rest.changed {
+            Changed::Sound => counters.write_some::<SOUND_BEGIN, SOUND_END>(&words.words()),
+            Changed::Silence => counters.write_some::<0, SILENCE_END>(&words.words()),
+            Changed::Any => self.publish_all(),
         }
         let latency_frames = self.shared.device_latency_frames.load(Ordering::Relaxed);
         // Without a latency and a clock, the heard position is that at the block's beginning, which is among the

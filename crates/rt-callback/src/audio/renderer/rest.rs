@@ -39,11 +39,19 @@ pub(super) struct Steady {
 #[derive(Debug, Default)]
 pub(super) struct Rest {
     pub(super) lull: Option<Lull>,
-    /// Whether the present block lies in the lull.
-    pub(super) is_resting: bool,
     pub(super) steady: Option<Steady>,
-    /// Whether the present block is steady, and changed no counters but those of sound.
-    pub(super) is_plain: bool,
+    pub(super) changed: Changed,
+}
+
+/// Which counters the present block may have changed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) enum Changed {
+    /// It lies in a lull.
+    Silence,
+    /// It is steady, and nothing clipped.
+    Sound,
+    #[default]
+    Any,
 }
 
 impl Rest {

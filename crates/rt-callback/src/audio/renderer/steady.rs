@@ -2,7 +2,7 @@
 
 use crate::audio::input::Input;
 use crate::audio::renderer::Renderer;
-use crate::audio::renderer::rest::Steady;
+use crate::audio::renderer::rest::{Changed, Steady};
 use crate::audio::target::Target;
 
 impl Renderer {
@@ -41,7 +41,7 @@ impl Renderer {
         }
         let now = self.counters.rendered_frames;
         if steady.copied == Some(target.format()) {
-            intake.copy_on(target, frames, now);
+            intake.transfer(target, 0, frames, now);
             self.output.note_copied(target, 0, frames);
             return frames;
         }
@@ -59,17 +59,18 @@ impl Renderer {
         let mut done = 0;
         while done < frames {
             let out = self.output.room(target, done, frames - done);
-            let written = intake.make_on(out, now + done as u64);
+            let written = intake.make(intake.queued_frames(), out);
             if written == 0 {
                 break;
             }
+            intake.note_written(written, now + done as u64);
             self.output.write(target, done, written, from_floats);
             done += written;
         }
         done
     }
 
-    /// Writes the counters of a steady block. Whether they are all that changed is kept for their publication.
+    /// Writes the counters of a steady block.
     #[inline]
     pub(super) fn count_on(&mut self) {
         let counters = &mut self.counters;
@@ -78,6 +79,10 @@ impl Renderer {
             intake.count_on(counters);
         }
         self.output.count(counters);
-        self.rest.is_plain = counted == (counters.clipped_samples, counters.non_finite_samples);
+        if counted == (counters.clipped_samples, counters.non_finite_samples) {
+            self.rest.changed = Changed::Sound;
+        } else {
+            self.rest.changed = Changed::Any;
+        }
     }
 }
