@@ -88,6 +88,24 @@ fn frames(ms: f64, rate_hz: u32) -> PyResult<usize> {
     Ok((milliseconds(ms)?.as_secs_f64() * f64::from(rate_hz)).round() as usize)
 }
 
+/// The settings that a stream and a capture have by the same names.
+macro_rules! apply {
+    ($self:ident, $config:ident) => {{
+        $config.mix = $self.mix()?;
+        if let Some(name) = &$self.resample {
+            $config.resample = named(name)?;
+        }
+        if let Some(name) = &$self.rounding {
+            $config.rounding = named(name)?;
+        }
+        if let Some(name) = &$self.dither {
+            $config.dither = named(name)?;
+        }
+        $config.dither_seed = $self.seed.unwrap_or($config.dither_seed);
+        Ok(())
+    }};
+}
+
 impl Conversion {
     fn mix(&self) -> PyResult<MixOptions> {
         let rules = self.mix.as_deref().map(named).transpose()?;
@@ -97,33 +115,11 @@ impl Conversion {
     }
 
     pub(crate) fn apply(&self, config: &mut Config) -> PyResult<()> {
-        config.mix = self.mix()?;
-        if let Some(name) = &self.resample {
-            config.resample = named::<Resample>(name)?;
-        }
-        if let Some(name) = &self.rounding {
-            config.rounding = named(name)?;
-        }
-        if let Some(name) = &self.dither {
-            config.dither = named(name)?;
-        }
-        config.dither_seed = self.seed.unwrap_or(config.dither_seed);
-        Ok(())
+        apply!(self, config)
     }
 
     pub(crate) fn apply_to_capture(&self, config: &mut CaptureConfig) -> PyResult<()> {
-        config.mix = self.mix()?;
-        if let Some(name) = &self.resample {
-            config.resample = named(name)?;
-        }
-        if let Some(name) = &self.rounding {
-            config.rounding = named(name)?;
-        }
-        if let Some(name) = &self.dither {
-            config.dither = named(name)?;
-        }
-        config.dither_seed = self.seed.unwrap_or(config.dither_seed);
-        Ok(())
+        apply!(self, config)
     }
 }
 

@@ -3,6 +3,7 @@
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from ._gain import Gain
 from ._told import Event, Metrics, Position, Receipt
 from ._waiting import awaited, finish, finished, wait
 from .errors import Interrupted
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 FADE_MS = 20.0
 
 
-class Feed:
+class Feed(Gain):
     """A stream, from the application's side. Every method may be called from any thread."""
 
     _native: "_outdata.Feed"
@@ -129,29 +130,12 @@ class Feed:
         self._native.unmute()
 
     @property
-    def is_muted(self) -> bool:
-        return self._native.is_muted
-
-    @property
     def is_paused(self) -> bool:
         return self._native.is_paused
 
     @property
     def is_held(self) -> bool:
         return self._native.is_held
-
-    @property
-    def gain_db(self) -> float:
-        """The gain in dB. Setting it takes a ramp of 10 ms; `set_gain` takes another."""
-        return self._native.gain_db
-
-    @gain_db.setter
-    def gain_db(self, gain_db: float) -> None:
-        self.set_gain(gain_db)
-
-    def set_gain(self, gain_db: float, ramp_ms: float = 10.0) -> None:
-        """Moves the gain in a straight line."""
-        self._native.set_gain(gain_db, ramp_ms)
 
     @property
     def position(self) -> Position:

@@ -5,13 +5,14 @@ from types import TracebackType
 from typing import Any, Self, Unpack
 
 from . import _arrays, _native, _outdata
+from ._gain import Gain
 from ._options import Conversion, conversion
 from ._told import Event
 from ._waiting import awaited, wait
 from .player import Player
 
 
-class Microphone:
+class Microphone(Gain):
     """What a device hears, as the application wants it. Iterating gives blocks, with `for` or `async for`.
 
     Blocks are numpy arrays where numpy is installed, else bytes; `arrays` says which.
@@ -83,23 +84,6 @@ class Microphone:
     def unmute(self) -> None:
         """Ends `mute`."""
         self._native.unmute()
-
-    @property
-    def is_muted(self) -> bool:
-        return self._native.is_muted
-
-    @property
-    def gain_db(self) -> float:
-        """The gain in dB. Setting it takes a ramp of 10 ms; `set_gain` takes another."""
-        return self._native.gain_db
-
-    @gain_db.setter
-    def gain_db(self, gain_db: float) -> None:
-        self.set_gain(gain_db)
-
-    def set_gain(self, gain_db: float, ramp_ms: float = 10.0) -> None:
-        """Moves the gain in a straight line."""
-        self._native.set_gain(gain_db, ramp_ms)
 
     @property
     def lag(self) -> float:

@@ -7,7 +7,7 @@ use benches::rows::Callbacks;
 use plotters::prelude::*;
 
 use super::lines::decades;
-use super::{FONT, area, colour, percentiles};
+use super::{FONT, captioned, colour, percentiles};
 
 /// Bins of the histogram for a factor of ten.
 const BINS: f64 = 20.0;
@@ -26,8 +26,7 @@ pub(super) fn draw(
     let shortest = f64::from(*all().min().ok_or("no callbacks")?).max(1.0);
     let longest = f64::from(*all().max().ok_or("no callbacks")?);
     let (left, right) = (shortest / 1e3 * 0.8, longest / 1e3 * 1.3);
-    let root = area(path, (1_000, 600))?;
-    root.draw(&Text::new(caption.to_owned(), (16, 10), (FONT, 17)))?;
+    let root = captioned(path, (1_000, 600), caption)?;
     let (_, below) = root.split_vertically(30);
     for (at, (part, (name, times))) in below.split_evenly((2, 1)).iter().zip(both).enumerate() {
         let bins = histogram(times);

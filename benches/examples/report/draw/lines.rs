@@ -6,7 +6,7 @@ use std::path::Path;
 use benches::rows::Line;
 use plotters::prelude::*;
 
-use super::{FONT, area, colour, legend};
+use super::{FONT, captioned, chart_on, colour, legend};
 
 /// What a picture of lines says on its axes.
 pub(super) struct Axes {
@@ -61,29 +61,21 @@ pub(super) fn draw(
     };
     let (left, right) = range(&mut points().map(|(x, _)| *x));
     let (low, high) = range(&mut points().map(|(_, y)| *y));
-    let root = area(path, (1_100, 480))?;
-    root.draw(&Text::new(caption.to_owned(), (16, 10), (FONT, 17)))?;
+    let root = captioned(path, (1_100, 480), caption)?;
     let (plot, beside) = root.split_horizontally(760);
     let keys = axes
         .keys
         .iter()
         .copied()
         .filter(|key| (left..=right).contains(key));
-    let mut chart = ChartBuilder::on(&plot)
-        .margin_top(36)
-        .margin_right(16)
-        .margin_bottom(8)
-        .margin_left(8)
-        .x_label_area_size(40)
-        .y_label_area_size(64)
-        .build_cartesian_2d(
-            (left * 0.95..right * 1.05)
-                .log_scale()
-                .with_key_points(keys.collect()),
-            (low * 0.8..high * 1.25)
-                .log_scale()
-                .with_key_points(decades(low * 0.8, high * 1.25)),
-        )?;
+    let mut chart = chart_on(&plot, 64).build_cartesian_2d(
+        (left * 0.95..right * 1.05)
+            .log_scale()
+            .with_key_points(keys.collect()),
+        (low * 0.8..high * 1.25)
+            .log_scale()
+            .with_key_points(decades(low * 0.8, high * 1.25)),
+    )?;
     chart
         .configure_mesh()
         .light_line_style(WHITE)

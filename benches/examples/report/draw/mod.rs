@@ -106,6 +106,30 @@ fn area(path: &Path, size: (u32, u32)) -> Result<Area<'_>, Box<dyn Error>> {
     Ok(area)
 }
 
+/// A picture's area with its caption on top.
+fn captioned<'a>(
+    path: &'a Path,
+    size: (u32, u32),
+    caption: &str,
+) -> Result<Area<'a>, Box<dyn Error>> {
+    let area = area(path, size)?;
+    area.draw(&Text::new(caption.to_owned(), (16, 10), (FONT, 17)))?;
+    Ok(area)
+}
+
+/// A chart below a caption; its labels of the y axis are so wide.
+fn chart_on<'a, 'b>(on: &'a Area<'b>, y_labels: u32) -> ChartBuilder<'a, 'b, SVGBackend<'b>> {
+    let mut chart = ChartBuilder::on(on);
+    chart
+        .margin_top(36)
+        .margin_right(16)
+        .margin_bottom(8)
+        .margin_left(8)
+        .x_label_area_size(40)
+        .y_label_area_size(y_labels);
+    chart
+}
+
 const FONT: &str = "sans-serif";
 
 /// Colours that are told apart, on white.

@@ -7,7 +7,7 @@ use benches::rows::{Kind, Measured};
 use plotters::prelude::*;
 
 use super::lines::decades;
-use super::{FONT, area, colour};
+use super::{FONT, captioned, chart_on, colour};
 
 const WORK: &str = "resample/44100-48000";
 
@@ -31,21 +31,13 @@ pub(super) fn draw(
     let cheapest = points.iter().map(|point| point.ns).fold(f64::MAX, f64::min);
     let dearest = points.iter().map(|point| point.ns).fold(0.0, f64::max);
     let (left, right) = (cheapest * 0.7, dearest * 3.5);
-    let root = area(path, (1_000, 560))?;
-    root.draw(&Text::new(caption.to_owned(), (16, 10), (FONT, 17)))?;
-    let mut chart = ChartBuilder::on(&root)
-        .margin_top(36)
-        .margin_right(16)
-        .margin_bottom(8)
-        .margin_left(8)
-        .x_label_area_size(40)
-        .y_label_area_size(56)
-        .build_cartesian_2d(
-            (left..right)
-                .log_scale()
-                .with_key_points(decades(left, right)),
-            -20.0..160.0,
-        )?;
+    let root = captioned(path, (1_000, 560), caption)?;
+    let mut chart = chart_on(&root, 56).build_cartesian_2d(
+        (left..right)
+            .log_scale()
+            .with_key_points(decades(left, right)),
+        -20.0..160.0,
+    )?;
     chart
         .configure_mesh()
         .light_line_style(WHITE)

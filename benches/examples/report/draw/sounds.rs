@@ -7,7 +7,7 @@ use benches::quality::{BINS, COLUMNS, PICTURED, SWEEP_S};
 use benches::rows::{Kind, Measured, Sound};
 use plotters::prelude::*;
 
-use super::{FONT, area, colour, legend};
+use super::{FONT, area, captioned, chart_on, colour, legend};
 
 /// The lowest level that is told from silence.
 const LOWEST_DB: f64 = -170.0;
@@ -28,17 +28,9 @@ pub(super) fn response(
 ) -> Result<(), Box<dyn Error>> {
     let sounds = pictured(measured, c_peers);
     let nyquist = f64::from(PICTURED.1) / 2_000.0;
-    let root = area(path, (1_100, 520))?;
-    root.draw(&Text::new(caption.to_owned(), (16, 10), (FONT, 17)))?;
+    let root = captioned(path, (1_100, 520), caption)?;
     let (plot, beside) = root.split_horizontally(800);
-    let mut chart = ChartBuilder::on(&plot)
-        .margin_top(36)
-        .margin_right(16)
-        .margin_bottom(8)
-        .margin_left(8)
-        .x_label_area_size(40)
-        .y_label_area_size(56)
-        .build_cartesian_2d(0.0..nyquist, LOWEST_DB..10.0)?;
+    let mut chart = chart_on(&plot, 56).build_cartesian_2d(0.0..nyquist, LOWEST_DB..10.0)?;
     chart
         .configure_mesh()
         .light_line_style(WHITE)

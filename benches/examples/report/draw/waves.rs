@@ -9,7 +9,7 @@ use plotters::prelude::*;
 use rt_callback::original::callback_block;
 use rt_callback::{Controller, Ramp, Resample, Rounding, stream};
 
-use super::{FONT, area, colour};
+use super::{FONT, captioned, colour};
 
 const BLOCK: usize = 480;
 const RATE: u32 = 48_000;
@@ -182,8 +182,7 @@ fn panels(
     window: &Window,
     waves: [(&str, &[f32]); 2],
 ) -> Result<(), Box<dyn Error>> {
-    let root = area(path, (1_000, 480))?;
-    root.draw(&Text::new(caption.to_owned(), (16, 10), (FONT, 17)))?;
+    let root = captioned(path, (1_000, 480), caption)?;
     let (_, below) = root.split_vertically(30);
     let ms = |frame: usize| (frame as f64 - window.zero as f64) * 1e3 / f64::from(RATE);
     for (at, (part, (name, wave))) in below.split_evenly((2, 1)).iter().zip(waves).enumerate() {

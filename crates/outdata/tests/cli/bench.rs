@@ -5,6 +5,7 @@ use std::io::Write;
 use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -78,6 +79,15 @@ impl Bench {
             .collect();
         names.sort();
         names
+    }
+
+    /// Waits for a first file, by any name.
+    pub(crate) fn wait_for_a_file(&self) {
+        let begin = Instant::now();
+        while self.names().is_empty() {
+            assert!(begin.elapsed() < Duration::from_secs(20));
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 }
 

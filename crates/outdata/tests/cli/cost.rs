@@ -298,7 +298,6 @@ fn a_measurement_that_is_ended_leaves_no_picture() {
     use crate::bench::Running;
     use rustix::process::Signal;
     use std::process::{Command, Stdio};
-    use std::time::{Duration, Instant};
 
     for signal in [Signal::INT, Signal::TERM] {
         let bench = Bench::new();
@@ -310,11 +309,7 @@ fn a_measurement_that_is_ended_leaves_no_picture() {
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped()),
         );
-        let begin = Instant::now();
-        while bench.names().is_empty() {
-            assert!(begin.elapsed() < Duration::from_secs(20));
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        bench.wait_for_a_file();
         assert_ne!(
             bench.names(),
             ["out.svg"],

@@ -4,7 +4,7 @@
 
 use std::io::{Read, Write};
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 #[cfg(unix)]
 use rustix::process::Signal;
@@ -29,11 +29,7 @@ fn recording(bench: &Bench, program: &str, before: &[&str]) -> Running {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped()),
     );
-    let begin = Instant::now();
-    while bench.names().is_empty() {
-        assert!(begin.elapsed() < Duration::from_secs(20));
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    bench.wait_for_a_file();
     std::thread::sleep(Duration::from_millis(300));
     assert_ne!(
         bench.names(),
@@ -351,11 +347,7 @@ fn a_recording_that_may_pass_4_gib_has_room_for_its_length() {
             .current_dir(bench.folder.path())
             .stderr(Stdio::piped()),
     );
-    let begin = Instant::now();
-    while bench.names().is_empty() {
-        assert!(begin.elapsed() < Duration::from_secs(20));
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    bench.wait_for_a_file();
     std::thread::sleep(Duration::from_millis(400));
     child.signal(Signal::INT);
     let output = child.output();
