@@ -2,7 +2,7 @@
 
 use crate::arith::{finite_f32, round_f32, round_small, round_small_away, scale_f32};
 use crate::cast::{self, Sealed};
-use crate::encoding::with_encoding;
+use crate::encoding::{Encoding, with_encoding};
 use crate::format::SampleFormat;
 use crate::noise::{self, LANES};
 use crate::policy::{Dither, HALF_AWAY, NEAREST, Rounding, with_rounding};
@@ -14,7 +14,7 @@ mod target;
 pub use target::Quantized;
 pub(crate) use target::quantize_plain;
 
-use target::Target;
+use target::{Target, quantize_plain_to};
 
 /// Most channels that a [`Quantizer`] keeps apart.
 pub const MAX_CHANNELS: usize = 64;
@@ -96,8 +96,7 @@ impl Quantizer {
 
     /// Quantizes the shorter of the two lengths; a call need not end at a whole frame.
     pub fn quantize<S: Sample>(&mut self, src: &[f32], dst: &mut [S]) -> Quantized {
-        let bytes = cast::as_bytes_mut(dst);
-        self.run(Target::of::<<S as Sealed>::Encoding>(), src, bytes)
+        self.run::<<S as Sealed>::Encoding>(src, cast::as_bytes_mut(dst))
     }
 
     /// The same into bytes of any alignment; bytes at the end that make no whole sample are left alone.
@@ -107,22 +106,25 @@ impl Quantizer {
         src: &[f32],
         dst: &mut [u8],
     ) -> Quantized {
-        let target = with_encoding!(format, E => Target::of::<E>());
-        self.run(target, src, dst)
+        with_encoding!(format, E => self.run::<E>(src, dst))
     }
 
-    fn run(&mut self, target: Target, src: &[f32], dst: &mut [u8]) -> Quantized {
-        if self.dither == Dither::None || !(1..=24).contains(&target.bits) {
-            return target.quantize(self.selected, self.rounding, src, dst);
+    fn run<F: Encoding>(&mut self, src: &[f32], dst: &mut [u8]) -> Quantized {
+        match Target::of_noisy::<F>(self.rounding) {
+            Some(target) if self.dither != Dither::None => self.run_noisy(target, src, dst),
+            _ => quantize_plain_to::<F>(self.selected, self.rounding, src, dst),
         }
-        let encode = target.encode(self.rounding);
+    }
+
+    fn run_noisy(&mut self, target: Target, src: &[f32], dst: &mut [u8]) -> Quantized {
         let mut done = Quantized::default();
         let mut noisy = [0.0; BLOCK];
         for (x, out) in target.blocks(BLOCK, src, dst) {
+            done.samples += x.len();
             target.count(self.selected, x, &mut done);
             let noisy = noisy.get_mut(..x.len()).unwrap_or_default();
             self.add_dither(target.bits, x, noisy);
-            encode(self.selected, noisy, out);
+            (target.encode)(self.selected, noisy, out);
         }
         done
     }

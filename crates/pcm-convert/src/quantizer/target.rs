@@ -5,11 +5,11 @@ use core::num::NonZeroUsize;
 use crate::arith::max_f32;
 use crate::encoding::{Encoding, Raw, with_encoding};
 use crate::format::SampleFormat;
-use crate::policy::{HALF_AWAY, NEAREST, Rounding, TOWARD_ZERO};
+use crate::policy::{Rounding, with_rounding};
 use crate::simd::{self, Selected};
 
-/// Samples that are counted and then encoded while they are still in the first cache, where there
-/// is no noise to be kept.
+/// Samples that are encoded and then counted, where there is something to count, while they are still in the first
+/// cache.
 const PLAIN_BLOCK: usize = 2048;
 
 /// What [`Quantizer::quantize`](crate::Quantizer::quantize) did.
@@ -24,7 +24,8 @@ pub struct Quantized {
     pub non_finite: usize,
 }
 
-type Encode = fn(Selected, &[f32], &mut [u8]);
+/// Encodes; returns the bits of the largest magnitude, or 0 where that is not asked for.
+type Encode = fn(Selected, &[f32], &mut [u8]) -> i32;
 
 /// What must be known of a target format.
 #[derive(Clone, Copy)]
@@ -33,45 +34,23 @@ pub(super) struct Target {
     bytes: NonZeroUsize,
     /// 0 for floats.
     pub(super) bits: u32,
-    nearest: Encode,
-    toward_zero: Encode,
-    half_away: Encode,
+    pub(super) encode: Encode,
 }
 
 impl Target {
-    pub(super) fn of<F: Encoding>() -> Self {
+    /// `LARGEST` is whether its encoding returns the largest magnitude.
+    fn of<F: Encoding, const LARGEST: bool>(rounding: Rounding) -> Self {
         Self {
             bytes: NonZeroUsize::new(F::Raw::BYTES).unwrap_or(NonZeroUsize::MIN),
             bits: F::BITS,
-            nearest: encode::<F, NEAREST>,
-            toward_zero: encode::<F, TOWARD_ZERO>,
-            half_away: encode::<F, HALF_AWAY>,
+            encode: with_rounding!(rounding, R => encode::<F, R, LARGEST>),
         }
     }
 
-    pub(super) fn encode(self, rounding: Rounding) -> Encode {
-        match rounding {
-            Rounding::NearestEven => self.nearest,
-            Rounding::TowardZero => self.toward_zero,
-            Rounding::HalfAwayFromZero => self.half_away,
-        }
-    }
-
-    /// Without noise.
-    pub(super) fn quantize(
-        self,
-        selected: Selected,
-        rounding: Rounding,
-        src: &[f32],
-        dst: &mut [u8],
-    ) -> Quantized {
-        let encode = self.encode(rounding);
-        let mut done = Quantized::default();
-        for (x, out) in self.blocks(PLAIN_BLOCK, src, dst) {
-            self.count(selected, x, &mut done);
-            encode(selected, x, out);
-        }
-        done
+    /// For samples that get noise, or `None` if none is to be added to this format.
+    pub(super) fn of_noisy<F: Encoding>(rounding: Rounding) -> Option<Self> {
+        let has_steps = (1..=24).contains(&F::BITS);
+        has_steps.then(|| Self::of::<F, false>(rounding))
     }
 
     /// As many samples as both slices have room for, `step` at a time.
@@ -98,14 +77,50 @@ impl Target {
             max_f32(self.bits)
         };
         let (clipped, non_finite) = simd::count(selected, x, above);
-        done.samples += x.len();
         done.clipped += if self.bits == 0 { 0 } else { clipped as usize };
         done.non_finite += non_finite as usize;
     }
 }
 
-fn encode<F: Encoding, const R: u8>(selected: Selected, src: &[f32], dst: &mut [u8]) {
-    simd::encode::<F, R>(selected, src, F::Raw::samples_mut(dst));
+fn encode<F: Encoding, const R: u8, const LARGEST: bool>(
+    selected: Selected,
+    src: &[f32],
+    dst: &mut [u8],
+) -> i32 {
+    let dst = F::Raw::samples_mut(dst);
+    if LARGEST {
+        return simd::encode_largest::<F, R>(selected, src, dst);
+    }
+    simd::encode::<F, R>(selected, src, dst);
+    0
+}
+
+/// Quantizes without noise.
+pub(super) fn quantize_plain_to<F: Encoding>(
+    selected: Selected,
+    rounding: Rounding,
+    src: &[f32],
+    dst: &mut [u8],
+) -> Quantized {
+    // The loop is one for all formats.
+    fn quantize(target: Target, selected: Selected, src: &[f32], dst: &mut [u8]) -> Quantized {
+        // The bits of the largest magnitude of which nothing is counted.
+        let calm = if target.bits == 0 {
+            f32::MAX
+        } else {
+            max_f32(target.bits)
+        };
+        let calm = calm.to_bits() as i32;
+        let mut done = Quantized::default();
+        for (x, out) in target.blocks(PLAIN_BLOCK, src, dst) {
+            done.samples += x.len();
+            if (target.encode)(selected, x, out) > calm {
+                target.count(selected, x, &mut done);
+            }
+        }
+        done
+    }
+    quantize(Target::of::<F, true>(rounding), selected, src, dst)
 }
 
 /// See [`bytes::quantize`](crate::bytes::quantize).
@@ -115,6 +130,6 @@ pub(crate) fn quantize_plain(
     src: &[f32],
     dst: &mut [u8],
 ) -> Quantized {
-    let target = with_encoding!(format, E => Target::of::<E>());
-    target.quantize(Selected::detect(), rounding, src, dst)
+    let selected = Selected::detect();
+    with_encoding!(format, E => quantize_plain_to::<E>(selected, rounding, src, dst))
 }

@@ -21,6 +21,8 @@ macro_rules! dispatch {
             [F: Encoding] (src: &[F::Raw], dst: &mut [f32]) }
         dispatch! { $arms encode, by, [F, R], (src, dst):
             [F: Encoding, const R: u8] (src: &[f32], dst: &mut [F::Raw]) }
+        dispatch! { $arms encode_largest, by, [F, R], (src, dst):
+            [F: Encoding, const R: u8] (src: &[f32], dst: &mut [F::Raw]) -> i32 }
         dispatch! { $arms decode_f64, by, [F], (src, dst):
             [F: Encoding] (src: &[F::Raw], dst: &mut [f64]) }
         dispatch! { $arms encode_f64, by, [F, R], (src, dst):

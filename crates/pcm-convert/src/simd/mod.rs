@@ -52,8 +52,8 @@ mod native;
 pub use backend::Backend;
 pub(crate) use backend::Selected;
 pub(crate) use native::{
-    add_noise, clean, convert, count, decode, decode_f64, encode, encode_f64, largest, noise,
-    put_channel, put_stereo, take_channel, take_stereo,
+    add_noise, clean, convert, count, decode, decode_f64, encode, encode_f64, encode_largest,
+    largest, noise, put_channel, put_stereo, take_channel, take_stereo,
 };
 
 /// Samples converted at a time where something stands between the two formats.

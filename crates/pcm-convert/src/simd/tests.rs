@@ -114,10 +114,17 @@ fn check<F: Encoding>(selected: Selected, seed: u32, len: usize, offset: usize) 
     super::take_channel::<Decode<F>>(selected, raw, one, 0, &mut plane);
     let plane: Vec<f32> = plane.into_iter().map(f32::from_ne_bytes).collect();
     assert!(same_f32(&plane, &expected), "decode, planar {what:?}");
+    let magnitudes = x.iter().map(|x| x.to_bits() as i32 & i32::MAX);
+    let largest = magnitudes.max().unwrap_or(0);
     for rounding in Rounding::ALL {
         with_rounding!(*rounding, R => {
             put(
                 &|d| super::encode::<F, R>(selected, &x, d),
+                &|i| F::from_f32::<R>(x[i]),
+                rounding.name(),
+            );
+            put(
+                &|d| assert_eq!(super::encode_largest::<F, R>(selected, &x, d), largest, "{what:?}"),
                 &|i| F::from_f32::<R>(x[i]),
                 rounding.name(),
             );

@@ -3,7 +3,7 @@
 
 use crate::encoding::{Encoding, Raw};
 
-/// `decode`, `encode`, `decode_f64`, `encode_f64` and `convert`; `unpack24` and `pack24` are looked up where it is
+/// `decode`, `encode`, `encode_largest`, `decode_f64`, `encode_f64` and `convert`; `unpack24` and `pack24` are looked up where it is
 /// stamped.
 macro_rules! lines {
     ($attr:meta) => {
@@ -24,36 +24,63 @@ macro_rules! lines {
 
         #[$attr]
         pub(in crate::simd) fn encode<F: Encoding, const R: u8>(src: &[f32], dst: &mut [F::Raw]) {
+            encode_lines::<F, R, false>(src, dst);
+        }
+
+        #[$attr]
+        pub(in crate::simd) fn encode_largest<F: Encoding, const R: u8>(
+            src: &[f32],
+            dst: &mut [F::Raw],
+        ) -> i32 {
+            encode_lines::<F, R, true>(src, dst)
+        }
+
+        /// Returns what `encode_largest` does, or 0 unless it is `WANTED`.
+        #[inline]
+        #[$attr]
+        fn encode_lines<F: Encoding, const R: u8, const WANTED: bool>(
+            src: &[f32],
+            dst: &mut [F::Raw],
+        ) -> i32 {
             if !const { fills_its_bytes::<F>() && IntLine::takes(F::FORMAT) } {
-                return loops::encode::<F, R>(src, dst);
+                return loops::encode_largest::<F, R, WANTED>(src, dst);
             }
             let ((x, x_rest), (out, out_rest)) = in_chunks::<_, _, LINE>(src, dst);
+            let mut largest = IntLine::load(&[0; 4 * LINE]);
             for (to, from) in out.iter_mut().zip(x) {
-                let v = Line::load(from).quantized::<F, R>();
+                let x = Line::load(from);
+                if WANTED {
+                    largest = largest.larger_magnitude(x);
+                }
+                let v = x.quantized::<F, R>();
                 let to = F::Raw::flat_mut(to);
                 if F::Raw::BYTES == 1 {
                     let Some(to) = to.first_chunk_mut() else {
-                        return;
+                        break;
                     };
                     v.store_8::<F>(to);
                 } else if F::Raw::BYTES == 2 {
                     let Some(to) = to.first_chunk_mut() else {
-                        return;
+                        break;
                     };
                     v.store_16::<F>(to);
                 } else if F::Raw::BYTES == 3 {
                     let Some(to) = to.first_chunk_mut() else {
-                        return;
+                        break;
                     };
                     v.store_24::<F, false>(to);
                 } else {
                     let Some(to) = to.first_chunk_mut() else {
-                        return;
+                        break;
                     };
                     v.store_32::<F>(to);
                 }
             }
-            loops::encode::<F, R>(x_rest, out_rest);
+            let rest = loops::encode_largest::<F, R, WANTED>(x_rest, out_rest);
+            let mut lanes = [0; 4 * LINE];
+            largest.store(&mut lanes);
+            let lanes = lanes.as_chunks().0.iter();
+            lanes.fold(rest, |most, lane| i32::from_ne_bytes(*lane).max(most))
         }
 
         #[$attr]

@@ -1,9 +1,10 @@
 //! From any format to any other, as plain loops over the definition of a sample.
 
 use crate::encoding::Encoding;
+use crate::simd::kernels::counts;
 use crate::step::convert_one;
 
-/// `decode`, `encode`, `decode_f64`, `encode_f64` and `convert`.
+/// `decode`, `encode`, `encode_largest`, `decode_f64`, `encode_f64` and `convert`.
 macro_rules! loops {
     ($attr:meta) => {
         #[$attr]
@@ -14,6 +15,14 @@ macro_rules! loops {
         #[$attr]
         pub(in crate::simd) fn encode<F: Encoding, const R: u8>(src: &[f32], dst: &mut [F::Raw]) {
             loops::encode::<F, R>(src, dst);
+        }
+
+        #[$attr]
+        pub(in crate::simd) fn encode_largest<F: Encoding, const R: u8>(
+            src: &[f32],
+            dst: &mut [F::Raw],
+        ) -> i32 {
+            loops::encode_largest::<F, R, true>(src, dst)
         }
 
         #[$attr]
@@ -52,6 +61,18 @@ pub(in crate::simd) fn encode<F: Encoding, const R: u8>(src: &[f32], dst: &mut [
     for (to, from) in dst.iter_mut().zip(src) {
         *to = F::from_f32::<R>(*from);
     }
+}
+
+/// Encodes, and returns the bits of the largest magnitude of `src`, or 0 unless that is `WANTED`. (Two loops: as one
+/// they would not be vectorized.)
+#[inline(always)]
+pub(in crate::simd) fn encode_largest<F: Encoding, const R: u8, const WANTED: bool>(
+    src: &[f32],
+    dst: &mut [F::Raw],
+) -> i32 {
+    let largest = if WANTED { counts::largest(src) } else { 0 };
+    encode::<F, R>(src, dst);
+    largest
 }
 
 #[inline(always)]

@@ -102,6 +102,14 @@ impl Ints {
         Word(_mm256_castsi256_ps(self.0))
     }
 
+    /// The larger of each and the bits of a magnitude, which order as integers.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(in crate::simd) fn larger_magnitude(self, other: Word) -> Self {
+        let magnitude = _mm256_and_si256(other.ints().0, _mm256_set1_epi32(i32::MAX));
+        Self(_mm256_max_epi32(self.0, magnitude))
+    }
+
     #[inline]
     #[target_feature(enable = "avx2")]
     pub(in crate::simd) fn samples(self, scale: f32) -> Word {

@@ -117,6 +117,14 @@ impl Ints {
         unsafe { _mm512_mask_storeu_epi32(to.as_mut_ptr().cast(), LANES_48, self.0) }
     }
 
+    /// The larger of each and the bits of a magnitude, which order as integers.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
+    pub(in crate::simd) fn larger_magnitude(self, other: Word) -> Self {
+        let magnitude = _mm512_castps_si512(_mm512_abs_ps(other.0));
+        Self(_mm512_max_epi32(self.0, magnitude))
+    }
+
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
     pub(in crate::simd) fn samples(self, scale: f32) -> Word {

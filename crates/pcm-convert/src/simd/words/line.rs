@@ -59,6 +59,13 @@ macro_rules! line {
                 $(self.$at.store(&mut words[$at]);)*
             }
 
+            /// The larger of each and the bits of a magnitude, which order as integers.
+            #[inline]
+            #[$attr]
+            pub(in crate::simd) fn larger_magnitude(self, other: Line) -> Self {
+                Self($(self.$at.larger_magnitude(other.$at)),*)
+            }
+
             /// As 32 bits.
             #[inline]
             #[$attr]

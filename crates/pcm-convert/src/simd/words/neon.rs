@@ -90,6 +90,14 @@ impl Ints {
         Word(vreinterpretq_f32_u8(self.0))
     }
 
+    /// The larger of each and the bits of a magnitude, which order as integers.
+    #[inline]
+    #[target_feature(enable = "neon")]
+    pub(in crate::simd) fn larger_magnitude(self, other: Word) -> Self {
+        let magnitude = vreinterpretq_s32_f32(vabsq_f32(other.0));
+        Self::from_s32(vmaxq_s32(self.s32(), magnitude))
+    }
+
     #[inline]
     #[target_feature(enable = "neon")]
     pub(in crate::simd) fn samples(self, scale: f32) -> Word {

@@ -75,6 +75,12 @@ impl Ints {
         Word(self.0)
     }
 
+    /// The larger of each and the bits of a magnitude, which order as integers.
+    #[inline]
+    pub(in crate::simd) fn larger_magnitude(self, other: Word) -> Self {
+        Self(i32x4_max(self.0, f32x4_abs(other.0)))
+    }
+
     #[inline]
     pub(in crate::simd) fn samples(self, scale: f32) -> Word {
         Word(f32x4_mul(f32x4_convert_i32x4(self.0), f32x4_splat(scale)))

@@ -104,6 +104,17 @@ impl Ints {
         unsafe { _mm_storel_epi64(to.as_mut_ptr().cast(), self.0) }
     }
 
+    /// The larger of each and the bits of a magnitude, which order as integers.
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    pub(in crate::simd) fn larger_magnitude(self, other: Word) -> Self {
+        let magnitude = _mm_and_si128(other.ints().0, _mm_set1_epi32(i32::MAX));
+        // There is no instruction for the larger.
+        let is_larger = _mm_cmpgt_epi32(magnitude, self.0);
+        let kept = _mm_andnot_si128(is_larger, self.0);
+        Self(_mm_or_si128(_mm_and_si128(is_larger, magnitude), kept))
+    }
+
     #[inline]
     #[target_feature(enable = "sse2")]
     pub(in crate::simd) fn samples(self, scale: f32) -> Word {
