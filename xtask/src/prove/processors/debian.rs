@@ -6,21 +6,8 @@ use std::process::Command;
 
 use crate::command::{command, root, run};
 
-/// All that the targets take: a compiler and the source of its standard library, which cargo builds for each target;
-/// what links programs; what runs them.
-const PACKAGES: &[&str] = &[
-    "rustc-web",
-    "rust-web-src",
-    "gcc-i686-linux-gnu",
-    "libc6-dev-i386-cross",
-    "gcc-aarch64-linux-gnu",
-    "libc6-dev-arm64-cross",
-    "gcc-s390x-linux-gnu",
-    "libc6-dev-s390x-cross",
-    "qemu-user-static",
-    "lld-22",
-    "wasi-libc",
-];
+/// A compiler, and the source of its standard library, which cargo builds for each target.
+const COMPILER: [&str; 2] = ["rustc-web", "rust-web-src"];
 
 fn folder() -> PathBuf {
     root().join("target/processors/debian")
@@ -45,14 +32,17 @@ pub(super) fn libraries() -> PathBuf {
     folder().join("usr/lib/x86_64-linux-gnu")
 }
 
-/// Unpacks the packages, and all that they depend on and the system lacks.
-pub(super) fn fetch() -> Result<(), String> {
+/// Unpacks the compiler and these packages, and all that they depend on and the system lacks.
+pub(super) fn fetch(packages: &[&str]) -> Result<(), String> {
     let archives = root().join("target/processors/archives");
     fs::create_dir_all(&archives).map_err(|error| format!("{}: {error}", archives.display()))?;
     // The system's lists of packages may be older than the compiler.
     run(apt(&archives, &["update", "-qq"]))?;
     let install = ["install", "--print-uris", "--no-install-recommends", "-qq"];
-    let output = apt(&archives, &install).args(PACKAGES).output();
+    let output = apt(&archives, &install)
+        .args(COMPILER)
+        .args(packages)
+        .output();
     let output = output.map_err(|error| format!("apt-get: {error}"))?;
     if !output.status.success() {
         let why = String::from_utf8_lossy(&output.stderr).trim().to_owned();
@@ -90,6 +80,8 @@ fn apt(state: &Path, arguments: &[&str]) -> Command {
     for what in ["Dir::State::Lists", "Dir::Cache"] {
         apt.arg("-o").arg(format!("{what}={}", state.display()));
     }
+    // Another user could not write into the build folder.
+    apt.args(["-o", "APT::Sandbox::User="]);
     apt.args(arguments);
     apt
 }

@@ -1,5 +1,5 @@
 //! A compiler with the standard library of a target, and what links and runs programs: the compiler that runs this
-//! where it has that, else Debian's, which builds the library and which `--long` fetches.
+//! where it has that, else Debian's, which builds the library and which is fetched.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -15,7 +15,7 @@ pub(super) struct Toolchain {
     runner: Option<String>,
 }
 
-const FETCHES: &str = "`cargo xtask prove processors --long` fetches it";
+const FETCHES: &str = "`cargo xtask prove processors` fetches it";
 
 impl Toolchain {
     /// With what is on this machine, or why not.
@@ -46,11 +46,13 @@ impl Toolchain {
                 Some(emulator.display().to_string())
             }
             Runner::Node => {
-                let node = debian::program("node")
-                    .ok_or("no node: `apt-get install nodejs`".to_owned())?;
+                let node = program("node")?;
                 let script = root().join("xtask/src/prove/processors/wasi.mjs");
                 let (node, script) = (node.display(), script.display());
-                Some(format!("{node} --no-warnings {script}"))
+                // Node 20 crashes where a hot loop makes V8 call WASI's functions by its fast way.
+                Some(format!(
+                    "{node} --no-warnings --no-turbo-fast-api-calls {script}"
+                ))
             }
         };
         Ok(Self {
@@ -62,8 +64,8 @@ impl Toolchain {
 
     /// With what Debian has, where this machine lacks something.
     pub(super) fn fetched(target: &Target) -> Result<Self, String> {
-        if debian::unpacked("bin/rustc").is_none() && Self::present(target).is_err() {
-            debian::fetch()?;
+        if runs_here(target) && Self::present(target).is_err() {
+            debian::fetch(target.packages)?;
         }
         Self::present(target)
     }
