@@ -23,6 +23,8 @@ pub(super) const PART: Part = Part {
 };
 
 const ENGINE: &str = "--package=rt-callback";
+/// How tests are built.
+const PROFILE: &str = "--profile=processors";
 
 fn prove(effort: Effort) -> Result<Outcome, String> {
     match effort {
@@ -38,10 +40,16 @@ fn quick() -> Result<Outcome, String> {
         Ok(toolchain) => toolchain,
         Err(why) => return Ok(Outcome::Skipped(why)),
     };
-    let mut digests = toolchain.cargo("test", target);
-    digests.args(LEAVES).arg("--test=digest");
-    run(digests)?;
+    run(digests(&toolchain, target))?;
     Ok(Outcome::Passed(format!("the digests on {}", target.name)))
+}
+
+fn digests(toolchain: &Toolchain, target: &Target) -> Command {
+    let mut digests = toolchain.cargo("test", target);
+    digests
+        .args(LEAVES)
+        .args([PROFILE, "--no-fail-fast", "--test=digest"]);
+    digests
 }
 
 /// One target after the other; what fails on one does not hide what comes of the next.
@@ -105,7 +113,13 @@ fn command(toolchain: &Toolchain, target: &Target) -> Command {
     match target.used {
         Use::Tests { engine, skip } => {
             command.args(LEAVES).args(engine.then_some(ENGINE));
-            command.args(["--no-fail-fast", "--lib", "--tests", "--"]);
+            command.args([
+                "--profile=processors",
+                "--no-fail-fast",
+                "--lib",
+                "--tests",
+                "--",
+            ]);
             command.args(skip.iter().map(|test| format!("--skip={test}")));
         }
         Use::Builds => {
@@ -130,12 +144,8 @@ fn broken() -> Result<Outcome, String> {
         Ok(toolchain) => toolchain,
         Err(why) => return Ok(Outcome::Skipped(why)),
     };
-    let mut digests = toolchain.cargo("test", target);
-    digests
-        .args(LEAVES)
-        .args(["--no-fail-fast", "--test=digest"])
-        .env("DIGEST_TWIN", "1")
-        .stderr(Stdio::inherit());
+    let mut digests = digests(&toolchain, target);
+    digests.env("DIGEST_TWIN", "1").stderr(Stdio::inherit());
     let output = digests.output().map_err(|error| error.to_string())?;
     let said = String::from_utf8_lossy(&output.stdout);
     let all_failed = said.matches("test result: FAILED. 0 passed;").count();
