@@ -120,8 +120,8 @@ impl Quantizer {
         let mut done = Quantized::default();
         let mut noisy = [0.0; BLOCK];
         for (x, out) in target.blocks(BLOCK, src, dst) {
-            done.samples += x.len();
-            target.count(self.selected, x, &mut done);
+            let largest = simd::largest(self.selected, x);
+            target.count(self.selected, x, largest, &mut done);
             let noisy = noisy.get_mut(..x.len()).unwrap_or_default();
             self.add_dither(target.bits, x, noisy);
             (target.encode)(self.selected, noisy, out);

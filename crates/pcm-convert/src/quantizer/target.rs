@@ -34,6 +34,8 @@ pub(super) struct Target {
     bytes: NonZeroUsize,
     /// 0 for floats.
     pub(super) bits: u32,
+    /// The highest value that is not clipped, or of floats that is finite.
+    above: f32,
     pub(super) encode: Encode,
 }
 
@@ -43,6 +45,11 @@ impl Target {
         Self {
             bytes: NonZeroUsize::new(F::Raw::BYTES).unwrap_or(NonZeroUsize::MIN),
             bits: F::BITS,
+            above: if F::BITS == 0 {
+                f32::MAX
+            } else {
+                max_f32(F::BITS)
+            },
             encode: with_rounding!(rounding, R => encode::<F, R, LARGEST>),
         }
     }
@@ -69,16 +76,16 @@ impl Target {
         })
     }
 
-    pub(super) fn count(self, selected: Selected, x: &[f32], done: &mut Quantized) {
-        // Floats are not clipped: nothing is above infinity, and below -1.0 is not asked for either.
-        let above = if self.bits == 0 {
-            f32::INFINITY
-        } else {
-            max_f32(self.bits)
-        };
-        let (clipped, non_finite) = simd::count(selected, x, above);
-        done.clipped += if self.bits == 0 { 0 } else { clipped as usize };
-        done.non_finite += non_finite as usize;
+    /// Counts what is lost of samples whose largest magnitude has these bits.
+    pub(super) fn count(self, selected: Selected, x: &[f32], largest: i32, done: &mut Quantized) {
+        done.samples += x.len();
+        // Most blocks have nothing to count.
+        if largest > self.above.to_bits() as i32 {
+            let (clipped, non_finite) = simd::count(selected, x, self.above);
+            // Floats are not clipped.
+            done.clipped += if self.bits == 0 { 0 } else { clipped as usize };
+            done.non_finite += non_finite as usize;
+        }
     }
 }
 
@@ -104,19 +111,10 @@ pub(super) fn quantize_plain_to<F: Encoding>(
 ) -> Quantized {
     // The loop is one for all formats.
     fn quantize(target: Target, selected: Selected, src: &[f32], dst: &mut [u8]) -> Quantized {
-        // The bits of the largest magnitude of which nothing is counted.
-        let calm = if target.bits == 0 {
-            f32::MAX
-        } else {
-            max_f32(target.bits)
-        };
-        let calm = calm.to_bits() as i32;
         let mut done = Quantized::default();
         for (x, out) in target.blocks(PLAIN_BLOCK, src, dst) {
-            done.samples += x.len();
-            if (target.encode)(selected, x, out) > calm {
-                target.count(selected, x, &mut done);
-            }
+            let largest = (target.encode)(selected, x, out);
+            target.count(selected, x, largest, &mut done);
         }
         done
     }

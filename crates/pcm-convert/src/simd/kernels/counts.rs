@@ -26,10 +26,6 @@ pub(in crate::simd) use counts;
 /// How many are finite and outside `[-1.0, above]`, and how many are not finite. At most 2^31 samples.
 #[inline(always)]
 pub(in crate::simd) fn count(src: &[f32], above: f32) -> (u32, u32) {
-    // Most blocks have nothing to count, and this tells so at two operations a sample.
-    if largest(src) <= above.min(1.0).to_bits() as i32 {
-        return (0, 0);
-    }
     let (mut clipped, mut non_finite) = (0u32, 0u32);
     for x in src {
         let finite = x.is_finite();
