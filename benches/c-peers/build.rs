@@ -1,12 +1,12 @@
 //! Compiles the shim of each library that is there, and passes on the names of those that are not.
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The shims, each with the libraries that it needs as pkg-config knows them.
-const SHIMS: [(&str, &[&str]); 6] = [
+const SHIMS: [(&str, &[&str]); 5] = [
     ("swresample", &["libswresample", "libavutil"]),
-    ("sdl2", &["sdl2"]),
     ("soxr", &["soxr"]),
     ("samplerate", &["samplerate"]),
     ("speexdsp", &["speexdsp"]),
@@ -44,7 +44,36 @@ fn main() {
         }
         None => skipped.push("miniaudio: MINIAUDIO names no miniaudio.h".to_owned()),
     }
+    match sdl3() {
+        Ok(headers) => compile(cc::Build::new().include(headers), "sdl3"),
+        Err(why) => skipped.push(format!("sdl3: {why}")),
+    }
     println!("cargo::rustc-env=SKIPPED={}", skipped.join("; "));
+}
+
+/// Builds SDL 3, which Debian 12 has not, from the source that the registry has, and returns where its headers are.
+fn sdl3() -> Result<PathBuf, String> {
+    let has_cmake = Command::new("cmake").arg("--version").output();
+    has_cmake.map_err(|error| format!("cmake: {error}"))?;
+    let mut build = cmake::Config::new(sdl3_src::SOURCE_DIR);
+    // Its streams alone are wanted.
+    let without = [
+        "CAMERA", "DIALOG", "GPU", "HAPTIC", "HIDAPI", "JOYSTICK", "POWER", "RENDER", "SENSOR",
+        "TRAY", "VIDEO",
+    ];
+    for part in without {
+        build.define(format!("SDL_{part}"), "OFF");
+    }
+    build
+        .define("SDL_SHARED", "OFF")
+        .define("SDL_STATIC", "ON")
+        .define("SDL_UNIX_CONSOLE_BUILD", "ON")
+        .define("SDL_TEST_LIBRARY", "OFF")
+        .profile("Release");
+    let built = build.build();
+    println!("cargo::rustc-link-search={}", built.join("lib").display());
+    println!("cargo::rustc-link-lib=static=SDL3");
+    Ok(built.join("include"))
 }
 
 /// As a distribution compiles it: `-O2`.

@@ -44,7 +44,7 @@ macro_rules! libraries {
 
 libraries! {
     "swresample" swresample_open swresample_run: "default", "filter_size 64";
-    "sdl2" sdl2_open sdl2_run: "stream";
+    "sdl3" sdl3_open sdl3_run: "stream";
     "miniaudio" miniaudio_open miniaudio_run: "default", "order 8";
     "soxr" soxr_open soxr_run: "HQ", "VHQ";
     "samplerate" samplerate_open samplerate_run: "fastest", "best", "linear";
