@@ -19,10 +19,12 @@ impl log::Log for Capture {
     }
 
     fn log(&self, record: &log::Record<'_>) {
-        LOGGED
-            .lock()
-            .unwrap()
-            .push(format!("{} {}", record.level(), record.args()));
+        LOGGED.lock().unwrap().push(format!(
+            "{} {} {}",
+            record.level(),
+            record.target(),
+            record.args()
+        ));
     }
 
     fn flush(&self) {}
@@ -56,7 +58,8 @@ fn a_wrong_shape_is_silence_a_counter_and_a_rare_log() {
     monitor.poll(|_| ());
     let lines = logged();
     assert_eq!(lines.len(), 1);
-    assert!(lines[0].starts_with("WARN Shape mismatch: "), "{lines:?}");
+    let begin = "WARN rt_callback Shape mismatch: ";
+    assert!(lines[0].starts_with(begin), "{lines:?}");
     assert!(
         lines[0].contains("5 samples") && lines[0].contains("2-channel"),
         "{lines:?}"

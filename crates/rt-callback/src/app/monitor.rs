@@ -198,6 +198,7 @@ impl Monitor {
         if mismatches / self.log_every > self.warned_at / self.log_every {
             self.warned_at = mismatches;
             log::warn!(
+                target: "rt_callback",
                 "Shape mismatch: block of {} samples != a whole number of {}-channel frames; \
                  {mismatches} blocks so far were filled with silence",
                 counters.mismatch_samples,
