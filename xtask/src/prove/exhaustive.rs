@@ -57,7 +57,7 @@ const TESTS: [(&str, &str); 12] = [
         "unplugging_both_ways_100_times_leaks_and_loses_nothing",
     ),
     (
-        "outdata/src/fuzz.rs",
+        "outdata/src/input/fuzz.rs",
         "many_damaged_files_neither_panic_nor_hang_nor_take_memory",
     ),
 ];

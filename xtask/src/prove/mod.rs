@@ -150,6 +150,7 @@ pub(crate) fn quick() -> Result<(), String> {
         "races",
         "mutants",
         "regressions",
+        "exhaustive",
     ]
     .map(str::to_owned))
 }
