@@ -33,6 +33,9 @@ pub(super) fn make(is_full: bool, has_c_peers: bool) -> Result<(), String> {
     let parts = root().join(PARTS);
     let _ = fs::remove_dir_all(&parts);
     fs::create_dir_all(&parts).map_err(|error| format!("{PARTS}: {error}"))?;
+    // First, since it is built for this, which may fail.
+    let in_python = parts.join("python.json");
+    python::measure(&in_python)?;
     if is_full {
         for bench in FULL {
             criterion(&parts, bench, "", &[])?;
@@ -58,8 +61,6 @@ pub(super) fn make(is_full: bool, has_c_peers: bool) -> Result<(), String> {
         measure.push("--full".to_owned());
     }
     report(&measure)?;
-    let in_python = parts.join("python.json");
-    python::measure(&in_python)?;
     let mut draw = vec![
         "draw".to_owned(),
         REPORT.to_owned(),
