@@ -45,12 +45,12 @@ pub(super) fn check(python: &Path, wheel: &Path) -> Result<(), String> {
 
 /// Makes the system, unless it is there; or says why it cannot.
 fn bootstrap(system: &Path) -> Result<(), String> {
-    if system.exists() {
-        return Ok(());
-    }
     let id = Command::new("id").arg("-u").output();
     if !id.is_ok_and(|id| id.stdout == b"0\n") {
         return Err("debootstrap and chroot take root".to_owned());
+    }
+    if system.exists() {
+        return Ok(());
     }
     let is_there = Command::new("debootstrap")
         .arg("--version")
