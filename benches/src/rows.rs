@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::machine::Machine;
@@ -66,6 +67,37 @@ impl Sound {
     }
 }
 
+/// What a block costs in Python: medians, in nanoseconds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Timing {
+    /// Who does it, and how.
+    pub name: String,
+    /// In a loop, where everything is in the caches.
+    pub loop_ns: Option<u64>,
+    /// Every 10 ms, as a device calls.
+    pub paced_ns: Option<u64>,
+}
+
+/// What Python's program measured, or why it could not.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Python {
+    /// Its rows.
+    Rows(Vec<Timing>),
+    /// What was missing.
+    Skipped(String),
+}
+
+impl Python {
+    /// Reads what the program wrote.
+    ///
+    /// # Errors
+    /// If there is no such file, or it is another's.
+    pub fn read(path: &Path) -> Result<Self, Box<dyn Error>> {
+        read(path)
+    }
+}
+
 /// A line of a picture.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Line {
@@ -112,8 +144,7 @@ impl Measured {
     /// # Errors
     /// If there is no such file, or it is another's.
     pub fn read(path: &Path) -> Result<Self, Box<dyn Error>> {
-        let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
-        Ok(serde_json::from_str(&text)?)
+        read(path)
     }
 
     /// Writes it for the report.
@@ -124,4 +155,9 @@ impl Measured {
         let text = serde_json::to_string(self)?;
         fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()).into())
     }
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Box<dyn Error>> {
+    let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    Ok(serde_json::from_str(&text)?)
 }

@@ -1,6 +1,10 @@
-"""LiveKit Agents on a device of this machine: `session.output.audio = OutdataOutput()`."""
+"""LiveKit Agents on a device of this machine: `session.output.audio = OutdataOutput()`.
+
+Tried with livekit-agents 1.8.9 and livekit 1.1.21, in a session that speaks and is interrupted.
+"""
 
 import asyncio
+import time
 
 from livekit import rtc
 from livekit.agents.voice import io
@@ -17,6 +21,7 @@ class OutdataOutput(io.AudioOutput):
         )
         self._player = Player(f"{sample_rate}x{channels}:s16", backend=backend)
         self._is_open = False
+        self._is_writing = False
         self._telling = asyncio.create_task(self._tell())
 
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
@@ -24,11 +29,16 @@ class OutdataOutput(io.AudioOutput):
         if not self._is_open:
             self._player.begin_utterance()
             self._is_open = True
+        self._is_writing = True
         try:
             await self._player.awrite(frame.data)
         except Interrupted:
             # The rest of the segment is not wanted; its receipt is on its way.
             pass
+        finally:
+            self._is_writing = False
+            if not self._is_open:
+                self._player.end_utterance()
 
     def flush(self) -> None:
         super().flush()
@@ -51,13 +61,17 @@ class OutdataOutput(io.AudioOutput):
         await self._telling
 
     def _end(self) -> None:
+        """Ends the segment; or lets the task do it that is writing, for which this one cannot wait."""
         if self._is_open:
-            self._player.end_utterance()
             self._is_open = False
+            if not self._is_writing:
+                self._player.end_utterance()
 
     async def _tell(self) -> None:
         async for event in self._player.events():
-            if event.kind in ("finished", "interrupted"):
+            if event.kind == "started":
+                self.on_playback_started(created_at=time.time())
+            elif event.kind in ("finished", "interrupted"):
                 self.on_playback_finished(
                     playback_position=event.heard_seconds or 0.0, interrupted=event.kind == "interrupted"
                 )

@@ -1,13 +1,15 @@
 """What a block costs: the callback that this engine replaces, in numpy; `Stream.callback`; `Player`; and Rust alone.
 
-    python timing.py [ROUNDS]
+    python timing.py [--rounds N] [--json FILE]
 
 All fill 480 frames of stereo f32 from 24 kHz mono s16. Medians, in nanoseconds: in a loop, where everything is in the
 caches, and every 10 ms, as a device calls. A player's callback is always called so, on a thread of its own.
 """
 
+import argparse
+import json
+import pathlib
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +19,8 @@ import outdata
 
 BLOCK = 480
 CHUNK = BLOCK // 2
+# Calls every 10 ms: two seconds of them.
+PACED = 200
 
 
 def numpy_callback(data: Any) -> Callable[[Any], None]:
@@ -50,9 +54,9 @@ def nanoseconds(work: Callable[[], object], before: Callable[[], object], rounds
     return int(statistics.median(times))
 
 
-def both(work: Callable[[], object], before: Callable[[], object], rounds: int) -> tuple[int, int]:
+def both(work: Callable[[], object], before: Callable[[], object], rounds: int, paced: int) -> tuple[int, int]:
     """In a loop, and every 10 ms."""
-    return nanoseconds(work, before, rounds), nanoseconds(work, before, 200, 0.01)
+    return nanoseconds(work, before, rounds), nanoseconds(work, before, paced, 0.01)
 
 
 def streamed(quality: str, out: Any, chunk: Any, rounds: int, pause: float) -> tuple[int, int]:
@@ -64,11 +68,11 @@ def streamed(quality: str, out: Any, chunk: Any, rounds: int, pause: float) -> t
     return whole, stream.metrics().callback_ns_median
 
 
-def played(quality: str, chunk: Any) -> int:
+def played(quality: str, chunk: Any, blocks: int) -> int:
     """A player's callback. It opens as what the device is to be, and is given something else."""
     with outdata.Player("48000x2:f32", backend="null", block_ms=10, resample=quality) as player:
         player.set_source("24000x1:s16")
-        for _ in range(200):
+        for _ in range(blocks):
             player.write(chunk)
     return player.metrics().callback_ns_median
 
@@ -84,22 +88,30 @@ def written(data: Any) -> int:
 
 
 def main() -> None:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 20000
+    parser = argparse.ArgumentParser(description="What a block costs.")
+    parser.add_argument("--rounds", type=int, default=20000, help="how often, in a loop")
+    parser.add_argument("--json", type=pathlib.Path, help="a file for the figures, as `cargo xtask bench` reads them")
+    arguments = parser.parse_args()
+    rounds, paced = arguments.rounds, min(arguments.rounds, PACED)
     out = np.zeros((BLOCK, 2), np.float32)
     chunk = (np.sin(np.arange(CHUNK) * 0.05) * 8000).astype(np.int16)
     callback = numpy_callback(chunk)
-    rows: list[tuple[str, object, object]] = [("", "in a loop", "every 10 ms")]
-    rows.append(("numpy callback, linear", *both(lambda: callback(out), lambda: None, rounds)))
+    rows: list[tuple[str, int | None, int | None]] = []
+    rows.append(("the replaced callback in numpy, linear", *both(lambda: callback(out), lambda: None, rounds, paced)))
     for quality in ("linear", "balanced"):
-        hot, cold = streamed(quality, out, chunk, rounds, 0.0), streamed(quality, out, chunk, 200, 0.01)
-        rows.append((f"Stream.callback, {quality}", hot[0], cold[0]))
+        hot, cold = streamed(quality, out, chunk, rounds, 0.0), streamed(quality, out, chunk, paced, 0.01)
+        rows.append((f"`Stream.callback`, {quality}", hot[0], cold[0]))
         rows.append((f"of it the engine in Rust, {quality}", hot[1], cold[1]))
-        rows.append((f"Player's callback, {quality}", "", played(quality, chunk)))
+        rows.append((f"`Player`'s callback, {quality}", None, played(quality, chunk, paced)))
     data = np.zeros(480, np.int16)
-    rows.append(("Player.write of 20 ms, an array", written(data), ""))
-    rows.append(("Player.write of 20 ms, bytes", written(data.tobytes()), ""))
-    for name, hot_ns, cold_ns in rows:
-        print(f"{name:36} {hot_ns:>11} {cold_ns:>11}")
+    rows.append(("`Player.write` of 20 ms, an array", written(data), None))
+    rows.append(("`Player.write` of 20 ms, bytes", written(data.tobytes()), None))
+    print("| | in a loop | every 10 ms |\n|---|--:|--:|")
+    for name, *figures in rows:
+        print(f"| {name} | " + " | ".join("" if ns is None else f"{ns}" for ns in figures) + " |")
+    if arguments.json is not None:
+        keys = ("name", "loop_ns", "paced_ns")
+        arguments.json.write_text(json.dumps({"rows": [dict(zip(keys, row, strict=True)) for row in rows]}))
 
 
 if __name__ == "__main__":

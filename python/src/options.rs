@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 use rt_callback::{
-    Buffering, CaptureConfig, Config, Decibels, Gaps, MixOptions, Ramp, Resample, SampleFormat,
-    StreamSpec,
+    Buffering, CaptureConfig, Config, Decibels, Gaps, MixOptions, Ramp, SampleFormat, StreamSpec,
 };
 
 use crate::errors::{self, ConfigError};

@@ -178,7 +178,15 @@ def stream() -> None:
     made.callback(bytearray(3840), 480, None, None)
     made.set_device_latency(480)
     print(status, made.device)
-    Microphone("16000x1:s16", gaps="live", arrays=False, block_ms=30.0, queue_ms=100.0, **conversion)
+    Microphone(
+        "16000x1:s16",
+        gaps="live",
+        arrays=False,
+        block_ms=30.0,
+        device_block_ms=10.0,
+        queue_ms=100.0,
+        **conversion,
+    )
 
 
 def main() -> None:

@@ -3,7 +3,9 @@
 import abc
 import asyncio
 import importlib
+import json
 import pathlib
+import signal
 import sys
 import threading
 import time
@@ -19,6 +21,10 @@ import pytest
 EXAMPLES = pathlib.Path(__file__).resolve().parents[1] / "examples"
 
 
+def hung(*_: object) -> None:
+    raise TimeoutError("the program hangs")
+
+
 @pytest.fixture(autouse=True)
 def examples(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The folder to import from, and no trace of what was imported but for the package itself."""
@@ -26,7 +32,11 @@ def examples(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     before = set(sys.modules)
     monkeypatch.syspath_prepend(str(EXAMPLES))
     monkeypatch.setenv("OUTDATA_BACKEND", "null")
+    # An event loop that waits for one of its own tasks would wait for ever.
+    signal.signal(signal.SIGALRM, hung)
+    signal.alarm(30)
     yield
+    signal.alarm(0)
     for name in set(sys.modules) - before:
         del sys.modules[name]
 
@@ -117,6 +127,20 @@ def test_how_long_they_are() -> None:
     assert lines("agent_sounddevice.py") > 150
 
 
+def test_timing(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows that the report reads: of the four paths, and of `write`."""
+    file = tmp_path / "rows.json"
+    monkeypatch.setattr(sys, "argv", ["timing.py", "--rounds", "20", "--json", str(file)])
+    importlib.import_module("timing").main()
+    rows = json.loads(file.read_text())["rows"]
+    assert len(rows) == 9
+    for row in rows:
+        assert row.keys() == {"name", "loop_ns", "paced_ns"}
+        times = [row["loop_ns"], row["paced_ns"]]
+        assert any(times)
+        assert all(ns is None or ns > 0 for ns in times), row
+
+
 @dataclass
 class AudioFrame:
     """LiveKit's: `data` is a view of 16-bit samples."""
@@ -133,7 +157,7 @@ class AudioOutputCapabilities:
 
 
 class AudioOutput(abc.ABC):
-    """LiveKit's, as of livekit-agents 1.8: a segment begins with a frame, and ends with `flush` or `clear_buffer`."""
+    """LiveKit's, as of livekit-agents 1.8: a segment begins with a frame, and ends with `flush`."""
 
     def __init__(
         self,
@@ -146,6 +170,7 @@ class AudioOutput(abc.ABC):
         self.label = label
         self.sample_rate = sample_rate
         self.segments = 0
+        self.started: list[float] = []
         self.finished: list[tuple[float, bool]] = []
         self._capturing = False
 
@@ -165,6 +190,9 @@ class AudioOutput(abc.ABC):
     def pause(self) -> None: ...
 
     def resume(self) -> None: ...
+
+    def on_playback_started(self, *, created_at: float) -> None:
+        self.started.append(created_at)
 
     def on_playback_finished(self, *, playback_position: float, interrupted: bool) -> None:
         assert len(self.finished) < self.segments
@@ -204,15 +232,25 @@ def test_livekit(monkeypatch: pytest.MonkeyPatch) -> None:
         output.flush()
         while len(output.finished) < 2:
             await asyncio.sleep(0.01)
+        # A third ends while one task waits for room, which another could not wait for.
+        waiting = asyncio.create_task(output.capture_frame(frame(2000)))
+        await asyncio.sleep(0.1)
+        output.flush()
+        output.clear_buffer()
+        await waiting
+        while len(output.finished) < 3:
+            await asyncio.sleep(0.01)
         await output.aclose()
         return output
 
     output = asyncio.run(asyncio.wait_for(main(), 10))
-    assert output.segments == 2
-    (whole, cut) = output.finished
+    assert output.segments == len(output.started) == 3
+    assert output.started == sorted(output.started)
+    whole, *cuts = output.finished
     assert whole == (pytest.approx(0.2), False)
-    assert cut[1]
-    assert 0 < cut[0] < 0.3
+    for heard, interrupted in cuts:
+        assert interrupted
+        assert 0 < heard < 0.3
 
 
 @dataclass
@@ -226,7 +264,17 @@ class StartFrame(Frame):
 
 
 @dataclass
+class EndFrame(Frame):
+    pass
+
+
+@dataclass
 class InterruptionFrame(Frame):
+    pass
+
+
+@dataclass
+class BotStoppedSpeakingFrame(Frame):
     pass
 
 
@@ -238,16 +286,18 @@ class OutputAudioRawFrame(Frame):
 
 
 class BaseOutputTransport:
-    """Pipecat's, as of pipecat-ai 1.14: it writes frame by frame, and forwards the others."""
+    """Pipecat's, as of pipecat-ai 1.14: at an interruption it drops what waits, and the bot has stopped speaking."""
 
     sample_rate = 24000
 
     def __init__(self, params: Any) -> None:
         self._params = params
         self.is_ready = False
-        self.forwarded: list[Frame] = []
+        self.pushed: list[Frame] = []
 
     async def start(self, frame: StartFrame) -> None: ...
+
+    async def stop(self, frame: EndFrame) -> None: ...
 
     async def cleanup(self) -> None: ...
 
@@ -255,19 +305,22 @@ class BaseOutputTransport:
         self.is_ready = True
 
     async def process_frame(self, frame: Frame, direction: Any) -> None:
-        self.forwarded.append(frame)
+        await self.push_frame(frame, direction)
+        if isinstance(frame, InterruptionFrame):
+            await self.push_frame(BotStoppedSpeakingFrame(), direction)
+
+    async def push_frame(self, frame: Frame, direction: Any = None) -> None:
+        self.pushed.append(frame)
 
 
 def test_pipecat(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = (Frame, StartFrame, EndFrame, InterruptionFrame, BotStoppedSpeakingFrame, OutputAudioRawFrame)
+    stub(monkeypatch, "pipecat.frames.frames", **{kind.__name__: kind for kind in frames})
     stub(
         monkeypatch,
-        "pipecat.frames.frames",
-        Frame=Frame,
-        StartFrame=StartFrame,
-        InterruptionFrame=InterruptionFrame,
-        OutputAudioRawFrame=OutputAudioRawFrame,
+        "pipecat.processors.frame_processor",
+        FrameDirection=types.SimpleNamespace(DOWNSTREAM=1, UPSTREAM=2),
     )
-    stub(monkeypatch, "pipecat.processors.frame_processor", FrameDirection=object)
     stub(monkeypatch, "pipecat.transports.base_output", BaseOutputTransport=BaseOutputTransport)
     stub(monkeypatch, "pipecat.transports.base_transport", TransportParams=object)
     module = importlib.import_module("pipecat_output")
@@ -279,16 +332,27 @@ def test_pipecat(monkeypatch: pytest.MonkeyPatch) -> None:
         assert not await output.write_audio_frame(frame)
         await output.start(StartFrame())
         assert output.is_ready
-        for _ in range(10):
+        # The bot is interrupted while a task waits for room, which another could not wait for.
+        for _ in range(5):
             assert await output.write_audio_frame(frame)
+        waiting = asyncio.create_task(output.write_audio_frame(OutputAudioRawFrame(bytes(48 * 1000), 24000, 1)))
         await asyncio.sleep(0.1)
         await output.process_frame(InterruptionFrame(), None)
-        assert await output.write_audio_frame(frame)
+        assert not await waiting
+        # It answers, and the pipeline ends: all of that is heard.
+        for _ in range(10):
+            assert await output.write_audio_frame(frame)
+        await output.stop(EndFrame())
+        metrics = output._player.metrics()
         await output.cleanup()
         assert not await output.write_audio_frame(frame)
-        return output
+        return output, metrics
 
-    output = asyncio.run(asyncio.wait_for(main(), 10))
-    assert [type(frame) for frame in output.forwarded] == [InterruptionFrame]
+    output, metrics = asyncio.run(asyncio.wait_for(main(), 10))
+    assert [type(frame) for frame in output.pushed] == [InterruptionFrame, BotStoppedSpeakingFrame]
     (heard,) = output.heard
     assert 0 < heard < 0.3
+    assert metrics.dropped_frames > 0
+    assert metrics.queued_frames == 0
+    assert metrics.underruns == 0
+    assert metrics.heard_frames == pytest.approx(24000 * (heard + 0.4), abs=480)

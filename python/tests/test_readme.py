@@ -1,15 +1,16 @@
 """The README's program, as it stands there."""
 
 import pathlib
-import re
 import subprocess
 import sys
+
+from bare import ten_lines
 
 README = pathlib.Path(__file__).resolve().parents[1] / "README.md"
 
 
 def test_ten_lines_to_a_voice(tmp_path: pathlib.Path) -> None:
-    (program,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+    program = ten_lines(README)
     assert len(program.strip().splitlines()) <= 10
     subprocess.run(
         [sys.executable, "-m", "outdata", "demo"], cwd=tmp_path, check=True, capture_output=True, timeout=60

@@ -153,7 +153,23 @@ fn clippy() -> Result<(), String> {
     let all = ["clippy", "--locked", "--workspace", "--all-targets"];
     let deny = ["--", "-D", "warnings"];
     run(cargo(all.into_iter().chain(deny)))?;
-    run(cargo(all.into_iter().chain([FEATURES]).chain(deny)))
+    run(cargo(all.into_iter().chain([FEATURES]).chain(deny)))?;
+    for feature in ["--no-default-features", "--features=cpal"] {
+        let lint = [
+            "clippy",
+            "--locked",
+            PYTHON,
+            "--target-dir=target/python/clippy",
+            feature,
+        ];
+        let mut python = cargo(lint.into_iter().chain(deny));
+        // It is for any interpreter, so none has to be there.
+        for variable in ["PYO3_NO_PYTHON", "PYO3_BUILD_EXTENSION_MODULE"] {
+            python.env(variable, "1");
+        }
+        run(python)?;
+    }
+    Ok(())
 }
 
 fn doc() -> Result<(), String> {

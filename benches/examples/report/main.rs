@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! report measure OUT [--full]
-//! report draw FOLDER CRITERION MEASURED [C-PEERS]
+//! report draw FOLDER CRITERION MEASURED PYTHON [C-PEERS]
 //! ```
 // It talks to a terminal.
 #![allow(missing_docs, clippy::print_stdout)]
@@ -16,7 +16,7 @@ mod table;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use benches::rows::Measured;
+use benches::rows::{Measured, Python};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     match words.as_slice() {
         ["measure", out] => measure::everything(false)?.write(Path::new(out)),
         ["measure", out, "--full"] => measure::everything(true)?.write(Path::new(out)),
-        ["draw", folder, criterion, measured, c_peers @ ..] => {
+        ["draw", folder, criterion, measured, python, c_peers @ ..] => {
             let mut measured = Measured::read(Path::new(measured))?;
             let mut rows = criterion_rows::read(Path::new(criterion))?;
             // What was only called cold has its hot row from criterion.
@@ -36,6 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 }
             }
             measured.rows = rows;
+            let python = Python::read(Path::new(python))?;
             let c_peers = match c_peers {
                 [] => None,
                 [path, ..] => Some(Measured::read(Path::new(path))?),
@@ -43,10 +44,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             let folder = PathBuf::from(folder);
             std::fs::create_dir_all(&folder)?;
             draw::everything(&folder, &measured, c_peers.as_ref())?;
-            page::write(&folder, &measured, c_peers.as_ref())
+            page::write(&folder, &measured, &python, c_peers.as_ref())
         }
         _ => Err(
-            "usage: report measure OUT [--full] | report draw FOLDER CRITERION MEASURED [C-PEERS]"
+            "usage: report measure OUT [--full] | report draw FOLDER CRITERION MEASURED PYTHON [C-PEERS]"
                 .into(),
         ),
     }

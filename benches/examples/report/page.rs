@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use benches::rows::{Measured, Sound};
+use benches::rows::{Measured, Python, Sound};
 use serde_json::{Value, json};
 
 use crate::draw::PICTURES;
@@ -14,12 +14,14 @@ use crate::table;
 pub(crate) fn write(
     folder: &Path,
     measured: &Measured,
+    python: &Python,
     c_peers: Option<&Measured>,
 ) -> Result<(), Box<dyn Error>> {
-    fs::write(folder.join("report.md"), page(measured, c_peers))?;
+    fs::write(folder.join("report.md"), page(measured, python, c_peers))?;
     let figures = json!({
         "rust": figures(measured)?,
         "c": c_peers.map(figures).transpose()?,
+        "python": python,
     });
     let text = serde_json::to_string_pretty(&figures)?;
     fs::write(folder.join("report.json"), text + "\n")?;
@@ -27,7 +29,7 @@ pub(crate) fn write(
     Ok(())
 }
 
-fn page(measured: &Measured, c_peers: Option<&Measured>) -> String {
+fn page(measured: &Measured, python: &Python, c_peers: Option<&Measured>) -> String {
     let machine = &measured.machine;
     let mut text = format!(
         "\
@@ -74,6 +76,7 @@ lower Nyquist frequency); which are louder is in the scatter below.
             }
         }
     }
+    text += &format!("## From Python\n\n{}\n", table::python(python));
     text += "## Pictures\n\n";
     for (file, words) in PICTURES {
         text += &format!("{words}\n\n![{words}]({file})\n\n");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use benches::paths::PATHS;
-use benches::rows::{Kind, Measured, Row, Sound};
+use benches::rows::{Kind, Measured, Python, Row, Sound};
 use rt_callback::StreamSpec;
 
 /// A spread above this is marked.
@@ -186,6 +186,24 @@ pub(crate) fn all_rows(measured: &Measured) -> String {
             row.ns.map_or(String::new(), nanoseconds),
             cold(row)
         );
+    }
+    text
+}
+
+/// What a block costs in Python.
+pub(crate) fn python(python: &Python) -> String {
+    let rows = match python {
+        Python::Skipped(why) => return format!("Skipped: {why}\n"),
+        Python::Rows(rows) => rows,
+    };
+    let mut text = String::from(
+        "480 frames of stereo f32 from 24 kHz mono s16, by `python/examples/timing.py`; medians in nanoseconds.\n\n\
+         | | in a loop | every 10 ms |\n|---|--:|--:|\n",
+    );
+    for row in rows {
+        let [in_a_loop, paced] =
+            [row.loop_ns, row.paced_ns].map(|ns| ns.map_or(String::new(), |ns| ns.to_string()));
+        text += &format!("| {} | {in_a_loop} | {paced} |\n", row.name);
     }
     text
 }

@@ -8,7 +8,8 @@ from . import _outdata
 from .errors import DeviceError
 
 _HINT = (
-    "real devices need the ALSA library (Debian, Ubuntu: apt-get install libasound2; Fedora: dnf install alsa-lib); "
+    "real devices need the ALSA library (Debian, Ubuntu: apt-get install libasound2, or libasound2t64 where there is no "
+    "such package; Fedora: dnf install alsa-lib); "
     'backend="null" and backend="wav:FILE" work without it'
 )
 

@@ -1,10 +1,12 @@
-//! The report: criterion's rows, what `benches/examples/report` measures besides, and C libraries where asked for.
+//! The report: criterion's rows, what `benches/examples/report` measures besides, Python's package, and C libraries where
+//! asked for.
 
 use std::fs;
 use std::path::Path;
 
 use super::c_peers;
 use crate::command::{cargo, root, run};
+use crate::python;
 
 /// Where the parts are collected. It is made anew, so that no row of another run is among them.
 const PARTS: &str = "target/bench-report";
@@ -31,6 +33,9 @@ pub(super) fn make(is_full: bool, has_c_peers: bool) -> Result<(), String> {
     let parts = root().join(PARTS);
     let _ = fs::remove_dir_all(&parts);
     fs::create_dir_all(&parts).map_err(|error| format!("{PARTS}: {error}"))?;
+    // First, since it is built for this, which may fail.
+    let in_python = parts.join("python.json");
+    python::measure(&in_python)?;
     if is_full {
         for bench in FULL {
             criterion(&parts, bench, "", &[])?;
@@ -61,6 +66,7 @@ pub(super) fn make(is_full: bool, has_c_peers: bool) -> Result<(), String> {
         REPORT.to_owned(),
         shown(&parts.join("criterion")),
         shown(&parts.join("measured.json")),
+        shown(&in_python),
     ];
     if has_c_peers {
         let rows = parts.join("c-peers.json");
