@@ -3,7 +3,9 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -29,3 +31,16 @@ def tool() -> Any:
         return done.stdout
 
     return run
+
+
+def hung(*_: object) -> None:
+    raise TimeoutError("it hangs")
+
+
+@pytest.fixture
+def ends() -> Iterator[None]:
+    """Ends a test that hangs: an event loop that waits for one of its own tasks would wait for ever."""
+    signal.signal(signal.SIGALRM, hung)
+    signal.alarm(30)
+    yield
+    signal.alarm(0)

@@ -5,7 +5,6 @@ import asyncio
 import importlib
 import json
 import pathlib
-import signal
 import sys
 import threading
 import time
@@ -21,22 +20,14 @@ import pytest
 EXAMPLES = pathlib.Path(__file__).resolve().parents[1] / "examples"
 
 
-def hung(*_: object) -> None:
-    raise TimeoutError("the program hangs")
-
-
 @pytest.fixture(autouse=True)
-def examples(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def examples(monkeypatch: pytest.MonkeyPatch, ends: None) -> Iterator[None]:
     """The folder to import from, and no trace of what was imported but for the package itself."""
     assert outdata
     before = set(sys.modules)
     monkeypatch.syspath_prepend(str(EXAMPLES))
     monkeypatch.setenv("OUTDATA_BACKEND", "null")
-    # An event loop that waits for one of its own tasks would wait for ever.
-    signal.signal(signal.SIGALRM, hung)
-    signal.alarm(30)
     yield
-    signal.alarm(0)
     for name in set(sys.modules) - before:
         del sys.modules[name]
 

@@ -1,6 +1,7 @@
 """Players on the null and WAV backends."""
 
 import asyncio
+import contextlib
 import pathlib
 import signal
 import threading
@@ -158,6 +159,23 @@ def test_wait_has_a_timeout() -> None:
     with pytest.raises(TimeoutError):
         player.wait(timeout=0.05)
     player.close()
+
+
+@pytest.mark.parametrize("is_interrupted", [False, True])
+def test_a_plain_call_on_a_loop_that_waits_for_a_task_of_it_returns(is_interrupted: bool, ends: None) -> None:
+    async def main() -> None:
+        async with outdata.Player(SOURCE, backend="null") as player:
+            writing = asyncio.create_task(player.awrite(sound(1500)))
+            await asyncio.sleep(0.05)
+            if is_interrupted:
+                threading.Timer(0.05, player.interrupt_nowait).start()
+            # Its turn comes behind the task's.
+            player.end_utterance()
+            assert not writing.done()
+            with pytest.raises(outdata.Interrupted) if is_interrupted else contextlib.nullcontext():
+                await writing
+
+    asyncio.run(main())
 
 
 def test_ctrl_c_ends_a_write() -> None:

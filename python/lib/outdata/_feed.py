@@ -17,8 +17,7 @@ FADE_MS = 20.0
 class Feed(Gain):
     """A stream, from the application's side. Every method may be called from any thread.
 
-    On an event loop, what may wait is for `await` and `async with`: a plain call holds the loop up, and where it waits for
-    an `awrite` or `drain` of another task on the same loop, for ever.
+    On an event loop, what may wait is for `await` and `async with`: a plain call holds the loop up.
     """
 
     _native: "_outdata.Feed"
