@@ -18,7 +18,7 @@ pub(super) const PART: Part = Part {
 
 const QUICK_SCRIPTS: &str = "50000";
 const LONG_SCRIPTS: &str = "10000000";
-const LIBFUZZER_SECONDS: u32 = 1_200;
+const LIBFUZZER_SECONDS: u32 = 600;
 
 const CORPUS: &str = "fuzz/corpus/cuttings";
 
