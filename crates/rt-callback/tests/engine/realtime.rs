@@ -89,7 +89,7 @@ fn three_threads_agree() {
     let feeding = std::thread::spawn(move || {
         // Each format says the same value in other bytes.
         let formats: [(&str, &[u8]); 3] = [
-            ("48000x1:s16le", &[0, 64]),
+            ("48000x1:s16le", &16_384_i16.to_ne_bytes()),
             ("48000x1:u8", &[192]),
             ("48000x1:s24le", &[0, 0, 64]),
         ];
@@ -152,9 +152,10 @@ fn three_threads_agree() {
         );
         std::thread::yield_now();
     }
+    // If it has failed, the feeder waits for room for ever.
+    rendering.join().unwrap();
     feeding.join().unwrap();
     steering.join().unwrap();
-    rendering.join().unwrap();
     let end = monitor.snapshot();
     assert_eq!(end.pushed_frames, FRAMES as u64);
     assert_eq!(end.heard_frames + end.dropped_frames, FRAMES as u64);
