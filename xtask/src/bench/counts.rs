@@ -1,5 +1,6 @@
 //! What one call of each work touches: instructions, and distinct 64-byte lines of code and of data. They are counted
-//! under valgrind, so they are the same on every run of one build, and stand in a file of the repository.
+//! under valgrind, so they are the same on every run of one build, and stand in a file of the repository. Where in a line
+//! functions begin is the linker's choice, so the lines of code are not the same in another build.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -14,6 +15,8 @@ const FILE: &str = "benches/counts.txt";
 const TOLERANCE: u64 = 20;
 /// And of lines, whose number depends on where the stack happens to begin.
 const LINES: u64 = 3;
+/// And of lines of code, in parts of a thousand: a resampler whose source had not changed took 113 and 122 in two builds.
+const PLACEMENT: u64 = 100;
 
 /// What one call touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -204,7 +207,12 @@ fn compare(recorded: &Counts, now: &Counts) -> (Vec<String>, Vec<String>) {
                 is.instructions,
                 was.instructions * TOLERANCE / 1_000,
             ),
-            ("lines of code", was.code, is.code, LINES),
+            (
+                "lines of code",
+                was.code,
+                is.code,
+                LINES + was.code * PLACEMENT / 1_000,
+            ),
             ("lines of data", was.data, is.data, LINES),
         ];
         for (what, was, is, tolerance) in fields {
@@ -265,9 +273,9 @@ I  00409000,3
     fn a_rise_beyond_the_tolerance_fails_and_no_other() {
         let recorded = one(1_000, 50, 60);
         let rises = |now: &Counts| compare(&recorded, now).0.len();
-        assert_eq!(rises(&one(1_020, 53, 63)), 0);
+        assert_eq!(rises(&one(1_020, 58, 63)), 0);
         assert_eq!(rises(&one(1_021, 50, 60)), 1);
-        assert_eq!(rises(&one(1_000, 54, 60)), 1);
+        assert_eq!(rises(&one(1_000, 59, 60)), 1);
         assert_eq!(rises(&one(1_000, 50, 64)), 1);
         assert_eq!(rises(&one(900, 40, 50)), 0);
         assert_eq!(compare(&recorded, &one(900, 50, 50)).1.len(), 2);
