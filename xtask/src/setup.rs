@@ -57,3 +57,11 @@ pub(crate) fn has_package(name: &str) -> bool {
         .status()
         .is_ok_and(|status| status.success())
 }
+
+/// Whether there is such a program.
+pub(crate) fn has_program(name: &str) -> bool {
+    Command::new(name)
+        .arg("--version")
+        .output()
+        .is_ok_and(|output| output.status.success())
+}

@@ -48,7 +48,7 @@ fn install() {
         .copied()
         .collect();
     // It builds SDL 3, which is in the registry only.
-    if command("cmake").arg("--version").output().is_err() {
+    if !setup::has_program("cmake") {
         packages.push("cmake");
     }
     if packages.is_empty() {

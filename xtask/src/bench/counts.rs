@@ -8,6 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use crate::command::{cargo, command, root, run};
+use crate::setup;
 
 /// Where the counts stand.
 const FILE: &str = "benches/counts.txt";
@@ -86,8 +87,7 @@ fn header() -> Result<String, String> {
 
 /// Counts all works, if there is a valgrind.
 fn count() -> Result<Option<Counts>, String> {
-    let found = Command::new("valgrind").arg("--version").output();
-    if !found.is_ok_and(|output| output.status.success()) {
+    if !setup::has_program("valgrind") {
         println!(
             "SKIPPED: no valgrind here, so nothing is counted (Debian: apt-get install valgrind)"
         );

@@ -52,11 +52,7 @@ fn bootstrap(system: &Path) -> Result<(), String> {
     if system.exists() {
         return Ok(());
     }
-    let is_there = Command::new("debootstrap")
-        .arg("--version")
-        .output()
-        .is_ok();
-    if !is_there {
+    if !setup::has_program("debootstrap") {
         setup::install(&["debootstrap"])?;
     }
     println!("making a Debian {SUITE}");

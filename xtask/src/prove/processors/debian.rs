@@ -32,15 +32,19 @@ pub(super) fn libraries() -> PathBuf {
     folder().join("usr/lib/x86_64-linux-gnu")
 }
 
-/// Unpacks the compiler and these packages, and all that they depend on and the system lacks.
+/// Unpacks these packages, and the compiler if it is not there yet, and all that they depend on and the system lacks.
 pub(super) fn fetch(packages: &[&str]) -> Result<(), String> {
     let archives = root().join("target/processors/archives");
     fs::create_dir_all(&archives).map_err(|error| format!("{}: {error}", archives.display()))?;
     // The system's lists of packages may be older than the compiler.
     run(apt(&archives, &["update", "-qq"]))?;
     let install = ["install", "--print-uris", "--no-install-recommends", "-qq"];
+    let compiler = match unpacked("bin/rustc") {
+        Some(_) => &[][..],
+        None => &COMPILER,
+    };
     let output = apt(&archives, &install)
-        .args(COMPILER)
+        .args(compiler)
         .args(packages)
         .output();
     let output = output.map_err(|error| format!("apt-get: {error}"))?;

@@ -113,13 +113,7 @@ fn command(toolchain: &Toolchain, target: &Target) -> Command {
     match target.used {
         Use::Tests { engine, skip } => {
             command.args(LEAVES).args(engine.then_some(ENGINE));
-            command.args([
-                "--profile=processors",
-                "--no-fail-fast",
-                "--lib",
-                "--tests",
-                "--",
-            ]);
+            command.args([PROFILE, "--no-fail-fast", "--lib", "--tests", "--"]);
             command.args(skip.iter().map(|test| format!("--skip={test}")));
         }
         Use::Builds => {

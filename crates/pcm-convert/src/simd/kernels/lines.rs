@@ -3,8 +3,8 @@
 
 use crate::encoding::{Encoding, Raw};
 
-/// `decode`, `encode`, `encode_largest`, `decode_f64`, `encode_f64` and `convert`; `unpack24` and `pack24` are looked up where it is
-/// stamped.
+/// `decode`, `encode`, `encode_largest`, `decode_f64`, `encode_f64` and `convert`; `unpack24` and `pack24` are looked up
+/// where it is stamped.
 macro_rules! lines {
     ($attr:meta) => {
         #[$attr]
