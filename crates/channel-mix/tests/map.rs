@@ -164,7 +164,7 @@ fn mono_becomes_stereo_where_it_stands() {
     check(|n| n as f64);
 }
 
-/// Every frame is written however much room there is behind the last: mono of less than 32 bits to stereo left out
+/// Every frame is written however much room there is behind the last, and wherever the first lies: mono of less than 32 bits to stereo left out
 /// up to 15 frames where there was more than a block of it.
 #[test]
 fn room_behind_the_last_frame_changes_nothing() {
@@ -185,6 +185,14 @@ fn room_behind_the_last_frame_changes_nothing() {
                     let (written, behind) = block.split_at(frames * outputs);
                     assert_eq!(written, exact, "{inputs} to {outputs}, {frames} frames");
                     assert!(behind.iter().all(|left| *left == sample(255)));
+                }
+                // Wherever the block begins in its cache line, and ends.
+                for begin in 1..=64 {
+                    let mut block = vec![sample(255); begin + frames * outputs];
+                    map.map_interleaved(&input, &mut block[begin..], silence);
+                    let (before, written) = block.split_at(begin);
+                    assert_eq!(written, exact, "{inputs} to {outputs}, {frames} at {begin}");
+                    assert!(before.iter().all(|left| *left == sample(255)));
                 }
                 for (frame, out) in exact.chunks(outputs).enumerate() {
                     for (output, sample) in out.iter().enumerate() {

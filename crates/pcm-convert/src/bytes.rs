@@ -145,6 +145,9 @@ pub fn convert(from: SampleFormat, to: SampleFormat, src: &[u8], dst: &mut [u8])
     if from == to {
         return copy(src.get(..samples * in_bytes).unwrap_or_default(), dst) / in_bytes;
     }
+    if convert_aligned(from, to, src, dst) {
+        return samples;
+    }
     for (x, out) in src
         .chunks(PIECE * in_bytes)
         .zip(dst.chunks_mut(PIECE * out_bytes))
@@ -152,6 +155,25 @@ pub fn convert(from: SampleFormat, to: SampleFormat, src: &[u8], dst: &mut [u8])
         convert_piece(from, to, x, out);
     }
     samples
+}
+
+/// Between this machine's `f32` and another format, where the bytes lie as `f32` do: without a copy between. `false`,
+/// and nothing done, elsewhere.
+fn convert_aligned(from: SampleFormat, to: SampleFormat, src: &[u8], dst: &mut [u8]) -> bool {
+    if from == SampleFormat::F32
+        && let Some(float) = cast::aligned(src)
+    {
+        encode(to, Rounding::NearestEven, float, dst);
+        return true;
+    }
+    if to == SampleFormat::F32
+        && kind(from) == Kind::Int
+        && let Some(float) = cast::aligned_mut(dst)
+    {
+        decode(from, src, float);
+        return true;
+    }
+    false
 }
 
 /// At most `PIECE` samples, between two formats that are not the same, by way of what both hold exactly (or,

@@ -72,6 +72,27 @@ pub(crate) fn as_bytes_mut<S: Sealed>(samples: &mut [S]) -> &mut [u8] {
     RawOf::<S>::flat_mut(as_raw_mut(samples))
 }
 
+/// Bytes as the whole samples that they are, or `None` where their alignment is not the type's.
+#[inline(always)]
+pub(crate) fn aligned<S: Sealed>(bytes: &[u8]) -> Option<&[S]> {
+    let () = SameLayout::<S>::CHECKED;
+    let samples: *const S = bytes.as_ptr().cast();
+    let is_aligned = samples.is_aligned();
+    // SAFETY: it is aligned, so many samples lie within the bytes, and any bytes are a legal value of every
+    // implementor of `Sealed`. Lifetime and shared borrow are kept.
+    is_aligned.then(|| unsafe { slice::from_raw_parts(samples, bytes.len() / size_of::<S>()) })
+}
+
+/// The same, writable.
+#[inline(always)]
+pub(crate) fn aligned_mut<S: Sealed>(bytes: &mut [u8]) -> Option<&mut [S]> {
+    let () = SameLayout::<S>::CHECKED;
+    let samples: *mut S = bytes.as_mut_ptr().cast();
+    let is_aligned = samples.is_aligned();
+    // SAFETY: as in `aligned`; and every sample is bytes without padding. The unique borrow is passed on.
+    is_aligned.then(|| unsafe { slice::from_raw_parts_mut(samples, bytes.len() / size_of::<S>()) })
+}
+
 /// The same memory as samples of another type of the same size.
 #[inline(always)]
 pub(crate) fn retype<A: Sealed, B: Sealed>(samples: &mut [A]) -> &mut [B] {

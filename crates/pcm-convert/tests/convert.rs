@@ -130,6 +130,18 @@ fn every_pair_of_formats_by_bytes() {
                 bytes::encode_f64(*to, Rounding::NearestEven, &exact, &mut expected);
                 assert_eq!(dst[..expected.len()], expected, "{from} {to}");
             }
+            // However the bytes lie: between 4-byte samples some of these are copied, and some are not.
+            for shift in [1, 2, 3, 4] {
+                let moved: Vec<u8> = [&noise[..shift], &src].concat();
+                let mut got = vec![0xA5; 4 + dst.len()];
+                bytes::convert(
+                    *from,
+                    *to,
+                    &moved[shift..],
+                    &mut got[4 - shift..][..dst.len()],
+                );
+                assert_eq!(got[4 - shift..][..dst.len()], dst, "{from} {to} at {shift}");
+            }
             // In place, from a buffer just large enough.
             let room = n * from.bytes_per_sample().max(to.bytes_per_sample());
             let mut buffer = vec![0u8; room];

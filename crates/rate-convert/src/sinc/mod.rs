@@ -185,7 +185,7 @@ impl<'s> Sinc<'s> {
         available
     }
 
-    /// The instruction set in use; chosen at construction.
+    /// The instruction set in use; the fastest for this filter on this machine unless [another](Self::set_backend) was set.
     #[must_use]
     pub const fn backend(&self) -> Backend {
         self.stream.backend()

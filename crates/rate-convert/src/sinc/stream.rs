@@ -29,7 +29,7 @@ pub(crate) enum Output<'a, 'b> {
 
 impl Stream {
     pub(crate) fn new(plan: Plan, channels: usize, adjustable: bool) -> Self {
-        let backend = Backend::detect();
+        let backend = Backend::detect_for_sinc();
         Self {
             plan,
             backend,

@@ -31,6 +31,11 @@ macro_rules! averages {
 }
 pub(in crate::simd) use averages;
 
+/// Frames moved at a time.
+const SPREAD: usize = 16;
+/// In bytes.
+const CACHE_LINE: usize = 64;
+
 /// Mono to stereo, of samples of any type: smaller ones than `f32` by the block, as the compiler finds a
 /// shuffle of bytes only there.
 #[inline(always)]
@@ -40,9 +45,20 @@ pub(in crate::simd) fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
     let count = frames.len().min(input.len());
     let mut rest = input.get(..count).unwrap_or_default();
     let mut last = frames.get_mut(..count).unwrap_or_default();
+    // The first few frames are written twice, and stores behind them cross no cache line. Where these are whole
+    // vectors, that halves the time.
+    let to_line = last.as_ptr().align_offset(CACHE_LINE);
+    if (1..SPREAD).contains(&to_line)
+        && let (Some(from), Some(to)) = (rest.first_chunk(), last.first_chunk_mut())
+    {
+        let from: &[S; SPREAD] = from;
+        *to = from.map(|sample| [sample; 2]);
+        rest = rest.get(to_line..).unwrap_or_default();
+        last = last.get_mut(to_line..).unwrap_or_default();
+    }
     if size_of::<S>() < size_of::<f32>() {
-        let (blocks, few) = rest.as_chunks::<16>();
-        let (out_blocks, few_out) = last.as_chunks_mut::<16>();
+        let (blocks, few) = rest.as_chunks::<SPREAD>();
+        let (out_blocks, few_out) = last.as_chunks_mut::<SPREAD>();
         for (to, from) in out_blocks.iter_mut().zip(blocks) {
             *to = from.map(|sample| [sample; 2]);
         }
@@ -52,9 +68,6 @@ pub(in crate::simd) fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
         *frame = [*sample; 2];
     }
 }
-
-/// Frames moved at a time in place.
-const SPREAD: usize = 16;
 
 /// Mono that stands from `at` on to stereo from the front on: `at` is no less than `frames`, so that nothing
 /// is written to before it has been read.
