@@ -38,6 +38,12 @@ fn help(verb: &str) -> Result<(), String> {
 }
 
 fn main() -> ExitCode {
+    if let Some(compiler) = command::compiler() {
+        return match command::run(compiler) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let asks = |word: &String| word == "--help" || word == "-h" || word == "help";
     let result = match arguments.split_first() {

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use crate::command::{cargo, run};
+use crate::command::{cargo, run, scalar_cargo};
 use crate::{front, house, no_std, prove, python, servers, setup};
 
 /// Features that need no further system package, by name: `--all-features` would reach for jack
@@ -159,7 +159,8 @@ fn clippy() -> Result<(), String> {
             "clippy",
             "--locked",
             PYTHON,
-            "--target-dir=target/python/clippy",
+            // As the workspace's own: what was looked at for it is used again.
+            "--target-dir=target",
             feature,
         ];
         let mut python = cargo(lint.into_iter().chain(deny));
@@ -200,15 +201,11 @@ pub(crate) const HOURS: [&str; 6] = [
 /// Every kernel falls back to its scalar definition, and everything still holds. Of the engine's tests those are left out
 /// that take minutes of simulated sound: what they look at is no kernel.
 fn scalar() -> Result<(), String> {
-    let tests = || {
-        let mut command = cargo(["test", "--locked", "--target-dir=target/scalar"]);
-        command.env("RUSTFLAGS", "--cfg dsp_force_scalar");
-        command
-    };
-    let mut leaves = tests();
+    let tests = || scalar_cargo(["test", "--locked"]);
+    let mut leaves = tests()?;
     leaves.args(LEAVES).args(["--lib", "--tests"]);
     run(leaves)?;
-    let mut engine = tests();
+    let mut engine = tests()?;
     engine.args(["--package=rt-callback", "--lib", "--test=engine", "--"]);
     engine.args(HOURS.map(|of| format!("--skip={of}")));
     run(engine)

@@ -15,15 +15,15 @@ const NEEDED: &str =
 /// What the tests and the build of the package take.
 pub(super) const REQUIREMENTS: &str = "--requirement=python/tests/requirements.txt";
 
-/// Installs the package into an environment.
-pub(super) fn install(python: &Path, profile: &str) -> Result<(), String> {
+/// Installs the package into an environment, built with a profile in a folder.
+pub(super) fn install(python: &Path, profile: &str, folder: &Path) -> Result<(), String> {
     forget_build();
     let mut install = pip(python);
     install
         .args(["install", "--quiet", "--no-build-isolation", "--no-deps"])
         .args(["--force-reinstall", "./python"])
         .env("SETUPTOOLS_RUST_CARGO_PROFILE", profile)
-        .env("CARGO_TARGET_DIR", folder());
+        .env("CARGO_TARGET_DIR", folder);
     run(install)
 }
 
@@ -32,7 +32,7 @@ pub(super) fn forget_build() {
     let _ = fs::remove_dir_all(root().join("python/build"));
 }
 
-/// Where everything of Python's is built.
+/// Where Python's environments are, and what is given away is built.
 pub(super) fn folder() -> PathBuf {
     root().join("target/python")
 }

@@ -23,7 +23,8 @@ pub(crate) fn check() -> Result<(), String> {
     };
     // The tool whose bits the package must give.
     run(cargo(["build", "--locked", "--package=outdata"]))?;
-    install(&python, "dev")?;
+    // Of the crates of others, those that the workspace's tests have built are used again.
+    install(&python, "dev", &root().join("target"))?;
     let mut tests = command(&python);
     tests
         .args(["-B", "-m", "pytest", "--quiet", "--durations=3"])
@@ -44,7 +45,7 @@ pub(crate) fn measure(file: &Path) -> Result<(), String> {
                 .map_err(|error| format!("{}: {error}", file.display()));
         }
     };
-    install(&python, "release")?;
+    install(&python, "release", &folder())?;
     let mut timing = command(&python);
     timing
         .args(["-B", "python/examples/timing.py", "--json"])
