@@ -10,7 +10,7 @@ macro_rules! dispatch {
     ($arms:tt) => {
         #[allow(unused_imports)] // where there are no arms
         use crate::simd::dispatch::call;
-        use crate::simd::{Backend, Bank, Point, Run, plain};
+        use crate::simd::{Backend, Bank, Points, Run, plain};
 
         dispatch! { $arms half_band, by, (half_row, x, out):
             (half_row: &[f32], x: &[f32], out: &mut [f32]) }
@@ -19,7 +19,7 @@ macro_rules! dispatch {
         dispatch! { $arms banded_pair, by, (rows, half, apart, x, at, out):
             (rows: [&[f32]; 2], half: usize, apart: usize, x: &[f32], at: &[usize], out: &mut [Bank; 2]) }
         dispatch! { $arms interpolated, by, (table, stride, x, points, out):
-            (table: &[f32], stride: usize, x: &[f32], points: &[Point], out: &mut [f32]) }
+            (table: &[f32], stride: usize, x: &[f32], points: &Points, out: &mut [f32]) }
         dispatch! { $arms linear, by, (run, out):
             (run: &Run<'_>, out: &mut [f32]) }
         dispatch! { $arms copy_clean, by, (x, out):

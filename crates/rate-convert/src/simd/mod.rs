@@ -54,7 +54,7 @@ pub(crate) use native::{
     weave, weave_pairs,
 };
 pub(crate) use phases::{MAX_CYCLE, Phases, Position, Run, part_of};
-pub(crate) use shapes::{BANK, Bank, LANES, Point};
+pub(crate) use shapes::{BANK, Bank, LANES, Points};
 
 /// The most places at which a pair of groups is faster than one group after the other: more have no room in the
 /// registers.

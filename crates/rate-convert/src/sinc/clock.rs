@@ -109,6 +109,29 @@ impl Clock {
         passed
     }
 
+    /// The step of every output, while the trim is not ramped: whole input frames, and what is left of one.
+    #[inline]
+    pub(crate) fn steady(&self) -> Option<(u64, u64)> {
+        let is_steady = self.trim == self.target;
+        is_steady.then(|| self.denominator.divide(self.step().get()))
+    }
+
+    /// [`Self::tick`], by the step that [`Self::steady`] gave: without a division, for which the next would wait.
+    #[inline]
+    pub(crate) fn move_on(&mut self, (whole, part): (u64, u64)) -> u64 {
+        let remainder = self.remainder + part;
+        match remainder.checked_sub(self.denominator.get()) {
+            Some(remainder) => {
+                self.remainder = remainder;
+                whole + 1
+            }
+            None => {
+                self.remainder = remainder;
+                whole
+            }
+        }
+    }
+
     /// Moves on by `outputs`; returns the whole input frames passed, at most `u64::MAX`.
     #[inline]
     pub(crate) fn advance(&mut self, outputs: u64) -> u64 {
@@ -169,5 +192,33 @@ impl Clock {
         let way = left.get().saturating_mul(clock.denominator.get());
         let last = (way - 1 - clock.remainder) / clock.step();
         count.saturating_add(last).saturating_add(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_step_without_a_division_leads_where_one_with_it_does() {
+        for (from, to) in [(48_000, 48_000), (44_100, 48_000), (384_000, 1_500), (1, 7)] {
+            for (adjustable, trim) in [(false, 0.0), (true, 0.0), (true, 0.02), (true, -1.3e-5)] {
+                let mut clock = Clock::new(Ratio::new(from, to).unwrap(), adjustable);
+                clock.set_trim(trim, 100);
+                for output in 0..2_000 {
+                    let Some(step) = clock.steady() else {
+                        assert!(adjustable && output < 101, "a ramp has an end");
+                        clock.tick();
+                        continue;
+                    };
+                    let mut other = clock;
+                    assert_eq!(other.move_on(step), clock.tick(), "{from} {to} {trim}");
+                    assert_eq!(other.remainder(), clock.remainder());
+                }
+                assert!(clock.steady().is_some());
+            }
+        }
     }
 }

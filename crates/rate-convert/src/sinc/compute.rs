@@ -3,7 +3,7 @@
 use super::clock::Clock;
 use super::history::History;
 use super::plan::{Bands, Kind, Plan};
-use crate::simd::{self, BANK, Backend, Bank, LANES, Point};
+use crate::simd::{self, BANK, Backend, Bank, LANES, Points};
 
 /// Outputs at 2:1 that are worked at a time: five times the three lines that the kernels work at once.
 const HALF_PIECE: usize = 15 * LANES;
@@ -249,19 +249,22 @@ impl Piece<'_> {
         let stride = proto.taps.next_multiple_of(LANES);
         let mut clock = *self.clock;
         let mut at = self.history.at;
+        let steady = clock.steady();
         for out in out.chunks_mut(LANES) {
-            let mut points = [Point::default(); LANES];
-            let mut above = [0.0; LANES];
-            for (point, above) in points.iter_mut().zip(&mut above).take(out.len()) {
-                point.at = at;
-                (point.row, *above) = clock.phase(proto.phases);
-                at = at.saturating_add(clock.tick() as usize);
+            let mut points = Points::default();
+            let to = points.places.iter_mut().zip(&mut points.above);
+            for ((place, above), _) in to.zip(&*out) {
+                let row;
+                (row, *above) = clock.phase(proto.phases);
+                *place = (at, row);
+                let passed = match steady {
+                    Some(step) => clock.move_on(step),
+                    None => clock.tick(),
+                };
+                at = at.saturating_add(passed as usize);
             }
             // Apart from the clock, so that the compiler can use vectors.
-            let weights = cubics(above.map(|above| above / clock.phase_units()));
-            for (n, point) in points.iter_mut().enumerate() {
-                point.weights = weights.map(|weights| weights[n]);
-            }
+            points.above = points.above.map(|above| above / clock.phase_units());
             simd::interpolated(self.backend, self.table, stride, plane, &points, out);
         }
     }
@@ -301,18 +304,4 @@ fn copy_lanes(results: &[f32; LANES], lanes: usize, first: usize, begin: usize, 
     for (out, &v) in out.iter_mut().zip(results) {
         *out = v;
     }
-}
-
-/// Lagrange's weights for the values at -1, 0, 1 and 2 of cubics, each at its `t`, 0.0..=1.0.
-#[inline]
-fn cubics(t: [f64; LANES]) -> [[f32; LANES]; 4] {
-    let mut weights = [[0.0; LANES]; 4];
-    for (n, t) in t.into_iter().enumerate() {
-        let (before, next, after) = (t + 1.0, t - 1.0, t - 2.0);
-        weights[0][n] = (t * next * after / -6.0) as f32;
-        weights[1][n] = (before * next * after / 2.0) as f32;
-        weights[2][n] = (before * t * after / -2.0) as f32;
-        weights[3][n] = (before * t * next / 6.0) as f32;
-    }
-    weights
 }

@@ -1,5 +1,5 @@
-//! Each output from its own row, interpolated between the four rows from `point.row` on; rows are `stride` apart, a
-//! multiple of [`LANES`]. Stops at a point that would reach beyond the table or `x`.
+//! Each output from its own row, interpolated between four; rows are `stride` apart, a multiple of [`LANES`]. Stops at a
+//! point that would reach beyond the table or `x`.
 
 use crate::simd::shapes::LANES;
 
@@ -11,7 +11,7 @@ macro_rules! interpolated {
             table: &[f32],
             stride: usize,
             x: &[f32],
-            points: &[Point],
+            points: &Points,
             out: &mut [f32],
         ) {
             match stride / LANES {
@@ -27,17 +27,20 @@ macro_rules! interpolated {
             table: &[f32],
             stride: usize,
             x: &[f32],
-            points: &[Point],
+            points: &Points,
             out: &mut [f32],
         ) {
             let lines = if LINES > 0 { LINES } else { stride / LANES };
             let stride = lines * LANES;
             let pairs = lines / 2;
-            for (out, point) in out.iter_mut().zip(points) {
-                let Some(rows) = table.get(point.row * stride..(point.row + 4) * stride) else {
+            let [w0, w1, w2, w3] = cubics(&points.above);
+            let weights = w0.iter().zip(&w1).zip(w2.iter().zip(&w3));
+            let points = points.places.iter().zip(weights);
+            for (out, ((at, row), ((w0, w1), (w2, w3)))) in out.iter_mut().zip(points) {
+                let Some(rows) = table.get(row * stride..(row + 4) * stride) else {
                     return;
                 };
-                let Some(x) = x.get(point.at..point.at + stride) else {
+                let Some(x) = x.get(*at..at + stride) else {
                     return;
                 };
                 let (rows, x) = (rows.as_chunks::<LANES>().0, x.as_chunks::<LANES>().0);
@@ -51,12 +54,11 @@ macro_rules! interpolated {
                     return;
                 };
                 let rows = [row0, row1, row2, row3];
-                let [w0, w1, w2, w3] = point.weights;
                 let weights = [
-                    Line::splat(w0),
-                    Line::splat(w1),
-                    Line::splat(w2),
-                    Line::splat(w3),
+                    Line::splat(*w0),
+                    Line::splat(*w1),
+                    Line::splat(*w2),
+                    Line::splat(*w3),
                 ];
                 let mut front = Line::splat(0.0);
                 let mut back = Line::splat(0.0);
@@ -100,4 +102,18 @@ pub(in crate::simd) fn columns<'a>(
     let rows = (row0.iter().zip(row1)).zip(row2.iter().zip(row3));
     rows.zip(x)
         .map(|(((c0, c1), (c2, c3)), x)| ([c0, c1, c2, c3], x))
+}
+
+/// Lagrange's weights for the values at -1, 0, 1 and 2 of cubics, each at its `t`, 0.0..=1.0.
+#[inline(always)]
+pub(in crate::simd) fn cubics(t: &[f64; LANES]) -> [[f32; LANES]; 4] {
+    let mut weights = [[0.0; LANES]; 4];
+    for (n, t) in t.iter().enumerate() {
+        let (before, next, after) = (t + 1.0, t - 1.0, t - 2.0);
+        weights[0][n] = (t * next * after / -6.0) as f32;
+        weights[1][n] = (before * next * after / 2.0) as f32;
+        weights[2][n] = (before * t * after / -2.0) as f32;
+        weights[3][n] = (before * t * next / 6.0) as f32;
+    }
+    weights
 }
