@@ -45,17 +45,6 @@ pub(in crate::simd) fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
     let count = frames.len().min(input.len());
     let mut rest = input.get(..count).unwrap_or_default();
     let mut last = frames.get_mut(..count).unwrap_or_default();
-    // The first few frames are written twice, and stores behind them cross no cache line. Where these are whole
-    // vectors, that halves the time.
-    let to_line = last.as_ptr().align_offset(CACHE_LINE);
-    if (1..SPREAD).contains(&to_line)
-        && let (Some(from), Some(to)) = (rest.first_chunk(), last.first_chunk_mut())
-    {
-        let from: &[S; SPREAD] = from;
-        *to = from.map(|sample| [sample; 2]);
-        rest = rest.get(to_line..).unwrap_or_default();
-        last = last.get_mut(to_line..).unwrap_or_default();
-    }
     if size_of::<S>() < size_of::<f32>() {
         let (blocks, few) = rest.as_chunks::<SPREAD>();
         let (out_blocks, few_out) = last.as_chunks_mut::<SPREAD>();
@@ -63,6 +52,18 @@ pub(in crate::simd) fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
             *to = from.map(|sample| [sample; 2]);
         }
         (rest, last) = (few, few_out);
+    } else {
+        // The first few frames are written twice, and stores behind them cross no cache line. Where these are whole
+        // vectors, that halves the time.
+        let to_line = last.as_ptr().align_offset(CACHE_LINE);
+        if (1..SPREAD).contains(&to_line)
+            && let (Some(from), Some(to)) = (rest.first_chunk(), last.first_chunk_mut())
+        {
+            let from: &[S; SPREAD] = from;
+            *to = from.map(|sample| [sample; 2]);
+            rest = rest.get(to_line..).unwrap_or_default();
+            last = last.get_mut(to_line..).unwrap_or_default();
+        }
     }
     for (frame, sample) in last.iter_mut().zip(rest) {
         *frame = [*sample; 2];
