@@ -38,9 +38,12 @@ impl Input {
         either!(self, inner => &inner.plan)
     }
 
-    /// Whether the source's samples are floats, which may be not finite.
+    /// Whether frames are made of floats, and so may be not finite. A source makes floats whatever its format.
     pub(crate) fn is_of_floats(&self) -> bool {
-        self.plan().source().format.is_float()
+        match self {
+            Self::Queue(intake) => intake.plan.is_of_floats(),
+            Self::Source(_) => true,
+        }
     }
 
     /// Whether something has sounded that has not come to its end.

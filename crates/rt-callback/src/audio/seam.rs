@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec;
 
-use pcm_convert::{SampleFormat, bytes};
+use pcm_convert::{SampleFormat, bytes, clean_non_finite};
 
 /// The longest frame that is kept as it was copied.
 const COPIED_BYTES: usize = 16;
@@ -132,6 +132,8 @@ impl Seam {
             for (held, last) in self.held.iter_mut().zip(&self.last) {
                 *held = *last;
             }
+            // The last frame is noted before it is made finite, and f64 is larger than f32.
+            clean_non_finite(&mut self.held);
             self.decay_left = self.ramp_frames;
         }
     }

@@ -47,6 +47,9 @@ pub(crate) struct Plan {
     is_downmix: bool,
     /// Which channel goes where, if no sample has to be computed.
     map: Option<ChannelMap>,
+    /// Whether floats may be among what the stages make frames of, which may be so large that arithmetic overflows: those
+    /// of the source, or those that a resampler still holds of a source before.
+    of_floats: bool,
 }
 
 impl fmt::Debug for Plan {
@@ -123,11 +126,17 @@ impl Plan {
                 None => (NonZeroU64::MIN, NonZeroU64::MIN),
             },
             resampler,
+            of_floats: source.format.is_float(),
         })
     }
 
     pub(crate) fn source(&self) -> &StreamSpec {
         &self.source
+    }
+
+    /// Whether frames may be not finite, which come from floats.
+    pub(crate) fn is_of_floats(&self) -> bool {
+        self.of_floats
     }
 
     /// Whether nothing has to be computed: source frames are device frames, in the source's format.
@@ -306,6 +315,7 @@ impl Plan {
         if let Some(resampler) = &mut self.resampler {
             resampler.reset();
         }
+        self.of_floats = self.source.format.is_float();
     }
 
     pub(crate) fn device_channels(&self) -> usize {
@@ -321,6 +331,7 @@ impl Plan {
     pub(crate) fn continue_from(&mut self, other: &mut Self) {
         core::mem::swap(&mut self.resampler, &mut other.resampler);
         core::mem::swap(&mut self.stage, &mut other.stage);
+        self.of_floats |= other.of_floats;
     }
 
     /// Takes over the resampler of a plan for the same source and another device. Returns false, and takes nothing, if
@@ -330,6 +341,7 @@ impl Plan {
         let serves = self.rates == other.rates && self.inner_channels() == other.inner_channels();
         if serves {
             core::mem::swap(&mut self.resampler, &mut other.resampler);
+            self.of_floats |= other.of_floats;
         }
         serves
     }

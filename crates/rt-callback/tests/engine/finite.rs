@@ -1,7 +1,7 @@
 //! Nothing that is not finite reaches a device, by any way; the rest of a copy is exact.
 
-use crate::common::config;
-use rt_callback::{Command, Decibels, Ramp, Timed, UtteranceId, stream};
+use crate::common::{config, render_blocks, spec};
+use rt_callback::{Command, Decibels, Ramp, Resample, Timed, UtteranceId, stream, stream_from};
 
 const ODD: [f64; 8] = [
     f64::NAN,
@@ -74,9 +74,9 @@ fn a_copy_of_f32_is_cleaned_and_counted_once_before_and_behind_a_ramp() {
         feeder.push(&pushed).unwrap();
         // A ramp from 0 dB to 0 dB is none; one down and up again is.
         controller.set_gain(Decibels(-1.0), Ramp::None);
-        let mut heard = crate::common::render_blocks(&mut renderer, 30, &[block]);
+        let mut heard = render_blocks(&mut renderer, 30, &[block]);
         controller.set_gain(Decibels(0.0), Ramp::Frames(20));
-        heard.extend(crate::common::render_blocks(&mut renderer, 670, &[block]));
+        heard.extend(render_blocks(&mut renderer, 670, &[block]));
         assert!(heard.iter().all(|sample| sample.is_finite()));
         for (frame, (heard, pushed)) in heard.iter().zip(&pushed).enumerate().skip(49) {
             if pushed.is_finite() {
@@ -169,4 +169,109 @@ fn what_begins_behind_an_end_inside_a_ramp_is_exact() {
             assert_eq!(render(size), whole, "{size}");
         }
     }
+}
+
+/// The largest floats there are, in an order whose sums and filters overflow.
+fn huge(samples: usize) -> Vec<f32> {
+    let signs = (0..samples).map(|n| n.wrapping_mul(0x9E37_79B9) >> 16 & 1);
+    signs.map(|sign| [f32::MAX, f32::MIN][sign]).collect()
+}
+
+/// Found by ten million random scripts: a source of the same rate goes on in the resampler of the one before. What that
+/// one holds are floats, and the device must not have what becomes of them, though the source is one of integers by now.
+#[test]
+fn what_a_resampler_holds_of_floats_is_made_finite_behind_a_change_to_integers() {
+    for (from, to) in [(8_000, 48_000), (44_100, 48_000), (48_000, 16_000)] {
+        for (channels, device) in [(1, 2), (2, 2), (2, 1), (6, 2)] {
+            for resample in Resample::ALL {
+                for block in [480, 1] {
+                    let source = format!("{from}x{channels}:f32le");
+                    let mut config = config(&source, &format!("{to}x{device}:f32le"));
+                    config.resample = *resample;
+                    let (mut feeder, _, mut renderer, monitor) = stream(&config).unwrap();
+                    feeder.push(&huge(200 * channels)).unwrap();
+                    for integers in ["u8", "s24le"] {
+                        let next = spec(&format!("{from}x{channels}:{integers}"));
+                        feeder.set_source(next).unwrap();
+                        feeder
+                            .push_bytes(&vec![99; 9 * next.frame_bytes()])
+                            .unwrap();
+                    }
+                    drop(feeder);
+                    let heard = render_blocks(&mut renderer, 2_000, &[block]);
+                    let case = format!("{source} to {to}x{device}, {resample}, {block}");
+                    assert!(heard.iter().all(|sample| sample.is_finite()), "{case}");
+                    // What is interpolated, or averaged, lies between two samples.
+                    if *resample != Resample::Linear && channels <= device && from < to {
+                        assert!(monitor.snapshot().non_finite_samples > 0, "{case}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A source makes floats, whatever format its stream names.
+#[test]
+fn what_a_source_makes_is_made_finite_though_its_format_is_one_of_integers() {
+    for source in ["44100x2:u8", "44100x2:f32le", "24000x6:s16le"] {
+        let mut config = config(source, "48000x2:f32le");
+        config.resample = Resample::Balanced;
+        let channels = config.source.channels();
+        let fill = move |block: &mut [f32]| {
+            block.copy_from_slice(&huge(block.len()));
+            block.len() / channels
+        };
+        let fill = Box::new(fill);
+        let (_, mut renderer, monitor) = stream_from(&config, fill).unwrap();
+        let heard = render_blocks(&mut renderer, 960, &[480]);
+        assert!(heard.iter().all(|sample| sample.is_finite()), "{source}");
+        assert!(monitor.snapshot().non_finite_samples > 0, "{source}");
+    }
+}
+
+/// A product that overflowed was made finite in the block, but decayed as it was, into a source of integers too, in which
+/// nothing is looked for that is not finite.
+#[test]
+fn what_decays_is_finite() {
+    for (format, device) in [("f32le", "f32le"), ("f64le", "f32le"), ("f32le", "f64le")] {
+        let mut config = config(&format!("48000x6:{format}"), &format!("48000x2:{device}"));
+        config.ramp_frames = 50;
+        config.gain = Decibels(6.0);
+        let (mut feeder, _controller, mut renderer, monitor) = stream(&config).unwrap();
+        let largest: &[u8] = match format {
+            "f32le" => &f32::MAX.to_le_bytes(),
+            _ => &f64::MAX.to_le_bytes(),
+        };
+        feeder.push_bytes(&largest.repeat(600)).unwrap();
+        feeder.set_source(spec("48000x6:u8")).unwrap();
+        // It runs dry at the change, and decays.
+        let heard = render_blocks(&mut renderer, 300, &[20]);
+        assert!(
+            heard.iter().all(|sample| sample.is_finite()),
+            "{format} {device}"
+        );
+        assert_eq!(
+            monitor.snapshot().non_finite_samples,
+            200,
+            "{format} {device}"
+        );
+    }
+}
+
+/// An f64 that a device can play may be more than an f32 holds, in which it is tapped.
+#[test]
+fn what_is_tapped_is_finite() {
+    let mut config = config("48000x1:f64le", "48000x1:f64le");
+    config.tap_frames = 100;
+    config.meter = true;
+    let (mut feeder, _, mut renderer, mut monitor) = stream(&config).unwrap();
+    let mut tap = monitor.take_tap().unwrap();
+    feeder.push(&[f64::MAX, f64::MIN, 0.25, f64::NAN]).unwrap();
+    let mut heard = [9.0_f64; 4];
+    renderer.render(&mut heard);
+    assert_eq!(heard, [f64::MAX, f64::MIN, 0.25, 0.0]);
+    let mut tapped = [9.0_f32; 4];
+    assert_eq!(tap.read(&mut tapped).frames, 4);
+    assert_eq!(tapped, [f32::MAX, f32::MIN, 0.25, 0.0]);
 }

@@ -55,7 +55,7 @@ impl Renderer {
             return 0;
         };
         let now = self.counters.rendered_frames;
-        let from_floats = intake.plan.source().format.is_float();
+        let from_floats = intake.plan.is_of_floats();
         let mut done = 0;
         while done < frames {
             let out = self.output.room(target, done, frames - done);

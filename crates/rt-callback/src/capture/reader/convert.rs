@@ -13,12 +13,10 @@ use crate::plan::{Queued, Supply};
 use crate::spec::StreamSpec;
 
 impl Reader {
-    /// Whether samples are copied unchanged. 32-bit floats are not: they may have to be made finite.
+    /// Whether samples are copied unchanged, but for what is not finite.
     pub(super) fn copies_to(&self, format: SampleFormat) -> bool {
         let same = self.plan.is_copy() && self.plan.source().format == format;
-        same && !self.quantize.is_dithered()
-            && self.steering.is_unity()
-            && !(format.is_float() && format.bytes_per_sample() == 4)
+        same && !self.quantize.is_dithered() && self.steering.is_unity()
     }
 
     pub(super) fn copy(
@@ -33,6 +31,8 @@ impl Reader {
         self.ring.read_units(frames * channels, size, |bytes| {
             to += target.copy(to, bytes);
         });
+        let cleaned = target.clean_non_finite(at, frames * channels);
+        self.counters.non_finite_samples += cleaned as u64;
         self.took(frames);
         if self.meter {
             let piece = self.piece.get_mut(..frames * channels).unwrap_or_default();

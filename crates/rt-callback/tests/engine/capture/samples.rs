@@ -23,6 +23,22 @@ fn wrong_blocks_are_counted_and_taken_by_nobody() {
     assert_eq!(out, [1, 2, 9]);
 }
 
+/// Whatever the two formats are: a copy of f64 is exact, and passed what is not finite.
+#[test]
+fn what_is_not_finite_is_cleaned_in_a_copy_too() {
+    let wrong = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e-300, -1e300];
+    for channels in [1, 5] {
+        let spec = format!("48000x{channels}:f64le");
+        let (mut recorder, mut reader) = capture(&config(&spec, &spec)).unwrap();
+        recorder.record(&wrong.repeat(channels));
+        let mut out = vec![9.0_f64; 5 * channels];
+        assert_eq!(reader.read(&mut out), 5);
+        assert_eq!(out, [0.0, 1.0, -1.0, 1e-300, -1e300].repeat(channels));
+        let cleaned = reader.snapshot().non_finite_samples;
+        assert_eq!(cleaned, 3 * channels as u64);
+    }
+}
+
 #[test]
 fn what_is_not_finite_is_cleaned_and_counted() {
     let wrong = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 0.25];
