@@ -5,7 +5,6 @@ use alloc::collections::VecDeque;
 use core::ops::Range;
 
 use channel_mix::{ChannelLayout, MixMatrix, Mixer};
-use pcm_convert::clean_non_finite;
 
 use crate::instruments::tap::Tap;
 use crate::plan::{PIECE_FRAMES, frames_of};
@@ -84,10 +83,8 @@ impl Sound {
         };
         let tapped = self.tapped.get(..frames * layout.channels());
         let mixed = self.mixed.get_mut(..frames * self.layout.channels());
-        let mixed = mixed.unwrap_or_default();
-        let frames_mixed = mixer.mix_interleaved(tapped.unwrap_or_default(), mixed);
-        // The largest floats add up to more.
-        clean_non_finite(mixed);
+        let frames_mixed =
+            mixer.mix_interleaved(tapped.unwrap_or_default(), mixed.unwrap_or_default());
         frames_mixed == frames
     }
 
