@@ -5,6 +5,8 @@
 use core::arch::x86::__cpuid;
 #[cfg(target_arch = "x86_64")]
 use core::arch::x86_64::__cpuid;
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+use core::sync::atomic::{AtomicU8, Ordering};
 
 use super::native;
 use crate::Backend;
@@ -28,7 +30,7 @@ impl Backend {
     pub(crate) fn detect_for_sinc() -> Self {
         match Self::detect() {
             #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-            Self::Avx512 if Processor::ask().works_in_halves() => Self::Avx2,
+            Self::Avx512 if works_in_halves() => Self::Avx2,
             fastest => fastest,
         }
     }
@@ -37,6 +39,22 @@ impl Backend {
     #[must_use]
     pub fn is_available(self) -> bool {
         self == Self::Scalar || native::is_available(self)
+    }
+}
+
+/// Whether the processor has AVX-512 by 256 bits at a time. It is asked once, because a virtual machine takes a
+/// microsecond and more for each question.
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+fn works_in_halves() -> bool {
+    /// 0: not asked yet; 1: no; 2: yes. Two threads that ask at once write the same.
+    static ANSWER: AtomicU8 = AtomicU8::new(0);
+    match ANSWER.load(Ordering::Relaxed) {
+        0 => {
+            let answer = Processor::ask().works_in_halves();
+            ANSWER.store(1 + u8::from(answer), Ordering::Relaxed);
+            answer
+        }
+        answer => answer == 2,
     }
 }
 
@@ -105,6 +123,7 @@ mod tests {
     fn what_is_chosen_is_there() {
         let chosen = Backend::detect_for_sinc();
         assert!(chosen.is_available());
+        assert_eq!(chosen, Backend::detect_for_sinc(), "asked again");
         assert_eq!(chosen.is_fused(), Backend::detect().is_fused());
     }
 }
