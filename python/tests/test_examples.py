@@ -119,12 +119,12 @@ def test_how_long_they_are() -> None:
 
 
 def test_timing(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rows that the report reads: of the four paths, and of `write`."""
+    """The rows that the report reads: of the four paths, two of them in two qualities, and of `write`."""
     file = tmp_path / "rows.json"
     monkeypatch.setattr(sys, "argv", ["timing.py", "--rounds", "20", "--json", str(file)])
     importlib.import_module("timing").main()
     rows = json.loads(file.read_text())["rows"]
-    assert len(rows) == 9
+    assert len(rows) == 4 + 6 * 3 + 2
     for row in rows:
         assert row.keys() == {"name", "loop_ns", "paced_ns"}
         times = [row["loop_ns"], row["paced_ns"]]

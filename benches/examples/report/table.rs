@@ -197,7 +197,7 @@ pub(crate) fn python(python: &Python) -> String {
         Python::Rows(rows) => rows,
     };
     let mut text = String::from(
-        "480 frames of stereo f32 from 24 kHz mono s16, by `python/examples/timing.py`; medians in nanoseconds.\n\n\
+        "480 frames of stereo, by `python/examples/timing.py`; medians in nanoseconds.\n\n\
          | | in a loop | every 10 ms |\n|---|--:|--:|\n",
     );
     for row in rows {
