@@ -164,8 +164,8 @@ fn mono_becomes_stereo_where_it_stands() {
     check(|n| n as f64);
 }
 
-/// Every frame is written however much room there is behind the last, and wherever the first lies: mono of less than 32 bits to stereo left out
-/// up to 15 frames where there was more than a block of it.
+/// Every frame is written however much room there is behind the last, and wherever the first lies: mono of less than 32
+/// bits to stereo left out up to 15 frames where there was more than a block of it.
 #[test]
 fn room_behind_the_last_frame_changes_nothing() {
     fn check<S: Copy + PartialEq + std::fmt::Debug>(sample: impl Fn(u8) -> S, silence: S) {
