@@ -56,6 +56,10 @@ fn run() -> Result<String, String> {
                     if n >= scripts {
                         return;
                     }
+                    // Ten million take an hour.
+                    if n > 0 && n.is_multiple_of(1_000_000) {
+                        eprintln!("{n} scripts");
+                    }
                     let bytes = script(seed, n);
                     if fails(&bytes, twin).is_some() {
                         next.store(scripts, Ordering::Relaxed);
