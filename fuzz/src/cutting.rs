@@ -37,6 +37,6 @@ impl<'a> Cutting<'a> {
 
     /// Whether the next call goes by bytes where samples would do.
     pub(crate) const fn by_bytes(&self) -> bool {
-        !self.is_whole() && self.next % 3 != 0
+        !self.is_whole() && !self.next.is_multiple_of(3)
     }
 }
