@@ -145,10 +145,10 @@ def main() -> None:
         callback, out = numpy_callback(path), path.block()
         linear = both(functools.partial(callback, out), lambda: None, rounds, paced)
         name = f"{path.letter} {path.source} to {path.device}"
-        how = ", linear" if path.rate != RATE else ""
-        rows.append((f"{name}: the replaced callback in numpy{how}", *linear))
-        for quality in ("linear", "balanced") if path.rate != RATE else ("linear",):
-            what = f", {quality}" if path.rate != RATE else ""
+        # Where nothing is resampled there is one quality, and no name for it.
+        qualities = {"linear": ", linear", "balanced": ", balanced"} if path.rate != RATE else {"linear": ""}
+        rows.append((f"{name}: the replaced callback in numpy{qualities['linear']}", *linear))
+        for quality, what in qualities.items():
             hot, cold = streamed(path, quality, rounds, 0.0), streamed(path, quality, paced, 0.01)
             rows.append((f"{path.letter}: `Stream.callback`{what}", hot[0], cold[0]))
             rows.append((f"{path.letter}: of it the engine in Rust{what}", hot[1], cold[1]))

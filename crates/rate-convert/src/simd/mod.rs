@@ -10,6 +10,8 @@ mod dispatch;
 mod kernels;
 mod phases;
 mod plain;
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+mod processor;
 mod shapes;
 mod walk;
 mod words;

@@ -119,17 +119,13 @@ impl Clock {
     /// [`Self::tick`], by the step that [`Self::steady`] gave: without a division, for which the next would wait.
     #[inline]
     pub(crate) fn move_on(&mut self, (whole, part): (u64, u64)) -> u64 {
-        let remainder = self.remainder + part;
-        match remainder.checked_sub(self.denominator.get()) {
-            Some(remainder) => {
-                self.remainder = remainder;
-                whole + 1
-            }
-            None => {
-                self.remainder = remainder;
-                whole
-            }
-        }
+        let at = self.remainder + part;
+        let (passed, remainder) = match at.checked_sub(self.denominator.get()) {
+            Some(remainder) => (whole + 1, remainder),
+            None => (whole, at),
+        };
+        self.remainder = remainder;
+        passed
     }
 
     /// Moves on by `outputs`; returns the whole input frames passed, at most `u64::MAX`.

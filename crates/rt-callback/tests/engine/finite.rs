@@ -177,8 +177,9 @@ fn huge(samples: usize) -> Vec<f32> {
     signs.map(|sign| [f32::MAX, f32::MIN][sign]).collect()
 }
 
-/// Found by ten million random scripts: a source of the same rate goes on in the resampler of the one before. What that
-/// one holds are floats, and the device must not have what becomes of them, though the source is one of integers by now.
+/// Found by random scripts, in two million: a source of the same rate goes on in the resampler of the one before.
+/// What that one holds are floats, and the device must not have what becomes of them, though the source is one of
+/// integers by now.
 #[test]
 fn what_a_resampler_holds_of_floats_is_made_finite_behind_a_change_to_integers() {
     for (from, to) in [(8_000, 48_000), (44_100, 48_000), (48_000, 16_000)] {
@@ -230,8 +231,8 @@ fn what_a_source_makes_is_made_finite_though_its_format_is_one_of_integers() {
     }
 }
 
-/// A product that overflowed was made finite in the block, but decayed as it was, into a source of integers too, in which
-/// nothing is looked for that is not finite.
+/// A product that overflowed was made finite in the block, but decayed as it was, into a source of integers too, in
+/// which nothing is looked for that is not finite.
 #[test]
 fn what_decays_is_finite() {
     for (format, device) in [("f32le", "f32le"), ("f64le", "f32le"), ("f32le", "f64le")] {

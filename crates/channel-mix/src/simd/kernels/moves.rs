@@ -53,8 +53,8 @@ pub(in crate::simd) fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
         }
         (rest, last) = (few, few_out);
     } else {
-        // The first few frames are written twice, and stores behind them cross no cache line. Where these are whole
-        // vectors, that halves the time.
+        // The first few frames are written twice, and stores behind them cross no cache line: with vectors, that
+        // takes 0.6 of the time.
         let to_line = last.as_ptr().align_offset(CACHE_LINE);
         if (1..SPREAD).contains(&to_line)
             && let (Some(from), Some(to)) = (rest.first_chunk(), last.first_chunk_mut())
