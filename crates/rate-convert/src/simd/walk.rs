@@ -243,6 +243,44 @@ impl<'a, const W: usize> Found<'a, W> {
     }
 }
 
+/// Room for samples, and how far windows reach from wherever they begin.
+pub(super) struct NearMut<'a, const W: usize> {
+    x: &'a mut [f32],
+    more: usize,
+    /// They may begin below this.
+    within: usize,
+}
+
+impl<'a, const W: usize> NearMut<'a, W> {
+    #[inline(always)]
+    pub(super) fn new(x: &'a mut [f32], more: usize) -> Self {
+        let within = (x.len() + 1).saturating_sub(W.saturating_add(more));
+        Self { x, more, within }
+    }
+
+    /// `None` where a window would reach beyond the room.
+    #[inline(always)]
+    pub(super) fn at(&mut self, start: usize) -> Option<FoundMut<'_, 'a, W>> {
+        (start < self.within).then_some(FoundMut { near: self, start })
+    }
+}
+
+/// A place at which there are all windows.
+pub(super) struct FoundMut<'n, 'a, const W: usize> {
+    near: &'n mut NearMut<'a, W>,
+    start: usize,
+}
+
+impl<const W: usize> FoundMut<'_, '_, W> {
+    /// The window `way` behind the place, but no more than `more`.
+    #[inline(always)]
+    pub(super) fn window(&mut self, way: usize) -> &mut [f32; W] {
+        let at = self.start + way.min(self.near.more);
+        // SAFETY: `start + more + W` is at most the length, since `start` is below `within`.
+        unsafe { &mut *self.near.x.as_mut_ptr().add(at).cast() }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::panic)]
@@ -356,6 +394,28 @@ mod tests {
                     .map(|(onwards, mirrored)| (*onwards, *mirrored));
                 assert!(walked.eq((place..len).step_by(4).map(want)));
             }
+        }
+    }
+
+    #[test]
+    fn windows_to_write_are_refused_exactly_where_one_would_leave_the_room() {
+        for len in 0..20 {
+            for (more, start) in (0..5).flat_map(|more| (0..24).map(move |start| (more, start))) {
+                let mut x = numbers(len);
+                let mut near = NearMut::<W>::new(&mut x, more);
+                let found = near.at(start);
+                assert_eq!(found.is_some(), start + more + W <= len, "{start} of {len}");
+                let Some(mut found) = found else { continue };
+                for way in 0..9 {
+                    found.window(way).fill(-1.0);
+                }
+                let written = |at: usize| (start..start + more + W).contains(&at);
+                let want = |at| if written(at) { -1.0 } else { at as f32 };
+                assert!(x.iter().enumerate().all(|(at, x)| *x == want(at)));
+            }
+            let mut x = numbers(len);
+            let mut huge = NearMut::<W>::new(&mut x, usize::MAX);
+            assert!(huge.at(0).is_none() && huge.at(usize::MAX).is_none());
         }
     }
 

@@ -1,4 +1,4 @@
-//! x86 and x86-64: AVX2 with FMA, and AVX-512F.
+//! x86 and x86-64: AVX2 with FMA, and AVX-512 (F and VL).
 #![allow(unsafe_code)]
 
 #[path = "words/avx2.rs"]
@@ -14,7 +14,7 @@ use core::arch::x86_64 as arch;
 use crate::simd::dispatch::dispatch;
 
 cpufeatures::new!(cpu_avx2, "avx2", "fma");
-cpufeatures::new!(cpu_avx512, "avx512f", "avx2", "fma");
+cpufeatures::new!(cpu_avx512, "avx512f", "avx512vl", "avx2", "fma");
 
 pub(super) fn is_available(backend: Backend) -> bool {
     match backend {
@@ -72,9 +72,17 @@ mod avx512 {
         [5, 6, 7]
     );
     linear!(
-        target_feature(enable = "avx512f,avx2,fma"),
+        target_feature(enable = "avx512f,avx512vl,avx2,fma"),
         inline,
-        avx2::linear_frames
+        super::avx512_eights::linear_frames
     );
     moves!(target_feature(enable = "avx512f,avx2,fma"));
+}
+
+/// Words of eight with masks: most frames are no longer.
+mod avx512_eights {
+    use super::avx2_words::Word;
+    use crate::simd::kernels::*;
+
+    frames!(target_feature(enable = "avx512f,avx512vl,avx2,fma"), inline);
 }

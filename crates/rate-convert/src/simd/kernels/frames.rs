@@ -15,61 +15,67 @@ macro_rules! frames {
         #[inline(never)]
         #[$attr]
         fn frames_of<const KEPT: bool>(run: &Run<'_>, kept: Cycle<'_, 1>, out: &mut [f32]) {
-            let channels = run.channels;
+            let (phases, channels) = (run.phases, run.channels);
             // The last word of a frame overlaps the one before it. Of a frame that is shorter than a word, the word
             // writes into the next frames as well, which are written after it.
             let last = channels.saturating_sub(Word::WIDTH);
             let near = Near::<{ Word::WIDTH }>::new(run.x, channels, last);
-            let mut position = Position {
-                ahead: run.at as i64,
-                remainder: run.remainder,
-            };
-            let mut rest = out;
+            let way = Way::new(phases, 1);
+            let mut place = Place::new(phases, run.at, run.remainder);
+            let mut done = 0;
             // By turns the frames of which all words are in `x` and in `out`, and one of which some are not. What the
             // second takes would cost the first its registers.
-            while !rest.is_empty() {
-                let mut q = run.phases.place_in(position.remainder);
-                while rest.len() >= last + Word::WIDTH {
-                    let start = (position.ahead as isize).wrapping_mul(channels as isize);
-                    let Some(found) = near.at(start as usize) else {
-                        break;
+            while done < out.len() {
+                let mut to = NearMut::<{ Word::WIDTH }>::new(out, last);
+                let q = phases.place_in(place.remainder(phases));
+                let mut one = |([behind], [before]): Mirrored<'_, 1>| {
+                    let start = (place.at * channels as isize) as usize;
+                    let (Some(from), Some(mut to)) = (near.at(start), to.at(done)) else {
+                        return false;
                     };
-                    let (before, behind) = if KEPT {
-                        let Some(([behind], [before])) = kept.at(q) else {
-                            q = 0;
-                            continue;
-                        };
-                        q += 1;
-                        (Word::splat(*before), Word::splat(*behind))
-                    } else {
-                        let (before, behind) = run.phases.parts(position.remainder);
-                        (Word::splat(before), Word::splat(behind))
+                    let (before, behind) = match KEPT {
+                        true => (*before, *behind),
+                        false => phases.parts(place.remainder(phases)),
                     };
+                    let (before, behind) = (Word::splat(before), Word::splat(behind));
                     if last == 0 {
-                        let ([here, _], [next, _]) = found.windows();
-                        if let Some(to) = rest.first_chunk_mut() {
-                            mixed(Word::load(here), Word::load(next), before, behind).store(to);
-                        }
+                        let (here, next) = from.window(0);
+                        mixed(Word::load(here), Word::load(next), before, behind)
+                            .store(to.window(0));
                     } else {
                         for channel in (0..channels).step_by(Word::WIDTH) {
-                            let channel = channel.min(last);
-                            let (here, next) = found.window(channel);
-                            let to = rest.get_mut(channel..).and_then(|to| to.first_chunk_mut());
-                            if let Some(to) = to {
-                                mixed(Word::load(here), Word::load(next), before, behind).store(to);
-                            }
+                            let (here, next) = from.window(channel);
+                            mixed(Word::load(here), Word::load(next), before, behind)
+                                .store(to.window(channel));
                         }
                     }
-                    rest = rest.get_mut(channels..).unwrap_or_default();
-                    position = run.phases.next(position);
+                    place.forth(&way);
+                    done += channels;
+                    true
+                };
+                let mut inside = true;
+                if KEPT {
+                    for weights in kept.walk(q, 1) {
+                        inside = one(weights);
+                        if !inside {
+                            break;
+                        }
+                    }
+                } else {
+                    while inside {
+                        inside = one((&[0.0], &[0.0]));
+                    }
                 }
-                let Some((frame, more)) = rest.split_at_mut_checked(channels) else {
+                if inside {
+                    continue; // at the end of the cycle
+                }
+                let by = phases.parts(place.remainder(phases));
+                let Some(frame) = out.get_mut(done..done + channels) else {
                     return;
                 };
-                let by = run.phases.parts(position.remainder);
-                one_frame(run, position.ahead as isize, by, frame);
-                rest = more;
-                position = run.phases.next(position);
+                one_frame(run, place.at, by, frame);
+                place.forth(&way);
+                done += channels;
             }
         }
 

@@ -124,10 +124,7 @@ macro_rules! linear {
             let outputs = const { Word::WIDTH / C };
             let way = Way::new(phases, outputs);
             let near = Near::<{ Word::WIDTH }>::new(run.x, C, if WIDE { Word::WIDTH } else { 0 });
-            let mut place = Place {
-                at: run.at,
-                left: phases.to() - 1 - run.remainder,
-            };
+            let mut place = Place::new(phases, run.at, run.remainder);
             let mut q = if KEPT {
                 phases.place_in(run.remainder)
             } else {

@@ -28,7 +28,7 @@ pub(super) mod place;
 
 // What the macros name, for the modules in which they are stamped.
 pub(super) use super::phases::{self, Phases, Position, Run, part_of};
-pub(super) use super::walk::{Cycle, Near, Reach, Walk};
+pub(super) use super::walk::{Cycle, Mirrored, Near, NearMut, Reach, Walk};
 pub(super) use super::{BANK, Bank, LANES, Points};
 pub(super) use banded::{banded, banded_halves};
 pub(super) use frames::frames;

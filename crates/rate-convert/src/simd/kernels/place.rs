@@ -39,6 +39,18 @@ impl Way {
 
 impl Place {
     #[inline(always)]
+    pub(in crate::simd) fn new(phases: &Phases, at: isize, remainder: u32) -> Self {
+        let left = phases.to() - 1 - remainder;
+        Self { at, left }
+    }
+
+    /// How far it is from the frame before, in units of 1/`to`.
+    #[inline(always)]
+    pub(in crate::simd) fn remainder(&self, phases: &Phases) -> u32 {
+        phases.to() - 1 - self.left
+    }
+
+    #[inline(always)]
     pub(in crate::simd) fn forth(&mut self, way: &Way) {
         let (less, over) = self.left.overflowing_sub(way.remainder);
         self.left = if over {
