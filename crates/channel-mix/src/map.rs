@@ -95,9 +95,15 @@ impl ChannelMap {
     pub fn map_interleaved<S: Copy>(&self, input: &[S], output: &mut [S], silence: S) -> usize {
         if self.is_duplicate() {
             let frames = input.len().min(output.len() / 2);
-            duplicate(input.get(..frames).unwrap_or(input), output);
+            simd::duplicate(backend(), input.get(..frames).unwrap_or(input), output);
             return frames;
         }
+        self.move_frames(input, output, silence)
+    }
+
+    /// Kept apart, so that the most common map does not set up what this needs.
+    #[inline(never)]
+    fn move_frames<S: Copy>(&self, input: &[S], output: &mut [S], silence: S) -> usize {
         let (inputs, outputs) = (self.inputs(), self.outputs());
         let frames = (input.len() / inputs).min(output.len() / outputs);
         let input = input.get(..frames * inputs).unwrap_or_default();
@@ -160,12 +166,6 @@ impl ChannelMap {
     }
 }
 
-/// Mono to stereo. Kept apart, so that the compiler sees that the slices do not overlap.
-#[inline(never)]
-fn duplicate<S: Copy>(input: &[S], output: &mut [S]) {
-    simd::duplicate(backend(), input, output);
-}
-
 /// Mono to both of stereo in one buffer: the mono samples stand from the middle of `block` on, and the stereo
 /// frames come to stand from its front on. Moves the first `frames` of them, at most half of the block's
 /// length, and returns how many; what stands behind the stereo frames then is of no meaning.
@@ -185,6 +185,7 @@ pub fn mono_to_stereo_in_place<S: Copy>(block: &mut [S], frames: usize) -> usize
 }
 
 /// A map has none of its own. All that matters to it is how wide its moves are.
+#[inline]
 fn backend() -> Backend {
     if Backend::Avx2.is_available() {
         Backend::Avx2

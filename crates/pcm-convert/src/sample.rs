@@ -45,15 +45,14 @@ pub trait Sample: Sealed + Copy + Default + PartialEq + Debug + Send + Sync + 's
 
     /// The samples' own memory, as bytes of [`FORMAT`](Self::FORMAT).
     #[must_use]
-    fn as_bytes_mut(samples: &mut [Self]) -> &mut [u8] {
-        cast::as_bytes_mut(samples)
+    fn as_bytes(samples: &[Self]) -> &[u8] {
+        cast::as_bytes(samples)
     }
 
-    /// Copies whole samples to bytes of [`FORMAT`](Self::FORMAT); returns how many samples fitted.
-    fn write_bytes(src: &[Self], dst: &mut [u8]) -> usize {
-        let raw = cast::as_raw(src);
-        let dst = RawOf::<Self>::samples_mut(dst);
-        copy(raw, dst)
+    /// The samples' own memory, as bytes of [`FORMAT`](Self::FORMAT).
+    #[must_use]
+    fn as_bytes_mut(samples: &mut [Self]) -> &mut [u8] {
+        cast::as_bytes_mut(samples)
     }
 
     /// Copies whole samples from bytes of [`FORMAT`](Self::FORMAT), of any alignment; returns how many.

@@ -17,6 +17,7 @@ impl Backend {
     }
 
     /// Whether this processor has it and the build does not forbid it.
+    #[inline]
     pub fn is_available(self) -> bool {
         self == Self::Scalar || native::is_available(self)
     }

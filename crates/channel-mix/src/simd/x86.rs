@@ -18,6 +18,7 @@ cpufeatures::new!(
     cpu_avx512, "avx512f", "avx512bw", "avx512dq", "avx512vl", "avx2"
 );
 
+#[inline]
 pub(super) fn is_available(backend: Backend) -> bool {
     match backend {
         Backend::Avx2 => cpu_avx2::get(),

@@ -5,7 +5,7 @@ use alloc::vec;
 
 use pcm_convert::{SampleFormat, bytes, clean_non_finite};
 
-/// The longest frame that is kept as it was copied.
+/// The longest frame that is kept as it was copied, and what is kept: fixed, so that it takes no call to copy it.
 const COPIED_BYTES: usize = 16;
 
 /// Prevents the click at an underrun or a pause.
@@ -30,7 +30,8 @@ pub(crate) struct Seam {
 #[derive(Debug, Clone, Copy)]
 struct Copied {
     format: SampleFormat,
-    frame: [u8; COPIED_BYTES],
+    /// What was copied last. The frame is at its end.
+    end: [u8; COPIED_BYTES],
 }
 
 impl Seam {
@@ -76,23 +77,28 @@ impl Seam {
         self.note_last(block);
     }
 
-    /// Notes sound that was copied unchanged, by its last frame in the format of the block.
-    pub(crate) fn note_copied(&mut self, format: SampleFormat, frame: &[u8]) {
+    /// Notes sound that was copied unchanged: whole frames of the format.
+    pub(crate) fn note_copied(&mut self, format: SampleFormat, frames: &[u8]) {
         self.in_gap = false;
-        let mut copied = [0; COPIED_BYTES];
-        match copied.get_mut(..frame.len()) {
-            Some(head) => {
-                head.copy_from_slice(frame);
-                self.copied = Some(Copied {
-                    format,
-                    frame: copied,
-                });
+        self.copied = None;
+        match frames.last_chunk() {
+            Some(end) if self.last.len() * format.bytes_per_sample() <= COPIED_BYTES => {
+                self.copied = Some(Copied { format, end: *end });
             }
-            None => {
-                self.copied = None;
-                bytes::decode(format, frame, &mut self.last);
-            }
+            _ => self.decode_last(format, frames),
         }
+    }
+
+    /// Decodes the last frame.
+    #[inline(never)]
+    fn decode_last(&mut self, format: SampleFormat, frames: &[u8]) {
+        let frame_bytes = self.last.len() * format.bytes_per_sample();
+        let start = frames.len().saturating_sub(frame_bytes);
+        bytes::decode(
+            format,
+            frames.get(start..).unwrap_or_default(),
+            &mut self.last,
+        );
     }
 
     fn note_last(&mut self, block: &[f32]) {
@@ -127,7 +133,7 @@ impl Seam {
         if !self.in_gap {
             self.in_gap = true;
             if let Some(copied) = self.copied.take() {
-                bytes::decode(copied.format, &copied.frame, &mut self.last);
+                self.decode_last(copied.format, &copied.end);
             }
             for (held, last) in self.held.iter_mut().zip(&self.last) {
                 *held = *last;

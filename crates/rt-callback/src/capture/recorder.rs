@@ -2,8 +2,8 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use alloc::vec;
 use core::fmt;
+use core::num::NonZeroUsize;
 use core::sync::atomic::Ordering;
 use core::time::Duration;
 
@@ -19,8 +19,8 @@ use crate::config::{Clock, ConfigError, check_rate};
 use crate::link::queue::Sender;
 use crate::link::stamp::{Stamp, StampSender};
 use crate::link::timed::TimedSender;
+use crate::plan::Plan;
 use crate::plan::recipe::Recipe;
-use crate::plan::{PIECE_FRAMES, Plan};
 use crate::span::frames_in;
 use crate::spec::StreamSpec;
 
@@ -43,7 +43,7 @@ pub enum RecordStatus {
 ///
 /// A sink runs in the audio callback and is bound by its rules: it must not allocate, lock or wait.
 pub trait BlockSink: Send {
-    /// Takes a block of whole frames, as bytes of the device's format. A block of the device may come as several.
+    /// Takes a block of whole frames, as bytes of the device's format.
     fn take(&mut self, block: &[u8]);
 
     /// Takes the device's latency: the device frames between the microphone and the callback.
@@ -52,11 +52,7 @@ pub trait BlockSink: Send {
     }
 }
 
-/// A sink, and room for the bytes of typed samples.
-struct Sink {
-    sink: Box<dyn BlockSink>,
-    bytes: Box<[u8]>,
-}
+struct Sink(Box<dyn BlockSink>);
 
 impl fmt::Debug for Sink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -127,11 +123,7 @@ impl Recorder {
 
     /// Gives the device's blocks to `sink` from here on. Allocates.
     pub(super) fn hand_to(&mut self, sink: Box<dyn BlockSink>) {
-        let bytes = PIECE_FRAMES * self.device.frame_bytes();
-        self.sink = Some(Sink {
-            sink,
-            bytes: vec![0; bytes].into_boxed_slice(),
-        });
+        self.sink = Some(Sink(sink));
     }
 
     /// The format, rate and channels that the device delivers.
@@ -145,7 +137,7 @@ impl Recorder {
         self.shared
             .device_latency_frames
             .store(frames, Ordering::Relaxed);
-        if let Some(Sink { sink, .. }) = &mut self.sink {
+        if let Some(Sink(sink)) = &mut self.sink {
             sink.set_device_latency(frames);
         }
     }
@@ -159,20 +151,10 @@ impl Recorder {
     /// few long gaps instead of one in every block. A reader that had stopped, and goes on at the pace of the device,
     /// loses no more.
     pub fn record<S: Sample>(&mut self, block: &[S]) -> RecordStatus {
-        let channels = self.device.channel_count();
-        if S::FORMAT != self.device.format || block.len() % channels != 0 {
+        if S::FORMAT != self.device.format {
             return self.mismatch(block.len());
         }
-        if let Some(Sink { sink, bytes }) = &mut self.sink {
-            for piece in block.chunks(PIECE_FRAMES * channels.get()) {
-                let count = S::write_bytes(piece, bytes) * S::FORMAT.bytes_per_sample();
-                sink.take(bytes.get(..count).unwrap_or_default());
-            }
-            return RecordStatus::Recorded;
-        }
-        self.take(block.len() / channels, |queue, frames| {
-            queue.push_samples(block.get(..frames * channels.get()).unwrap_or_default())
-        })
+        self.record_bytes(S::as_bytes(block))
     }
 
     /// Queues a block of bytes as [`record`](Self::record) does.
@@ -181,13 +163,11 @@ impl Recorder {
         if block.len() % frame_bytes != 0 {
             return self.mismatch(block.len() / self.device.format.bytes_per_sample());
         }
-        if let Some(Sink { sink, .. }) = &mut self.sink {
+        if let Some(Sink(sink)) = &mut self.sink {
             sink.take(block);
             return RecordStatus::Recorded;
         }
-        self.take(block.len() / frame_bytes, |queue, frames| {
-            queue.push_bytes(block.get(..frames * frame_bytes.get()).unwrap_or_default())
-        })
+        self.take(block, frame_bytes)
     }
 
     /// Notes that the device delivered nothing for `time`, because it was gone or another one was searched for.
@@ -226,8 +206,7 @@ impl Recorder {
             return Ok(());
         }
         check_rate(&device)?;
-        if let Some(Sink { bytes, .. }) = &mut self.sink {
-            *bytes = vec![0; PIECE_FRAMES * device.frame_bytes()].into_boxed_slice();
+        if self.sink.is_some() {
             self.device = device;
             return Ok(());
         }
@@ -250,11 +229,8 @@ impl Recorder {
         Ok(())
     }
 
-    fn take(
-        &mut self,
-        frames: usize,
-        push: impl FnOnce(&mut TimedSender, usize) -> bool,
-    ) -> RecordStatus {
+    fn take(&mut self, block: &[u8], frame_bytes: NonZeroUsize) -> RecordStatus {
+        let frames = block.len() / frame_bytes;
         self.stamp(frames);
         self.blocks.note(frames as u64);
         self.counters.block_frames = self.blocks.get();
@@ -262,7 +238,8 @@ impl Recorder {
         let free = self.queue.free_frames();
         let open = self.gap_frames == 0 || (self.goes_on(frames, free) && self.close_gap());
         let mut taken = if open { frames.min(free) } else { 0 };
-        if taken > 0 && !push(&mut self.queue, taken) {
+        let whole = block.get(..taken * frame_bytes.get()).unwrap_or_default();
+        if !self.queue.push_bytes(whole) {
             taken = 0;
         }
         let dropped_frames = frames - taken;

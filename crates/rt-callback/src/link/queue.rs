@@ -1,7 +1,5 @@
 //! Wait-free queues of one producer and one consumer. This is the only file that knows the ring.
 
-use pcm_convert::Sample;
-
 use crate::link::sync::ring::{Consumer, Producer, PushError, RingBuffer};
 
 /// The writing half of a bounded queue of items.
@@ -97,34 +95,6 @@ impl ByteSender {
     pub(crate) fn push_bytes(&mut self, bytes: &[u8]) -> bool {
         self.0.push_entire_slice(bytes).is_ok()
     }
-
-    /// Queues all of the samples in their own format, or none if they do not fit.
-    pub(crate) fn push_samples<S: Sample>(&mut self, samples: &[S]) -> bool {
-        let size = S::FORMAT.bytes_per_sample();
-        let Ok(mut chunk) = self.0.write_chunk(samples.len() * size) else {
-            return false;
-        };
-        let (first, second) = chunk.as_mut_slices();
-        let (before, rest) = samples.split_at(samples.len().min(first.len() / size));
-        S::write_bytes(before, first);
-        match rest.split_first() {
-            Some((straddling, after)) if first.len() % size != 0 => {
-                let mut whole = [0; MAX_SAMPLE_BYTES];
-                S::write_bytes(&[*straddling], &mut whole);
-                let start = before.len() * size;
-                let split = first.len() - start;
-                for (to, from) in first.iter_mut().skip(start).chain(&mut *second).zip(whole) {
-                    *to = from;
-                }
-                S::write_bytes(after, second.get_mut(size - split..).unwrap_or_default());
-            }
-            _ => {
-                S::write_bytes(rest, second);
-            }
-        }
-        chunk.commit_all();
-        true
-    }
 }
 
 impl ByteReceiver {
@@ -143,14 +113,16 @@ impl ByteReceiver {
         size: usize,
         mut take: impl FnMut(&[u8]),
     ) -> usize {
-        let slots = self.0.slots();
-        let units = if units.saturating_mul(size) <= slots {
-            units
-        } else {
-            units_in(slots as u64, size as u64) as usize
-        };
-        let Ok(chunk) = self.0.read_chunk(units * size) else {
-            return 0;
+        let mut units = units;
+        let chunk = match self.0.read_chunk(units.saturating_mul(size)) {
+            Ok(chunk) => chunk,
+            Err(_) => {
+                units = units_in(self.0.slots() as u64, size as u64) as usize;
+                let Ok(chunk) = self.0.read_chunk(units * size) else {
+                    return 0;
+                };
+                chunk
+            }
         };
         let (first, second) = chunk.as_slices();
         if second.is_empty() {

@@ -3,8 +3,6 @@
 use alloc::vec::Vec;
 use core::num::NonZeroUsize;
 
-use pcm_convert::Sample;
-
 use crate::config::{ConfigError, check_queue};
 use crate::link::queue::{ByteReceiver, ByteSender, bytes, units_in};
 use crate::span::Span;
@@ -93,11 +91,6 @@ impl TimedSender {
     /// Queues all of the bytes, or none if they do not fit.
     pub(crate) fn push_bytes(&mut self, bytes: &[u8]) -> bool {
         self.ring.bytes.push_bytes(bytes)
-    }
-
-    /// Queues all of the samples in their own format, or none if they do not fit.
-    pub(crate) fn push_samples<S: Sample>(&mut self, samples: &[S]) -> bool {
-        self.ring.bytes.push_samples(samples)
     }
 }
 

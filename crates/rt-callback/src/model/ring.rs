@@ -102,16 +102,6 @@ impl<T> Producer<T> {
     }
 }
 
-impl<T: Copy + Default> Producer<T> {
-    pub(crate) fn write_chunk(&mut self, count: usize) -> Result<WriteChunk<'_, T>, TooFew> {
-        if self.slots() < count {
-            return Err(TooFew);
-        }
-        let items = alloc::vec![T::default(); count];
-        Ok(WriteChunk { to: self, items })
-    }
-}
-
 impl<T: Copy> Producer<T> {
     pub(crate) fn push_entire_slice(&mut self, items: &[T]) -> Result<(), TooFew> {
         if self.slots() < items.len() {
@@ -119,21 +109,6 @@ impl<T: Copy> Producer<T> {
         }
         self.commit(items.iter().copied());
         Ok(())
-    }
-}
-
-pub(crate) struct WriteChunk<'a, T> {
-    to: &'a mut Producer<T>,
-    items: Vec<T>,
-}
-
-impl<T> WriteChunk<'_, T> {
-    pub(crate) fn as_mut_slices(&mut self) -> (&mut [T], &mut [T]) {
-        (&mut self.items, &mut [])
-    }
-
-    pub(crate) fn commit_all(self) {
-        self.to.commit(self.items);
     }
 }
 
@@ -170,7 +145,7 @@ impl<T> Consumer<T> {
 
 impl<T: Copy> Consumer<T> {
     pub(crate) fn read_chunk(&mut self, count: usize) -> Result<ReadChunk<'_, T>, TooFew> {
-        if self.slots() < count {
+        if self.seen.get() - self.read < count && self.slots() < count {
             return Err(TooFew);
         }
         let items = self.ring.items().iter().take(count).copied().collect();

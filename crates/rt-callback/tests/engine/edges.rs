@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::common::{config, told};
 use rt_callback::{
-    Config, Counters, EventKind, MarkId, Monitor, RenderStatus, Renderer, Resample, stream,
+    Config, Controller, Counters, EventKind, MarkId, Monitor, Ramp, RenderStatus, Renderer,
+    Resample, UtteranceId, stream,
 };
 
 /// Renders so many frames, in blocks of this size, and says how the counters stand.
@@ -204,4 +205,81 @@ fn what_is_held_back_waits_as_long_on_another_device() {
         let now = render(&mut renderer, &monitor, 1, size);
         assert_eq!(now.heard_frames, 1, "in blocks of {size}");
     }
+}
+
+/// Where a block had all of the silence between the two, it had decayed over the second.
+#[test]
+fn what_is_cut_off_decays_before_a_sound_that_is_held_back() {
+    let cuts: [fn(&Controller, &mut Renderer, UtteranceId); 5] = [
+        // While it is paused, nothing fades; a fade of which too little is queued does not come to its end.
+        |controller, renderer, _| {
+            controller.pause();
+            heard(renderer, 0, 1);
+            controller.interrupt(Ramp::None);
+            controller.resume();
+        },
+        |controller, renderer, first| {
+            controller.pause();
+            heard(renderer, 0, 1);
+            assert!(controller.cancel(first, Ramp::None));
+            controller.resume();
+        },
+        |controller, _, _| {
+            controller.hold();
+            controller.discard();
+            controller.resume();
+        },
+        |controller, _, _| controller.interrupt(Ramp::Frames(200)),
+        |controller, _, first| assert!(controller.cancel(first, Ramp::Frames(200))),
+    ];
+    // Copied, made, and resampled.
+    for device in ["48000x1:s16le", "48000x1:f32le", "96000x1:f32le"] {
+        for (n, cut) in cuts.iter().enumerate() {
+            let run = |size| {
+                let mut config = config("48000x1:s16le", device);
+                config.prebuffer_frames = 100;
+                config.prebuffer_cap = Duration::from_millis(20);
+                config.ramp_frames = 100;
+                let (mut feeder, controller, mut renderer, _monitor) = stream(&config).unwrap();
+                let first = feeder.begin_utterance().unwrap();
+                feeder.push(&[16_384_i16; 100]).unwrap();
+                heard(&mut renderer, 50, 50);
+                cut(&controller, &mut renderer, first);
+                feeder.begin_utterance().unwrap();
+                feeder.push(&[-8_192_i16; 60]).unwrap();
+                let out = heard(&mut renderer, 3_000, size);
+                let second = out.iter().position(|x| *x < 0.0).unwrap();
+                (out, second)
+            };
+            let (by_frames, second) = run(1);
+            let (before, sound) = by_frames.split_at(second);
+            let steps = before.windows(2).map(|pair| pair[0] - pair[1]);
+            let steps: Vec<_> = [0.5 - before[0]].into_iter().chain(steps).collect();
+            let slope = 0.5 / 100.0 + 1.0 / 32_768.0;
+            let falls = steps.iter().all(|step| (0.0..=slope).contains(step));
+            assert!(falls, "cut {n} of {device}: {before:?}");
+            assert_eq!(sound[..30], [-0.25; 30], "cut {n} of {device}");
+            for size in [3_000, 960, 961, 7] {
+                assert!(
+                    run(size).0 == by_frames,
+                    "cut {n} of {device}, blocks of {size}"
+                );
+            }
+        }
+    }
+}
+
+/// The next `frames` frames of a mono device, in blocks of `size`.
+fn heard(renderer: &mut Renderer, frames: usize, size: usize) -> Vec<f32> {
+    let format = renderer.device().format;
+    let mut bytes = vec![0; frames * format.bytes_per_sample()];
+    if frames == 0 {
+        renderer.render_bytes(&mut bytes);
+    }
+    for block in bytes.chunks_mut(size * format.bytes_per_sample()) {
+        renderer.render_bytes(block);
+    }
+    let mut out = vec![f32::NAN; frames];
+    pcm_convert::bytes::decode(format, &bytes, &mut out);
+    out
 }

@@ -344,39 +344,28 @@ impl Feeder {
         }
         let channels = self.source.channel_count();
         let frames = (samples.len() / channels).min(self.free_frames());
-        let samples = samples.get(..frames * channels.get()).unwrap_or_default();
-        self.queue_frames(frames, is_begun, |queue| queue.push_samples(samples))?;
+        let whole = samples.get(..frames * channels.get()).unwrap_or_default();
+        self.queue_frames(frames, is_begun, S::as_bytes(whole))?;
         Ok(frames)
     }
 
     pub(crate) fn queue_bytes(&mut self, bytes: &[u8], is_begun: bool) -> Result<usize, FeedError> {
-        let frame_bytes = self.source.frame_bytes();
-        let mut rest = bytes;
+        let mut before = 0;
         if self.partial.len() > 0 {
-            let missing = self.partial.missing();
-            let is_whole = rest.len() >= missing;
-            if is_whole && self.free_frames() == 0 {
+            before = self.complete_partial(bytes, is_begun)?;
+            if before == 0 {
                 return Ok(0);
             }
-            self.partial.take(rest);
-            rest = rest.get(missing..).unwrap_or_default();
-            if is_whole {
-                let partial = core::mem::take(&mut self.partial);
-                let frame = partial.frame();
-                let queued = self.queue_frames(1, is_begun, |queue| queue.push_bytes(frame));
-                self.partial = partial;
-                self.partial.clear();
-                queued?;
-            }
         }
+        let frame_bytes = self.source.frame_bytes();
+        let rest = bytes.get(before..).unwrap_or_default();
         let frames = units_in(rest.len() as u64, frame_bytes as u64) as usize;
         let frames = frames.min(self.free_frames());
         let end = frames * frame_bytes;
         let (whole, tail) = rest.split_at_checked(end).unwrap_or_default();
-        let before = bytes.len() - rest.len();
-        self.queue_frames(frames, is_begun, |queue| queue.push_bytes(whole))
+        self.queue_frames(frames, is_begun, whole)
             .map_err(|error| error.after(before))?;
-        let mut taken = bytes.len() - tail.len();
+        let mut taken = before + end;
         if tail.len() < frame_bytes {
             self.partial.take(tail);
             taken += tail.len();
@@ -384,13 +373,34 @@ impl Feeder {
         Ok(taken)
     }
 
+    /// Takes what the unfinished frame lacks, and queues it once it is whole. Returns how many bytes were taken: none if
+    /// there is no room for the frame.
+    #[cold]
+    fn complete_partial(&mut self, bytes: &[u8], is_begun: bool) -> Result<usize, FeedError> {
+        let count = self.partial.missing().min(bytes.len());
+        let is_whole = count == self.partial.missing();
+        if is_whole && self.free_frames() == 0 {
+            return Ok(0);
+        }
+        self.partial.take(bytes);
+        if is_whole {
+            let partial = core::mem::take(&mut self.partial);
+            let queued = self.queue_frames(1, is_begun, partial.frame());
+            self.partial = partial;
+            self.partial.clear();
+            queued?;
+        }
+        Ok(count)
+    }
+
     /// Counts frames for which there is room, and queues them. With `is_begun` they belong to an open utterance or a
     /// waiting call, and are refused if that was interrupted.
+    #[inline]
     fn queue_frames(
         &mut self,
         frames: usize,
         is_begun: bool,
-        push: impl FnOnce(&mut TimedSender) -> bool,
+        bytes: &[u8],
     ) -> Result<(), FeedError> {
         if is_begun {
             self.check_begun()?;
@@ -405,7 +415,7 @@ impl Feeder {
         }
         self.pushed.add(frames, &self.shared);
         self.open = true;
-        push(&mut self.queue);
+        self.queue.push_bytes(bytes);
         self.shared.note_fed();
         if let Some(backlog) = &mut self.backlog {
             backlog.push(self.utterance, frames, self.source.rate_hz);

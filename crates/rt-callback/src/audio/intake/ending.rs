@@ -28,8 +28,6 @@ impl Intake {
         self.flushing = None;
         self.fire_marks(now);
         if boundary == Boundary::Cut {
-            // The sound was shorter than the fade. The seam takes the rest of it to zero.
-            self.notices.falls = self.cuts.is_fading();
             self.receipt(now);
         }
         self.segment.leave(&mut self.plan);

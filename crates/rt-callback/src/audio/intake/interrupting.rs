@@ -116,6 +116,8 @@ impl Intake {
             self.receipt(now);
             self.ends.note_dropped();
         }
+        // The sound may have been shorter than the fade. The seam takes the rest of it to zero.
+        self.notices.falls |= self.cuts.is_fading();
         if self.flushing.take() == Some(Boundary::Closed) {
             self.end_utterance(End { is_cut: true }, now);
         }

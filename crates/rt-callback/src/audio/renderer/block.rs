@@ -165,6 +165,8 @@ impl Renderer {
                 }
             }
             if let Some(found @ (Silence::Starved | Silence::Starting)) = silence {
+                // What was cut off decays in the silence before a held-back sound, and not over that sound.
+                self.note_ends();
                 let now = start + done as u64;
                 let frames = self.held_back(target, done..span.end, found, now);
                 done += frames;

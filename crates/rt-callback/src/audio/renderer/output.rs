@@ -117,13 +117,19 @@ impl Output {
     /// Notes frames that were copied unchanged into the target.
     pub(super) fn note_copied(&mut self, target: &mut Target<'_>, at: usize, frames: usize) {
         let channels = self.device.channels();
-        let last = (at + frames).saturating_sub(1) * channels;
+        let (at, samples) = (at * channels, frames * channels);
         self.seam
-            .note_copied(target.format(), target.view(last..last + channels));
+            .note_copied(target.format(), target.view(at..at + samples));
+        if self.meter.is_some() {
+            self.measure_copied(target, at, samples);
+        }
+    }
+
+    #[inline(never)]
+    fn measure_copied(&mut self, target: &mut Target<'_>, at: usize, samples: usize) {
         let Some(meter) = &mut self.meter else {
             return;
         };
-        let (at, samples) = (at * channels, frames * channels);
         let sound = match target.f32_mut(at, samples) {
             Some(sound) => sound,
             None => {

@@ -22,10 +22,7 @@ fn config(device: &str, application: &str) -> CaptureConfig {
 }
 
 fn bytes_of<S: Sample>(samples: &[S]) -> Vec<u8> {
-    let mut bytes = vec![0; size_of_val(samples)];
-    let count = S::write_bytes(samples, &mut bytes);
-    assert_eq!(count, samples.len());
-    bytes
+    S::as_bytes(samples).to_vec()
 }
 
 /// What the playback engine makes of the same frames: decode, mix, resample, mix, quantize.
