@@ -44,6 +44,11 @@ impl<'a> Target<'a> {
         self.bytes.get(bytes).unwrap_or_default()
     }
 
+    /// The bytes of the block.
+    pub(crate) fn whole(&self) -> &[u8] {
+        self.bytes
+    }
+
     /// The bytes from the sample `at` on, to write.
     pub(crate) fn rest(&mut self, at: usize) -> &mut [u8] {
         self.rest_from(at)

@@ -395,7 +395,7 @@ impl Feeder {
 
     /// Counts frames for which there is room, and queues them. With `is_begun` they belong to an open utterance or a
     /// waiting call, and are refused if that was interrupted.
-    #[inline]
+    #[inline(always)]
     fn queue_frames(
         &mut self,
         frames: usize,
@@ -454,11 +454,17 @@ impl Feeder {
     }
 
     /// Frees the plans that the renderer has retired, and the queues that it has emptied.
+    #[inline]
     fn collect_retired(&mut self) {
-        if self.retired.pop().is_some() {
-            while self.retired.pop().is_some() {}
-            self.queue.tidy();
+        if self.retired.peek().is_some() {
+            self.free_retired();
         }
+    }
+
+    #[cold]
+    fn free_retired(&mut self) {
+        while self.retired.pop().is_some() {}
+        self.queue.tidy();
     }
 }
 

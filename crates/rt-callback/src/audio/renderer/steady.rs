@@ -42,7 +42,9 @@ impl Renderer {
         let now = self.counters.rendered_frames;
         if steady.copied == Some(target.format()) {
             intake.transfer(target, 0, frames, now);
-            self.output.note_copied(target, 0, frames);
+            // There is no meter in the steady state, and the frames are the whole block.
+            let seam = &mut self.output.seam;
+            seam.note_copied(target.format(), target.whole());
             return frames;
         }
         self.make_on(target, frames)
