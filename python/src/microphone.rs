@@ -279,11 +279,8 @@ impl Pairs {
         let both = self.reference.read_both(reader, &mut captured, heard);
         self.heard.truncate(had + both.frames * self.channels);
         let samples = captured.get(..both.frames * spec.channels());
-        let had = self.captured.len();
         self.captured
-            .resize(had + both.frames * spec.frame_bytes(), 0);
-        let bytes = self.captured.get_mut(had..).unwrap_or_default();
-        S::write_bytes(samples.unwrap_or_default(), bytes);
+            .extend_from_slice(S::as_bytes(samples.unwrap_or_default()));
     }
 }
 
@@ -331,9 +328,8 @@ impl Echo {
         }
         let samples = frames * pairs.channels;
         let captured = PyBytes::new(py, pairs.captured.get(..wanted).unwrap_or_default());
-        let mut heard = vec![0; 4 * samples];
-        f32::write_bytes(pairs.heard.get(..samples).unwrap_or_default(), &mut heard);
-        let heard = PyBytes::new(py, &heard);
+        let heard = pairs.heard.get(..samples).unwrap_or_default();
+        let heard = PyBytes::new(py, f32::as_bytes(heard));
         pairs.captured.drain(..wanted);
         pairs.heard.drain(..samples);
         Ok(Some((captured, heard)))

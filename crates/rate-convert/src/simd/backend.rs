@@ -9,7 +9,7 @@ pub enum Backend {
     Scalar,
     /// x86 with AVX2 and FMA.
     Avx2,
-    /// x86 with AVX-512F.
+    /// x86 with AVX-512 F and VL.
     Avx512,
     /// 64-bit Arm.
     Neon,

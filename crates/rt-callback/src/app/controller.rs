@@ -93,8 +93,8 @@ impl Controller {
     ///
     /// If the utterance is sounding, it fades out over `fade`, and the rest up to its end is dropped. If fewer frames of
     /// it are left than the fade needs, the rest of the way to zero takes
-    /// [`Config::ramp_frames`](crate::Config::ramp_frames). If it is queued, all of it is dropped. Later pushes into it are refused with
-    /// [`FeedError::Interrupted`](crate::FeedError::Interrupted). Its receipt is an
+    /// [`Config::ramp_frames`](crate::Config::ramp_frames). If it is queued, all of it is dropped. Later pushes into it
+    /// are refused with [`FeedError::Interrupted`](crate::FeedError::Interrupted). Its receipt is an
     /// [`EventKind::Interrupted`](crate::EventKind::Interrupted). If the utterance is over, nothing happens.
     ///
     /// Returns false, and does nothing, if no such utterance has been begun, or if 32 other cancellations are waiting.
