@@ -23,7 +23,7 @@ fn read(reader: &mut Reader, heard: &mut Vec<f32>) -> usize {
 /// A reader that has come to the end has read everything.
 #[test]
 fn loom_a_capture_that_is_closed_is_complete() {
-    explore(2, 2_000, || {
+    explore(2, 1_000, || {
         let (mut recorder, mut reader) = capturing(4);
         let recording = spawn(move || {
             recorder.record_bytes(&[192]);
@@ -45,7 +45,7 @@ fn loom_a_capture_that_is_closed_is_complete() {
 /// A gap is read between the frames that were captured before and behind it.
 #[test]
 fn loom_a_gap_lies_before_what_is_captured_behind_it() {
-    explore(2, 500, || {
+    explore(2, 450, || {
         let (mut recorder, mut reader) = capturing(2);
         recorder.record_bytes(&[192, 192, 255]);
         let mut heard = Vec::new();
@@ -92,7 +92,7 @@ fn loom_what_was_captured_muted_is_never_heard() {
 /// The counters that a monitor sees add up and only grow, while frames are recorded and read.
 #[test]
 fn loom_what_a_capture_counts_adds_up_at_any_time() {
-    explore(2, 10_000, || {
+    explore(2, 8_000, || {
         let (mut recorder, mut reader) = capturing(4);
         let monitor = reader.monitor();
         let recording = spawn(move || {
