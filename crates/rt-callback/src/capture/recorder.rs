@@ -239,7 +239,7 @@ impl Recorder {
         let open = self.gap_frames == 0 || (self.goes_on(frames, free) && self.close_gap());
         let mut taken = if open { frames.min(free) } else { 0 };
         let whole = block.get(..taken * frame_bytes.get()).unwrap_or_default();
-        if !self.queue.push_bytes(whole) {
+        if taken > 0 && !self.queue.push_bytes(whole) {
             taken = 0;
         }
         let dropped_frames = frames - taken;
