@@ -58,7 +58,7 @@ impl Kernel {
         let (inputs, outputs) = (inputs.get().into(), outputs.get().into());
         match &map {
             Some(map) if map.is_identity() => return Self::Copy,
-            Some(map) if map.is_duplicate() => return Self::Duplicate,
+            Some(map) if map.is_mono_to_stereo() => return Self::Duplicate,
             _ => {}
         }
         let is_average = is_average(outputs, terms);

@@ -27,7 +27,7 @@ mod speakers;
 pub use error::MixError;
 pub use gain::{Decibels, GainRamp, MAX_GAIN};
 pub use layout::{ChannelLayout, MAX_CHANNELS, ParseLayoutError, Position};
-pub use map::{ChannelMap, mono_to_stereo_in_place};
+pub use map::{ChannelMap, mono_to_stereo, mono_to_stereo_in_place};
 pub use matrix::MixMatrix;
 pub use mixer::{LargeMixer, Mixer};
 pub use rules::{MixOptions, MixRules, ParseRulesError};

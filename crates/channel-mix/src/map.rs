@@ -84,21 +84,21 @@ impl ChannelMap {
         self.inputs == self.outputs && channels.all(|channel| self.source(channel) == Some(channel))
     }
 
-    /// Whether it is mono to both of stereo.
-    pub(crate) fn is_duplicate(&self) -> bool {
+    /// Whether it is mono to both of stereo, as [`mono_to_stereo`] moves it.
+    pub fn is_mono_to_stereo(&self) -> bool {
         self.inputs() == 1 && self.outputs() == 2 && matches!(self.sources, [0, 0, ..])
     }
 
     /// Moves as many whole frames as both slices hold, interleaved, and returns how many. Silent
     /// channels get `silence`, the format's equilibrium; samples behind the last whole frame are not
     /// touched. Nothing is allocated, no length panics.
+    #[inline]
     pub fn map_interleaved<S: Copy>(&self, input: &[S], output: &mut [S], silence: S) -> usize {
-        if self.is_duplicate() {
-            let frames = input.len().min(output.len() / 2);
-            simd::duplicate(backend(), input.get(..frames).unwrap_or(input), output);
-            return frames;
+        if self.is_mono_to_stereo() {
+            mono_to_stereo(input, output)
+        } else {
+            self.move_frames(input, output, silence)
         }
-        self.move_frames(input, output, silence)
     }
 
     /// Kept apart, so that the most common map does not set up what this needs.
@@ -166,6 +166,21 @@ impl ChannelMap {
     }
 }
 
+/// Mono to both of stereo: moves as many frames as both slices hold, and returns how many. What stands behind the last
+/// whole frame of `stereo` is not touched.
+///
+/// ```
+/// let mut stereo = [0; 5];
+/// assert_eq!(channel_mix::mono_to_stereo(&[5, 6, 7], &mut stereo), 2);
+/// assert_eq!(stereo, [5, 5, 6, 6, 0]);
+/// ```
+#[inline]
+pub fn mono_to_stereo<S: Copy>(mono: &[S], stereo: &mut [S]) -> usize {
+    let frames = mono.len().min(stereo.len() / 2);
+    simd::duplicate(backend(), mono.get(..frames).unwrap_or(mono), stereo);
+    frames
+}
+
 /// Mono to both of stereo in one buffer: the mono samples stand from the middle of `block` on, and the stereo
 /// frames come to stand from its front on. Moves the first `frames` of them, at most half of the block's
 /// length, and returns how many; what stands behind the stereo frames then is of no meaning.
@@ -177,6 +192,7 @@ impl ChannelMap {
 /// assert_eq!(channel_mix::mono_to_stereo_in_place(&mut block, 3), 3);
 /// assert_eq!(block[..6], [5, 5, 6, 6, 7, 7]);
 /// ```
+#[inline]
 pub fn mono_to_stereo_in_place<S: Copy>(block: &mut [S], frames: usize) -> usize {
     let middle = block.len() / 2;
     let frames = frames.min(middle);

@@ -6,7 +6,8 @@ mod common;
 use std::fmt::Debug;
 
 use channel_mix::{
-    ChannelLayout, ChannelMap, LargeMixer, MixMatrix, MixRules, Mixer, mono_to_stereo_in_place,
+    ChannelLayout, ChannelMap, LargeMixer, MixMatrix, MixRules, Mixer, mono_to_stereo,
+    mono_to_stereo_in_place,
 };
 use common::{backends, bits, noise};
 use proptest::prelude::*;
@@ -141,9 +142,19 @@ proptest! {
 
 /// Any type, any length, any number of them; the odd sample at the end of a block is left alone.
 #[test]
-fn mono_becomes_stereo_where_it_stands() {
+fn mono_becomes_stereo_where_it_stands_and_elsewhere() {
     fn check<S: Copy + PartialEq + core::fmt::Debug>(sample: impl Fn(usize) -> S) {
         for length in 0..150 {
+            for room in [0, 1, length, 2 * length, 2 * length + 1, 2 * length + 70] {
+                let mono: Vec<S> = (0..length).map(&sample).collect();
+                let mut stereo = vec![sample(77); room];
+                let frames = mono_to_stereo(&mono, &mut stereo);
+                assert_eq!(frames, length.min(room / 2));
+                let (written, rest) = stereo.split_at(2 * frames);
+                let expected = mono[..frames].iter().flat_map(|x| [*x; 2]);
+                assert!(written.iter().copied().eq(expected), "{length} {room}");
+                assert!(rest.iter().all(|x| *x == sample(77)), "{length} {room}");
+            }
             for asked in [0, 1, 15, 16, 17, length / 4, length / 2, length] {
                 let mut block: Vec<S> = (0..length).map(&sample).collect();
                 let frames = mono_to_stereo_in_place(&mut block, asked);

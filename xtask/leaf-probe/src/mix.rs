@@ -2,7 +2,7 @@
 
 use channel_mix::{
     Backend, ChannelLayout, Decibels, GainRamp, LargeMixer, MixMatrix, MixOptions, MixRules, Mixer,
-    mono_to_stereo_in_place,
+    mono_to_stereo, mono_to_stereo_in_place,
 };
 
 use crate::Case;
@@ -283,6 +283,13 @@ fn moves(case: &mut Case) {
         .get()
         .iter()
         .for_each(|word| case.digest.count(*word as usize));
+    let mut stereo = out.again();
+    let done = mono_to_stereo(bytes.get(), stereo.get_mut());
+    assert_eq!(done, bytes.get().len().min(out.get().len() / 2));
+    for (stereo, mono) in stereo.get().chunks_exact(2).zip(&bytes.get()[..done]) {
+        assert_eq!(stereo, [*mono; 2]);
+    }
+    assert_eq!(stereo.get()[2 * done..], out.get()[2 * done..]);
     let most = case.random.count();
     let mono = bytes.get().to_vec();
     let mut block = bytes.again();
@@ -293,5 +300,5 @@ fn moves(case: &mut Case) {
         assert_eq!(stereo, [*mono; 2]);
     }
     case.digest.bytes(&block.get()[..2 * done]);
-    case.calls += 3;
+    case.calls += 4;
 }

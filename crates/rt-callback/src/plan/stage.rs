@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec;
 use core::num::NonZeroUsize;
 
-use channel_mix::{ChannelMap, MixMatrix, Mixer, mono_to_stereo_in_place};
+use channel_mix::{MixMatrix, Mixer, mono_to_stereo, mono_to_stereo_in_place};
 
 /// The mix of a plan, and the inner frames between it and the resampler.
 ///
@@ -17,8 +17,8 @@ pub(crate) struct Stage {
 
 /// A mixer of the size that the matrix needs, because mixers are one of the larger parts of a stream.
 enum Mix {
-    /// Mono to stereo, the usual case for voices. A mixer moves wider frames faster.
-    Map(ChannelMap),
+    /// Mono to both of stereo, the usual case for voices.
+    Duplicate,
     /// From stereo to anything, or from 5.1 or 7.1 down.
     Few(Box<Mixer<FEW_TERMS>>),
     Many(Box<Mixer>),
@@ -31,14 +31,13 @@ impl Stage {
     /// room for the inner samples if it needs them.
     pub(crate) fn new(matrix: &MixMatrix, mixer: Mixer, inner_samples: usize) -> Self {
         let mix = match (mixer.channel_map(), Mixer::with_terms(matrix)) {
-            (Some(map), _) if (map.inputs(), map.outputs()) == (1, 2) => Mix::Map(map),
+            (Some(map), _) if map.is_mono_to_stereo() => Mix::Duplicate,
             (_, Ok(few)) => Mix::Few(Box::new(few)),
             (_, Err(_)) => Mix::Many(Box::new(mixer)),
         };
-        let inner_samples = if matches!(mix, Mix::Map(_)) {
-            0
-        } else {
-            inner_samples
+        let inner_samples = match mix {
+            Mix::Duplicate => 0,
+            Mix::Few(_) | Mix::Many(_) => inner_samples,
         };
         Self {
             mix,
@@ -49,7 +48,7 @@ impl Stage {
     /// Whether the mix works in place: the inner frames, mono, are in the second half of the stereo block into which
     /// they are spread. This saves a stream two buffers, and the time to fetch them.
     pub(crate) fn is_in_place(&self) -> bool {
-        matches!(self.mix, Mix::Map(_))
+        matches!(self.mix, Mix::Duplicate)
     }
 
     /// Mixes interleaved frames, as many as both slices hold, and returns how many.
@@ -68,6 +67,7 @@ impl Stage {
     /// `make` writes the inner frames, as many as `block` has room for after the mix, and returns how many it wrote.
     /// With a mix in place, it is also shown the first half of the block. `channels` are the inner channels and those
     /// of the block.
+    #[inline(always)]
     pub(crate) fn outwards(
         &mut self,
         channels: (usize, NonZeroUsize),
@@ -90,7 +90,7 @@ impl Stage {
 impl Mix {
     fn run(&mut self, input: &[f32], output: &mut [f32]) -> usize {
         match self {
-            Self::Map(map) => map.map_interleaved(input, output, 0.0),
+            Self::Duplicate => mono_to_stereo(input, output),
             Self::Few(mixer) => mixer.mix_interleaved(input, output),
             Self::Many(mixer) => mixer.mix_interleaved(input, output),
         }

@@ -4,8 +4,10 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use crate::common::{config, samples, spec};
+use channel_mix::{MixMatrix, MixRules};
 use rt_callback::{
-    Command, Config, Decibels, FrameSource, Ramp, RenderStatus, Timed, stream, stream_from,
+    CaptureConfig, Command, Config, Decibels, FrameSource, Ramp, RenderStatus, Resample, Timed,
+    capture, stream, stream_from,
 };
 
 /// Frames of half of a value and a last one of all of it, in so many channels, with what that decays to behind it.
@@ -88,6 +90,78 @@ fn a_silent_block_in_two_parts_has_no_sound() {
     assert_eq!(renderer.render(&mut [0.0_f32; 100]), RenderStatus::Idle);
     renderer.render(&mut [0.0_f32; 10]);
     assert_eq!(monitor.snapshot().startup_silence_frames, 110);
+}
+
+/// What a stream of one channel gives, in so many channels.
+fn rendered(config: &Config) -> Vec<f32> {
+    let (mut feeder, _, mut renderer, _monitor) = stream(config).unwrap();
+    feeder.push(&samples(900)).unwrap();
+    let mut block = vec![0_u8; 480 * config.device.frame_bytes()];
+    renderer.render_bytes(&mut block);
+    let mut heard = vec![0.0; 480 * config.device.channels()];
+    pcm_convert::bytes::decode(config.device.format, &block, &mut heard);
+    heard
+}
+
+/// What is recorded of one channel, in so many channels.
+fn recorded(config: &CaptureConfig) -> Vec<f32> {
+    let (mut recorder, mut reader) = capture(config).unwrap();
+    recorder.record(&samples(900));
+    let mut heard = vec![0.0; 480 * config.application.channels()];
+    let frames = reader.read(&mut heard);
+    heard.truncate(frames * config.application.channels());
+    heard
+}
+
+/// One channel goes to both of two only where the rules say so, also where it is resampled.
+#[test]
+fn one_channel_goes_where_the_rules_say() {
+    let mut kinds = std::collections::BTreeSet::new();
+    for (layout, rules) in ["1", "FL", "LFE", "discrete-1"]
+        .into_iter()
+        .flat_map(|layout| MixRules::ALL.map(|rules| (layout, rules)))
+    {
+        for (rate, resample) in [24_000, 44_100, 48_000]
+            .into_iter()
+            .flat_map(|rate| Resample::ALL.iter().map(move |resample| (rate, *resample)))
+        {
+            for format in ["f32le", "s16le"] {
+                let source = spec(&format!("{rate}x{layout}:s16le"));
+                let [mono, stereo] =
+                    ["48000x1", "48000x2"].map(|it| spec(&format!("{it}:{format}")));
+                let matrix = MixMatrix::new(&source.layout, &stereo.layout, rules);
+                let gains = [0, 1].map(|output| matrix.coefficient(output, 0));
+                kinds.insert(gains.map(|gain| gain as u8));
+                let check = |alone: &[f32], both: &[f32], what: &str| {
+                    let expected = alone.iter().flat_map(|x| gains.map(|gain| x * gain));
+                    let is_right = both.iter().copied().eq(expected);
+                    assert!(
+                        is_right,
+                        "{what} of {source} by {rules}, {resample} {gains:?}"
+                    );
+                };
+                let mut config = Config::new(source, mono);
+                config.resample = resample;
+                config.ramp_frames = 0;
+                // Alone it is moved as it is.
+                config.mix = MixRules::Discrete.into();
+                let alone = rendered(&config);
+                config.device = stereo;
+                config.mix = rules.into();
+                check(&alone, &rendered(&config), "playback");
+
+                let mut config = CaptureConfig::new(source, spec("48000x1:f32le"));
+                config.resample = resample;
+                config.mix = MixRules::Discrete.into();
+                let alone = recorded(&config);
+                assert!(alone.len() > 400);
+                config.application = spec("48000x2:f32le");
+                config.mix = rules.into();
+                check(&alone, &recorded(&config), "a capture");
+            }
+        }
+    }
+    assert_eq!(kinds, [[0, 0], [1, 0], [1, 1]].into());
 }
 
 /// A block longer than what is computed at once.
