@@ -5,6 +5,8 @@ use alloc::vec;
 
 use pcm_convert::{SampleFormat, bytes, clean_non_finite};
 
+use crate::audio::target::Target;
+
 /// The longest frame that is kept as it was copied, and what is kept: fixed, so that it takes no call to copy it.
 const COPIED_BYTES: usize = 16;
 
@@ -77,12 +79,14 @@ impl Seam {
         self.note_last(block);
     }
 
-    /// Notes sound that was copied unchanged: whole frames of the format.
-    pub(crate) fn note_copied(&mut self, format: SampleFormat, frames: &[u8]) {
+    /// Notes sound that was copied unchanged into `target`: whole frames of its format.
+    #[inline]
+    pub(crate) fn note_copied(&mut self, target: &Target<'_>, frames: &[u8]) {
         self.in_gap = false;
         self.copied = None;
+        let format = target.format();
         match frames.last_chunk() {
-            Some(end) if self.last.len() * format.bytes_per_sample() <= COPIED_BYTES => {
+            Some(end) if self.last.len() * target.sample_bytes() <= COPIED_BYTES => {
                 self.copied = Some(Copied { format, end: *end });
             }
             _ => self.decode_last(format, frames),

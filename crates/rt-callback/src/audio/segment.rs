@@ -83,6 +83,7 @@ impl Segment {
         plan.reset();
     }
 
+    #[inline]
     pub(super) fn count(&self, plan: &Plan, counters: &mut Counters) {
         let heard = self.heard_of_it(plan);
         counters.heard_frames = self.heard_before + heard;

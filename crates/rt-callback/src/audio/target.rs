@@ -3,11 +3,11 @@
 use core::num::NonZeroUsize;
 use core::ops::Range;
 
-use channel_mix::ChannelMap;
 use pcm_convert::{Quantized, Sample, SampleFormat};
 
 use crate::audio::quantize::Quantize;
-use crate::link::queue::{MAX_SAMPLE_BYTES, units_in};
+use crate::link::queue::units_in;
+use crate::plan::moves::copy;
 
 /// A block of interleaved samples to write. Positions are in samples.
 pub(crate) struct Target<'a> {
@@ -21,21 +21,27 @@ impl<'a> Target<'a> {
     pub(crate) fn typed<O: Sample>(samples: &'a mut [O]) -> Self {
         Self {
             format: O::FORMAT,
-            size: size_of(O::FORMAT),
+            size: const { sample_size(O::FORMAT) },
             bytes: O::as_bytes_mut(samples),
         }
     }
 
-    pub(crate) fn bytes(format: SampleFormat, bytes: &'a mut [u8]) -> Self {
+    /// A block of samples of `format`, of `size` bytes each.
+    pub(crate) fn bytes(format: SampleFormat, size: NonZeroUsize, bytes: &'a mut [u8]) -> Self {
         Self {
             format,
-            size: size_of(format),
+            size,
             bytes,
         }
     }
 
     pub(crate) fn format(&self) -> SampleFormat {
         self.format
+    }
+
+    /// Bytes of a sample.
+    pub(crate) fn sample_bytes(&self) -> usize {
+        self.size.get()
     }
 
     /// The bytes of a range of samples.
@@ -78,26 +84,7 @@ impl<'a> Target<'a> {
 
     /// Copies samples of the block's format, and returns how many.
     pub(crate) fn copy(&mut self, at: usize, samples: &[u8]) -> usize {
-        let size = self.size;
-        let out = self.rest_from(at);
-        let count = samples.len().min(out.len());
-        if let (Some(to), Some(from)) = (out.get_mut(..count), samples.get(..count)) {
-            to.copy_from_slice(from);
-        }
-        count / size
-    }
-
-    /// Copies frames of the block's format with their channels rearranged, and returns how many samples were written.
-    pub(crate) fn copy_mapped(&mut self, at: usize, frames: &[u8], map: &ChannelMap) -> usize {
-        let (format, size) = (self.format, self.size.get());
-        let out = self.rest_from(at);
-        match size {
-            1 => map_samples::<1>(format, frames, out, map),
-            2 => map_samples::<2>(format, frames, out, map),
-            3 => map_samples::<3>(format, frames, out, map),
-            4 => map_samples::<4>(format, frames, out, map),
-            _ => map_samples::<MAX_SAMPLE_BYTES>(format, frames, out, map),
-        }
+        copy(samples, self.rest_from(at)) / self.size
     }
 
     /// The samples of the block themselves, if its format is `f32` and its bytes are aligned for that.
@@ -117,11 +104,18 @@ impl<'a> Target<'a> {
     }
 
     /// Makes samples finite that are not, and returns how many.
+    #[inline]
     pub(crate) fn clean_non_finite(&mut self, at: usize, samples: usize) -> usize {
-        let format = self.format;
-        if !format.is_float() {
-            return 0;
+        if self.format.is_float() {
+            self.clean_floats(at, samples)
+        } else {
+            0
         }
+    }
+
+    #[inline(never)]
+    fn clean_floats(&mut self, at: usize, samples: usize) -> usize {
+        let format = self.format;
         let count = samples * self.size.get();
         let written = self.rest_from(at).get_mut(..count);
         pcm_convert::bytes::clean_non_finite(format, written.unwrap_or_default())
@@ -147,20 +141,9 @@ impl<'a> Target<'a> {
 }
 
 /// Bytes of a sample, at least 1.
-fn size_of(format: SampleFormat) -> NonZeroUsize {
-    NonZeroUsize::new(format.bytes_per_sample()).unwrap_or(NonZeroUsize::MIN)
-}
-
-fn map_samples<const SIZE: usize>(
-    format: SampleFormat,
-    frames: &[u8],
-    out: &mut [u8],
-    map: &ChannelMap,
-) -> usize {
-    let mut silence = [0; SIZE];
-    if (0..map.outputs()).any(|output| map.source(output).is_none()) {
-        format.fill_equilibrium(&mut silence);
+pub(crate) const fn sample_size(format: SampleFormat) -> NonZeroUsize {
+    match NonZeroUsize::new(format.bytes_per_sample()) {
+        Some(size) => size,
+        None => NonZeroUsize::MIN,
     }
-    let (samples, out) = (frames.as_chunks::<SIZE>().0, out.as_chunks_mut::<SIZE>().0);
-    map.map_interleaved(samples, out, silence) * map.outputs()
 }

@@ -107,6 +107,7 @@ impl ByteReceiver {
     /// Takes up to `units` samples or frames of `size` bytes (`1..=512`), and returns how many.
     ///
     /// `take` gets them in order, as slices of whole units: one slice, or up to three if the ring's end is crossed.
+    #[inline(always)]
     pub(crate) fn read_units(
         &mut self,
         units: usize,
@@ -114,14 +115,11 @@ impl ByteReceiver {
         mut take: impl FnMut(&[u8]),
     ) -> usize {
         let mut units = units;
-        let chunk = match self.0.read_chunk(units.saturating_mul(size)) {
-            Ok(chunk) => chunk,
-            Err(_) => {
-                units = units_in(self.0.slots() as u64, size as u64) as usize;
-                let Ok(chunk) = self.0.read_chunk(units * size) else {
-                    return 0;
-                };
-                chunk
+        // A second time at most: what was there once is there.
+        let chunk = loop {
+            match self.0.read_chunk(units.saturating_mul(size)) {
+                Ok(chunk) => break chunk,
+                Err(_) => units = units_in(self.0.slots() as u64, size as u64) as usize,
             }
         };
         let (first, second) = chunk.as_slices();

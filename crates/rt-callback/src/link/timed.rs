@@ -73,12 +73,18 @@ impl TimedSender {
             .retain(|ring| ring.bytes.free() < ring.bytes.capacity());
     }
 
+    /// Bytes of a frame of the present source, `1..=512`.
+    pub(crate) fn frame_bytes(&self) -> usize {
+        self.ring.frame_bytes.get()
+    }
+
     /// How many frames of the present source the queue holds.
     pub(crate) fn capacity_frames(&self) -> usize {
         self.ring.bytes.capacity() / self.ring.frame_bytes
     }
 
     /// How many frames there is room for. Queued frames of older sources take their share of the time.
+    #[inline(never)]
     pub(crate) fn free_frames(&self) -> usize {
         let rate_hz = self.ring.rate_hz;
         let taken = self.older.iter().fold(0, |taken: u64, ring| {
@@ -86,6 +92,18 @@ impl TimedSender {
         });
         let taken = usize::try_from(taken).unwrap_or(usize::MAX);
         self.ring.free_frames().saturating_sub(taken)
+    }
+
+    /// How many whole frames of `bytes` bytes there is room for.
+    #[inline]
+    pub(crate) fn frames_that_fit(&self, bytes: usize) -> usize {
+        let room = bytes.min(self.ring.bytes.free());
+        let frames = units_in(room as u64, self.ring.frame_bytes.get() as u64) as usize;
+        if self.older.is_empty() {
+            frames
+        } else {
+            frames.min(self.free_frames())
+        }
     }
 
     /// Queues all of the bytes, or none if they do not fit.

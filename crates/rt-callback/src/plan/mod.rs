@@ -1,6 +1,7 @@
 //! Plans: from source bytes to device-shaped f32. A plan is built once for each source, off the audio thread.
 
 pub(crate) mod marker;
+pub(crate) mod moves;
 pub(crate) mod recipe;
 pub(crate) mod resample;
 mod stage;
@@ -10,12 +11,13 @@ use alloc::vec;
 use core::fmt;
 use core::num::{NonZeroU64, NonZeroU128, NonZeroUsize};
 
-use channel_mix::{ChannelMap, MixMatrix, Mixer};
+use channel_mix::{MixMatrix, Mixer};
 use pcm_convert::{SampleFormat, all_finite, bytes, clean_non_finite};
 use rate_convert::{Progress, RateError};
 
 use crate::config::ConfigError;
 use crate::link::queue::{ByteReceiver, units_in};
+use crate::plan::moves::Moves;
 use crate::plan::recipe::Recipe;
 use crate::plan::resample::Resampler;
 use crate::plan::stage::Stage;
@@ -44,9 +46,9 @@ pub(crate) struct Plan {
     decoded: Box<[f32]>,
     /// The mix: before the resampler if it is a downmix, else behind it.
     stage: Option<Stage>,
+    /// How samples are moved, if nothing else has to be done.
+    moves: Option<Moves>,
     is_downmix: bool,
-    /// Which channel goes where, if no sample has to be computed.
-    map: Option<ChannelMap>,
     /// Whether floats may be among what the stages make frames of, which may be so large that arithmetic overflows: those
     /// of the source, or those that a resampler still holds of a source before.
     of_floats: bool,
@@ -93,7 +95,7 @@ impl Plan {
             .transpose()
             .map_err(|_| ConfigError::Ratio(source.rate_hz, device.rate_hz))?;
         let is_downmix = outputs < inputs;
-        let (map, read_frames, inner_frames) = match &resampler {
+        let (mixer_map, read_frames, inner_frames) = match &resampler {
             None => (mixer_map, PIECE_FRAMES, 0),
             Some(_) => {
                 let read_frames = read_frames(rates_hz);
@@ -112,10 +114,14 @@ impl Plan {
             Some(stage) => resampler.is_none() || !stage.is_in_place(),
         };
         let decoded_frames = if decodes { read_frames } else { 0 };
+        // Between layouts, floats that are not finite have to be cleaned.
+        let moves = mixer_map
+            .filter(|_| !mixes || !source.format.is_float())
+            .map(|map| Moves::new(map, source.format));
         Ok(Self {
             source,
             frame_bytes: source.frame_size(),
-            map,
+            moves,
             device_channels: device.channel_count(),
             read_frames,
             decoded: frames_of(decoded_frames, inputs),
@@ -149,12 +155,14 @@ impl Plan {
         units_in(bytes as u64, self.frame_bytes.get() as u64) as usize
     }
 
-    /// Which source channel goes to which device channel, if nothing else has to be done.
-    ///
-    /// Between different layouts this is `None` for floats, because samples that are not finite have to be cleaned.
-    pub(crate) fn map(&self) -> Option<&ChannelMap> {
-        let map = self.map.as_ref()?;
-        (self.is_copy() || !self.source.format.is_float()).then_some(map)
+    /// Bytes of a source frame, `1..=512`.
+    pub(crate) fn frame_bytes(&self) -> usize {
+        self.frame_bytes.get()
+    }
+
+    /// How source frames become device frames in the source's format, if no sample has to be computed.
+    pub(crate) fn moves(&self) -> Option<&Moves> {
+        self.moves.as_ref()
     }
 
     /// How far the resampler reads ahead of what is rendered, in whole source frames.
@@ -353,6 +361,7 @@ impl Plan {
 
     /// Runs the decoded frames through the stages, and returns how many device frames were written. With a mix in
     /// place, the decoded frames are in the first half of `out`.
+    #[inline(always)]
     fn convert(&mut self, frames: usize, out: &mut [f32]) -> usize {
         let decoded = head(&self.decoded, frames * self.source.channels());
         let Some(resampler) = &mut self.resampler else {
@@ -404,6 +413,7 @@ pub(crate) struct Queued<'a> {
 
 impl Supply for Queued<'_> {
     /// The ring holds enough frames, because a plan asks for no more than are readable.
+    #[inline(always)]
     fn fill(&mut self, source: &StreamSpec, out: &mut [f32]) -> usize {
         let format = source.format;
         let mut rest = &mut *out;

@@ -12,7 +12,7 @@ use crate::app::feeder::pushed::Pushed;
 use crate::config::{Config, check_rate};
 use crate::event::{MarkId, UtteranceId};
 use crate::link::feed::CutAt;
-use crate::link::queue::{Receiver, Sender, units_in};
+use crate::link::queue::{Receiver, Sender};
 use crate::link::shared::Shared;
 use crate::link::timed::TimedSender;
 use crate::plan::Plan;
@@ -65,6 +65,8 @@ pub struct Feeder {
     queue: TimedSender,
     markers: Sender<Marker>,
     retired: Receiver<Box<Change>>,
+    /// How many changes of the source the renderer has not given back.
+    changes: usize,
     shared: Arc<Shared>,
     recipe: PresentRecipe,
     source: StreamSpec,
@@ -102,6 +104,7 @@ impl Feeder {
             queue: ends.queue,
             markers: ends.markers,
             retired: ends.retired,
+            changes: 0,
             shared,
             recipe,
             source,
@@ -194,6 +197,7 @@ impl Feeder {
                 };
                 self.mark_position(MarkerKind::Source(Box::new(change)))
             })?;
+            self.changes += 1;
             self.queue.change(next);
             self.pushed.change_rate(source.rate_hz);
             self.source = source;
@@ -342,13 +346,14 @@ impl Feeder {
         if self.partial.len() > 0 {
             return Err(FeedError::PartialFrame);
         }
-        let channels = self.source.channel_count();
-        let frames = (samples.len() / channels).min(self.free_frames());
-        let whole = samples.get(..frames * channels.get()).unwrap_or_default();
-        self.queue_frames(frames, is_begun, S::as_bytes(whole))?;
+        let bytes = S::as_bytes(samples);
+        let frames = self.queue.frames_that_fit(bytes.len());
+        let end = frames * self.queue.frame_bytes();
+        self.queue_frames(frames, is_begun, bytes.get(..end).unwrap_or_default())?;
         Ok(frames)
     }
 
+    #[inline(always)]
     pub(crate) fn queue_bytes(&mut self, bytes: &[u8], is_begun: bool) -> Result<usize, FeedError> {
         let mut before = 0;
         if self.partial.len() > 0 {
@@ -357,20 +362,19 @@ impl Feeder {
                 return Ok(0);
             }
         }
-        let frame_bytes = self.source.frame_bytes();
+        let frame_bytes = self.queue.frame_bytes();
         let rest = bytes.get(before..).unwrap_or_default();
-        let frames = units_in(rest.len() as u64, frame_bytes as u64) as usize;
-        let frames = frames.min(self.free_frames());
+        let frames = self.queue.frames_that_fit(rest.len());
         let end = frames * frame_bytes;
         let (whole, tail) = rest.split_at_checked(end).unwrap_or_default();
         self.queue_frames(frames, is_begun, whole)
             .map_err(|error| error.after(before))?;
-        let mut taken = before + end;
-        if tail.len() < frame_bytes {
-            self.partial.take(tail);
-            taken += tail.len();
-        }
-        Ok(taken)
+        let kept = if tail.is_empty() || tail.len() >= frame_bytes {
+            0
+        } else {
+            self.partial.take(tail)
+        };
+        Ok(before + end + kept)
     }
 
     /// Takes what the unfinished frame lacks, and queues it once it is whole. Returns how many bytes were taken: none if
@@ -419,8 +423,8 @@ impl Feeder {
         self.shared.note_fed();
         if let Some(backlog) = &mut self.backlog {
             backlog.push(self.utterance, frames, self.source.rate_hz);
+            backlog.trim(&self.shared);
         }
-        self.trim_backlog();
         Ok(())
     }
 
@@ -456,14 +460,20 @@ impl Feeder {
     /// Frees the plans that the renderer has retired, and the queues that it has emptied.
     #[inline]
     fn collect_retired(&mut self) {
-        if self.retired.peek().is_some() {
+        if self.changes > 0 {
             self.free_retired();
         }
     }
 
     #[cold]
     fn free_retired(&mut self) {
-        while self.retired.pop().is_some() {}
+        while let Some(change) = self.retired.pop() {
+            let mut next = Some(change);
+            while let Some(mut change) = next {
+                self.changes = self.changes.saturating_sub(1);
+                next = change.others.take();
+            }
+        }
         self.queue.tidy();
     }
 }

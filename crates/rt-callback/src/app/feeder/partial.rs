@@ -33,14 +33,16 @@ impl Partial {
         self.bytes.len().saturating_sub(self.len)
     }
 
-    /// Takes as many of `bytes` as the frame lacks.
-    pub(super) fn take(&mut self, bytes: &[u8]) {
+    /// Takes as many of `bytes` as the frame lacks, and returns how many.
+    #[cold]
+    pub(super) fn take(&mut self, bytes: &[u8]) -> usize {
         let room = self.bytes.get_mut(self.len..).unwrap_or_default();
         let count = room.len().min(bytes.len());
         for (to, from) in room.iter_mut().zip(bytes) {
             *to = *from;
         }
         self.len += count;
+        count
     }
 
     /// The whole frame.

@@ -173,7 +173,7 @@ impl Intake {
     /// Whether the next frames can be copied unchanged into a block of this format.
     pub(crate) fn can_copy_to(&self, format: SampleFormat) -> bool {
         let is_format = self.plan.source().format == format;
-        is_format && !self.cuts.is_under_way() && self.plan.map().is_some()
+        is_format && !self.cuts.is_under_way() && self.plan.moves().is_some()
     }
 
     /// Whether there was no boundary at the present position when the last frames were read.

@@ -88,30 +88,27 @@ impl Intake {
         done.frames_written
     }
 
-    /// Takes `frames` frames off the queue, and writes them from sample `at` on as the map says.
+    /// Takes `frames` frames off the queue, and moves them into `target` from sample `at` on.
+    #[inline]
     pub(crate) fn transfer(&mut self, target: &mut Target<'_>, at: usize, frames: usize, now: u64) {
-        let source = self.plan.source();
+        let Some(moves) = self.plan.moves() else {
+            return;
+        };
+        let mut rest = target.rest(at);
         let ring = &mut self.incoming.ring;
-        let mut position = at;
-        match self.plan.map() {
-            Some(map) if !self.plan.is_copy() => {
-                ring.read_units(frames, source.frame_bytes(), |frames| {
-                    position += target.copy_mapped(position, frames, map);
-                });
-            }
-            _ => {
-                let samples = frames * source.channels();
-                ring.read_units(samples, source.format.bytes_per_sample(), |samples| {
-                    position += target.copy(position, samples);
-                });
-            }
-        }
-        let copied = position - at;
-        self.non_finite_samples += target.clean_non_finite(at, copied) as u64;
+        ring.read_units(frames, self.plan.frame_bytes(), |frames| {
+            let moved = moves.run(frames, rest);
+            rest = core::mem::take(&mut rest)
+                .get_mut(moved..)
+                .unwrap_or_default();
+        });
+        let samples = frames * self.plan.device_channels();
+        self.non_finite_samples += target.clean_non_finite(at, samples) as u64;
         self.note_read(frames);
         self.note_written(frames, now);
     }
 
+    #[inline]
     fn note_read(&mut self, frames: usize) {
         self.segment.note_read(frames);
         self.clear_frames = self.clear_frames.saturating_sub(frames);

@@ -60,21 +60,22 @@ pub use status::RenderStatus;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
+#[repr(C)] // in the order of use
 pub struct Renderer {
-    shared: Arc<Shared>,
-    clock: Option<(Clock, LoadMeter)>,
-    tap: Option<Box<TapSender>>,
     rest: Rest,
-    counters: Counters,
-    output: Output,
-    input: Input,
-    steering: Steering,
-    wake: Wake,
-    pen: HistoryPen,
+    shared: Arc<Shared>,
+    tap: Option<Box<TapSender>>,
+    clock: Option<(Clock, LoadMeter)>,
     /// Whether a block before the present one had sound in it.
     has_sounded: bool,
     /// Whether there is no device at present, so that the position is kept.
     is_absent: bool,
+    steering: Steering,
+    output: Output,
+    counters: Counters,
+    wake: Wake,
+    input: Input,
+    pen: HistoryPen,
     #[cfg(feature = "std")]
     rebinding: Rebinding,
 }
@@ -200,8 +201,8 @@ impl Renderer {
     /// Fills `block` as [`render`](Self::render) does, in the byte format of
     /// [`Config::device`].
     pub fn render_bytes(&mut self, block: &mut [u8]) -> RenderStatus {
-        let format = self.output.device.format;
-        self.render_target(&mut Target::bytes(format, block))
+        let (format, size) = (self.output.device.format, self.output.sample_size);
+        self.render_target(&mut Target::bytes(format, size, block))
     }
 
     fn render_target(&mut self, target: &mut Target<'_>) -> RenderStatus {

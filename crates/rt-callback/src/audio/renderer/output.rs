@@ -1,13 +1,14 @@
 //! The output stage: gain, fades and quantizing on the way into the device's block.
 
 use alloc::boxed::Box;
+use core::num::NonZeroUsize;
 
 use channel_mix::GainRamp;
 use pcm_convert::{SampleFormat, clean_non_finite};
 
 use crate::audio::quantize::Quantize;
 use crate::audio::seam::Seam;
-use crate::audio::target::Target;
+use crate::audio::target::{Target, sample_size};
 use crate::config::Config;
 use crate::instruments::meters::Meter;
 use crate::link::counters::Counters;
@@ -16,17 +17,20 @@ use crate::spec::StreamSpec;
 
 /// Converts frames to the device's format, and measures them. Positions in a target are in frames.
 #[derive(Debug)]
+#[repr(C)] // in the order of use
 pub(super) struct Output {
     pub(super) device: StreamSpec,
-    pub(super) gain: GainRamp,
-    pub(super) seam: Seam,
-    pub(super) quantize: Quantize,
-    /// Whole frames in the device's channels that are not made in the block itself.
-    piece: Box<[f32]>,
+    /// Bytes of a device sample.
+    pub(super) sample_size: NonZeroUsize,
     pub(super) meter: Option<Box<Meter>>,
     clipped_samples: u64,
     /// Samples that arithmetic made non-finite, and that were made finite.
     overflowed_samples: u64,
+    pub(super) seam: Seam,
+    pub(super) gain: GainRamp,
+    pub(super) quantize: Quantize,
+    /// Whole frames in the device's channels that are not made in the block itself.
+    piece: Box<[f32]>,
 }
 
 impl Output {
@@ -34,6 +38,7 @@ impl Output {
         let channels = config.device.channels();
         Self {
             device: config.device,
+            sample_size: sample_size(config.device.format),
             gain: GainRamp::new(gain),
             seam: Seam::new(channels, config.ramp_frames),
             quantize: Quantize::new(channels, config.rounding, config.dither, config.dither_seed),
@@ -48,6 +53,7 @@ impl Output {
     #[cfg(feature = "std")]
     pub(super) fn set_device(&mut self, device: StreamSpec, seam: Seam, quantize: Quantize) {
         self.device = device;
+        self.sample_size = sample_size(device.format);
         self.seam = seam;
         self.quantize = quantize;
         self.piece = own_piece(&device);
@@ -80,6 +86,7 @@ impl Output {
 
     /// Writes `frames` frames that were made in their [room](Self::room). Frames from integers are always finite. With
     /// `from_floats` that is not certain.
+    #[inline(always)]
     pub(super) fn write(
         &mut self,
         target: &mut Target<'_>,
@@ -118,8 +125,7 @@ impl Output {
     pub(super) fn note_copied(&mut self, target: &mut Target<'_>, at: usize, frames: usize) {
         let channels = self.device.channels();
         let (at, samples) = (at * channels, frames * channels);
-        self.seam
-            .note_copied(target.format(), target.view(at..at + samples));
+        self.seam.note_copied(target, target.view(at..at + samples));
         if self.meter.is_some() {
             self.measure_copied(target, at, samples);
         }
@@ -173,6 +179,7 @@ impl Output {
     }
 
     /// Measures `samples` samples, and converts them to the target's format unless they are in it already.
+    #[inline(always)]
     fn finish(&mut self, target: &mut Target<'_>, at: usize, samples: usize, from_floats: bool) {
         let channels = self.device.channel_count();
         if let Some(sound) = target.f32_mut(at, samples) {

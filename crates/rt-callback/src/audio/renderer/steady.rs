@@ -44,7 +44,7 @@ impl Renderer {
             intake.transfer(target, 0, frames, now);
             // There is no meter in the steady state, and the frames are the whole block.
             let seam = &mut self.output.seam;
-            seam.note_copied(target.format(), target.whole());
+            seam.note_copied(target, target.whole());
             return frames;
         }
         self.make_on(target, frames)

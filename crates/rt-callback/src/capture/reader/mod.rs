@@ -17,7 +17,7 @@ use heapless::Deque;
 use pcm_convert::Sample;
 
 use crate::audio::quantize::Quantize;
-use crate::audio::target::Target;
+use crate::audio::target::{Target, sample_size};
 use crate::capture::config::{CaptureConfig, Gaps};
 use crate::capture::controller::CaptureController;
 use crate::capture::controls::Steering;
@@ -173,7 +173,7 @@ impl Reader {
     /// Reads as [`read`](Self::read) does, in the byte format of [`CaptureConfig::application`]. Returns frames.
     pub fn read_bytes(&mut self, out: &mut [u8]) -> usize {
         let format = self.application.format;
-        self.read_target(&mut Target::bytes(format, out), 0)
+        self.read_target(&mut Target::bytes(format, sample_size(format), out), 0)
     }
 
     /// Reads frames that follow each other without a break. It stops at a gap that is skipped, and at a change of
