@@ -60,18 +60,28 @@ pub fn hot(budget: Duration, mut call: impl FnMut()) -> Cost {
     Cost::of(batches)
 }
 
-/// The cost of single calls with a sleep between them, as a device calls.
-pub fn cold(calls: usize, mut call: impl FnMut()) -> Cost {
-    for _ in 0..8 {
-        call();
+/// A work, ready to be called.
+pub type Call = Box<dyn FnMut()>;
+
+/// The cost of single calls with a sleep before each, as a device calls.
+///
+/// The works take turns: so all of them meet the same machine, and none finds in a cache what it left there.
+pub fn cold(calls: usize, works: &mut [Call]) -> Vec<Cost> {
+    let mut times = vec![Vec::with_capacity(calls); works.len()];
+    for round in 0..calls + WARM_UP {
+        for (work, times) in works.iter_mut().zip(&mut times) {
+            std::thread::sleep(Duration::from_millis(3));
+            let begin = Instant::now();
+            work();
+            black_box(());
+            let time = begin.elapsed().as_nanos() as f64;
+            if round >= WARM_UP {
+                times.push(time);
+            }
+        }
     }
-    let mut times = Vec::with_capacity(calls);
-    for _ in 0..calls {
-        std::thread::sleep(Duration::from_millis(3));
-        let begin = Instant::now();
-        call();
-        black_box(());
-        times.push(begin.elapsed().as_nanos() as f64);
-    }
-    Cost::of(times)
+    times.into_iter().map(Cost::of).collect()
 }
+
+/// Cold calls that are not counted, since the first ones may make what they need.
+const WARM_UP: usize = 8;

@@ -9,8 +9,7 @@ use pcm_convert::{Converter, Dither, I24, Quantizer, Rounding, Sample};
 use rate_convert::{Linear, Quality, Resampler, Sinc, SincTable};
 use rt_callback::{Resample, StreamSpec};
 
-/// A work, ready to be called.
-pub type Call = Box<dyn FnMut()>;
+use crate::clock::Call;
 
 /// A conversion from one spec to another that one kernel does.
 #[derive(Debug, Clone, Copy)]

@@ -1,18 +1,21 @@
-//! C libraries beside this project, in one process: `c-peers OUT [--full]` writes the rows for the report.
+//! C libraries beside this project, in one process: `c-peers OUT [--full]` writes the rows for the report. And
+//! web-audio-api, on whose crates the workspace is not to depend.
 
 mod library;
+mod web_audio;
 
 use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
 
-use benches::clock::{cold, hot};
+use benches::clock::{Call, cold, hot};
 use benches::kernels::{KERNELS, floor, resampled};
 use benches::machine::Machine;
 use benches::paths::{FRAMES, PATHS};
 use benches::quality::{Convert, PICTURED, noise, response, sweep};
 use benches::rows::{Kind, Measured, Row, Sound};
 use library::{Library, all};
+use pcm_convert::SampleFormat;
 use rt_callback::{Resample, StreamSpec};
 
 /// How long each row is measured.
@@ -47,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let libraries = all();
     for kernel in KERNELS {
         println!("{}", kernel.work);
-        let mut rows = Rows::new(kernel.work, &effort, false);
+        let mut rows = Rows::new(kernel.work, &effort);
         rows.add("memcpy", Kind::Floor, floor(kernel.out_bytes()));
         if kernel.qualities.is_empty() {
             rows.add(&kernel.who(None), Kind::Ours, kernel.ours(None)?);
@@ -64,14 +67,15 @@ fn main() -> Result<(), Box<dyn Error>> {
             kernel.frames,
             &mut measured.skipped,
         )?;
-        measured.rows.extend(rows.rows);
+        rows.web_audio(specs)?;
+        measured.rows.extend(rows.hot());
         if !kernel.qualities.is_empty() {
             sounds(kernel.work, specs, &libraries, &mut measured.sounds)?;
         }
     }
     for path in PATHS {
         println!("{}", path.work());
-        let mut rows = Rows::new(&path.work(), &effort, true);
+        let mut rows = Rows::new(&path.work(), &effort);
         rows.add("memcpy", Kind::Floor, floor(path.block_bytes()));
         for resample in path.qualities {
             let mut stream = path.open(*resample)?;
@@ -80,7 +84,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let specs = (path.source.parse()?, path.device.parse()?);
         rows.peers(&libraries, specs, false, FRAMES, &mut measured.skipped)?;
-        measured.rows.extend(rows.rows);
+        rows.web_audio(specs)?;
+        measured.rows.extend(rows.hot_and_cold());
     }
     for skipped in &measured.skipped {
         println!("SKIPPED: {skipped}");
@@ -93,33 +98,63 @@ fn main() -> Result<(), Box<dyn Error>> {
 struct Rows<'e> {
     work: String,
     effort: &'e Effort,
-    is_cold: bool,
     rows: Vec<Row>,
+    /// What each row is of.
+    calls: Vec<Call>,
 }
 
 impl<'e> Rows<'e> {
-    fn new(work: &str, effort: &'e Effort, is_cold: bool) -> Self {
+    fn new(work: &str, effort: &'e Effort) -> Self {
         Self {
             work: work.to_owned(),
             effort,
-            is_cold,
             rows: Vec::new(),
+            calls: Vec::new(),
         }
     }
 
-    fn add(&mut self, who: &str, kind: Kind, mut call: impl FnMut()) {
-        let cost = hot(self.effort.budget, &mut call);
-        let cold_ns = self
-            .is_cold
-            .then(|| cold(self.effort.cold_calls, &mut call).median_ns);
+    fn add(&mut self, who: &str, kind: Kind, mut call: impl FnMut() + 'static) {
+        self.add_hot(who, kind, 1, &mut call);
+        self.calls.push(Box::new(call));
+    }
+
+    /// Adds the row of calls that make so many blocks each.
+    fn add_hot(&mut self, who: &str, kind: Kind, blocks: u32, call: &mut dyn FnMut()) {
+        let cost = hot(self.effort.budget, call);
         self.rows.push(Row {
             work: self.work.clone(),
             who: who.to_owned(),
             kind,
-            ns: Some(cost.min_ns),
+            ns: Some(cost.min_ns / f64::from(blocks)),
             spread: cost.spread(),
-            cold_ns,
+            cold_ns: None,
         });
+    }
+
+    /// Web Audio, which has floats only. It mixes and interpolates, and is given nothing else to do.
+    fn web_audio(&mut self, (from, to): (StreamSpec, StreamSpec)) -> Result<(), Box<dyn Error>> {
+        let is_its = from.channels() != to.channels() || from.rate_hz != to.rate_hz;
+        if to.format == SampleFormat::F32 && is_its {
+            println!("  {}", web_audio::NAME);
+            let blocks = to.rate_hz / FRAMES as u32;
+            let mut second = web_audio::second(&from, &to)?;
+            self.add_hot(web_audio::NAME, Kind::Peer, blocks, &mut second);
+        }
+        Ok(())
+    }
+
+    fn hot(self) -> Vec<Row> {
+        self.rows
+    }
+
+    /// The rows, with what each costs if it is called cold.
+    fn hot_and_cold(mut self) -> Vec<Row> {
+        let costs = cold(self.effort.cold_calls, &mut self.calls);
+        // Those that have no calls of a block come last.
+        for (row, cost) in self.rows.iter_mut().zip(costs) {
+            row.cold_ns = Some(cost.median_ns);
+        }
+        self.rows
     }
 
     /// Every library that can do it, in every setting, for calls that give so many frames on the average.
@@ -149,7 +184,7 @@ impl<'e> Rows<'e> {
                     skipped.push(format!("{}, {who}: {calls}", self.work));
                     continue;
                 }
-                self.add(&who, Kind::Peer, || {
+                self.add(&who, Kind::Peer, move || {
                     converter.call();
                 });
             }
@@ -175,8 +210,16 @@ fn sounds(
             kind,
             low_db: noise.low_db,
             high_db: noise.high_db,
-            response: is_pictured.then(|| response(convert)).unwrap_or_default(),
-            sweep: is_pictured.then(|| sweep(convert)).unwrap_or_default(),
+            response: if is_pictured {
+                response(convert)
+            } else {
+                Vec::new()
+            },
+            sweep: if is_pictured {
+                sweep(convert)
+            } else {
+                Vec::new()
+            },
         });
     };
     for quality in Resample::ALL {
@@ -186,6 +229,10 @@ fn sounds(
             resampled(x, rates.0, rates.1, *quality).unwrap_or_default()
         });
     }
+    // It interpolates linearly, which is pictured as ours.
+    add(web_audio::NAME.to_owned(), Kind::Peer, false, &mut |x| {
+        web_audio::convert(x, &from, &to)
+    });
     for library in libraries {
         for setting in 0..library.settings.len() {
             let block = from.rate_hz as usize / 100;

@@ -40,9 +40,9 @@ Written by `cargo xtask bench` on {date}: {cpu}, {cores} cores, {system}, kernel
 
 Nanoseconds a call, the fastest sample of each row. `!` marks a row whose median sample lies more than 10 % above its
 fastest. Conversions are of 960 samples, everything else gives 480 frames; a `path` is a push and a rendered block.
-memcpy copies the bytes that the work writes. *Cold* is the median of single calls with 3 ms of sleep between. A
-resampler stands beside ours if its noise is at most 10 dB higher, by the worse of two tones (997 Hz, and 0.9 of the
-lower Nyquist frequency); which are louder is in the scatter below.
+memcpy copies the bytes that the work writes. *Cold* is the median of single calls, each after 3 ms of sleep; those who
+do the same work take turns. A resampler stands beside ours if its noise is at most 10 dB higher, by the worse of two tones (997 Hz,
+and 0.9 of the lower Nyquist frequency); which are louder is in the scatter below.
 
 ## By work, beside Rust crates
 
@@ -60,13 +60,13 @@ lower Nyquist frequency); which are louder is in the scatter below.
         after = machine.load[1],
         table = table::markdown(measured),
     );
-    text += "## By work, beside C libraries\n\n";
+    text += "## By work, beside C libraries and Web Audio\n\n";
     match c_peers {
         None => text += "Not measured in this run: `cargo xtask bench --c-peers` does.\n\n",
         Some(c_peers) => {
             text += &format!(
-                "One process, the libraries' default and best settings; {:.1} threads wanted to run when it began, {:.1} when \
-                 it ended.\n\n{}\n",
+                "One process, the libraries' default and best settings; web-audio-api renders a second at a time, and what that \
+                 costs is counted for a block. {:.1} threads wanted to run when it began, {:.1} when it ended.\n\n{}\n",
                 c_peers.machine.load[0],
                 c_peers.machine.load[1],
                 table::markdown(c_peers)
@@ -84,7 +84,10 @@ lower Nyquist frequency); which are louder is in the scatter below.
     text += &format!("## Resamplers\n\n{}\n", sounds(measured, c_peers));
     text += &format!("## All rows\n\n{}", table::all_rows(measured));
     if let Some(c_peers) = c_peers {
-        text += &format!("\nBeside C libraries:\n\n{}", table::all_rows(c_peers));
+        text += &format!(
+            "\nBeside C libraries and Web Audio:\n\n{}",
+            table::all_rows(c_peers)
+        );
     }
     text
 }

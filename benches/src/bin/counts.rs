@@ -6,7 +6,8 @@
 use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering, compiler_fence};
 
-use benches::kernels::{Call, KERNELS};
+use benches::clock::Call;
+use benches::kernels::KERNELS;
 use benches::paths::{FRAMES, PATHS, Record, Stream};
 use rt_callback::Config;
 

@@ -7,7 +7,7 @@ mod sounds;
 
 use std::error::Error;
 
-use benches::clock::cold;
+use benches::clock::{Call, cold};
 use benches::kernels::floor;
 use benches::machine::Machine;
 use benches::paths::PATHS;
@@ -37,23 +37,23 @@ pub(crate) fn everything(is_full: bool) -> Result<Measured, Box<dyn Error>> {
 /// The paths, called as a device calls.
 fn cold_rows(calls: usize) -> Result<Vec<Row>, Box<dyn Error>> {
     let mut rows = Vec::new();
-    let mut add = |work: String, who: String, kind, call: &mut dyn FnMut()| {
-        rows.push(Row {
-            work,
-            who,
-            kind,
-            ns: None,
-            spread: 0.0,
-            cold_ns: Some(cold(calls, call).median_ns),
-        });
-    };
     for path in PATHS {
-        let mut memcpy = floor(path.block_bytes());
-        add(path.work(), "memcpy".to_owned(), Kind::Floor, &mut memcpy);
+        let mut works: Vec<Call> = vec![floor(path.block_bytes())];
+        let mut who = vec![("memcpy".to_owned(), Kind::Floor)];
         for resample in path.qualities {
             let mut stream = path.open(*resample)?;
-            let mut call = || stream.push_and_render();
-            add(path.work(), path.who(*resample), Kind::Ours, &mut call);
+            works.push(Box::new(move || stream.push_and_render()));
+            who.push((path.who(*resample), Kind::Ours));
+        }
+        for (cost, (who, kind)) in cold(calls, &mut works).into_iter().zip(who) {
+            rows.push(Row {
+                work: path.work(),
+                who,
+                kind,
+                ns: None,
+                spread: 0.0,
+                cold_ns: Some(cost.median_ns),
+            });
         }
     }
     Ok(rows)
