@@ -31,6 +31,7 @@ mod memory;
 mod mixer;
 mod next_device;
 mod original;
+mod plans;
 mod positions;
 mod ramps;
 mod reader;
