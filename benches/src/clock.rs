@@ -65,11 +65,18 @@ pub type Call = Box<dyn FnMut()>;
 
 /// The cost of single calls with a sleep before each, as a device calls.
 ///
-/// The works take turns: so all of them meet the same machine, and none finds in a cache what it left there.
+/// The works take turns, in another order each time. So all of them meet the same machine, and none is always behind the
+/// one with which it shares code.
 pub fn cold(calls: usize, works: &mut [Call]) -> Vec<Cost> {
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut order: Vec<usize> = (0..works.len()).collect();
     let mut times = vec![Vec::with_capacity(calls); works.len()];
     for round in 0..calls + WARM_UP {
-        for (work, times) in works.iter_mut().zip(&mut times) {
+        random.shuffle(&mut order);
+        for &turn in &order {
+            let (Some(work), Some(times)) = (works.get_mut(turn), times.get_mut(turn)) else {
+                continue;
+            };
             std::thread::sleep(Duration::from_millis(3));
             let begin = Instant::now();
             work();
