@@ -227,12 +227,18 @@ proptest! {
     fn a_plan_is_its_stages_one_after_the_other(
         source in spec(),
         device in spec(),
+        (same_format, same_rate) in any::<(bool, bool)>(),
         rules in prop::sample::select(&MixRules::ALL[..]),
         (keep_lfe, normalize) in any::<(bool, bool)>(),
         resample in prop::sample::select(Resample::ALL),
         frames in 1..1_500_usize,
         block_frames in prop_oneof![1..2_000_usize, 1..50_usize],
     ) {
+        let device = StreamSpec {
+            format: if same_format { source.format } else { device.format },
+            rate_hz: if same_rate { source.rate_hz } else { device.rate_hz },
+            ..device
+        };
         let mix = MixOptions::new(rules).keep_lfe(keep_lfe).normalize(normalize);
         let case = Case { source, device, mix, resample, frames, block_frames };
         let bytes = case.bytes();

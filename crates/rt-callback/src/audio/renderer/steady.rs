@@ -1,4 +1,7 @@
 //! The steady state: most blocks of a stream only go on with what sounds, by a short way.
+//!
+//! What this way calls is inlined into it. A callback comes cold, so that each function more is a page and some cache
+//! lines more to fetch. The feeder's push is made in the same way.
 
 use crate::audio::input::Input;
 use crate::audio::renderer::Renderer;
