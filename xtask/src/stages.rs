@@ -42,20 +42,24 @@ const STAGES: &[Stage] = &[
     Stage {
         name: "test",
         check: || {
-            run(cargo([
+            let mut all = cargo([
                 "test",
                 "--locked",
                 "--workspace",
                 "--exclude=benches",
                 FEATURES,
-            ]))
+            ]);
+            side_by_side(&mut all);
+            run(all)
         },
     },
     Stage {
         name: "defaults",
         check: || {
             let all = ["test", "--locked", "--workspace", "--exclude=benches"];
-            run(cargo(all.into_iter().chain(BY_FEATURES)))
+            let mut some = cargo(all.into_iter().chain(BY_FEATURES));
+            side_by_side(&mut some);
+            run(some)
         },
     },
     Stage {
@@ -91,6 +95,16 @@ const STAGES: &[Stage] = &[
         check: no_std::check,
     },
 ];
+
+/// Lets twice as many tests run at a time as there are processors: many wait for a clock.
+fn side_by_side(tests: &mut Command) {
+    const THREADS: &str = "RUST_TEST_THREADS";
+    if std::env::var_os(THREADS).is_none()
+        && let Ok(processors) = std::thread::available_parallelism()
+    {
+        tests.env(THREADS, (2 * processors.get()).to_string());
+    }
+}
 
 /// The tests of what is another thing without features: the tool, and the front door that has no devices. (The rest is
 /// less, by the same code.) They are of the whole workspace, whose builds are used again.
