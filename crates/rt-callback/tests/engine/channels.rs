@@ -164,6 +164,54 @@ fn one_channel_goes_where_the_rules_say() {
     assert_eq!(kinds, [[0, 0], [1, 0], [1, 1]].into());
 }
 
+/// Also where a block crosses the end of the queue.
+#[test]
+fn frames_that_are_only_moved_come_out_to_the_byte() {
+    let ways = [
+        (1, 2, MixRules::Speakers),
+        (2, 2, MixRules::Speakers),
+        (1, 3, MixRules::Discrete),
+        (2, 5, MixRules::Discrete),
+        (3, 2, MixRules::Discrete),
+    ];
+    for (inputs, outputs, rules) in ways {
+        for format in ["u8", "s16be", "s24le", "s32be", "s64le"] {
+            let source = spec(&format!("48000x{inputs}:{format}"));
+            let device = spec(&format!("48000x{outputs}:{format}"));
+            let size = source.format.bytes_per_sample();
+            let matrix = MixMatrix::new(&source.layout, &device.layout, rules);
+            let mut silence = [0; 8];
+            source.format.fill_equilibrium(&mut silence[..size]);
+            let mut config = Config::new(source, device);
+            config.queue_frames = 10;
+            config.mix = rules.into();
+            let (mut feeder, _, mut renderer, _monitor) = stream(&config).unwrap();
+            let mut bytes = (0..=255_u8).cycle();
+            let mut frame = || -> Vec<u8> { bytes.by_ref().take(inputs * size).collect() };
+            for round in 0..20 {
+                let frames: Vec<Vec<u8>> = (0..1 + round % 7).map(|_| frame()).collect();
+                let pushed = frames.concat();
+                assert_eq!(feeder.push_bytes(&pushed), Ok(pushed.len()));
+                let mut block = vec![0x77; frames.len() * outputs * size];
+                renderer.render_bytes(&mut block);
+                let sample = |frame: &[u8], output| {
+                    let from = (0..inputs).find(|input| matrix.coefficient(output, *input) == 1.0);
+                    from.map_or(silence[..size].to_vec(), |input| {
+                        frame[input * size..][..size].to_vec()
+                    })
+                };
+                let expected = frames
+                    .iter()
+                    .flat_map(|frame| (0..outputs).flat_map(move |output| sample(frame, output)));
+                assert!(
+                    block.iter().copied().eq(expected),
+                    "{source} to {device}, {round}"
+                );
+            }
+        }
+    }
+}
+
 /// A block longer than what is computed at once.
 #[test]
 fn a_long_block_is_computed_in_every_channel() {

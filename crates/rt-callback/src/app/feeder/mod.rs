@@ -460,7 +460,7 @@ impl Feeder {
     /// Frees the plans that the renderer has retired, and the queues that it has emptied.
     #[inline]
     fn collect_retired(&mut self) {
-        if self.changes > 0 {
+        if self.changes != 0 {
             self.free_retired();
         }
     }
