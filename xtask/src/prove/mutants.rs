@@ -17,7 +17,7 @@ use crate::files::read;
 
 pub(super) const PART: Part = Part {
     name: "mutants",
-    shows: "a change of the leaves' arithmetic, the intake, the feeder, the renderer or the captures fails a test",
+    shows: "a change of the leaves' arithmetic, the intake, the feeder, the renderer, the mix or the captures fails a test",
     run: prove,
     broken,
 };
@@ -82,6 +82,8 @@ const MUTATED: [Mutated; 4] = [
             "audio/renderer/*.rs",
             "audio/*.rs",
             "app/feeder/*.rs",
+            "plan/moves.rs",
+            "plan/stage.rs",
             "capture/**/*.rs",
         ],
         targets: &["--lib", "--test=engine"],
