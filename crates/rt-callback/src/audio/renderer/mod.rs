@@ -60,7 +60,6 @@ pub use status::RenderStatus;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-#[repr(C)] // in the order of use
 pub struct Renderer {
     rest: Rest,
     shared: Arc<Shared>,
