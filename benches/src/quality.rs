@@ -2,6 +2,8 @@
 
 use std::f64::consts::TAU;
 
+use crate::rows::{Kind, Sound};
+
 /// A whole signal of one channel through a new resampler.
 pub type Convert<'a> = dyn FnMut(&[f32]) -> Vec<f32> + 'a;
 
@@ -14,15 +16,40 @@ const HIGH: f64 = 0.9;
 
 /// How much of what comes out belongs there, in dB.
 #[derive(Debug, Clone, Copy)]
-pub struct Noise {
+struct Noise {
     /// A tone of 997 Hz over everything else.
     pub low_db: f64,
     /// A tone at 0.9 of the lower Nyquist frequency over everything else.
     pub high_db: f64,
 }
 
+/// What `convert` does to sound between `rates`. It is pictured where it is to be, at the [rates](PICTURED) of pictures.
+pub fn sound(
+    work: &str,
+    rates: (u32, u32),
+    (who, kind): (String, Kind),
+    is_pictured: bool,
+    convert: &mut Convert<'_>,
+) -> Sound {
+    let noise = noise(rates.0, rates.1, convert);
+    let mut sound = Sound {
+        work: work.to_owned(),
+        who,
+        kind,
+        low_db: noise.low_db,
+        high_db: noise.high_db,
+        response: Vec::new(),
+        sweep: Vec::new(),
+    };
+    if is_pictured && rates == PICTURED {
+        sound.response = response(convert);
+        sound.sweep = sweep(convert);
+    }
+    sound
+}
+
 /// Measures the noise beside two tones.
-pub fn noise(from: u32, to: u32, convert: &mut Convert<'_>) -> Noise {
+fn noise(from: u32, to: u32, convert: &mut Convert<'_>) -> Noise {
     let mut over = |hz: f64| {
         let y = convert(&tone(hz, from));
         let middle = y.get(y.len() / 4..y.len() * 3 / 4).unwrap_or_default();
@@ -79,7 +106,7 @@ pub const PICTURED: (u32, u32) = (24_000, 48_000);
 pub const POINTS: usize = 481;
 
 /// The gain over frequency in dB, at [`POINTS`] frequencies: pass band up to 12 kHz, images above.
-pub fn response(convert: &mut Convert<'_>) -> Vec<f32> {
+fn response(convert: &mut Convert<'_>) -> Vec<f32> {
     const AROUND: usize = 2_048;
     let mut x = vec![0.0; 12_000];
     if let Some(impulse) = x.get_mut(4_000) {
@@ -118,7 +145,7 @@ pub const SWEEP_S: f64 = 4.0;
 
 /// The levels of a sweep from 0 to 12 kHz, by column and bin, in dB below full scale. Everything but the one rising
 /// line is an image.
-pub fn sweep(convert: &mut Convert<'_>) -> Vec<Vec<u8>> {
+fn sweep(convert: &mut Convert<'_>) -> Vec<Vec<u8>> {
     const WINDOW: usize = 1_024;
     let (from, _) = PICTURED;
     let x: Vec<f32> = (0..from * SWEEP_S as u32)

@@ -12,7 +12,7 @@ use benches::clock::{Call, cold, hot};
 use benches::kernels::{KERNELS, floor, resampled};
 use benches::machine::Machine;
 use benches::paths::{FRAMES, PATHS};
-use benches::quality::{Convert, PICTURED, noise, response, sweep};
+use benches::quality::{Convert, sound};
 use benches::rows::{Kind, Measured, Row, Sound};
 use library::{Library, all};
 use pcm_convert::SampleFormat;
@@ -67,7 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             kernel.frames,
             &mut measured.skipped,
         )?;
-        rows.web_audio(specs)?;
+        rows.web_audio(specs);
         measured.rows.extend(rows.hot());
         if !kernel.qualities.is_empty() {
             sounds(kernel.work, specs, &libraries, &mut measured.sounds)?;
@@ -84,7 +84,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let specs = (path.source.parse()?, path.device.parse()?);
         rows.peers(&libraries, specs, false, FRAMES, &mut measured.skipped)?;
-        rows.web_audio(specs)?;
+        rows.web_audio(specs);
         measured.rows.extend(rows.hot_and_cold());
     }
     for skipped in &measured.skipped {
@@ -132,15 +132,14 @@ impl<'e> Rows<'e> {
     }
 
     /// Web Audio, which has floats only. It mixes and interpolates, and is given nothing else to do.
-    fn web_audio(&mut self, (from, to): (StreamSpec, StreamSpec)) -> Result<(), Box<dyn Error>> {
+    fn web_audio(&mut self, (from, to): (StreamSpec, StreamSpec)) {
         let is_its = from.channels() != to.channels() || from.rate_hz != to.rate_hz;
         if to.format == SampleFormat::F32 && is_its {
             println!("  {}", web_audio::NAME);
             let blocks = to.rate_hz / FRAMES as u32;
-            let mut second = web_audio::second(&from, &to)?;
+            let mut second = web_audio::second(&from, &to);
             self.add_hot(web_audio::NAME, Kind::Peer, blocks, &mut second);
         }
-        Ok(())
     }
 
     fn hot(self) -> Vec<Row> {
@@ -202,25 +201,7 @@ fn sounds(
 ) -> Result<(), Box<dyn Error>> {
     let rates = (from.rate_hz, to.rate_hz);
     let mut add = |who: String, kind, is_pictured, convert: &mut Convert<'_>| {
-        let noise = noise(rates.0, rates.1, convert);
-        let is_pictured = rates == PICTURED && is_pictured;
-        sounds.push(Sound {
-            work: work.to_owned(),
-            who,
-            kind,
-            low_db: noise.low_db,
-            high_db: noise.high_db,
-            response: if is_pictured {
-                response(convert)
-            } else {
-                Vec::new()
-            },
-            sweep: if is_pictured {
-                sweep(convert)
-            } else {
-                Vec::new()
-            },
-        });
+        sounds.push(sound(work, rates, (who, kind), is_pictured, convert));
     };
     for quality in Resample::ALL {
         resampled(&[0.0], rates.0, rates.1, *quality)?;

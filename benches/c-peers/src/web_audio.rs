@@ -3,7 +3,6 @@
 //! It renders graphs, a second of sound at a time here: a source of a buffer, and the destination, which mixes. What
 //! that costs is counted for a block.
 
-use std::error::Error;
 use std::hint::black_box;
 
 use rt_callback::StreamSpec;
@@ -28,17 +27,14 @@ pub fn convert(x: &[f32], from: &StreamSpec, to: &StreamSpec) -> Vec<f32> {
 }
 
 /// A call that makes a second of `to`, of floats.
-///
-/// # Errors
-/// If the samples cannot be decoded.
-pub fn second(from: &StreamSpec, to: &StreamSpec) -> Result<impl FnMut() + use<>, Box<dyn Error>> {
+pub fn second(from: &StreamSpec, to: &StreamSpec) -> impl FnMut() + use<> {
     let bytes = benches::paths::noise(from, from.rate_hz as usize);
     let mut x = vec![0.0; from.rate_hz as usize * from.channels()];
     pcm_convert::bytes::decode(from.format, &bytes, &mut x);
     let (source, to) = (buffer(&x, from), *to);
-    Ok(move || {
+    move || {
         black_box(render(black_box(&source), &to, to.rate_hz as usize));
-    })
+    }
 }
 
 fn buffer(x: &[f32], spec: &StreamSpec) -> AudioBuffer {

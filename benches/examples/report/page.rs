@@ -41,8 +41,8 @@ Written by `cargo xtask bench` on {date}: {cpu}, {cores} cores, {system}, kernel
 Nanoseconds a call, the fastest sample of each row. `!` marks a row whose median sample lies more than 10 % above its
 fastest. Conversions are of 960 samples, everything else gives 480 frames; a `path` is a push and a rendered block.
 memcpy copies the bytes that the work writes. *Cold* is the median of single calls, each after 3 ms of sleep; those who
-do the same work take turns. A resampler stands beside ours if its noise is at most 10 dB higher, by the worse of two tones (997 Hz,
-and 0.9 of the lower Nyquist frequency); which are louder is in the scatter below.
+do the same work take turns. A resampler stands beside ours if its noise is at most 10 dB higher, by the worse of two
+tones (997 Hz, and 0.9 of the lower Nyquist frequency); which are louder is in the scatter below.
 
 ## By work, beside Rust crates
 

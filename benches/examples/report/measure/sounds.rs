@@ -4,7 +4,7 @@ use std::error::Error;
 use std::num::NonZero;
 
 use benches::kernels::{KERNELS, resampled};
-use benches::quality::{Convert, PICTURED, noise, response, sweep};
+use benches::quality::{Convert, sound};
 use benches::rows::{Kind, Sound};
 use dasp_signal::Signal;
 use fixed_resample::{ResampleQuality, ResamplerConfig, resampler_from_quality};
@@ -30,27 +30,10 @@ pub(crate) fn measure() -> Result<Vec<Sound>, Box<dyn Error>> {
         let rates = (rate(kernel.from)?, rate(kernel.to)?);
         let mut add = |who: &str, kind, convert: &mut Convert<'_>| {
             println!("  {} {who}", kernel.work);
-            let noise = noise(rates.0, rates.1, convert);
             // What is as linear as ours, or rubato by another name, would only lie over it.
             let is_other = who != "dasp-linear" && !who.starts_with("fixed-resample");
-            let is_pictured = rates == PICTURED && is_other;
-            sounds.push(Sound {
-                work: kernel.work.to_owned(),
-                who: who.to_owned(),
-                kind,
-                low_db: noise.low_db,
-                high_db: noise.high_db,
-                response: if is_pictured {
-                    response(convert)
-                } else {
-                    Vec::new()
-                },
-                sweep: if is_pictured {
-                    sweep(convert)
-                } else {
-                    Vec::new()
-                },
-            });
+            let named = (who.to_owned(), kind);
+            sounds.push(sound(kernel.work, rates, named, is_other, convert));
         };
         for quality in Resample::ALL {
             // The filter is made once before, so that what is refused is known here.
