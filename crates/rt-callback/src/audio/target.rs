@@ -7,7 +7,6 @@ use pcm_convert::{Quantized, Sample, SampleFormat};
 
 use crate::audio::quantize::Quantize;
 use crate::link::queue::units_in;
-use crate::plan::moves::copy;
 
 /// A block of interleaved samples to write. Positions are in samples.
 pub(crate) struct Target<'a> {
@@ -80,11 +79,6 @@ impl<'a> Target<'a> {
     ) -> Quantized {
         let format = self.format;
         quantize.run(format, samples, self.rest_from(at))
-    }
-
-    /// Copies samples of the block's format, and returns how many.
-    pub(crate) fn copy(&mut self, at: usize, samples: &[u8]) -> usize {
-        copy(samples, self.rest_from(at)) / self.size
     }
 
     /// The samples of the block themselves, if its format is `f32` and its bytes are aligned for that.

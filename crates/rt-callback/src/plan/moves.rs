@@ -3,7 +3,7 @@
 use channel_mix::{ChannelMap, mono_to_stereo};
 use pcm_convert::SampleFormat;
 
-use crate::link::queue::MAX_SAMPLE_BYTES;
+use crate::link::queue::{ByteReceiver, MAX_SAMPLE_BYTES};
 
 /// The way in which frames are moved that need no arithmetic. It is chosen once, so that a block takes one call.
 pub(crate) struct Moves {
@@ -40,13 +40,30 @@ impl Moves {
         }
     }
 
-    /// Moves as many whole frames as both slices hold, and returns how many bytes were written.
-    pub(crate) fn run(&self, frames: &[u8], block: &mut [u8]) -> usize {
-        (self.run)(self, frames, block)
+    /// Takes `frames` frames of `frame_bytes` bytes off the queue, and moves them to the front of `block`.
+    #[inline]
+    pub(crate) fn transfer(
+        &self,
+        queue: &mut ByteReceiver,
+        frame_bytes: usize,
+        frames: usize,
+        block: &mut [u8],
+    ) {
+        let mut rest = block;
+        queue.read_units(frames, frame_bytes, |frames| {
+            let moved = (self.run)(self, frames, rest);
+            rest = core::mem::take(&mut rest)
+                .get_mut(moved..)
+                .unwrap_or_default();
+        });
     }
 
     fn keep(&self, frames: &[u8], block: &mut [u8]) -> usize {
-        copy(frames, block)
+        let count = frames.len().min(block.len());
+        if let (Some(to), Some(from)) = (block.get_mut(..count), frames.get(..count)) {
+            to.copy_from_slice(from);
+        }
+        count
     }
 
     fn duplicate<const SIZE: usize>(&self, frames: &[u8], block: &mut [u8]) -> usize {
@@ -66,13 +83,4 @@ fn samples_of<'a, const SIZE: usize>(
     block: &'a mut [u8],
 ) -> (&'a [[u8; SIZE]], &'a mut [[u8; SIZE]]) {
     (frames.as_chunks().0, block.as_chunks_mut().0)
-}
-
-/// Copies as many bytes as both slices hold, and returns how many.
-pub(crate) fn copy(from: &[u8], to: &mut [u8]) -> usize {
-    let count = from.len().min(to.len());
-    if let (Some(to), Some(from)) = (to.get_mut(..count), from.get(..count)) {
-        to.copy_from_slice(from);
-    }
-    count
 }

@@ -128,7 +128,7 @@ impl Intake {
     }
 
     pub(super) fn drop_frames(&mut self, count: usize, now: u64) {
-        let bytes = count * self.plan.source().frame_bytes();
+        let bytes = count * self.plan.frame_bytes();
         self.incoming.ring.skip(bytes);
         self.segment.note_dropped(count);
         self.ends.note_dropped();

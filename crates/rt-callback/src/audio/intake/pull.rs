@@ -94,14 +94,8 @@ impl Intake {
         let Some(moves) = self.plan.moves() else {
             return;
         };
-        let mut rest = target.rest(at);
-        let ring = &mut self.incoming.ring;
-        ring.read_units(frames, self.plan.frame_bytes(), |frames| {
-            let moved = moves.run(frames, rest);
-            rest = core::mem::take(&mut rest)
-                .get_mut(moved..)
-                .unwrap_or_default();
-        });
+        let (ring, frame_bytes) = (&mut self.incoming.ring, self.plan.frame_bytes());
+        moves.transfer(ring, frame_bytes, frames, target.rest(at));
         let samples = frames * self.plan.device_channels();
         self.non_finite_samples += target.clean_non_finite(at, samples) as u64;
         self.note_read(frames);

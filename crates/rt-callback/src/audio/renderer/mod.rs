@@ -61,20 +61,20 @@ pub use status::RenderStatus;
 /// ```
 #[derive(Debug)]
 pub struct Renderer {
-    rest: Rest,
     shared: Arc<Shared>,
-    tap: Option<Box<TapSender>>,
     clock: Option<(Clock, LoadMeter)>,
+    tap: Option<Box<TapSender>>,
+    rest: Rest,
+    counters: Counters,
+    output: Output,
+    input: Input,
+    steering: Steering,
+    wake: Wake,
+    pen: HistoryPen,
     /// Whether a block before the present one had sound in it.
     has_sounded: bool,
     /// Whether there is no device at present, so that the position is kept.
     is_absent: bool,
-    steering: Steering,
-    output: Output,
-    counters: Counters,
-    wake: Wake,
-    input: Input,
-    pen: HistoryPen,
     #[cfg(feature = "std")]
     rebinding: Rebinding,
 }

@@ -1,7 +1,8 @@
 //! The steady state: most blocks of a stream only go on with what sounds, by a short way.
 //!
-//! What this way calls is inlined into it. A callback comes cold, so that each function more is a page and some cache
-//! lines more to fetch. The feeder's push is made in the same way.
+//! Where frames are only copied, what this way calls is inlined into it, but for the one call that moves the samples. A
+//! callback comes cold, so that each function more is a page and some cache lines more to fetch. The feeder's push is made
+//! in the same way.
 
 use crate::audio::input::Input;
 use crate::audio::renderer::Renderer;

@@ -26,11 +26,10 @@ impl Reader {
         frames: usize,
     ) -> (bool, usize) {
         let channels = self.application.channels();
-        let size = target.format().bytes_per_sample();
-        let mut to = at;
-        self.ring.read_units(frames * channels, size, |bytes| {
-            to += target.copy(to, bytes);
-        });
+        if let Some(moves) = self.plan.moves() {
+            let (ring, frame_bytes) = (&mut self.ring, self.plan.frame_bytes());
+            moves.transfer(ring, frame_bytes, frames, target.rest(at));
+        }
         let cleaned = target.clean_non_finite(at, frames * channels);
         self.counters.non_finite_samples += cleaned as u64;
         self.took(frames);

@@ -258,7 +258,7 @@ impl Reader {
 
     /// Drops frames of the queue unread.
     fn skip(&mut self, frames: usize) {
-        self.ring.skip(frames * self.plan.source().frame_bytes());
+        self.ring.skip(frames * self.plan.frame_bytes());
         self.at += frames as u64;
         self.counters.discarded_frames += frames as u64;
     }
