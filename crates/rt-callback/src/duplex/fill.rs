@@ -97,6 +97,7 @@ impl Fill {
         self.aim(look);
         let Look { input, output, .. } = look;
         let stands = input.stands() || output.stands();
+        let is_far_too_much = look.fill_s > 2.0 * self.drift.target_s() + output.last_s;
         match self.phase {
             Phase::Standing | Phase::Settling(..) if stands || look.is_paused => {
                 self.phase = Phase::Standing;
@@ -109,7 +110,8 @@ impl Fill {
             Phase::Settling(inputs, outputs) => {
                 let settled = input.blocks >= inputs + SETTLING_BLOCKS
                     && output.blocks >= outputs + SETTLING_BLOCKS;
-                if !settled {
+                // What a device brings at once after a stall would be taken for a fill that lasts.
+                if !settled || is_far_too_much {
                     return Step::Wait;
                 }
                 self.phase = Phase::Running;
@@ -120,7 +122,7 @@ impl Fill {
                 self.phase = Phase::Standing;
                 self.cut()
             }
-            Phase::Running if look.fill_s > 2.0 * self.drift.target_s() + output.last_s => {
+            Phase::Running if is_far_too_much => {
                 self.phase = Phase::Settling(input.blocks, output.blocks);
                 self.cut()
             }
@@ -232,6 +234,18 @@ mod tests {
         assert_eq!(fill.look(&look(6, 0.010, 0.9)), Step::Wait);
         assert!(matches!(fill.look(&look(7, 0.010, 0.0)), Step::Play { .. }));
         assert_eq!(fill.counters.stalls, 1);
+    }
+
+    #[test]
+    fn what_is_brought_at_once_is_not_played_and_steers_nothing() {
+        let mut fill = running(0.010);
+        assert_eq!(fill.look(&look(4, 0.010, 0.131)), Step::Cut);
+        assert_eq!(fill.look(&look(50, 0.010, 0.462)), Step::Wait);
+        let Step::Play { silence_s } = fill.look(&look(51, 0.010, 0.020)) else {
+            unreachable!()
+        };
+        assert!((silence_s - 0.040).abs() < 1e-9);
+        assert_eq!(fill.drift.trim(), 0.0);
     }
 
     #[test]
