@@ -27,7 +27,7 @@ mod neon {
     // Three have no room in the registers: two and then one take fewer instructions.
     banded!(target_feature(enable = "neon"), inline, 2);
     pair!(target_feature(enable = "neon"), inline);
-    interpolated!(target_feature(enable = "neon"), inline, [5, 6, 7]);
+    interpolated!(target_feature(enable = "neon"), inline, [1, 2, 5, 7]);
     linear!(target_feature(enable = "neon"), inline, linear_frames);
     frames!(target_feature(enable = "neon"), inline);
     moves!(target_feature(enable = "neon"));

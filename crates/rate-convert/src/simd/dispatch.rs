@@ -10,7 +10,7 @@ macro_rules! dispatch {
     ($arms:tt) => {
         #[allow(unused_imports)] // where there are no arms
         use crate::simd::dispatch::call;
-        use crate::simd::{Backend, Bank, Points, Run, plain};
+        use crate::simd::{Backend, Bank, Cubics, Offset, Points, Run, plain};
 
         dispatch! { $arms half_band, by, (half_row, x, out):
             (half_row: &[f32], x: &[f32], out: &mut [f32]) }
@@ -18,8 +18,8 @@ macro_rules! dispatch {
             (rows: &[f32], half: usize, x: &[f32], at: &[usize], out: &mut Bank) }
         dispatch! { $arms banded_pair, by, (rows, half, apart, x, at, out):
             (rows: [&[f32]; 2], half: usize, apart: usize, x: &[f32], at: &[usize], out: &mut [Bank; 2]) }
-        dispatch! { $arms interpolated, by, (table, stride, x, points, out):
-            (table: &[f32], stride: usize, x: &[f32], points: &Points, out: &mut [f32]) }
+        dispatch! { $arms interpolated, by, (cubics, x, first, points, out):
+            (cubics: &Cubics<'_>, x: &[f32], first: Offset, points: &Points, out: &mut [f32]) }
         dispatch! { $arms linear, by, (run, out):
             (run: &Run<'_>, out: &mut [f32]) }
         dispatch! { $arms copy_clean, by, (x, out):

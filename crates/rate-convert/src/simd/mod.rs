@@ -5,6 +5,7 @@
 //! from Ice Lake on only, slower on AVX2, and silent four- to tenfold losses where a closure is not inlined.)
 
 mod backend;
+mod cubics;
 mod detect;
 mod dispatch;
 mod kernels;
@@ -50,13 +51,14 @@ mod native;
 mod native;
 
 pub use backend::Backend;
+pub(crate) use cubics::{Cubics, Offset, Points};
 pub(crate) use kernels::moves::clean;
 pub(crate) use native::{
     banded, banded_pair, copy_clean, half_band, interpolated, linear, split_clean, split_pairs,
     weave, weave_pairs,
 };
 pub(crate) use phases::{MAX_CYCLE, Phases, Position, Run, part_of};
-pub(crate) use shapes::{BANK, Bank, LANES, Points};
+pub(crate) use shapes::{BANK, Bank, LANES};
 
 /// The most places at which a pair of groups is faster than one group after the other: more have no room in the
 /// registers.

@@ -25,7 +25,7 @@ mod simd128 {
     half_band_lines!(cfg(true), inline);
     banded!(cfg(true), inline, 4);
     pair!(cfg(true), inline);
-    interpolated!(cfg(true), inline, [5, 6, 7]);
+    interpolated!(cfg(true), inline, [1, 2, 5, 7]);
     linear!(cfg(true), inline, linear_frames);
     frames!(cfg(true), inline);
     moves!(cfg(true));

@@ -41,7 +41,7 @@ mod avx2 {
     half_band_pairs!(target_feature(enable = "avx2,fma"), inline(never));
     banded_halves!(target_feature(enable = "avx2,fma"), inline);
     pair!(target_feature(enable = "avx2,fma"), inline);
-    interpolated!(target_feature(enable = "avx2,fma"), inline, [5, 6, 7]);
+    interpolated!(target_feature(enable = "avx2,fma"), inline, [1, 2, 5, 7]);
     linear!(target_feature(enable = "avx2,fma"), inline, linear_frames);
     frames!(target_feature(enable = "avx2,fma"), inline);
     moves!(target_feature(enable = "avx2,fma"));
@@ -69,7 +69,7 @@ mod avx512 {
     interpolated!(
         target_feature(enable = "avx512f,avx2,fma"),
         inline,
-        [5, 6, 7]
+        [1, 2, 5, 7]
     );
     linear!(
         target_feature(enable = "avx512f,avx512vl,avx2,fma"),

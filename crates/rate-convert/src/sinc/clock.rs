@@ -51,22 +51,11 @@ impl Clock {
     /// The position after the frame at or before it, in input frames: 0.0..1.0.
     pub(crate) fn fraction(&self) -> f64 {
         // Both below 2^52, so exact until they are divided; the quotient of two that differ does not round up to 1.
-        self.remainder as f64 / self.denominator.get() as f64
+        self.remainder as f64 / self.units()
     }
 
-    /// Where a frame is cut into `phases` rows: the row at or below the position, and how far above that row the
-    /// position is, in units of 1/[`Self::phase_units`].
-    #[inline]
-    pub(crate) fn phase(&self, phases: u32) -> (usize, f64) {
-        // Below 2^52 * 2^8.
-        let scaled = self.remainder * u64::from(phases);
-        let (row, above) = self.denominator.divide(scaled);
-        // Below 2^52: as a signed number it takes one instruction.
-        (row as usize, above as i64 as f64)
-    }
-
-    /// How many units there are from one row to the next.
-    pub(crate) fn phase_units(&self) -> f64 {
+    /// How many units of a remainder there are to an input frame.
+    pub(crate) const fn units(&self) -> f64 {
         self.denominator.get() as f64
     }
 
@@ -114,6 +103,11 @@ impl Clock {
     pub(crate) fn steady(&self) -> Option<(u64, u64)> {
         let is_steady = self.trim == self.target;
         is_steady.then(|| self.denominator.divide(self.step().get()))
+    }
+
+    /// Back to the frame at or before the position.
+    pub(crate) const fn put_on_frame(&mut self) {
+        self.remainder = 0;
     }
 
     /// [`Self::tick`], by the step that [`Self::steady`] gave: without a division, for which the next would wait.

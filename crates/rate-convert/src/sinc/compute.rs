@@ -1,9 +1,10 @@
 //! One plane of outputs out of one plane of history, for each structure.
 
 use super::clock::Clock;
+use super::design::Prototype;
 use super::history::History;
-use super::plan::{Bands, Kind, Plan};
-use crate::simd::{self, BANK, Backend, Bank, LANES, Points};
+use super::plan::{Bands, DOUBLED_FRAMES, Kind, Plan};
+use crate::simd::{self, BANK, Backend, Bank, Cubics, LANES, Offset, Points};
 
 /// Outputs at 2:1 that are worked at a time: five times the three lines that the kernels work at once.
 const HALF_PIECE: usize = 15 * LANES;
@@ -28,7 +29,18 @@ impl Piece<'_> {
             Kind::HalfUp => self.half_up(plane, sums, out),
             Kind::HalfDown => self.half_down(plane, sums, out),
             Kind::Banded(bands) => self.banded(&bands, plane, sums, out),
-            Kind::Interpolated => self.interpolated(plane, out),
+            Kind::Interpolated => {
+                let window = plane.get(self.history.at..).unwrap_or(&[]);
+                self.interpolated(
+                    self.table,
+                    &self.plan.prototype,
+                    *self.clock,
+                    window,
+                    1,
+                    out,
+                );
+            }
+            Kind::Oversampled(fine) => self.oversampled(&fine, plane, sums, out),
         }
     }
 
@@ -244,28 +256,72 @@ impl Piece<'_> {
         }
     }
 
-    fn interpolated(&self, plane: &[f32], out: &mut [f32]) {
-        let proto = &self.plan.prototype;
-        let stride = proto.taps.next_multiple_of(LANES);
-        let mut clock = *self.clock;
-        let mut at = self.history.at;
-        let steady = clock.steady();
-        for out in out.chunks_mut(LANES) {
-            let mut points = Points::default();
-            let to = points.places.iter_mut().zip(&mut points.above);
-            for ((place, above), _) in to.zip(&*out) {
-                let row;
-                (row, *above) = clock.phase(proto.phases);
-                *place = (at, row);
-                let passed = match steady {
-                    Some(step) => clock.move_on(step),
-                    None => clock.tick(),
-                };
-                at = at.saturating_add(passed as usize);
+    fn oversampled(&self, fine: &Prototype, plane: &[f32], sums: &mut [f32], out: &mut [f32]) {
+        let Some((cubics, row)) = self.table.split_at_checked(fine.cubics_len()) else {
+            return;
+        };
+        let (sums, doubled) = sums.split_at_mut(self.plan.doubled_len(*fine).min(sums.len()));
+        let (mut clock, mut at) = (*self.clock, self.history.at);
+        for out in out.chunks_mut(DOUBLED_FRAMES) {
+            let passed = clock.passed(out.len() as u64 - 1) as usize;
+            let frames = passed.saturating_add(fine.stride() / 2 + 1);
+            let (Some(sums), Some(doubled), Some(window)) = (
+                sums.get_mut(..frames.next_multiple_of(LANES)),
+                doubled.get_mut(..2 * frames),
+                plane.get(at..),
+            ) else {
+                return;
+            };
+            // Each sum stands before the frame with which the second half of its window begins.
+            simd::half_band(self.backend, row, window, sums);
+            let centres = window.get(self.plan.prototype.taps / 2..).unwrap_or(&[]);
+            simd::weave(self.backend, sums, centres, doubled);
+            self.interpolated(cubics, fine, clock, doubled, 2, out);
+            at += clock.advance(out.len() as u64) as usize;
+        }
+    }
+
+    /// Outputs from `clock` on, in `x`: it has `rate` samples a frame, and begins with the window of an output on the
+    /// frame at or before the first.
+    fn interpolated(
+        &self,
+        coefficients: &[f32],
+        prototype: &Prototype,
+        mut clock: Clock,
+        x: &[f32],
+        rate: u32,
+        out: &mut [f32],
+    ) {
+        let cubics = Cubics {
+            coefficients,
+            lines: prototype.stride() / LANES,
+            phases: prototype.phases,
+            rate,
+            units: clock.units(),
+        };
+        if let Some(step) = clock.steady() {
+            // The ways from the first output of a vector to the others are always the same.
+            let mut first = Offset {
+                frames: 0.0,
+                remainder: clock.remainder() as f64,
+            };
+            clock.put_on_frame();
+            let (points, frames) = Points::of(|| (clock.remainder(), clock.move_on(step)));
+            let width = Offset {
+                frames,
+                remainder: clock.remainder() as f64,
+            };
+            for out in out.chunks_mut(LANES) {
+                simd::interpolated(self.backend, &cubics, x, first, &points, out);
+                first = cubics.sum(first, width);
             }
-            // Apart from the clock, so that the compiler can use vectors.
-            points.above = points.above.map(|above| above / clock.phase_units());
-            simd::interpolated(self.backend, self.table, stride, plane, &points, out);
+        } else {
+            let mut first = Offset::default();
+            for out in out.chunks_mut(LANES) {
+                let (points, frames) = Points::of(|| (clock.remainder(), clock.tick()));
+                simd::interpolated(self.backend, &cubics, x, first, &points, out);
+                first.frames += frames;
+            }
         }
     }
 }

@@ -13,10 +13,12 @@ use crate::ratio::Ratio;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Quality {
-    /// Beyond what 16 bits can carry; look-ahead 36 input frames when upsampling (1.5 ms at 24 kHz).
+    /// Beyond what 16 bits can carry; look-ahead 36 input frames when upsampling (1.5 ms at 24 kHz), 40 if
+    /// adjustable.
     #[default]
     Balanced,
-    /// As far as `f32` samples reach; look-ahead 48 input frames when upsampling (2.0 ms at 24 kHz).
+    /// As far as `f32` samples reach; look-ahead 48 input frames when upsampling (2.0 ms at 24 kHz), 54
+    /// if adjustable.
     High,
 }
 
@@ -27,8 +29,13 @@ struct Numbers {
     /// Taps at 48 -> 44.1 kHz, the ratio at which lengths were tuned; other ratios scale it.
     down_taps: u64,
     down_beta: f64,
-    /// Rows per input frame in a table that is interpolated between rows.
+    /// Cubics per input frame, where taps are cubics of the position.
     phases: u32,
+    /// The filter at twice the input's rate that finds values between those of the half-band. Its transition may be as
+    /// wide as the half-band's pass band, so it is short.
+    fine_taps: usize,
+    fine_beta: f64,
+    fine_phases: u32,
 }
 
 impl Quality {
@@ -39,14 +46,20 @@ impl Quality {
                 up_beta: 10.7,
                 down_taps: 72,
                 down_beta: 10.0,
-                phases: 32,
+                phases: 12,
+                fine_taps: 16,
+                fine_beta: 12.0,
+                fine_phases: 16,
             },
             Self::High => Numbers {
                 up_taps: 96,
                 up_beta: 15.0,
                 down_taps: 112,
                 down_beta: 14.0,
-                phases: 128,
+                phases: 32,
+                fine_taps: 24,
+                fine_beta: 16.0,
+                fine_phases: 16,
             },
         }
     }
@@ -61,11 +74,11 @@ const TINY: f64 = 1e-13;
 
 /// One low-pass prototype: a Kaiser-windowed sinc (J. F. Kaiser, "Nonrecursive digital filter design using the
 /// I0-sinh window function", 1974), as a continuous function of time in input frames.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Prototype {
     /// Taps under the window, even: it is this many input frames wide.
     pub(crate) taps: usize,
-    /// Rows per input frame, when rows are interpolated.
+    /// Cubics per frame, where taps are cubics of the position.
     pub(crate) phases: u32,
     cutoff: f64,
     beta: f64,
@@ -83,7 +96,7 @@ impl Prototype {
         let phases = (n.phases as u64 * to as u64).div_ceil(from as u64) as u32;
         Self {
             taps: 2 * half as usize,
-            // The response is narrower by the ratio, so its impulse is wider and needs fewer rows per frame.
+            // The response is narrower by the ratio, so its impulse is wider and needs fewer cubics per frame.
             phases: if phases > 2 { phases } else { 2 },
             cutoff: DOWN_CUTOFF * to as f64 / from as f64,
             beta: n.down_beta,
@@ -98,6 +111,17 @@ impl Prototype {
             phases: n.phases,
             cutoff: 1.0,
             beta: n.up_beta,
+        }
+    }
+
+    /// The filter that finds values between those of a signal at twice its rate. Its frames are that signal's.
+    pub(crate) const fn fine(quality: Quality) -> Self {
+        let n = quality.numbers();
+        Self {
+            taps: n.fine_taps,
+            phases: n.fine_phases,
+            cutoff: 1.0,
+            beta: n.fine_beta,
         }
     }
 
@@ -127,14 +151,73 @@ impl Prototype {
         sum: f64,
         mut put: impl FnMut(usize, f32),
     ) {
-        let centre = (self.taps / 2) as f64 - 1.0;
-        let at = |k: usize| self.at((k as f64 - centre) - numerator / denominator);
-        let total: f64 = (0..self.taps).map(at).sum();
+        let row = Row::new(self, numerator / denominator, sum);
         for k in 0..self.taps {
-            let c = at(k) * sum / total;
-            put(k, if c.abs() < TINY { 0.0 } else { c as f32 });
+            put(k, ordinary(row.tap(k)) as f32);
         }
     }
+
+    /// Gives each tap as a cubic of the way `t`, 0.0..=1.0, from `numerator / denominator` of a frame to
+    /// `(numerator + 1) / denominator`, to `put(tap, [c0, c1, c2, c3])`. It goes through the taps of [`Self::row`] at 0,
+    /// 1/3, 2/3 and 1, so their sum is 1 everywhere.
+    pub(crate) fn cubics(
+        &self,
+        numerator: u32,
+        denominator: u32,
+        mut put: impl FnMut(usize, [f32; 4]),
+    ) {
+        let at = |third: f64| (f64::from(numerator) + third / 3.0) / f64::from(denominator);
+        let rows = [0.0, 1.0, 2.0, 3.0].map(|third| Row::new(self, at(third), 1.0));
+        for k in 0..self.taps {
+            // Newton's differences, for steps of 1/3.
+            let [v0, v1, v2, v3] = rows.each_ref().map(|row| ordinary(row.tap(k)));
+            let (first, second, third) =
+                (v1 - v0, v2 - 2.0 * v1 + v0, v3 - 3.0 * v2 + 3.0 * v1 - v0);
+            let cubic = [
+                v0,
+                3.0 * first - 1.5 * second + third,
+                4.5 * (second - third),
+                4.5 * third,
+            ];
+            put(k, cubic.map(|c| ordinary(c) as f32));
+        }
+    }
+}
+
+/// The taps of one position.
+struct Row<'a> {
+    prototype: &'a Prototype,
+    /// Of a frame, behind the window's centre tap.
+    behind: f64,
+    sum: f64,
+    total: f64,
+}
+
+impl<'a> Row<'a> {
+    fn new(prototype: &'a Prototype, behind: f64, sum: f64) -> Self {
+        let mut row = Self {
+            prototype,
+            behind,
+            sum,
+            total: 0.0,
+        };
+        row.total = (0..prototype.taps).map(|k| row.at(k)).sum();
+        row
+    }
+
+    fn at(&self, k: usize) -> f64 {
+        let centre = (self.prototype.taps / 2) as f64 - 1.0;
+        self.prototype.at((k as f64 - centre) - self.behind)
+    }
+
+    fn tap(&self, k: usize) -> f64 {
+        self.at(k) * self.sum / self.total
+    }
+}
+
+/// 0 for what is [`TINY`].
+fn ordinary(c: f64) -> f64 {
+    if c.abs() < TINY { 0.0 } else { c }
 }
 
 /// The modified Bessel function of the first kind, order 0, by its power series (Abramowitz and Stegun 9.6.12); for

@@ -112,8 +112,8 @@ impl<'s> Sinc<'s> {
         Self::borrowing(from_hz, to_hz, channels, quality, false, storage)
     }
 
-    /// As [`Self::new`], for a ratio that [`Self::set_trim`] may change while it runs. Every output then interpolates
-    /// its coefficients, at several times the cost of an exact ratio.
+    /// As [`Self::new`], for a ratio that [`Self::set_trim`] may change while it runs. Every output then has taps of
+    /// its own, at two to six times the cost of an exact ratio.
     ///
     /// # Errors
     /// As [`Self::new`], with [`Self::adjustable_storage_len`].

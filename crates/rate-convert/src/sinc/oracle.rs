@@ -7,6 +7,7 @@ use alloc::sync::Arc;
 use std::vec::Vec;
 use std::{print, println, vec};
 
+use super::design::Prototype;
 use super::plan::Kind;
 use super::*;
 
@@ -43,6 +44,21 @@ fn lanes_along(c: &[f32], x: impl Fn(usize) -> f32) -> f32 {
     v[0]
 }
 
+/// Taps at `fraction` of a frame, of which there are `phases` cubics for each of `rate` samples: how many samples the
+/// window begins later, and the taps.
+fn cubic_taps(prototype: &Prototype, rate: u32, fraction: f64) -> (isize, Vec<f32>) {
+    let way = fraction * f64::from(rate * prototype.phases);
+    let row = (way - 0.5).round_ties_even();
+    let above = (way - row) as f32;
+    let (later, phase) = (row as u32 / prototype.phases, row as u32 % prototype.phases);
+    let mut taps = vec![0.0; prototype.taps.next_multiple_of(16)];
+    prototype.cubics(phase, prototype.phases, |k, [c0, c1, c2, c3]| {
+        let (lower, upper) = (c1.mul_add(above, c0), c3.mul_add(above, c2));
+        taps[k] = upper.mul_add(above * above, lower);
+    });
+    (later as isize, taps)
+}
+
 /// All outputs of `x`, one by one.
 fn oracle(plan: &Plan, x: &[f32]) -> Vec<f32> {
     let (a, b) = (
@@ -67,11 +83,13 @@ fn oracle(plan: &Plan, x: &[f32]) -> Vec<f32> {
         Kind::HalfUp => rows.push(row(1.0, 2.0, 1.0)),
         Kind::HalfDown => rows.push(row(1.0, 2.0, 0.5)),
         Kind::Banded(_) => rows.extend((0..b).map(|r| row(r as f64, b as f64, 1.0))),
-        Kind::Interpolated => rows.extend(
-            (0..plan.prototype.phases + 3)
-                .map(|p| row(f64::from(p) - 1.0, f64::from(plan.prototype.phases), 1.0)),
-        ),
+        Kind::Interpolated => {}
+        Kind::Oversampled(_) => rows.push(row(1.0, 2.0, 1.0)),
     }
+    // Between frames `i` and `i + 1`. The second half of the row mirrors the first, to the bit.
+    let first = rows.first().map_or(&[][..], |row| &row[..taps / 2]);
+    let mirrored: Vec<f32> = first.iter().chain(first.iter().rev()).copied().collect();
+    let between = |i: isize| both_ends(&mirrored, |k| at(i - (taps as isize / 2 - 1) + k as isize));
     let reach = taps as isize / 2 - 1;
     (0..(x.len() as u64 * b).div_ceil(a))
         .map(|k| {
@@ -79,41 +97,23 @@ fn oracle(plan: &Plan, x: &[f32]) -> Vec<f32> {
             let begin = i - reach;
             match plan.kind {
                 Kind::HalfUp if r == 0 => at(i),
-                Kind::HalfUp => {
-                    // The second half of the row mirrors the first, to the bit.
-                    let c: Vec<f32> = rows[0][..taps / 2]
-                        .iter()
-                        .chain(rows[0][..taps / 2].iter().rev())
-                        .copied()
-                        .collect();
-                    both_ends(&c, |k| at(begin + k as isize))
-                }
+                Kind::HalfUp => between(i),
                 Kind::HalfDown => {
-                    let c: Vec<f32> = rows[0][..taps / 2]
-                        .iter()
-                        .chain(rows[0][..taps / 2].iter().rev())
-                        .copied()
-                        .collect();
-                    both_ends(&c, |k| at(i - (taps as isize - 1) + 2 * k as isize)) + 0.5 * at(i)
+                    let even = |k: usize| at(i - (taps as isize - 1) + 2 * k as isize);
+                    both_ends(&mirrored, even) + 0.5 * at(i)
                 }
                 Kind::Banded(_) => both_ends(&rows[r as usize], |k| at(begin + k as isize)),
                 Kind::Interpolated => {
-                    let way = r * u64::from(plan.prototype.phases);
-                    let (row, t) = ((way / b) as usize, (way % b) as f64 / b as f64);
-                    let w = [
-                        (t * (t - 1.0) * (t - 2.0) / -6.0) as f32,
-                        ((t + 1.0) * (t - 1.0) * (t - 2.0) / 2.0) as f32,
-                        ((t + 1.0) * t * (t - 2.0) / -2.0) as f32,
-                        ((t + 1.0) * t * (t - 1.0) / 6.0) as f32,
-                    ];
-                    let c: Vec<f32> = (0..taps.next_multiple_of(16))
-                        .map(|k| {
-                            let v = |row: usize| rows[row].get(k).copied().unwrap_or(0.0);
-                            let c = w[3].mul_add(v(row + 3), w[0] * v(row));
-                            w[2].mul_add(v(row + 2), w[1].mul_add(v(row + 1), c))
-                        })
-                        .collect();
+                    let (_, c) = cubic_taps(&plan.prototype, 1, r as f64 / b as f64);
                     lanes_along(&c, |k| at(begin + k as isize))
+                }
+                Kind::Oversampled(fine) => {
+                    let (later, c) = cubic_taps(&fine, 2, r as f64 / b as f64);
+                    let begin = 2 * i + later - (fine.taps as isize / 2 - 1);
+                    lanes_along(&c, |k| match begin + k as isize {
+                        j if j.rem_euclid(2) == 0 => at(j.div_euclid(2)),
+                        j => between(j.div_euclid(2)),
+                    })
                 }
             }
         })
@@ -143,6 +143,8 @@ fn every_backend_is_the_definition() {
             (3, 2),
             (256, 1),
             (1, 7),
+            (44_101, 48_000),
+            (48_000, 44_101),
         ] {
             let table = Arc::new(SincTable::new(from, to, quality).unwrap());
             let want = oracle(&table.plan().0, &x);

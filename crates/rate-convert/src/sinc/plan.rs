@@ -4,15 +4,17 @@ use super::design::{Prototype, Quality};
 use crate::ratio::Ratio;
 use crate::simd::{BANK, LANES};
 
-/// Tables up to this many coefficients (384 KiB) are exact; beyond, rows are interpolated.
+/// Tables up to this many coefficients (384 KiB) are exact; beyond, taps are cubics of the position.
 const MAX_EXACT: u64 = 98_304;
 /// The most input frames that the history takes beyond the window.
 const FEED_FRAMES: usize = 512;
 /// Output frames that are computed in one piece.
 pub(crate) const PIECE_FRAMES: usize = 512;
+/// Output frames for which the input is doubled at a time.
+pub(crate) const DOUBLED_FRAMES: usize = 256;
 
 /// How the sums of a conversion are arranged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
     /// 1:2. Every second output is an input frame, the others share one symmetric row, of which half is stored.
     HalfUp,
@@ -21,8 +23,12 @@ pub(crate) enum Kind {
     /// Any other exact ratio. The outputs of a cycle are computed [`LANES`] neighbours at a time; lane `j` reads
     /// the input `j` frames further on than lane 0, and its taps are moved within the column so as to fit.
     Banded(Bands),
-    /// Any ratio: rows of taps, interpolated by a cubic between the four nearest.
+    /// Any ratio down: taps that are cubics of the position (C. W. Farrow, "A continuously variable digital delay
+    /// element", 1988), several to a frame.
     Interpolated,
+    /// Any ratio up: the input at twice its rate, as for 1:2, and outputs interpolated in that by this filter. It is short, since
+    /// nothing is left between the signal's band and its images.
+    Oversampled(Prototype),
 }
 
 /// The layout of a banded table: `groups` x `rows` x [`LANES`].
@@ -90,6 +96,9 @@ impl Plan {
         let prototype = Prototype::new(ratio, quality);
         if !adjustable && let Some(banded) = Self::banded(ratio, prototype, prototype.taps) {
             return banded;
+        }
+        if from <= to {
+            return Self::oversampled(ratio, prototype, Prototype::fine(quality));
         }
         Self::interpolated(ratio, prototype)
     }
@@ -163,15 +172,28 @@ impl Plan {
 
     const fn interpolated(ratio: Ratio, prototype: Prototype) -> Self {
         let taps = prototype.taps;
-        let rows = prototype.phases as usize + 3;
-        let table_len = rows * taps.next_multiple_of(LANES);
         Self::with(
             ratio,
             Kind::Interpolated,
             prototype,
             taps,
             taps / 2 - 1,
-            table_len,
+            prototype.cubics_len(),
+        )
+    }
+
+    /// The table is the cubics of `fine`, and then the half-band's row.
+    const fn oversampled(ratio: Ratio, half_band: Prototype, fine: Prototype) -> Self {
+        let taps = half_band.taps;
+        // Half of the window at twice the rate lies on either side.
+        let more = fine.taps / 4;
+        Self::with(
+            ratio,
+            Kind::Oversampled(fine),
+            half_band,
+            taps + 2 * more,
+            taps / 2 - 1 + more,
+            fine.cubics_len() + taps / 2,
         )
     }
 
@@ -209,7 +231,16 @@ impl Plan {
             Kind::HalfUp | Kind::HalfDown => PIECE_FRAMES / 2 + LANES,
             Kind::Banded(_) => 2 * BANK * LANES,
             Kind::Interpolated => 0,
+            Kind::Oversampled(fine) => 3 * self.doubled_len(fine),
         }
+    }
+
+    /// Room for the frames that are doubled at a time, and so for their sums, which are rounded up to whole vectors.
+    pub(crate) const fn doubled_len(&self, fine: Prototype) -> usize {
+        let (from, to) = (self.ratio.from.get() as usize, self.ratio.to.get() as usize);
+        // A trim passes no more than 1/49 more frames.
+        let frames = (DOUBLED_FRAMES * from).div_ceil(to);
+        (frames + frames / 49 + 2 + fine.stride() / 2).next_multiple_of(LANES)
     }
 
     /// Fills a table of [`Self::table_len`].
@@ -220,14 +251,11 @@ impl Plan {
             Kind::HalfUp => proto.row(1.0, 2.0, 1.0, |k, c| put(table, k, c)),
             Kind::HalfDown => proto.row(1.0, 2.0, 0.5, |k, c| put(table, k, c)),
             Kind::Banded(bands) => self.fill_bands(bands, table),
-            Kind::Interpolated => {
-                let stride = proto.taps.next_multiple_of(LANES);
-                for (row, taps) in table.chunks_exact_mut(stride.max(1)).enumerate() {
-                    // The first row is the one before phase 0: the cubic reaches one row back and two ahead.
-                    proto.row(row as f64 - 1.0, f64::from(proto.phases), 1.0, |k, c| {
-                        put(taps, k, c)
-                    });
-                }
+            Kind::Interpolated => proto.fill_cubics(table),
+            Kind::Oversampled(fine) => {
+                let (cubics, row) = table.split_at_mut(fine.cubics_len().min(table.len()));
+                fine.fill_cubics(cubics);
+                proto.row(1.0, 2.0, 1.0, |k, c| put(row, k, c));
             }
         }
     }
@@ -253,6 +281,30 @@ impl Plan {
             let to = f64::from(self.ratio.to.get());
             self.prototype
                 .row(remainder, to, 1.0, |k, c| put(table, index(k), c));
+        }
+    }
+}
+
+impl Prototype {
+    /// Samples of a row of taps, with zeros behind them.
+    pub(crate) const fn stride(&self) -> usize {
+        self.taps.next_multiple_of(LANES)
+    }
+
+    /// Coefficients of the cubics: `phases` x lines of a row x 4 x [`LANES`].
+    pub(crate) const fn cubics_len(&self) -> usize {
+        self.phases as usize * 4 * self.stride()
+    }
+
+    fn fill_cubics(&self, table: &mut [f32]) {
+        let phases = table.chunks_exact_mut((4 * self.stride()).max(1));
+        for (phase, table) in (0..self.phases).zip(phases) {
+            self.cubics(phase, self.phases, |k, cubic| {
+                let (line, lane) = (k / LANES, k % LANES);
+                for (n, c) in cubic.into_iter().enumerate() {
+                    put(table, (4 * line + n) * LANES + lane, c);
+                }
+            });
         }
     }
 }

@@ -29,11 +29,11 @@ pub(super) mod place;
 // What the macros name, for the modules in which they are stamped.
 pub(super) use super::phases::{self, Phases, Position, Run, part_of};
 pub(super) use super::walk::{Cycle, Mirrored, Near, NearMut, Reach, Walk};
-pub(super) use super::{BANK, Bank, LANES, Points};
+pub(super) use super::{BANK, Bank, Cubics, LANES, Offset, Points};
 pub(super) use banded::{banded, banded_halves};
 pub(super) use frames::frames;
 pub(super) use half_band::{half_band, half_band_lines, half_band_pairs};
-pub(super) use interpolated::{columns, cubics, interpolated};
+pub(super) use interpolated::interpolated;
 pub(super) use linear::linear;
 pub(super) use moves::moves;
 pub(super) use pair::pair;
