@@ -89,6 +89,13 @@ fn sinc(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, case: &Case<'_>) {
     });
 }
 
+fn copied(group: &mut BenchmarkGroup<'_, WallTime>, samples: usize) {
+    let (x, mut y) = (noise(samples), vec![0.0; samples]);
+    group.bench_function("memcpy", |b| {
+        b.iter(|| black_box(&mut y[..]).copy_from_slice(black_box(&x)))
+    });
+}
+
 fn backends() -> impl Iterator<Item = Backend> {
     Backend::ALL.into_iter().filter(|b| b.is_available())
 }
@@ -96,10 +103,7 @@ fn backends() -> impl Iterator<Item = Backend> {
 fn mono(c: &mut Criterion) {
     for rates in RATES {
         let mut group = group(c, &format!("{}-{}", rates.0, rates.1), BLOCK);
-        let (x, mut y) = (noise(BLOCK), vec![0.0; BLOCK]);
-        group.bench_function("memcpy", |b| {
-            b.iter(|| black_box(&mut y[..]).copy_from_slice(black_box(&x)))
-        });
+        copied(&mut group, BLOCK);
         for backend in backends() {
             linear(
                 &mut group,
@@ -129,6 +133,46 @@ fn mono(c: &mut Criterion) {
         }
         peers(&mut group, rates);
         group.finish();
+    }
+}
+
+/// What has to follow another clock, mono; and 5.1 and 7.1, linear.
+fn drifting_and_surround(c: &mut Criterion) {
+    let mut drifting = group(c, "48000-48000 adjustable", BLOCK);
+    copied(&mut drifting, BLOCK);
+    for quality in [Quality::Balanced, Quality::High] {
+        let table =
+            &Arc::new(SincTable::adjustable(48_000, 48_000, quality).expect("ordinary rates"));
+        for backend in backends() {
+            let name = format!("{quality:?}-{}", backend.name());
+            sinc(
+                &mut drifting,
+                &name,
+                &Case {
+                    table,
+                    channels: 1,
+                    block: BLOCK,
+                    backend,
+                },
+            );
+        }
+    }
+    drifting.finish();
+    for channels in [6, 8] {
+        let mut surround = group(c, &format!("44100-48000 x{channels}"), BLOCK);
+        copied(&mut surround, channels * BLOCK);
+        for backend in backends() {
+            let name = format!("Linear-{}", backend.name());
+            linear(
+                &mut surround,
+                &name,
+                (44_100, 48_000),
+                channels,
+                BLOCK,
+                backend,
+            );
+        }
+        surround.finish();
     }
 }
 
@@ -236,5 +280,5 @@ fn rubato_bench(
     });
 }
 
-criterion_group!(benches, mono, shapes);
+criterion_group!(benches, mono, drifting_and_surround, shapes);
 criterion_main!(benches);

@@ -19,7 +19,10 @@ const QUICK: [(&str, &str); 4] = [
         "^convert/(s16le-f32le|f32le-s16le|s24le-f32le|f32le-s24le|s32le-f32le|f32le-s32le|u8-f32le|quantize-s16le-tpdf)/960/",
     ),
     ("mix", "^mix/(mono to stereo|stereo to mono|5.1 to stereo)/"),
-    ("resample", "^resample/(24000-48000|44100-48000)/"),
+    (
+        "resample",
+        "^resample/(24000-48000|44100-48000|44100-48000 x[68]|48000-48000 adjustable)/",
+    ),
     ("paths", ""),
 ];
 
