@@ -31,7 +31,8 @@ fn assert_consistent(row: &Value) {
         let quantiles = ["p50", "p99", "p99_9", "max"].map(|name| number(&times[name]));
         assert!(quantiles.is_sorted(), "{times}");
         let outliers = &times["outliers"];
-        assert!(number(&outliers["calls"]) < number(&times["calls"]) / 2.0);
+        // At least half take no longer than the median.
+        assert!(number(&outliers["calls"]) <= number(&times["calls"]) / 2.0);
         assert!(quantiles[2] <= number(&outliers["above"]), "{times}");
         let is_over = quantiles[3] > number(&outliers["above"]);
         assert_eq!(is_over, number(&outliers["calls"]) > 0.0, "{times}");
