@@ -100,36 +100,37 @@ fn backends() -> impl Iterator<Item = Backend> {
     Backend::ALL.into_iter().filter(|b| b.is_available())
 }
 
+/// [`linear`] on every backend, in whole blocks.
+fn linears(group: &mut BenchmarkGroup<'_, WallTime>, rates: (u32, u32), channels: usize) {
+    for backend in backends() {
+        let name = format!("Linear-{}", backend.name());
+        linear(group, &name, rates, channels, BLOCK, backend);
+    }
+}
+
+/// [`sinc`] on every backend, mono, in whole blocks.
+fn sincs(group: &mut BenchmarkGroup<'_, WallTime>, quality: Quality, table: SincTable) {
+    let table = &Arc::new(table);
+    for backend in backends() {
+        let name = format!("{quality:?}-{}", backend.name());
+        let case = Case {
+            table,
+            channels: 1,
+            block: BLOCK,
+            backend,
+        };
+        sinc(group, &name, &case);
+    }
+}
+
 fn mono(c: &mut Criterion) {
     for rates in RATES {
         let mut group = group(c, &format!("{}-{}", rates.0, rates.1), BLOCK);
         copied(&mut group, BLOCK);
-        for backend in backends() {
-            linear(
-                &mut group,
-                &format!("Linear-{}", backend.name()),
-                rates,
-                1,
-                BLOCK,
-                backend,
-            );
-        }
+        linears(&mut group, rates, 1);
         for quality in [Quality::Balanced, Quality::High] {
-            let table =
-                &Arc::new(SincTable::new(rates.0, rates.1, quality).expect("ordinary rates"));
-            for backend in backends() {
-                let name = format!("{quality:?}-{}", backend.name());
-                sinc(
-                    &mut group,
-                    &name,
-                    &Case {
-                        table,
-                        channels: 1,
-                        block: BLOCK,
-                        backend,
-                    },
-                );
-            }
+            let table = SincTable::new(rates.0, rates.1, quality).expect("ordinary rates");
+            sincs(&mut group, quality, table);
         }
         peers(&mut group, rates);
         group.finish();
@@ -141,37 +142,14 @@ fn drifting_and_surround(c: &mut Criterion) {
     let mut drifting = group(c, "48000-48000 adjustable", BLOCK);
     copied(&mut drifting, BLOCK);
     for quality in [Quality::Balanced, Quality::High] {
-        let table =
-            &Arc::new(SincTable::adjustable(48_000, 48_000, quality).expect("ordinary rates"));
-        for backend in backends() {
-            let name = format!("{quality:?}-{}", backend.name());
-            sinc(
-                &mut drifting,
-                &name,
-                &Case {
-                    table,
-                    channels: 1,
-                    block: BLOCK,
-                    backend,
-                },
-            );
-        }
+        let table = SincTable::adjustable(48_000, 48_000, quality).expect("ordinary rates");
+        sincs(&mut drifting, quality, table);
     }
     drifting.finish();
     for channels in [6, 8] {
         let mut surround = group(c, &format!("44100-48000 x{channels}"), BLOCK);
         copied(&mut surround, channels * BLOCK);
-        for backend in backends() {
-            let name = format!("Linear-{}", backend.name());
-            linear(
-                &mut surround,
-                &name,
-                (44_100, 48_000),
-                channels,
-                BLOCK,
-                backend,
-            );
-        }
+        linears(&mut surround, (44_100, 48_000), channels);
         surround.finish();
     }
 }

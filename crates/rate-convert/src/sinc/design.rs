@@ -153,7 +153,7 @@ impl Prototype {
     ) {
         let row = Row::new(self, numerator / denominator, sum);
         for k in 0..self.taps {
-            put(k, ordinary(row.tap(k)) as f32);
+            put(k, row.tap(k) as f32);
         }
     }
 
@@ -170,7 +170,7 @@ impl Prototype {
         let rows = [0.0, 1.0, 2.0, 3.0].map(|third| Row::new(self, at(third), 1.0));
         for k in 0..self.taps {
             // Newton's differences, for steps of 1/3.
-            let [v0, v1, v2, v3] = rows.each_ref().map(|row| ordinary(row.tap(k)));
+            let [v0, v1, v2, v3] = rows.each_ref().map(|row| row.tap(k));
             let (first, second, third) =
                 (v1 - v0, v2 - 2.0 * v1 + v0, v3 - 3.0 * v2 + 3.0 * v1 - v0);
             let cubic = [
@@ -211,7 +211,7 @@ impl<'a> Row<'a> {
     }
 
     fn tap(&self, k: usize) -> f64 {
-        self.at(k) * self.sum / self.total
+        ordinary(self.at(k) * self.sum / self.total)
     }
 }
 
