@@ -31,6 +31,16 @@ pub struct Counters {
     pub rendered_frames: u64,
     /// How often the callback was called.
     pub blocks: u64,
+    /// The time of [`Config::clock`](crate::Config::clock) at which the callback asked for the latest block.
+    pub block_at_ns: u64,
+    /// The device frame at which the latest block began.
+    pub block_at_frame: u64,
+    /// The source frames that had been rendered before the latest block.
+    pub(crate) block_heard_frames: u64,
+    /// Samples that lay outside an integer format's range and were clipped.
+    pub clipped_samples: u64,
+    /// Samples that were NaN or infinite, in the source or by arithmetic, and were made finite.
+    pub non_finite_samples: u64,
     /// How often the queue ran dry while something was sounding, and more of it came later.
     pub underruns: u64,
     /// Device frames of silence in those underruns.
@@ -49,18 +59,8 @@ pub struct Counters {
     pub shape_mismatches: u64,
     /// Length of the last block with a shape mismatch, in samples.
     pub mismatch_samples: u64,
-    /// Samples that lay outside an integer format's range and were clipped.
-    pub clipped_samples: u64,
-    /// Samples that were NaN or infinite, in the source or by arithmetic, and were made finite.
-    pub non_finite_samples: u64,
     /// Events that were lost because the event queue was full.
     pub events_lost: u64,
-    /// The time of [`Config::clock`](crate::Config::clock) at which the callback asked for the latest block.
-    pub block_at_ns: u64,
-    /// The device frame at which the latest block began.
-    pub block_at_frame: u64,
-    /// The source frames that had been rendered before the latest block.
-    pub(crate) block_heard_frames: u64,
     pub(crate) end: End,
 }
 

@@ -39,6 +39,12 @@ pub(crate) struct Plan {
     device_channels: NonZeroUsize,
     /// Source and device rate over their greatest common divisor if there is a resampler, else 1 and 1.
     rates: (NonZeroU64, NonZeroU64),
+    is_downmix: bool,
+    /// Whether floats may be among what the stages make frames of, which may be so large that arithmetic overflows: those
+    /// of the source, or those that a resampler still holds of a source before.
+    of_floats: bool,
+    /// How samples are moved, if nothing else has to be done.
+    moves: Option<Moves>,
     resampler: Option<Resampler>,
     /// How many source frames are read at a time.
     read_frames: usize,
@@ -46,12 +52,6 @@ pub(crate) struct Plan {
     decoded: Box<[f32]>,
     /// The mix: before the resampler if it is a downmix, else behind it.
     stage: Option<Stage>,
-    /// How samples are moved, if nothing else has to be done.
-    moves: Option<Moves>,
-    is_downmix: bool,
-    /// Whether floats may be among what the stages make frames of, which may be so large that arithmetic overflows: those
-    /// of the source, or those that a resampler still holds of a source before.
-    of_floats: bool,
 }
 
 impl fmt::Debug for Plan {

@@ -6,6 +6,7 @@ use pcm_convert::SampleFormat;
 use crate::link::queue::{ByteReceiver, MAX_SAMPLE_BYTES};
 
 /// The way in which frames are moved that need no arithmetic. It is chosen once, so that a block takes one call.
+#[repr(C)] // in the order of use
 pub(crate) struct Moves {
     run: Run,
     map: ChannelMap,

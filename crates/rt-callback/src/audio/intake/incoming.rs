@@ -19,7 +19,6 @@ pub(crate) struct Queues {
 #[derive(Debug)]
 #[repr(C)] // in the order of use
 pub(super) struct Incoming {
-    pub(super) ring: ByteReceiver,
     /// The source frame with which the ring's bytes begin, and how long the frames before it lasted, in nanoseconds.
     begin: (u64, u64),
     markers: Receiver<Marker>,
@@ -27,6 +26,8 @@ pub(super) struct Incoming {
     taken: VecDeque<Marker>,
     retired: Retired,
     most_boundaries: usize,
+    /// Stands last: every block looks at it, and at the plan behind it.
+    pub(super) ring: ByteReceiver,
 }
 
 impl Incoming {

@@ -50,9 +50,9 @@ pub(crate) struct Intake {
     pub(crate) non_finite_samples: u64,
     /// How many of the next frames were queued without a boundary before or among them, when last looked at.
     clear_frames: usize,
+    utterance: Option<Utterance>,
     incoming: Incoming,
     pub(crate) plan: Plan,
-    utterance: Option<Utterance>,
     gate: Gate,
     cuts: Cuts,
     /// The reason for which the segment ends, once it has been read to its end. Only the resampler's tail is left then.

@@ -3,8 +3,8 @@
 use core::ops::Range;
 
 use crate::audio::pulled::Pulled;
-use crate::audio::renderer::Renderer;
 use crate::audio::renderer::rest::{Changed, Lull, Silence};
+use crate::audio::renderer::state::State;
 use crate::audio::renderer::status::RenderStatus;
 use crate::audio::target::Target;
 use crate::event::EventKind;
@@ -18,7 +18,7 @@ struct Filled {
     status: RenderStatus,
 }
 
-impl Renderer {
+impl State {
     /// Writes `frames` frames: by a short way if silence or sound only goes on, else by the long one.
     #[inline]
     pub(super) fn fill(&mut self, target: &mut Target<'_>, frames: usize) -> RenderStatus {

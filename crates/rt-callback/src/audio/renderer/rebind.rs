@@ -1,14 +1,39 @@
 //! Rebinding: the same stream on another device.
 
+use pcm_convert::{Dither, Rounding};
+
 use crate::audio::input::Input;
 use crate::audio::quantize::Quantize;
-use crate::audio::renderer::{Rebinding, Renderer};
+use crate::audio::renderer::Renderer;
+use crate::audio::renderer::state::State;
 use crate::audio::seam::Seam;
-use crate::config::{ConfigError, check_rate};
+use crate::config::{Config, ConfigError, check_rate};
 use crate::plan::Plan;
-use crate::plan::recipe::Recipe;
+use crate::plan::recipe::{PresentRecipe, Recipe};
 use crate::span::Span;
 use crate::spec::StreamSpec;
+
+/// The settings by which the renderer is adapted to another device.
+#[derive(Debug)]
+pub(super) struct Rebinding {
+    recipe: PresentRecipe,
+    ramp: Span,
+    rounding: Rounding,
+    dither: Dither,
+    dither_seed: u64,
+}
+
+impl Rebinding {
+    pub(super) fn new(config: &Config, recipe: PresentRecipe) -> Self {
+        Self {
+            recipe,
+            ramp: config.device_span(config.ramp_frames.into()),
+            rounding: config.rounding,
+            dither: config.dither,
+            dither_seed: config.dither_seed,
+        }
+    }
+}
 
 impl Renderer {
     /// Continues the stream on a device of another format, rate or channel count, after the old device was lost or has
@@ -27,6 +52,12 @@ impl Renderer {
     /// # Errors
     /// [`ConfigError`] if a queued source cannot be converted for this device. Nothing changes then.
     pub fn rebind(&mut self, device: StreamSpec) -> Result<(), ConfigError> {
+        self.state.rebind(device)
+    }
+}
+
+impl State {
+    fn rebind(&mut self, device: StreamSpec) -> Result<(), ConfigError> {
         check_rate(&device)?;
         let now = self.counters.rendered_frames;
         let input = &mut self.input;

@@ -5,11 +5,11 @@
 //! in the same way.
 
 use crate::audio::input::Input;
-use crate::audio::renderer::Renderer;
 use crate::audio::renderer::rest::{Changed, Steady};
+use crate::audio::renderer::state::State;
 use crate::audio::target::Target;
 
-impl Renderer {
+impl State {
     /// The steady state behind a block of sound, if there is one. `steered` was loaded before the block was looked at.
     pub(super) fn steady(&self, steered: u64) -> Option<Steady> {
         let Input::Queue(intake) = &self.input else {

@@ -10,8 +10,8 @@ pub(super) struct Wake {
     #[cfg(feature = "std")]
     spans: (Span, Option<Span>),
     lead_in_frames: u32,
-    /// A longer silence than this sends the device to sleep. `None` is never.
-    keep_alive_frames: Option<u64>,
+    /// A longer silence than this sends the device to sleep.
+    keep_alive_frames: u64,
     /// How many frames of silence are still needed before the next sound.
     left: u32,
     /// Whether the device sleeps: silence then counts only from when a sound is ready.
@@ -34,7 +34,7 @@ impl Wake {
             #[cfg(feature = "std")]
             spans,
             lead_in_frames,
-            keep_alive_frames: spans.1.map(|span| span.frames_at(rate_hz)),
+            keep_alive_frames: spans.1.map_or(u64::MAX, |span| span.frames_at(rate_hz)),
             left: lead_in_frames,
             asleep: false,
             silent_frames: 0,
@@ -63,9 +63,7 @@ impl Wake {
 
     pub(super) fn note_silence(&mut self, frames: u64) {
         self.silent_frames += frames;
-        if let Some(keep_alive_frames) = self.keep_alive_frames
-            && self.silent_frames > keep_alive_frames
-        {
+        if self.silent_frames > self.keep_alive_frames {
             self.asleep = true;
             self.left = self.lead_in_frames;
         }
