@@ -39,6 +39,7 @@ pub fn encode(format: SampleFormat, rounding: Rounding, src: &[f32], dst: &mut [
 
 /// From `f32`, as [`encode`], and counts what was clipped and what was not finite, as a
 /// [`Quantizer`](crate::Quantizer) without dither does; that takes no state.
+#[inline]
 pub fn quantize(
     format: SampleFormat,
     rounding: Rounding,

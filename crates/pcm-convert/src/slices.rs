@@ -127,6 +127,7 @@ pub fn clean_non_finite(samples: &mut [f32]) -> usize {
 /// assert!(!pcm_convert::all_finite(&[0.5, f32::NAN]));
 /// ```
 #[must_use]
+#[inline]
 pub fn all_finite(samples: &[f32]) -> bool {
     simd::largest(Selected::detect(), samples) < f32::INFINITY.to_bits() as i32
 }

@@ -41,10 +41,10 @@ pub(super) fn draw(
     chart
         .configure_mesh()
         .light_line_style(WHITE)
-        .x_desc("ns a block of 480 frames")
+        .x_desc("us a block of 480 frames")
         .y_desc("worse of two tones over the rest, dB")
         .label_style((FONT, 13))
-        .x_label_formatter(&|x| format!("{x}"))
+        .x_label_formatter(&|ns| format!("{}", ns / 1000.0))
         .y_label_formatter(&|y| format!("{y:.0}"))
         .draw()?;
     points.sort_by(|a, b| a.db.total_cmp(&b.db));

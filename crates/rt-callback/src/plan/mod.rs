@@ -283,7 +283,7 @@ impl Plan {
                 frames_written: 0,
             };
         };
-        let frames_read = supply.show(&self.source, frames, &mut self.decoded, &mut |input| {
+        let frames_read = supply.show(&self.source, frames, &mut self.decoded, |input| {
             written += stage.mix(input, tail(out, written, channels));
         });
         Progress {
@@ -396,7 +396,7 @@ pub(crate) trait Supply {
         source: &StreamSpec,
         frames: usize,
         out: &mut [f32],
-        see: &mut dyn FnMut(&[f32]),
+        mut see: impl FnMut(&[f32]),
     ) -> usize {
         let out = head_mut(out, frames * source.channels());
         let frames = self.fill(source, out);
@@ -435,7 +435,7 @@ impl Supply for Queued<'_> {
         source: &StreamSpec,
         frames: usize,
         out: &mut [f32],
-        see: &mut dyn FnMut(&[f32]),
+        mut see: impl FnMut(&[f32]),
     ) -> usize {
         self.ring
             .read_units(frames, source.frame_bytes(), |frames| {
