@@ -95,21 +95,37 @@ fn one_digest_everywhere() {
 
 #[test]
 fn channels_and_planes_are_the_mono_answer() {
-    for (from, to) in [
-        (24_000, 48_000),
-        (48_000, 24_000),
-        (44_100, 48_000),
-        (48_000, 44_100),
-        (47_999, 48_000),
+    // The last are trimmed, first on a ramp and then steadily.
+    for (from, to, trim) in [
+        (24_000, 48_000, None),
+        (48_000, 24_000, None),
+        (44_100, 48_000, None),
+        (48_000, 44_100, None),
+        (47_999, 48_000, None),
+        (48_000, 44_101, None),
+        (44_100, 48_000, Some(0.02)),
+        (48_000, 48_000, Some(-0.001)),
+        (48_000, 16_000, Some(0.001)),
     ] {
-        let table = Arc::new(SincTable::new(from, to, Quality::Balanced).unwrap());
+        let table = match trim {
+            None => SincTable::new(from, to, Quality::Balanced),
+            Some(_) => SincTable::adjustable(from, to, Quality::Balanced),
+        };
+        let table = Arc::new(table.unwrap());
+        let resampler = |channels| {
+            let mut resampler = Sinc::with_table(table.clone(), channels).unwrap();
+            if let Some(trim) = trim {
+                resampler.set_trim(trim, 150).unwrap();
+            }
+            resampler
+        };
         for channels in [2_usize, 3, 6, 64] {
             let planes: Vec<Vec<f32>> = (0..channels).map(|c| noise(700, c as u64 + 9)).collect();
             let want: Vec<Vec<f32>> = planes
                 .iter()
-                .map(|x| run(&mut Sinc::with_table(table.clone(), 1).unwrap(), 1, x))
+                .map(|x| run(&mut resampler(1), 1, x))
                 .collect();
-            let mut wide = Sinc::with_table(table.clone(), channels).unwrap();
+            let mut wide = resampler(channels);
             let x: Vec<f32> = (0..700)
                 .flat_map(|i| planes.iter().map(move |p| p[i]))
                 .collect();
@@ -122,6 +138,8 @@ fn channels_and_planes_are_the_mono_answer() {
                 }
             }
             let input: Vec<&[f32]> = planes.iter().map(|p| &p[..]).collect();
+            // What was flushed has its trim, but no ramp of it.
+            let mut wide = resampler(channels);
             let mut out = vec![vec![0.0; want[0].len() + 5]; channels];
             let mut planar: Vec<&mut [f32]> = out.iter_mut().map(|p| &mut p[..]).collect();
             let n = wide.process_planar(&input, &mut planar).frames_written;

@@ -22,25 +22,31 @@ pub(crate) struct Piece<'a> {
 }
 
 impl Piece<'_> {
-    /// Fills `out` from the next output on; the history holds every window, as the caller sees to. `sums` is
-    /// [`Plan::sums_len`] long.
-    pub(crate) fn compute(&self, plane: &[f32], sums: &mut [f32], out: &mut [f32]) {
+    /// Fills `out`, which are equally long, from the next output on; the history holds every window, as the caller sees
+    /// to. There are one or two channels. `sums` is [`Plan::sums_len`] long.
+    pub(crate) fn compute<const N: usize>(
+        &self,
+        planes: [&[f32]; N],
+        sums: &mut [f32],
+        out: [&mut [f32]; N],
+    ) {
+        let channels = planes.into_iter();
         match self.plan.kind {
-            Kind::HalfUp => self.half_up(plane, sums, out),
-            Kind::HalfDown => self.half_down(plane, sums, out),
-            Kind::Banded(bands) => self.banded(&bands, plane, sums, out),
+            Kind::HalfUp => channels
+                .zip(out)
+                .for_each(|(plane, out)| self.half_up(plane, sums, out)),
+            Kind::HalfDown => channels
+                .zip(out)
+                .for_each(|(plane, out)| self.half_down(plane, sums, out)),
+            Kind::Banded(bands) => channels
+                .zip(out)
+                .for_each(|(plane, out)| self.banded(&bands, plane, sums, out)),
             Kind::Interpolated => {
-                let window = plane.get(self.history.at..).unwrap_or(&[]);
-                self.interpolated(
-                    self.table,
-                    &self.plan.prototype,
-                    *self.clock,
-                    window,
-                    1,
-                    out,
-                );
+                let windows = planes.map(|plane| plane.get(self.history.at..).unwrap_or(&[]));
+                let prototype = &self.plan.prototype;
+                self.interpolated(self.table, prototype, *self.clock, windows, 1, out);
             }
-            Kind::Oversampled(fine) => self.oversampled(&fine, plane, sums, out),
+            Kind::Oversampled(fine) => self.oversampled(&fine, planes, sums, out),
         }
     }
 
@@ -256,41 +262,58 @@ impl Piece<'_> {
         }
     }
 
-    fn oversampled(&self, fine: &Prototype, plane: &[f32], sums: &mut [f32], out: &mut [f32]) {
+    fn oversampled<const N: usize>(
+        &self,
+        fine: &Prototype,
+        planes: [&[f32]; N],
+        sums: &mut [f32],
+        mut out: [&mut [f32]; N],
+    ) {
         let Some((cubics, row)) = self.table.split_at_checked(fine.cubics_len()) else {
             return;
         };
-        let (sums, doubled) = sums.split_at_mut(self.plan.doubled_len(*fine).min(sums.len()));
+        let room = self.plan.doubled_len(*fine);
+        let (sums, doubled) = sums.split_at_mut(room.min(sums.len()));
+        let mut rooms = doubled.chunks_mut(2 * room);
+        let mut doubled = [(); N].map(|()| rooms.next().unwrap_or_default());
         let (mut clock, mut at) = (*self.clock, self.history.at);
-        for out in out.chunks_mut(DOUBLED_FRAMES) {
-            let passed = clock.passed(out.len() as u64 - 1) as usize;
+        let outputs = out.first().map_or(0, |out| out.len());
+        for begin in (0..outputs).step_by(DOUBLED_FRAMES) {
+            let count = DOUBLED_FRAMES.min(outputs - begin);
+            let passed = clock.passed(count as u64 - 1) as usize;
             let frames = passed.saturating_add(fine.stride() / 2 + 1);
-            let (Some(sums), Some(doubled), Some(window)) = (
-                sums.get_mut(..frames.next_multiple_of(LANES)),
-                doubled.get_mut(..2 * frames),
-                plane.get(at..),
-            ) else {
-                return;
-            };
-            // Each sum stands before the frame with which the second half of its window begins.
-            simd::half_band(self.backend, row, window, sums);
-            let centres = window.get(self.plan.prototype.taps / 2..).unwrap_or(&[]);
-            simd::weave(self.backend, sums, centres, doubled);
+            for (plane, doubled) in planes.into_iter().zip(&mut doubled) {
+                let (Some(sums), Some(doubled), Some(window)) = (
+                    sums.get_mut(..frames.next_multiple_of(LANES)),
+                    doubled.get_mut(..2 * frames),
+                    plane.get(at..),
+                ) else {
+                    return;
+                };
+                // Each sum stands before the frame with which the second half of its window begins.
+                simd::half_band(self.backend, row, window, sums);
+                let centres = window.get(self.plan.prototype.taps / 2..).unwrap_or(&[]);
+                simd::weave(self.backend, sums, centres, doubled);
+            }
+            let doubled = doubled.each_ref().map(|doubled| &**doubled);
+            let out = out
+                .each_mut()
+                .map(|out| out.get_mut(begin..begin + count).unwrap_or_default());
             self.interpolated(cubics, fine, clock, doubled, 2, out);
-            at += clock.advance(out.len() as u64) as usize;
+            at += clock.advance(count as u64) as usize;
         }
     }
 
     /// Outputs from `clock` on, in `x`: it has `rate` samples a frame, and begins with the window of an output on the
     /// frame at or before the first.
-    fn interpolated(
+    fn interpolated<const N: usize>(
         &self,
         coefficients: &[f32],
         prototype: &Prototype,
         mut clock: Clock,
-        x: &[f32],
+        x: [&[f32]; N],
         rate: u32,
-        out: &mut [f32],
+        mut out: [&mut [f32]; N],
     ) {
         let cubics = Cubics {
             coefficients,
@@ -299,6 +322,7 @@ impl Piece<'_> {
             rate,
             units: clock.units(),
         };
+        let outputs = out.first().map_or(0, |out| out.len());
         if let Some(step) = clock.steady() {
             // The ways from the first output of a vector to the others are always the same.
             let mut first = Offset {
@@ -311,19 +335,33 @@ impl Piece<'_> {
                 frames,
                 remainder: clock.remainder() as f64,
             };
-            for out in out.chunks_mut(LANES) {
+            for begin in (0..outputs).step_by(LANES) {
+                let out = next_lanes(&mut out, begin);
                 simd::interpolated(self.backend, &cubics, x, first, &points, out);
                 first = cubics.sum(first, width);
             }
         } else {
             let mut first = Offset::default();
-            for out in out.chunks_mut(LANES) {
+            for begin in (0..outputs).step_by(LANES) {
+                let out = next_lanes(&mut out, begin);
                 let (points, frames) = Points::of(|| (clock.remainder(), clock.tick()));
                 simd::interpolated(self.backend, &cubics, x, first, &points, out);
                 first.frames += frames;
             }
         }
     }
+}
+
+/// Up to [`LANES`] outputs of each channel, from `begin` on.
+fn next_lanes<'a, const N: usize>(
+    out: &'a mut [&mut [f32]; N],
+    begin: usize,
+) -> [&'a mut [f32]; N] {
+    out.each_mut().map(|out| {
+        let out = out.get_mut(begin..).unwrap_or_default();
+        let count = out.len().min(LANES);
+        out.get_mut(..count).unwrap_or_default()
+    })
 }
 
 /// The outputs of one channel at 1:2: a sum, if the first stands between two frames; then frames and sums by turns.

@@ -215,22 +215,20 @@ impl Plan {
         self.plane_len() * channels + self.scratch_len(channels)
     }
 
-    /// Room for sums and, where channels are interleaved, for results: of both sides of stereo, or of one channel.
+    /// Room for sums and, where channels are interleaved, for the results of two of them.
     pub(crate) const fn scratch_len(&self, channels: usize) -> usize {
-        self.sums_len()
-            + match channels {
-                1 => 0,
-                2 => 2 * PIECE_FRAMES,
-                _ => PIECE_FRAMES,
-            }
+        let results = if channels > 1 { 2 * PIECE_FRAMES } else { 0 };
+        self.sums_len(channels) + results
     }
 
-    /// Room for the sums of a half-band (half a piece and one more), or for two banks of a banded table.
-    pub(crate) const fn sums_len(&self) -> usize {
+    /// Room for the sums of a half-band (half a piece and one more), for two banks of a banded table, or for the doubled
+    /// frames of up to two channels.
+    pub(crate) const fn sums_len(&self, channels: usize) -> usize {
         match self.kind {
             Kind::HalfUp | Kind::HalfDown => PIECE_FRAMES / 2 + LANES,
             Kind::Banded(_) => 2 * BANK * LANES,
             Kind::Interpolated => 0,
+            Kind::Oversampled(fine) if channels > 1 => 5 * self.doubled_len(fine),
             Kind::Oversampled(fine) => 3 * self.doubled_len(fine),
         }
     }

@@ -199,15 +199,24 @@ impl Stream {
             cycle_at: self.cycle_at,
         };
         let (scratch, planes) = split_work(&self.plan, self.channels, work);
-        let (sums, scratch) = scratch.split_at_mut(self.plan.sums_len().min(scratch.len()));
+        let (sums, scratch) =
+            scratch.split_at_mut(self.plan.sums_len(self.channels).min(scratch.len()));
         // Exact chunks would take a division, which is dear in a small block.
         let mut planes = planes.chunks(self.history.plane_len().max(1));
+        let mut plane = || planes.next().unwrap_or(&[]);
         let channels = self.channels;
         match output {
             Output::Planar(out) => {
-                for out in out.iter_mut() {
-                    let plane = planes.next().unwrap_or(&[]);
-                    piece.compute(plane, sums, out.get_mut(at..at + count).unwrap_or_default());
+                let piece_of = |out| <[f32]>::get_mut(out, at..at + count).unwrap_or_default();
+                for out in out.chunks_mut(2) {
+                    match out {
+                        [one, other] => {
+                            let out = [piece_of(one), piece_of(other)];
+                            piece.compute([plane(), plane()], sums, out);
+                        }
+                        [last] => piece.compute([plane()], sums, [piece_of(last)]),
+                        _ => {}
+                    }
                 }
             }
             Output::Interleaved(out) => {
@@ -215,38 +224,40 @@ impl Stream {
                     .get_mut(at * channels..(at + count) * channels)
                     .unwrap_or_default();
                 match channels {
-                    1 => piece.compute(planes.next().unwrap_or(&[]), sums, out),
+                    1 => piece.compute([plane()], sums, [out]),
                     2 if self.plan.kind == Kind::HalfUp => {
-                        let (left, right) =
-                            (planes.next().unwrap_or(&[]), planes.next().unwrap_or(&[]));
-                        piece.half_up_stereo([left, right], [sums, scratch], out);
-                    }
-                    // Both sides first, so that they are woven together in whole vectors.
-                    2 => {
-                        let (first, second) = scratch.split_at_mut(scratch.len() / 2);
-                        if let (Some(left), Some(right), Some(first), Some(second)) = (
-                            planes.next(),
-                            planes.next(),
-                            first.get_mut(..count),
-                            second.get_mut(..count),
-                        ) {
-                            piece.compute(left, sums, first);
-                            piece.compute(right, sums, second);
-                            simd::weave(self.backend, first, second, out);
-                        }
+                        piece.half_up_stereo([plane(), plane()], [sums, scratch], out);
                     }
                     _ => {
-                        let first = scratch.get_mut(..count).unwrap_or_default();
-                        for (channel, plane) in planes.enumerate() {
-                            piece.compute(plane, sums, first);
-                            let out = out.iter_mut().skip(channel).step_by(channels.max(1));
-                            out.zip(first.iter()).for_each(|(out, &v)| *out = v);
+                        let (one, other) = scratch.split_at_mut(scratch.len() / 2);
+                        let one = one.get_mut(..count).unwrap_or_default();
+                        let other = other.get_mut(..count).unwrap_or_default();
+                        for channel in (0..channels).step_by(2) {
+                            if channel + 1 == channels {
+                                piece.compute([plane()], sums, [one]);
+                                put_channel(one, channel, channels, out);
+                                break;
+                            }
+                            piece.compute([plane(), plane()], sums, [one, other]);
+                            if channels == 2 {
+                                // In whole vectors.
+                                simd::weave(self.backend, one, other, out);
+                            } else {
+                                put_channel(one, channel, channels, out);
+                                put_channel(other, channel + 1, channels, out);
+                            }
                         }
                     }
                 }
             }
         }
     }
+}
+
+/// Writes one channel into interleaved frames.
+fn put_channel(samples: &[f32], channel: usize, channels: usize, out: &mut [f32]) {
+    let out = out.iter_mut().skip(channel).step_by(channels.max(1));
+    out.zip(samples).for_each(|(out, &v)| *out = v);
 }
 
 /// Input frames that must be read before the output can be written that stands `passed` frames after the next one.

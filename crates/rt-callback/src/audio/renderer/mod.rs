@@ -9,6 +9,8 @@ use crate::audio::input::Input;
 use crate::audio::renderer::state::State;
 use crate::audio::target::Target;
 use crate::config::Config;
+#[cfg(feature = "std")]
+use crate::config::ConfigError;
 use crate::link::shared::Shared;
 use crate::plan::recipe::PresentRecipe;
 use crate::spec::StreamSpec;
@@ -136,6 +138,26 @@ impl Renderer {
             self.state.output.sample_size,
         );
         self.state.render(&mut Target::bytes(format, size, block))
+    }
+
+    /// Continues the stream on a device of another format, rate or channel count, after the old device was lost or has
+    /// changed.
+    ///
+    /// The queue, the position, gain, pause and mute are kept. Ramps keep their duration. Sound that was playing is
+    /// faded in. Device frames are still counted from the start of the stream; each [`Event`](crate::Event) and each
+    /// stretch of a [`Tap`](crate::Tap) says at which rate.
+    ///
+    /// If the rate and the resampler's channels stay the same, no frame is lost. Otherwise the few source frames that
+    /// the resampler had read ahead ([`latency_frames`](Self::latency_frames)) count as dropped.
+    ///
+    /// **Do not** call this in the callback: it allocates, and waits for a
+    /// [`Feeder::set_source`](crate::Feeder::set_source) that is under way.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if a queued source cannot be converted for this device. Nothing changes then.
+    #[cfg(feature = "std")]
+    pub fn rebind(&mut self, device: StreamSpec) -> Result<(), ConfigError> {
+        self.state.rebind(device)
     }
 
     /// Passes `frames` frames of silence that were not rendered, for ramps and sources.

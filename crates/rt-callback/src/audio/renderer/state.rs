@@ -4,11 +4,12 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::sync::atomic::Ordering;
 
+#[cfg(feature = "std")]
+use pcm_convert::{Dither, Rounding};
+
 use crate::app::controller::Controller;
 use crate::audio::input::Input;
 use crate::audio::renderer::output::Output;
-#[cfg(feature = "std")]
-use crate::audio::renderer::rebind::Rebinding;
 use crate::audio::renderer::rest::{Changed, Rest};
 use crate::audio::renderer::status::RenderStatus;
 use crate::audio::renderer::steering::Steering;
@@ -23,6 +24,8 @@ use crate::link::heard::{At, HistoryPen};
 use crate::link::shared::Shared;
 use crate::link::stamp::Stamp;
 use crate::plan::recipe::PresentRecipe;
+#[cfg(feature = "std")]
+use crate::span::Span;
 
 /// What the [`Renderer`](crate::Renderer) consists of.
 ///
@@ -46,6 +49,30 @@ pub(super) struct State {
     pen: HistoryPen,
     #[cfg(feature = "std")]
     pub(super) rebinding: Rebinding,
+}
+
+/// The settings by which the renderer is adapted to another device.
+#[cfg(feature = "std")]
+#[derive(Debug)]
+pub(super) struct Rebinding {
+    pub(super) recipe: PresentRecipe,
+    pub(super) ramp: Span,
+    pub(super) rounding: Rounding,
+    pub(super) dither: Dither,
+    pub(super) dither_seed: u64,
+}
+
+#[cfg(feature = "std")]
+impl Rebinding {
+    fn new(config: &Config, recipe: PresentRecipe) -> Self {
+        Self {
+            recipe,
+            ramp: config.device_span(config.ramp_frames.into()),
+            rounding: config.rounding,
+            dither: config.dither,
+            dither_seed: config.dither_seed,
+        }
+    }
 }
 
 /// The renderer's halves of the instruments. The monitor has the other halves.
