@@ -68,6 +68,7 @@ const MUTATED: [Mutated; 4] = [
         files: &[
             "linear.rs",
             "ratio.rs",
+            "simd/cubics.rs",
             "sinc/clock.rs",
             "sinc/history.rs",
             "sinc/plan.rs",

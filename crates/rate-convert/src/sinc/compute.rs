@@ -274,7 +274,7 @@ impl Piece<'_> {
         };
         let room = self.plan.doubled_len(*fine);
         let (sums, doubled) = sums.split_at_mut(room.min(sums.len()));
-        let mut rooms = doubled.chunks_mut(2 * room);
+        let mut rooms = doubled.chunks_mut((2 * room).max(1));
         let mut doubled = [(); N].map(|()| rooms.next().unwrap_or_default());
         let (mut clock, mut at) = (*self.clock, self.history.at);
         let outputs = out.first().map_or(0, |out| out.len());
