@@ -228,7 +228,7 @@ pub enum ConfigError {
     MixerDevice,
     /// A threshold asks for more frames than the queue holds.
     PrebufferTooLarge,
-    /// A queue or a tap is larger than the memory that can be addressed.
+    /// A queue, a tap, or a queue of markers or events is larger than the memory that can be addressed.
     QueueTooLarge,
     /// [`Buffering::Adaptive`] has a `min` above its `max`, or a `max` above the time that the queue holds. The field
     /// is the queue's time.
@@ -266,7 +266,9 @@ impl fmt::Display for ConfigError {
                 f.write_str("prebuffer_frames and rebuffer_frames may be at most queue_frames")
             }
             Self::QueueTooLarge => {
-                f.write_str("queue_frames or tap_frames asks for more than memory can hold")
+                f.write_str(
+                "queue_frames, tap_frames, marker_capacity or event_capacity asks for more than memory can hold",
+            )
             }
             Self::Adaptive(queue) => write!(
                 f,

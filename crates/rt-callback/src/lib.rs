@@ -36,6 +36,7 @@ mod script;
 mod span;
 mod spec;
 mod stream;
+mod volume;
 
 pub use app::controller::Controller;
 #[cfg(feature = "futures")]

@@ -53,7 +53,12 @@ pub struct Mixer {
     /// Room for one piece of one input.
     piece: Box<[f32]>,
     inlet: Option<Inlet>,
+    /// The latency of the next block, for inputs that are added.
+    latency_frames: u64,
 }
+
+/// The most inputs that come and go.
+const MAX_ROOM: usize = 65_536;
 
 /// The mixer's side of its [`MixerInputs`].
 #[derive(Debug)]
@@ -91,10 +96,11 @@ impl Mixer {
             inputs: Vec::new(),
             piece: piece(spec.channels()),
             inlet: None,
+            latency_frames: 0,
         }
     }
 
-    /// Makes a mixer with room for `most` inputs, and the half that adds them, also while the mixer plays.
+    /// Makes a mixer with room for `most` inputs (65,536 at most), and the half that adds them, also while the mixer plays.
     ///
     /// Allocates the room here. [`MixerInputs::add`] allocates the input on the caller's thread, and frees inputs that
     /// have ended.
@@ -117,6 +123,7 @@ impl Mixer {
     /// ```
     #[must_use]
     pub fn with_room(spec: StreamSpec, most: usize) -> (Self, MixerInputs) {
+        let most = most.min(MAX_ROOM);
         let (added, receive_added) = items(most);
         let (send_removed, removed) = items(most);
         let is_closed = Arc::new(AtomicBool::new(false));
@@ -180,8 +187,9 @@ impl Mixer {
         let Some(inlet) = &mut self.inlet else { return };
         let has_room = |inputs: &Vec<Box<Renderer>>| inputs.len() < inputs.capacity();
         while has_room(&self.inputs)
-            && let Some(input) = inlet.added.pop()
+            && let Some(mut input) = inlet.added.pop()
         {
+            input.set_device_latency(self.latency_frames);
             // Checked again, so that the compiler sees that the vector does not grow here.
             if has_room(&self.inputs) {
                 self.inputs.push(input);
@@ -314,6 +322,7 @@ impl FrameSource for Mixer {
     }
 
     fn set_device_latency(&mut self, frames: u64) {
+        self.latency_frames = frames;
         for input in &mut self.inputs {
             input.set_device_latency(frames);
         }

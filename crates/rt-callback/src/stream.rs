@@ -11,7 +11,8 @@ use crate::audio::intake::Intake;
 use crate::audio::intake::incoming::Queues;
 use crate::audio::renderer::{Instruments, Renderer};
 use crate::audio::source::{FrameSource, Generator};
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, check_queue};
+use crate::event::Event;
 use crate::instruments::load::load_meter;
 use crate::instruments::meters::meter;
 use crate::instruments::tap::tap;
@@ -20,6 +21,7 @@ use crate::link::report::{RECEIPTS, Reporter};
 use crate::link::shared::Shared;
 use crate::link::timed::TimedSender;
 use crate::plan::Plan;
+use crate::plan::marker::Marker;
 use crate::plan::recipe::{PresentRecipe, Recipe};
 
 /// Makes a stream and returns its four halves. Each may move to a thread of its own.
@@ -106,6 +108,9 @@ pub(crate) struct Parts {
 impl Parts {
     pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
         config.check()?;
+        check_queue(config.marker_capacity, size_of::<Marker>())?;
+        let events = config.event_capacity.saturating_add(RECEIPTS);
+        check_queue(events, size_of::<Event>())?;
         let recipe = Recipe::from(config);
         Ok(Self {
             shared: Arc::new(Shared::new(config)),

@@ -166,6 +166,12 @@ impl Seam {
         self.note_last(block);
     }
 
+    /// Lets `frames` frames of a decay pass unheard.
+    pub(crate) fn pass(&mut self, frames: usize) {
+        let frames = u32::try_from(frames).unwrap_or(u32::MAX);
+        self.decay_left = self.decay_left.saturating_sub(frames);
+    }
+
     fn add_decay(&mut self, frame: &mut [f32]) {
         if self.decay_left > 0 {
             self.decay_left -= 1;

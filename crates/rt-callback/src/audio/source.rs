@@ -86,6 +86,10 @@ pub(crate) struct Generator {
     /// Whether something has sounded since the last end.
     is_sounding: bool,
     ended: bool,
+    /// Whether the source had no frame when it was asked last, while something sounded.
+    is_dry: bool,
+    /// The number of samples of a fill that was too large, behind frames that could be used.
+    excess: Option<usize>,
     /// The silence of less than one source frame that has not been passed on, in fractions of that frame.
     silent_parts: u64,
     pub(crate) non_finite_samples: u64,
@@ -114,6 +118,8 @@ impl Generator {
             segment: Segment::default(),
             is_sounding: false,
             ended: false,
+            is_dry: false,
+            excess: None,
             silent_parts: 0,
             non_finite_samples: 0,
         }
@@ -122,6 +128,9 @@ impl Generator {
     /// As [`Intake::pull`](crate::audio::intake::Intake::pull), from `into_block` device frames behind the block's
     /// beginning.
     pub(crate) fn pull(&mut self, out: &mut [f32], into_block: u64) -> Pulled {
+        if let Some(samples) = self.excess.take() {
+            return Pulled::Mismatch { samples };
+        }
         if self.source.is_ended() {
             return self.pull_tail(out);
         }
@@ -129,8 +138,10 @@ impl Generator {
         let to_first = into_block.saturating_add(latency_frames);
         let mut draw = Draw {
             // The frames that have been read but not rendered are heard first.
-            latency_frames: self.plan.source_frames_in(to_first)
-                + self.segment.in_flight(&self.plan),
+            latency_frames: self
+                .plan
+                .source_frames_in(to_first)
+                .saturating_add(self.segment.in_flight(&self.plan)),
             source: &mut *self.source,
             excess: None,
             non_finite: &mut self.non_finite_samples,
@@ -143,19 +154,25 @@ impl Generator {
             (0, Some(samples)) => Pulled::Mismatch { samples },
             // The source may have ended in this call, without another frame.
             (0, None) if self.source.is_ended() => self.pull_tail(out),
-            (0, None) if self.is_sounding => Pulled::Starved,
+            (0, None) if self.is_sounding => {
+                self.is_dry = true;
+                Pulled::Starved
+            }
             (0, None) if self.segment.is_active() => Pulled::Starting,
             (0, None) => Pulled::Idle,
-            (written, _) => Pulled::Frames(written),
+            (written, excess) => {
+                self.excess = excess;
+                Pulled::Frames(written)
+            }
         }
     }
 
     /// Makes the frames that the resampler still holds of a source that has ended.
     fn pull_tail(&mut self, out: &mut [f32]) -> Pulled {
-        let written = if self.segment.tail_frames(&self.plan) > 0 {
-            self.plan.flush(out)
-        } else {
+        let written = if self.is_played() {
             0
+        } else {
+            self.plan.flush(out)
         };
         self.note_written(written);
         self.settle();
@@ -168,15 +185,25 @@ impl Generator {
 
     fn note_written(&mut self, frames: usize) {
         self.segment.note_written(frames);
-        self.is_sounding |= frames > 0;
+        if frames > 0 {
+            self.is_sounding = true;
+            self.is_dry = false;
+        }
+    }
+
+    /// Whether nothing of a source that has ended is still to be rendered. One that had run dry ended there: the decay
+    /// took the place of the resampler's tail.
+    fn is_played(&self) -> bool {
+        self.is_dry || self.segment.tail_frames(&self.plan) == 0
     }
 
     /// Passes the end, once everything before it has been rendered.
     pub(crate) fn settle(&mut self) {
         let is_open = self.segment.is_active() || self.is_sounding;
-        if is_open && self.source.is_ended() && self.segment.tail_frames(&self.plan) == 0 {
+        if is_open && self.source.is_ended() && self.is_played() {
             self.ended = true;
             self.is_sounding = false;
+            self.is_dry = false;
             self.segment.leave(&mut self.plan);
         }
     }

@@ -92,7 +92,7 @@ fn a_first_block_larger_than_the_queue_is_no_underrun() {
     assert_eq!(renderer.render(&mut block), RenderStatus::Idle);
     feeder.push(&samples(4_800)).unwrap();
     let mut block = vec![9.0_f32; 2 * 96_000];
-    renderer.render(&mut block);
+    assert_eq!(renderer.render(&mut block), RenderStatus::Rendered);
     assert!(
         block[2 * 4_800 + 2 * 96..]
             .iter()

@@ -3,7 +3,8 @@
 use crate::common::allocator::{forbidden, in_callback};
 use crate::common::{config, render_blocks, samples, spec};
 use rt_callback::{
-    Config, ConfigError, FrameSource, Mixer, Ramp, RenderStatus, Renderer, stream_from,
+    Command, Config, ConfigError, EventKind, FrameSource, Mixer, Ramp, RenderStatus, Renderer,
+    Timed, stream_from,
 };
 
 const EIGHTH: i16 = 4_096;
@@ -185,4 +186,71 @@ fn an_input_is_a_stream_with_all_that_a_stream_has() {
         .unwrap();
     assert_eq!(heard, readings.heard().frames);
     assert_eq!(readings.take_levels(&mut []), 0);
+}
+
+/// An input goes when its decay has been heard, and not before.
+#[test]
+fn an_input_that_is_cut_off_decays_before_it_goes() {
+    for interrupts in [false, true] {
+        let (mut renderer, mut inputs) = bus(1);
+        let mut input = config("48000x1:s16le", "48000x1:f32le");
+        input.ramp_frames = 96;
+        let (mut feeder, controller, _) = inputs.add(&input).unwrap();
+        feeder.push(&[4 * EIGHTH; 100]).unwrap();
+        let mut sound = render_blocks(&mut renderer, 48, &[16]);
+        if interrupts {
+            controller.interrupt(Ramp::Frames(480));
+            drop(feeder);
+            sound.extend(render_blocks(&mut renderer, 480, &[48]));
+        } else {
+            sound.extend(render_blocks(&mut renderer, 64, &[16]));
+            drop(feeder);
+            sound.extend(render_blocks(&mut renderer, 480, &[16]));
+        }
+        let steps = sound.windows(2).map(|pair| (pair[1] - pair[0]).abs());
+        let largest = steps.fold(0.0, f32::max);
+        assert!(largest <= 0.5 / 96.0 + 1e-6, "{interrupts}: {largest}");
+        assert_eq!((sound[527], inputs.count()), (0.0, 0));
+    }
+    // The same of a stream by itself.
+    let mut config = config("48000x1:s16le", "48000x1:f32le");
+    config.ramp_frames = 96;
+    let (mut feeder, _, mut renderer, _) = rt_callback::stream(&config).unwrap();
+    feeder.push(&[4 * EIGHTH; 100]).unwrap();
+    render_blocks(&mut renderer, 112, &[16]);
+    drop(feeder);
+    let mut blocks = 0;
+    while !renderer.is_at_end() {
+        render_blocks(&mut renderer, 16, &[16]);
+        blocks += 1;
+    }
+    assert_eq!(blocks, 6, "84 frames of the decay were left");
+    assert_eq!(render_blocks(&mut renderer, 96, &[96]), [0.0; 96]);
+}
+
+/// It may be interrupted in its first frames.
+#[test]
+fn an_input_that_is_added_knows_the_devices_latency_at_once() {
+    let (mut renderer, mut inputs) = bus(1);
+    renderer.set_device_latency(4_800);
+    render_blocks(&mut renderer, 480, &[480]);
+    let mut input = config("48000x1:s16le", "48000x1:f32le");
+    input.script = vec![Timed {
+        at_frame: 100,
+        command: Command::Interrupt(Ramp::None),
+    }];
+    let (mut feeder, _, mut monitor) = inputs.add(&input).unwrap();
+    feeder.push(&[EIGHTH; 480]).unwrap();
+    render_blocks(&mut renderer, 480, &[480]);
+    let latencies: Vec<_> = crate::common::events(&mut monitor)
+        .iter()
+        .filter_map(|event| match event.kind {
+            EventKind::Interrupted {
+                device_latency_frames,
+                ..
+            } => Some(device_latency_frames),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(latencies, [4_800]);
 }

@@ -270,3 +270,31 @@ fn a_hold_and_a_pause_are_two_flags() {
     other.unmute();
     assert!(!controller.is_muted());
 }
+
+/// A mute and a gain have ramps of their own: neither makes the other's longer or shorter.
+#[test]
+fn a_gain_that_is_set_in_a_mute_does_not_delay_it() {
+    let mut config = config("48000x1:s16le", "48000x1:f32le");
+    config.ramp_frames = 96;
+    let (mut feeder, controller, mut renderer, _monitor) = stream(&config).unwrap();
+    feeder.push(&[HALF; 9_600]).unwrap();
+    render_blocks(&mut renderer, 480, &[480]);
+    controller.mute();
+    render_blocks(&mut renderer, 48, &[48]);
+    controller.set_gain(Decibels(-6.0), Ramp::Frames(48_000));
+    let sound = render_blocks(&mut renderer, 480, &[480]);
+    assert!(sound[46] > 0.0 && sound[47..] == [0.0; 433]);
+    // And the gain's time passes in the mute.
+    let mut config = config;
+    config.gain = Decibels(f32::NEG_INFINITY);
+    let (mut feeder, controller, mut renderer, _monitor) = stream(&config).unwrap();
+    feeder.push(&[HALF; 19_200]).unwrap();
+    controller.set_gain(Decibels(0.0), Ramp::Frames(24_000));
+    render_blocks(&mut renderer, 480, &[480]);
+    controller.mute();
+    render_blocks(&mut renderer, 480, &[480]);
+    controller.unmute();
+    let sound = render_blocks(&mut renderer, 480, &[480]);
+    let expected = 0.5 * 1_440.0 / 24_000.0;
+    assert!((sound[479] - expected).abs() < 1e-6, "{}", sound[479]);
+}

@@ -1,6 +1,6 @@
 //! The same stream on another device: what was queued is kept, and so is what was said about it.
 
-use crate::common::{config, events, samples, spec};
+use crate::common::{config, events, render_blocks, samples, spec, told};
 use rt_callback::{ConfigError, Decibels, EventKind, Ramp, RenderStatus, Resample, stream};
 
 #[test]
@@ -164,4 +164,26 @@ fn a_device_that_cannot_be_changes_nothing() {
     let mut block = [f32::NAN; 48];
     assert_eq!(renderer.render(&mut block), RenderStatus::Rendered);
     assert_eq!(block[..10], [0.5; 10]);
+}
+
+/// A gap that goes on on another device is as long as it was: its frames are told at that device's rate.
+#[test]
+fn a_gap_across_a_change_of_device_keeps_its_time() {
+    let (mut feeder, _, mut renderer, mut monitor) =
+        stream(&config("48000x1:s16le", "48000x1:f32le")).unwrap();
+    feeder.push(&[1_000_i16; 480]).unwrap();
+    render_blocks(&mut renderer, 960, &[480]); // 10 ms of it are a gap
+    renderer.rebind(spec("8000x1:f32le")).unwrap();
+    render_blocks(&mut renderer, 80, &[80]);
+    feeder.push(&[1_000_i16; 4_800]).unwrap();
+    render_blocks(&mut renderer, 80, &[80]);
+    let recovered = told(&mut monitor)
+        .into_iter()
+        .find_map(|(_, kind)| match kind {
+            EventKind::Recovered { missing_frames } => Some(missing_frames),
+            _ => None,
+        });
+    assert_eq!(recovered, Some(160), "20 ms at 8 kHz");
+    // Of the device's own frames 480 and 80 were silent.
+    assert_eq!(monitor.snapshot().underrun_frames, 560);
 }

@@ -110,12 +110,20 @@ impl Cuts {
         self.drop_until = end;
     }
 
-    /// Ends the fade under way where it is.
-    #[cfg(feature = "std")]
-    pub(super) fn break_off(&mut self) {
-        if let Some(cut) = &mut self.under_way {
-            cut.fade_left = 0;
+    /// Lets the fade under way reach zero in `fade_frames` frames at the latest.
+    pub(super) fn hasten(&mut self, fade_frames: u32) {
+        if let Some(cut) = &mut self.under_way
+            && cut.fade_left > fade_frames as usize
+        {
+            cut.fade.set(0.0, fade_frames);
+            cut.fade_left = fade_frames as usize;
         }
+    }
+
+    /// Ends the fade under way where it is. Returns whether it had not reached zero.
+    pub(super) fn break_off(&mut self) -> bool {
+        let left = self.under_way.as_mut().map(|cut| &mut cut.fade_left);
+        left.is_some_and(|left| core::mem::take(left) > 0)
     }
 
     /// Whether the interruption under way is over.

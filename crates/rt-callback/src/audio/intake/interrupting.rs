@@ -22,6 +22,10 @@ impl Intake {
         }
         if !self.cuts.is_under_way() {
             self.begin_cut(None, cancel.fade_frames, is_heard);
+        } else if is_heard {
+            self.cuts.hasten(cancel.fade_frames);
+        } else {
+            self.break_off();
         }
     }
 
@@ -68,7 +72,13 @@ impl Intake {
     #[cold]
     fn note_cut(&mut self, end: u64, fade_frames: u32, now: u64) -> bool {
         let position = self.segment.position();
+        let fade_frames = if fade_frames == OWN_RAMP {
+            self.cuts.ramp_frames
+        } else {
+            fade_frames
+        };
         if self.cuts.extend(end) {
+            self.cuts.hasten(fade_frames);
             return false;
         }
         if end < position {
@@ -82,11 +92,6 @@ impl Intake {
             self.pass_marker(false, now);
             return true;
         }
-        let fade_frames = if fade_frames == OWN_RAMP {
-            self.cuts.ramp_frames
-        } else {
-            fade_frames
-        };
         self.begin_cut(Some(end), fade_frames, self.is_heard());
         self.cuts.owes_receipt = self.segment.is_active() || end > position;
         true

@@ -145,8 +145,17 @@ impl Intake {
         self.shared.closed.load(Ordering::Acquire)
     }
 
+    /// Takes whether the stream is silenced. Nobody hears the rest of a fade then, and it is not heard later.
     pub(crate) fn set_paused(&mut self, paused: bool) {
+        if paused {
+            self.break_off();
+        }
         self.cuts.set_paused(paused);
+    }
+
+    /// Ends the fade of an interruption where it is. The seam takes what sounds to zero.
+    fn break_off(&mut self) {
+        self.notices.falls |= self.cuts.break_off();
     }
 
     /// Whether a declared end or an interruption's end was passed since the last call.

@@ -149,6 +149,8 @@ impl Intake {
         let begin = self.segment.heard(&self.plan);
         self.utterance = Some(Utterance::new(id, begin, is_cancelled));
         if is_cancelled {
+            // A fade under way is of the sound before it.
+            self.cuts.finish();
             self.receipt(now);
         }
     }

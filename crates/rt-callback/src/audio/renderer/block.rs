@@ -116,7 +116,7 @@ impl State {
     fn lull(&self, changes: Changes, silence: Silence, status: RenderStatus) -> Option<Lull> {
         let lasts = matches!(silence, Silence::Idle | Silence::Paused)
             && self.output.seam.decay_frames() == 0
-            && self.output.gain.is_steady()
+            && self.output.volume.is_steady()
             && self.input.waits_for_changes();
         lasts.then_some(Lull {
             changes,
@@ -142,6 +142,9 @@ impl State {
         };
         done += lead_in;
         let (mut boundaries, mut held_back, mut missing_frames) = (0, 0, 0);
+        // The rest of the first block that sounds is no underrun: devices begin with blocks of any size.
+        let has_sounded = self.has_sounded;
+        let is_underrun = |silence| silence == Silence::Starved && has_sounded;
         while done < span.end && silence.is_none() {
             match self.sound(target, done, span.end - done, start + done as u64) {
                 Pulled::Frames(0) => {
@@ -172,7 +175,7 @@ impl State {
                 done += frames;
                 held_back += frames;
                 if frames > 0 {
-                    missing_frames += if found == Silence::Starved { frames } else { 0 };
+                    missing_frames += if is_underrun(found) { frames } else { 0 };
                     silence = None;
                     // The device may have fallen asleep in the silence.
                     let woken = self.lead_in(target, done..span.end, start);
@@ -199,7 +202,7 @@ impl State {
             }
             self.count_silence(silence, (span.end - done) as u64, now);
             self.silence(target, done, span.end);
-            missing_frames += if silence == Silence::Starved {
+            missing_frames += if is_underrun(silence) {
                 span.end - done
             } else {
                 0
@@ -326,18 +329,27 @@ impl State {
         paused
     }
 
-    /// Begins the ramp to the latest gain, or to silence.
+    /// Begins the ramps to the latest gain and mute.
     pub(super) fn obey_gain(&mut self) {
-        if let Some((gain, ramp_frames)) = self.steering.news_of_gain(&self.shared.controls) {
-            self.output.gain.set(gain, ramp_frames);
-        }
+        let (controls, volume) = (&self.shared.controls, &mut self.output.volume);
+        self.steering.obey_gain(controls, volume);
     }
 
-    /// Passes `frames` frames of silence that were not rendered, for ramps and sources.
+    /// Passes `frames` frames of silence that were not rendered, for ramps and sources. What was interrupted or cancelled
+    /// is dropped, as in a pause.
     pub(crate) fn pass(&mut self, frames: usize) {
         self.obey_gain();
-        self.output.gain.skip(frames);
+        self.output.volume.skip(frames);
         self.input.pass_silence(frames);
+        let now = self.counters.rendered_frames;
+        self.input.obey(true, now);
+        self.input.settle(now);
+        self.note_ends();
+        // Nobody heard the decay.
+        self.output.seam.pass(frames);
+        self.input.count(&mut self.counters);
+        self.rest.end();
+        self.publish();
     }
 
     /// Notes ends that were passed. The sound before an end does not decay, and no frame was missing.
@@ -348,6 +360,7 @@ impl State {
             }
             self.output.seam.end();
             self.counters.idle_frames += core::mem::take(&mut self.counters.starved_frames);
+            self.gap_change = 0;
         }
     }
 
@@ -382,11 +395,19 @@ impl State {
 
     /// Notes that sound goes on. A gap before it was an underrun.
     fn end_underrun(&mut self, now: u64) {
-        let missing_frames = core::mem::take(&mut self.counters.starved_frames);
-        if missing_frames > 0 {
+        if self.counters.starved_frames > 0 {
+            self.input.note_recovered(self.gap_frames(), now);
+            let starved_frames = core::mem::take(&mut self.counters.starved_frames);
             self.counters.underruns += 1;
-            self.counters.underrun_frames += missing_frames;
-            self.input.note_recovered(missing_frames, now);
+            self.counters.underrun_frames += starved_frames;
+            self.gap_change = 0;
         }
+    }
+
+    /// How long the gap under way is, in frames at the present rate.
+    pub(super) fn gap_frames(&self) -> u64 {
+        self.counters
+            .starved_frames
+            .saturating_add_signed(self.gap_change)
     }
 }

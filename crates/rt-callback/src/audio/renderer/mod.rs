@@ -114,11 +114,11 @@ impl Renderer {
         self.state.input.missing_frames(frames)
     }
 
-    /// Whether the feeder has been dropped and everything that it queued has been rendered. From then on there is only
-    /// silence.
+    /// Whether the feeder has been dropped and everything that it queued has been rendered, with the decay of a sound that
+    /// was cut off. From then on there is only silence.
     #[must_use]
     pub fn is_at_end(&self) -> bool {
-        self.state.input.is_at_end()
+        self.state.input.is_at_end() && self.state.output.seam.decay_frames() == 0
     }
 
     /// Fills `block` (frames x device channels, interleaved) with the stream's next frames, in

@@ -3,7 +3,6 @@
 use alloc::boxed::Box;
 use core::num::NonZeroUsize;
 
-use channel_mix::GainRamp;
 use pcm_convert::{SampleFormat, clean_non_finite};
 
 use crate::audio::quantize::Quantize;
@@ -14,6 +13,7 @@ use crate::instruments::meters::Meter;
 use crate::link::counters::Counters;
 use crate::plan::{PIECE_FRAMES, frames_of};
 use crate::spec::StreamSpec;
+use crate::volume::Volume;
 
 /// Converts frames to the device's format, and measures them. Positions in a target are in frames.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub(super) struct Output {
     /// Samples that arithmetic made non-finite, and that were made finite.
     overflowed_samples: u64,
     pub(super) seam: Seam,
-    pub(super) gain: GainRamp,
+    pub(super) volume: Volume,
     pub(super) quantize: Quantize,
     /// Whole frames in the device's channels that are not made in the block itself.
     piece: Box<[f32]>,
@@ -39,7 +39,7 @@ impl Output {
         Self {
             device: config.device,
             sample_size: sample_size(config.device.format),
-            gain: GainRamp::new(gain),
+            volume: Volume::new(gain),
             seam: Seam::new(channels, config.ramp_frames),
             quantize: Quantize::new(channels, config.rounding, config.dither, config.dither_seed),
             piece: own_piece(&config.device),
@@ -61,12 +61,12 @@ impl Output {
 
     /// Whether samples pass unchanged: there is no gain, fade or decay.
     pub(super) fn is_untouched(&self) -> bool {
-        self.seam.is_clear() && self.gain.is_steady() && self.gain.gain() == 1.0
+        self.seam.is_clear() && self.volume.is_unity()
     }
 
     /// How many frames of sound a ramp, a fade or a decay still changes.
     pub(super) fn busy_frames(&self) -> usize {
-        let ramp = self.gain.remaining_frames() as usize;
+        let ramp = self.volume.remaining_frames() as usize;
         self.seam.busy_frames().max(ramp)
     }
 
@@ -104,7 +104,7 @@ impl Output {
         if is_untouched {
             self.seam.note_sound(sound);
         } else {
-            self.gain.apply_interleaved(sound, channels);
+            self.volume.apply_interleaved(sound, channels);
             self.seam.sound(sound);
         }
         self.finish(target, at, samples, from_floats);
@@ -157,8 +157,8 @@ impl Output {
     ) {
         let channels = self.device.channels();
         // A ramp runs on in silence.
-        if !self.gain.is_steady() {
-            self.gain.skip(to - from);
+        if !self.volume.is_steady() {
+            self.volume.skip(to - from);
         }
         let mut at = from;
         while at < to && self.seam.decay_frames() > 0 {
@@ -235,7 +235,7 @@ fn head(samples: &mut [f32], count: usize) -> &mut [f32] {
 /// Allocates room for a piece of device frames. A block of `f32` seldom needs it, so it gets less.
 fn own_piece(device: &StreamSpec) -> Box<[f32]> {
     let frames = match device.format {
-        SampleFormat::F32 => 64,
+        SampleFormat::F32 => 48,
         _ => PIECE_FRAMES,
     };
     frames_of(frames, device.channels())

@@ -36,9 +36,12 @@ impl State {
         // A requested ramp begins first, because its frames are those of the old device. Then the rest of a ramp keeps
         // its duration.
         self.obey_gain();
-        let gain = &mut self.output.gain;
-        let left = Span::new(gain.remaining_frames().into(), self.output.device.rate_hz);
-        gain.set(gain.target(), left.short_frames_at(device.rate_hz));
+        let before_hz = self.output.device.rate_hz;
+        let length =
+            |frames: u32| Span::new(frames.into(), before_hz).short_frames_at(device.rate_hz);
+        self.output.volume.stretch(length);
+        let gap = Span::new(self.gap_frames(), before_hz).frames_at(device.rate_hz);
+        self.gap_change = gap.wrapping_sub(self.counters.starved_frames) as i64;
         self.steering.ramp_frames = ramp_frames;
         let channels = device.channels();
         let Rebinding {

@@ -47,6 +47,8 @@ pub(super) struct State {
     pub(super) output: Output,
     pub(super) input: Input,
     pen: HistoryPen,
+    /// How many frames more a gap under way has at the present rate than were counted, since the device changed in it.
+    pub(super) gap_change: i64,
     #[cfg(feature = "std")]
     pub(super) rebinding: Rebinding,
 }
@@ -108,6 +110,7 @@ impl State {
             has_sounded: false,
             rest: Rest::default(),
             is_absent: false,
+            gap_change: 0,
             #[cfg(feature = "std")]
             rebinding: Rebinding::new(config, recipe),
         }

@@ -6,6 +6,7 @@ use crate::app::controller::Controller;
 use crate::config::Config;
 use crate::link::controls::Controls;
 use crate::script::Timed;
+use crate::volume::Volume;
 
 /// The script, and the gain that was applied last.
 #[derive(Debug)]
@@ -56,19 +57,16 @@ impl Steering {
         self.next == self.script.len()
     }
 
-    /// The gain to ramp to, and the ramp in device frames, if they have changed.
-    pub(super) fn news_of_gain(&mut self, controls: &Controls) -> Option<(f32, u32)> {
+    /// Applies the gain and the mute, if they have changed.
+    pub(super) fn obey_gain(&mut self, controls: &Controls, volume: &mut Volume) {
         let wanted = (controls.gain(), controls.is_muted());
-        if wanted == self.obeyed {
-            return None;
-        }
         let ((gain, ramp_frames), is_muted) = wanted;
-        let ramp_frames = if is_muted == self.obeyed.1 {
-            ramp_frames
-        } else {
-            self.ramp_frames
-        };
+        if wanted.0 != self.obeyed.0 {
+            volume.set_gain(gain, ramp_frames);
+        }
+        if is_muted != self.obeyed.1 {
+            volume.set_muted(is_muted, self.ramp_frames);
+        }
         self.obeyed = wanted;
-        Some((if is_muted { 0.0 } else { gain }, ramp_frames))
     }
 }

@@ -2,6 +2,7 @@
 //! them. Each test is named after what went wrong somewhere, and cites where.
 
 mod barge_ins;
+mod fades;
 mod gaps;
 mod thresholds;
 mod told;

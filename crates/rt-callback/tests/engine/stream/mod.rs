@@ -3,8 +3,8 @@
 mod sources;
 use crate::common::{config, events, render_all, render_blocks, samples, spec};
 use rt_callback::{
-    Config, Decibels, EventKind, FeedError, RenderStatus, Resample, ResampleTables, Rounding,
-    UtteranceId, stream,
+    Config, ConfigError, Decibels, EventKind, FeedError, RenderStatus, Resample, ResampleTables,
+    Rounding, UtteranceId, stream,
 };
 
 #[test]
@@ -316,4 +316,25 @@ fn a_sincs_look_ahead_is_in_flight() {
     render_blocks(&mut renderer, 80, &[80]);
     assert_eq!(monitor.snapshot().heard_frames, 240);
     assert_eq!(monitor.snapshot().underruns, 0);
+}
+
+/// Sizes that no memory holds are refused, and do not overflow.
+#[test]
+fn capacities_without_bound_are_refused() {
+    let config = config("48000x1:s16le", "48000x1:s16le");
+    let sizes: [fn(&mut Config) -> &mut usize; 4] = [
+        |config| &mut config.queue_frames,
+        |config| &mut config.tap_frames,
+        |config| &mut config.marker_capacity,
+        |config| &mut config.event_capacity,
+    ];
+    for size in sizes {
+        for most in [usize::MAX, usize::MAX - 15, usize::MAX / 2] {
+            let mut config = config.clone();
+            *size(&mut config) = most;
+            assert_eq!(stream(&config).err(), Some(ConfigError::QueueTooLarge));
+        }
+    }
+    let spec = config.source;
+    assert_eq!(rt_callback::Mixer::with_room(spec, usize::MAX).1.count(), 0);
 }
