@@ -43,6 +43,7 @@ mod remnants;
 mod room;
 mod soak;
 mod source;
+mod source_faults;
 #[path = "../../examples/echo_cancel/speech.rs"]
 mod speech;
 mod stalls;

@@ -61,7 +61,12 @@ impl Wake {
         self.silent_frames = 0;
     }
 
+    /// Notes other silence. It wakes a device that does not sleep as well as that of a lead-in does.
     pub(super) fn note_silence(&mut self, frames: u64) {
+        if !self.asleep {
+            let frames = u32::try_from(frames).unwrap_or(u32::MAX);
+            self.left = self.left.saturating_sub(frames);
+        }
         self.silent_frames += frames;
         if self.silent_frames > self.keep_alive_frames {
             self.asleep = true;
@@ -102,6 +107,9 @@ mod tests {
         wake.note_silence(41);
         assert!(wake.is_due() && wake.is_asleep());
         assert_eq!((wake.lead_in(20), wake.is_asleep()), (10, false));
+        let mut wake = Wake::new(&config);
+        wake.note_silence(4); // a pause
+        assert_eq!(wake.lead_in(20), 6);
         config.lead_in_frames = 0;
         let mut wake = Wake::new(&config);
         wake.note_silence(1_000);
