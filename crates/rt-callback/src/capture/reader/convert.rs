@@ -99,6 +99,7 @@ impl Reader {
         self.quantize(target, at, written);
         let over = written < wanted;
         if over {
+            self.passed_frames = 0;
             match self.boundary.take() {
                 Some(Boundary::End { .. }) => {
                     self.boundary = Some(Boundary::End { flushed: true });
@@ -110,7 +111,7 @@ impl Reader {
                     } = *change;
                     self.keep_up();
                 }
-                Some(Boundary::Gap(_)) | None => {}
+                Some(Boundary::Gap) | None => {}
             }
         }
         (over, written)

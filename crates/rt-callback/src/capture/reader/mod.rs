@@ -73,6 +73,8 @@ pub struct Reader {
     forgone_to: u64,
     /// The reason for which the resampler's tail is being read.
     boundary: Option<Boundary>,
+    /// How many frames `at` is ahead of where the tail that is being read ends, because they are skipped.
+    passed_frames: u64,
     /// How many application frames the present call wants together.
     at_once: usize,
     /// The position of the next frame in the queue, in device frames since the start.
@@ -126,6 +128,7 @@ impl Reader {
             silence_left: 0,
             forgone_to: 0,
             boundary: None,
+            passed_frames: 0,
             at_once: 0,
             at: 0,
             counters: Read::default(),
@@ -233,7 +236,7 @@ impl Reader {
     /// frame may lie elsewhere: [`read_stretch`](Self::read_stretch) returns its position.
     #[must_use]
     pub fn exact_position(&self) -> CapturePosition {
-        let reached = self.at - self.silence_left - self.passed_frames();
+        let reached = self.reached();
         let step = self.plan.step();
         let (whole, fraction) = self.plan.position();
         let next = fraction - self.pre_roll.again() as f64 * step;
@@ -250,7 +253,7 @@ impl Reader {
     /// read.
     #[must_use]
     pub fn lag(&self) -> Duration {
-        let reached = self.at - self.passed_frames();
+        let reached = self.at - self.passed_frames;
         let ahead = reached.saturating_sub(self.position());
         let ahead_ns = nanoseconds(ahead, self.plan.source().rate_hz);
         let behind_ns = self.behind_ns(self.shared.captured_frames());

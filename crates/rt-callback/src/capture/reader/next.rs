@@ -16,7 +16,7 @@ impl Reader {
         let next = self.next();
         // A resampler looks as far back as it looks ahead, and what lies ahead may have been read.
         let around = 2 * self.plan.latency_frames() as u64;
-        let heard = (self.at - self.silence_left).saturating_sub(around);
+        let heard = self.reached().saturating_sub(around);
         let to_change = self.steering.take(&self.shared.controls, heard);
         let most = to_change.map_or(usize::MAX, |frames| {
             usize::try_from(frames).unwrap_or(usize::MAX)
@@ -48,7 +48,7 @@ impl Reader {
                 }
                 let forgone = core::mem::take(&mut self.silence_left);
                 self.counters.forgone_silence_frames += forgone;
-                self.boundary = Some(Boundary::Gap(forgone));
+                self.end_at_gap(forgone);
                 return Next::Flush;
             }
             // The order of these loads is the protocol. Nothing is queued after `closed` is set. A marker is published
@@ -95,15 +95,14 @@ impl Reader {
 
     /// Ends the stretch before a gap of `frames` frames: the resampler's tail is read first.
     fn end_at_gap(&mut self, frames: u64) {
-        self.boundary = Some(Boundary::Gap(frames + self.passed_frames()));
+        self.boundary = Some(Boundary::Gap);
+        self.passed_frames += frames;
     }
 
-    /// How many frames `at` is ahead while the tail before a gap is still being read.
-    pub(super) fn passed_frames(&self) -> u64 {
-        match self.boundary {
-            Some(Boundary::Gap(frames)) => frames,
-            _ => 0,
-        }
+    /// The device frame behind the latest one that was read, or given as silence. Skipped frames count once the tail
+    /// before them has been read.
+    pub(super) fn reached(&self) -> u64 {
+        self.at - self.silence_left - self.passed_frames
     }
 
     /// Notes that the reader will not get `frames` frames from the present position on.
@@ -189,7 +188,7 @@ impl Reader {
     /// Skips all but the latest `keep_ns` of the captured frames, as one gap. It stops at a change of device, where a
     /// tail has to be read first.
     fn pass_over(&mut self, captured_frames: u64, keep_ns: u64) {
-        while matches!(self.boundary, None | Some(Boundary::Gap(_))) {
+        while matches!(self.boundary, None | Some(Boundary::Gap)) {
             let over_ns = self.behind_ns(captured_frames).saturating_sub(keep_ns);
             let over = Span::new(over_ns, 1_000_000_000);
             let over = over.covering_frames_at(self.plan.source().rate_hz);
@@ -220,6 +219,7 @@ impl Reader {
     /// resampler begins anew, so that no old sound runs into the new.
     pub fn discard(&mut self, frames: usize) -> usize {
         self.plan.reset();
+        self.passed_frames = 0;
         self.pre_roll.forget();
         let mut left = frames;
         while left > 0 {
@@ -238,8 +238,9 @@ impl Reader {
                     left -= count;
                 }
                 // The resampler was reset, so there is no tail.
-                Next::Flush if matches!(self.boundary, Some(Boundary::Gap(_))) => {
+                Next::Flush if matches!(self.boundary, Some(Boundary::Gap)) => {
                     self.boundary = None;
+                    self.passed_frames = 0;
                 }
                 Next::Queued(0) if self.markers.peek().is_none() => {
                     let from = self.at.max(self.forgone_to);

@@ -10,8 +10,8 @@ pub(super) const GAP_CAPACITY: usize = 64;
 /// Why a stretch of the capture ends.
 #[derive(Debug)]
 pub(super) enum Boundary {
-    /// This many frames are missing, and nothing is read in their place.
-    Gap(u64),
+    /// Frames are missing, and nothing is read in their place.
+    Gap,
     Device(Box<Change>),
     /// The recorder has been dropped. This is final.
     End {

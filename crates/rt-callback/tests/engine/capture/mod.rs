@@ -3,6 +3,7 @@
 
 mod devices;
 mod gaps;
+mod mutes;
 mod passing;
 mod samples;
 mod stretches;
