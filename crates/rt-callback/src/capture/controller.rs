@@ -5,7 +5,6 @@ use alloc::sync::Arc;
 use channel_mix::Decibels;
 
 use crate::capture::shared::Shared;
-use crate::link::sync::Ordering;
 use crate::ramp::Ramp;
 
 /// Steers a capture: its gain, and whether it is muted. Clones steer the same capture.
@@ -55,28 +54,25 @@ impl CaptureController {
     /// Ramps to silence, over [`CaptureConfig::ramp_frames`](crate::CaptureConfig::ramp_frames). All frames that are
     /// read from then on are muted, whenever they were captured.
     pub fn mute(&self) {
-        self.shared.controls.muted.store(true, Ordering::Relaxed);
+        self.shared.controls.mute();
     }
 
     /// Ramps from silence back to the gain, beginning with the frames that are captured from now on. Frames that were
-    /// captured while the capture was muted stay silent.
+    /// captured while the capture was muted stay silent. If it is not muted, nothing happens.
     pub fn unmute(&self) {
         let controls = &self.shared.controls;
-        let now = self.shared.captured_frames();
-        controls.open_from.fetch_max(now, Ordering::Relaxed);
-        controls.muted.store(false, Ordering::Release);
+        controls.unmute(|| self.shared.captured_frames());
     }
 
     /// The gain that was set last, whether the capture is muted or not.
     #[must_use]
     pub fn gain(&self) -> Decibels {
-        let bits = self.shared.controls.gain_db.load(Ordering::Relaxed);
-        Decibels(f32::from_bits(bits))
+        self.shared.controls.gain()
     }
 
     /// Whether the capture is muted.
     #[must_use]
     pub fn is_muted(&self) -> bool {
-        self.shared.controls.muted.load(Ordering::Acquire)
+        self.shared.controls.is_muted()
     }
 }

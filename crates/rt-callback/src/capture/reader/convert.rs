@@ -48,7 +48,7 @@ impl Reader {
         frames: usize,
     ) -> (bool, usize) {
         target.silence(at..at + frames * self.application.channels());
-        self.steering.ramp.skip(frames);
+        self.steering.skip(frames);
         self.gave_silence(frames);
         (true, frames)
     }
@@ -120,7 +120,7 @@ impl Reader {
     fn quantize(&mut self, target: &mut Target<'_>, at: usize, frames: usize) {
         let channels = self.application.channels();
         let piece = self.piece.get_mut(..frames * channels).unwrap_or_default();
-        self.steering.ramp.apply_interleaved(piece, channels);
+        self.steering.apply(piece, channels);
         let quantized = target.quantize(at, piece, &mut self.quantize);
         self.counters.clipped_samples += quantized.clipped as u64;
         self.counters.non_finite_samples += quantized.non_finite as u64;

@@ -26,10 +26,7 @@ impl Reader {
             Next::Silence(count) => Next::Silence(count.min(most)),
             next => next,
         };
-        let wanted = match self.steering.ramp.remaining_frames() {
-            0 => wanted,
-            remaining => wanted.min(remaining as usize),
-        };
+        let wanted = wanted.min(self.steering.frames_to_end().unwrap_or(wanted));
         (next, wanted)
     }
 
