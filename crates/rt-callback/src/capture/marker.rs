@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 
+use crate::capture::since::Since;
 use crate::link::queue::ByteReceiver;
 use crate::plan::Plan;
 
@@ -30,4 +31,5 @@ pub(super) enum MarkerKind {
 pub(super) struct Change {
     pub(super) plan: Plan,
     pub(super) ring: ByteReceiver,
+    pub(super) since: Since,
 }

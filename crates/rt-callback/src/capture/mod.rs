@@ -15,6 +15,7 @@ mod monitor;
 mod reader;
 mod recorder;
 mod shared;
+mod since;
 pub(crate) mod usual;
 
 use alloc::boxed::Box;
@@ -75,7 +76,7 @@ pub fn capture(config: &CaptureConfig) -> Result<(Recorder, Reader), ConfigError
     config.check()?;
     let recipe = Recipe::from(config);
     let plan = Plan::new(config.device, &recipe)?;
-    let shared = Arc::new(Shared::new(config.gain));
+    let shared = Arc::new(Shared::new(config.gain, config.device.rate_hz));
     let length = Span::new(config.queue_frames as u64, config.device.rate_hz);
     let (queue, ring) = TimedSender::new(length, &config.device)?;
     let (marker_sender, marker_receiver) = queue::items(MARKER_CAPACITY);

@@ -14,6 +14,7 @@ use crate::capture::counters::Recorded;
 use crate::capture::gap::headroom;
 use crate::capture::marker::{Change, Marker, MarkerKind};
 use crate::capture::shared::Shared;
+use crate::capture::since::Since;
 use crate::capture::usual::Usual;
 use crate::config::{Clock, ConfigError, check_rate};
 use crate::link::queue::Sender;
@@ -83,6 +84,7 @@ pub struct Recorder {
     shared: Arc<Shared>,
     recipe: Recipe,
     device: StreamSpec,
+    since: Since,
     clock: Option<Clock>,
     counters: Recorded,
     /// Frames lost since the queue became full or the device went, of which the reader does not know yet.
@@ -108,6 +110,7 @@ impl Recorder {
             shared,
             recipe,
             device: config.device,
+            since: Since::start(config.device.rate_hz),
             clock: config.clock,
             counters: Recorded::default(),
             gap_frames: 0,
@@ -216,17 +219,29 @@ impl Recorder {
             return Err(ConfigError::MarkersFull);
         }
         self.close_gap();
+        let at_frame = self.counters.captured_frames;
+        let since = self.since.changed(at_frame, device.rate_hz);
         let marker = Marker {
-            at_frame: self.counters.captured_frames,
-            kind: MarkerKind::Device(Box::new(Change { plan, ring })),
+            at_frame,
+            kind: MarkerKind::Device(Box::new(Change { plan, ring, since })),
         };
         self.markers
             .push(marker)
             .map_err(|_| ConfigError::MarkersFull)?;
         self.queue.change(next);
         self.device = device;
-        self.blocks = Usual::default();
+        self.begin(since);
         Ok(())
+    }
+
+    /// Begins with another device. Blocks of the device before say nothing about its own.
+    fn begin(&mut self, since: Since) {
+        self.since = since;
+        self.shared.set_since(since);
+        self.blocks = Usual::default();
+        self.counters.block_frames = 0;
+        self.counters.last_block_frames = 0;
+        self.shared.recorded.write(&self.counters.to_words());
     }
 
     fn take(&mut self, block: &[u8], frame_bytes: NonZeroUsize) -> RecordStatus {

@@ -4,6 +4,7 @@ use channel_mix::Decibels;
 
 use crate::capture::controls::CaptureControls;
 use crate::capture::counters::{CaptureCounters, READ_WORDS, RECORDED_WORDS};
+use crate::capture::since::{SINCE_WORDS, Since};
 use crate::link::snapshot::SeqLock;
 use crate::link::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 #[cfg(feature = "futures")]
@@ -15,6 +16,8 @@ pub(super) struct Shared {
     pub(super) controls: CaptureControls,
     /// The recorder's counters, written once a block.
     pub(super) recorded: SeqLock<{ RECORDED_WORDS }>,
+    /// Since when the recorder's device has its rate. Written before any of its frames is counted.
+    since: SeqLock<{ SINCE_WORDS }>,
     /// The reader's counters, written once a call.
     pub(super) read: SeqLock<{ READ_WORDS }>,
     /// Whether the recorder has been dropped: nothing more will be queued.
@@ -29,17 +32,20 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(gain: Decibels) -> Self {
-        Self {
+    pub(super) fn new(gain: Decibels, rate_hz: u32) -> Self {
+        let shared = Self {
             controls: CaptureControls::new(gain),
             recorded: SeqLock::default(),
+            since: SeqLock::default(),
             read: SeqLock::default(),
             closed: AtomicBool::new(false),
             device_latency_frames: AtomicU64::new(0),
             peak_bits: AtomicU32::new(0),
             #[cfg(feature = "futures")]
             waiting: Waiting::default(),
-        }
+        };
+        shared.set_since(Since::start(rate_hz));
+        shared
     }
 }
 
@@ -47,6 +53,17 @@ impl Shared {
     /// How many frames have been captured, including lost ones.
     pub(super) fn captured_frames(&self) -> u64 {
         self.snapshot().captured_frames
+    }
+
+    /// Publishes since when the device has its rate. Only the recorder's thread may call this.
+    pub(super) fn set_since(&self, since: Since) {
+        self.since.write(&since.to_words());
+    }
+
+    /// Since when the recorder's device has its rate. Load it after the count of captured frames, so that no frame is
+    /// counted at the rate of the device before.
+    pub(super) fn since(&self) -> Since {
+        Since::from_words(self.since.read())
     }
 
     /// All counters. The reader's part is loaded first, so that what it has read has been captured when the recorder's

@@ -108,6 +108,7 @@ impl Reader {
                     Change {
                         plan: self.plan,
                         ring: self.ring,
+                        since: self.since,
                     } = *change;
                     self.keep_up();
                 }

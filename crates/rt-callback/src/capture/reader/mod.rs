@@ -28,11 +28,12 @@ use crate::capture::monitor::CaptureMonitor;
 use crate::capture::reader::pre_roll::PreRoll;
 use crate::capture::reader::step::{Boundary, GAP_CAPACITY, Next};
 use crate::capture::shared::Shared;
+use crate::capture::since::Since;
 use crate::config::ConfigError;
 use crate::link::queue::{ByteReceiver, Receiver};
 use crate::link::stamp::Stamps;
 use crate::plan::{PIECE_FRAMES, Plan, piece};
-use crate::span::{Span, nanoseconds};
+use crate::span::Span;
 use crate::spec::StreamSpec;
 
 /// Reads the recorded frames in the application's format, rate and channels.
@@ -58,6 +59,8 @@ pub struct Reader {
     markers: Receiver<Marker>,
     shared: Arc<Shared>,
     plan: Plan,
+    /// Since when the device at the reader's position has its rate.
+    since: Since,
     application: StreamSpec,
     gaps: Gaps,
     /// The length of the queue.
@@ -118,6 +121,7 @@ impl Reader {
             markers,
             shared,
             plan,
+            since: Since::start(config.device.rate_hz),
             application,
             gaps: config.gaps,
             queue: Span::new(config.queue_frames as u64, config.device.rate_hz),
@@ -253,11 +257,9 @@ impl Reader {
     /// read.
     #[must_use]
     pub fn lag(&self) -> Duration {
-        let reached = self.at - self.passed_frames;
-        let ahead = reached.saturating_sub(self.position());
-        let ahead_ns = nanoseconds(ahead, self.plan.source().rate_hz);
-        let behind_ns = self.behind_ns(self.shared.captured_frames());
-        Duration::from_nanos(behind_ns.saturating_add(ahead_ns))
+        let captured_ns = self.captured_ns(self.shared.captured_frames());
+        let read_ns = self.since.ns_to(self.position());
+        Duration::from_nanos(captured_ns.saturating_sub(read_ns))
     }
 
     /// How far the reader reads ahead of what it gives, in whole device frames: the resampler's look-ahead, or 0 if the

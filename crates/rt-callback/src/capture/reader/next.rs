@@ -138,27 +138,25 @@ impl Reader {
         }
         let queue_ns = self.queue.nanoseconds();
         let captured = self.shared.snapshot();
-        let block_ns = nanoseconds(captured.block_frames, self.plan.source().rate_hz);
+        let block_ns = self.recorded_ns(captured.block_frames);
         let room_ns = headroom(queue_ns, 1_000_000_000, block_ns);
-        self.behind_ns(captured.captured_frames) > queue_ns.saturating_sub(room_ns)
+        let behind_ns = self.behind_ns(self.captured_ns(captured.captured_frames));
+        behind_ns > queue_ns.saturating_sub(room_ns)
     }
 
-    /// How long the frames from the present position to `captured_frames` last, including lost ones.
-    pub(super) fn behind_ns(&self, captured_frames: u64) -> u64 {
-        let behind = captured_frames.saturating_sub(self.at);
-        let rate_hz = match &self.boundary {
-            Some(Boundary::Device(change)) => change.plan.source().rate_hz,
-            _ => self.plan.source().rate_hz,
-        };
-        let next = self.markers.peek();
-        match next.map(|marker| (&marker.kind, marker.at_frame)) {
-            Some((MarkerKind::Device(change), at_frame)) => {
-                let before = (at_frame - self.at).min(behind);
-                let after = nanoseconds(behind - before, change.plan.source().rate_hz);
-                nanoseconds(before, rate_hz).saturating_add(after)
-            }
-            _ => nanoseconds(behind, rate_hz),
-        }
+    /// How long the recorder's device takes for `frames` frames.
+    fn recorded_ns(&self, frames: u64) -> u64 {
+        nanoseconds(frames, self.shared.since().rate_hz())
+    }
+
+    /// The time from the start of the capture to the end of `captured_frames`, whatever the rates were.
+    pub(super) fn captured_ns(&self, captured_frames: u64) -> u64 {
+        self.shared.since().ns_to(captured_frames)
+    }
+
+    /// The time from the present position to `captured_ns`, including lost frames.
+    fn behind_ns(&self, captured_ns: u64) -> u64 {
+        captured_ns.saturating_sub(self.since.ns_to(self.at))
     }
 
     /// Skips frames that are too old, if the capture is [`Gaps::Live`].
@@ -167,26 +165,26 @@ impl Reader {
             return;
         };
         let captured = self.shared.snapshot();
-        let rate_hz = self.plan.source().rate_hz;
-        let block_ns = nanoseconds(captured.block_frames, rate_hz);
+        let captured_ns = self.captured_ns(captured.captured_frames);
+        let block_ns = self.recorded_ns(captured.block_frames);
         // A block that is longer than those before is late by its own length.
-        let last_ns = nanoseconds(captured.last_block_frames, rate_hz);
+        let last_ns = self.recorded_ns(captured.last_block_frames);
         let wanted_ns = nanoseconds(self.at_once as u64, self.application.rate_hz);
         let limit_ns = u64::try_from(max_lag.as_nanos())
             .unwrap_or(u64::MAX)
             .max(block_ns.saturating_add(block_ns.max(last_ns)))
             .max(wanted_ns.saturating_add(block_ns));
-        if self.behind_ns(captured.captured_frames) > limit_ns {
-            self.pass_over(captured.captured_frames, limit_ns / 2);
+        if self.behind_ns(captured_ns) > limit_ns {
+            self.pass_over(captured_ns, limit_ns / 2);
             self.publish();
         }
     }
 
-    /// Skips all but the latest `keep_ns` of the captured frames, as one gap. It stops at a change of device, where a
-    /// tail has to be read first.
-    fn pass_over(&mut self, captured_frames: u64, keep_ns: u64) {
+    /// Skips all but the latest `keep_ns` of what was captured up to `captured_ns`, as one gap. It stops at a change of
+    /// device, where a tail has to be read first.
+    fn pass_over(&mut self, captured_ns: u64, keep_ns: u64) {
         while matches!(self.boundary, None | Some(Boundary::Gap)) {
-            let over_ns = self.behind_ns(captured_frames).saturating_sub(keep_ns);
+            let over_ns = self.behind_ns(captured_ns).saturating_sub(keep_ns);
             let over = Span::new(over_ns, 1_000_000_000);
             let over = over.covering_frames_at(self.plan.source().rate_hz);
             let over = usize::try_from(over).unwrap_or(usize::MAX);
