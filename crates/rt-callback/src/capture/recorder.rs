@@ -329,6 +329,7 @@ impl Recorder {
 
 impl Drop for Recorder {
     fn drop(&mut self) {
+        // A gap that finds no place is known all the same: at the end the reader misses what was counted.
         self.close_gap();
         self.shared.closed.store(true, Ordering::Release);
     }

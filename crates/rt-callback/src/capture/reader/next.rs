@@ -55,10 +55,7 @@ impl Reader {
             match self.frames_to_marker() {
                 Some(0) => self.reach_marker(),
                 Some(ahead) => return Next::Queued(available.min(ahead)),
-                None if available == 0 && closed => {
-                    self.close_gap();
-                    self.boundary = Some(Boundary::End { flushed: false });
-                }
+                None if available == 0 && closed => self.reach_end(),
                 None => return Next::Queued(available),
             }
         }
@@ -76,17 +73,31 @@ impl Reader {
 
     fn reach_marker(&mut self) {
         match self.markers.pop().map(|marker| marker.kind) {
-            Some(MarkerKind::Gap(frames)) => {
-                let known = self.forgone_to.saturating_sub(self.at).min(frames);
-                self.miss(frames);
-                self.at += frames;
-                match self.gaps {
-                    Gaps::Silence => self.silence_left = frames - known,
-                    Gaps::Skip | Gaps::Live { .. } => self.end_at_gap(frames),
-                }
-            }
+            Some(MarkerKind::Gap(frames)) => self.reach_gap(frames),
             Some(MarkerKind::Device(change)) => self.boundary = Some(Boundary::Device(change)),
             None => {}
+        }
+    }
+
+    fn reach_gap(&mut self, frames: u64) {
+        let known = self.forgone_to.saturating_sub(self.at).min(frames);
+        self.miss(frames);
+        self.at += frames;
+        match self.gaps {
+            Gaps::Silence => self.silence_left = frames - known,
+            Gaps::Skip | Gaps::Live { .. } => self.end_at_gap(frames),
+        }
+    }
+
+    /// Ends the capture, all of whose bytes have been read. What was captured and has not come is a last gap, for whose
+    /// marker the recorder had no place.
+    fn reach_end(&mut self) {
+        match self.shared.captured_frames().saturating_sub(self.at) {
+            0 => {
+                self.close_gap();
+                self.boundary = Some(Boundary::End { flushed: false });
+            }
+            lost => self.reach_gap(lost),
         }
     }
 
