@@ -155,9 +155,8 @@ impl Steering {
 
     /// Whether samples pass unchanged.
     pub(super) fn is_unity(&self) -> bool {
-        let is_unity = |ramp: &GainRamp| {
-            ramp.is_steady() && ramp.target().to_bits() == 1.0_f32.to_bits()
-        };
+        let is_unity =
+            |ramp: &GainRamp| ramp.is_steady() && ramp.target().to_bits() == 1.0_f32.to_bits();
         is_unity(&self.gain) && is_unity(&self.mute)
     }
 }

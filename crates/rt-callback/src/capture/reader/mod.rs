@@ -3,7 +3,10 @@
 #[cfg(feature = "futures")]
 mod awaiting;
 mod convert;
+mod discard;
+mod give;
 mod next;
+mod place;
 mod pre_roll;
 mod step;
 #[cfg(feature = "std")]
@@ -83,6 +86,8 @@ pub struct Reader {
     /// The position of the next frame in the queue, in device frames since the start.
     at: u64,
     counters: Read,
+    /// How many of the frames that were read are in frames that were given back, and so count as queued.
+    given_back_frames: u64,
     /// A gap that may still grow, because nothing has been read behind it.
     gap: Option<Gap>,
     met: Deque<Gap, GAP_CAPACITY>,
@@ -136,13 +141,10 @@ impl Reader {
             at_once: 0,
             at: 0,
             counters: Read::default(),
+            given_back_frames: 0,
             gap: None,
             met: Deque::new(),
-            pre_roll: PreRoll::new(
-                application.format,
-                application.channel_count(),
-                config.pre_roll_frames,
-            ),
+            pre_roll: PreRoll::new(application.channel_count(), config.pre_roll_frames),
             stamps: None,
         }
     }
@@ -164,7 +166,10 @@ impl Reader {
     /// The format, rate and channels of the device at the reader's position.
     #[must_use]
     pub fn device(&self) -> &StreamSpec {
-        self.plan.source()
+        match self.pre_roll.next_break() {
+            Some(end) => &end.device,
+            None => self.plan.source(),
+        }
     }
 
     /// Fills `out` (frames x application channels, interleaved) with the frames that there are, in the format of `S`,
@@ -174,13 +179,13 @@ impl Reader {
     /// samples are copied unchanged, unless there is a gain. Otherwise they go through `f32`, and samples that are not
     /// finite are counted and made finite: NaN becomes 0, and an infinity full scale.
     pub fn read<S: Sample>(&mut self, out: &mut [S]) -> usize {
-        self.read_target(&mut Target::typed(out), 0)
+        self.read_whole(&mut Target::typed(out))
     }
 
     /// Reads as [`read`](Self::read) does, in the byte format of [`CaptureConfig::application`]. Returns frames.
     pub fn read_bytes(&mut self, out: &mut [u8]) -> usize {
         let format = self.application.format;
-        self.read_target(&mut Target::bytes(format, sample_size(format), out), 0)
+        self.read_whole(&mut Target::bytes(format, sample_size(format), out))
     }
 
     /// Reads frames that follow each other without a break. It stops at a gap that is skipped, and at a change of
@@ -189,17 +194,20 @@ impl Reader {
     /// Returns the position of the first frame, and how many frames were read. Each frame is one
     /// [`step`](CapturePosition::step) behind the one before it. 0 means that there is nothing to read.
     ///
-    /// Frames that are read again after a [`rewind`](Self::rewind) are a stretch of their own.
+    /// Frames that are read again, after a [`rewind`](Self::rewind) or a [`read_exact`](Self::read_exact) that failed,
+    /// are stretches of their own.
     pub fn read_stretch<S: Sample>(&mut self, out: &mut [S]) -> (CapturePosition, usize) {
         self.at_once = 0;
         self.keep_up();
         let position = self.exact_position();
         let frames = out.len() / self.application.channel_count();
         let mut target = Target::typed(out);
-        match self.pre_roll.read(target.format(), target.rest(0)) {
+        let read = match self.read_again(&mut target, 0) {
             0 => self.read_run(&mut target, 0, frames),
             again => (position, again),
-        }
+        };
+        self.publish();
+        read
     }
 
     /// Fills all of `out`, or takes nothing and returns false. The content of `out` has no meaning then.
@@ -211,11 +219,8 @@ impl Reader {
     pub fn read_exact<S: Sample>(&mut self, out: &mut [S]) -> bool {
         let frames = out.len() / self.application.channel_count();
         self.pre_roll.reserve(frames);
-        let given = self.read_target(&mut Target::typed(out), frames);
-        let is_whole = given == frames;
-        if !is_whole {
-            self.pre_roll.rewind(given);
-        }
+        let is_whole = self.read_or_give_back(&mut Target::typed(out), frames);
+        self.publish();
         is_whole
     }
 
@@ -230,7 +235,7 @@ impl Reader {
     }
 
     /// The position of the next frame to read, in device frames since the start, including lost frames. After a
-    /// [`rewind`](Self::rewind) it is counted back at the present device's rate.
+    /// [`rewind`](Self::rewind) it is counted back from where the frames end, at the rate of their own device.
     #[must_use]
     pub fn position(&self) -> u64 {
         self.exact_position().frame
@@ -240,17 +245,7 @@ impl Reader {
     /// frame may lie elsewhere: [`read_stretch`](Self::read_stretch) returns its position.
     #[must_use]
     pub fn exact_position(&self) -> CapturePosition {
-        let reached = self.reached();
-        let step = self.plan.step();
-        let (whole, fraction) = self.plan.position();
-        let next = fraction - self.pre_roll.again() as f64 * step;
-        let before = libm::floor(next);
-        CapturePosition {
-            frame: reached.saturating_add_signed(whole.saturating_add(before as i64)),
-            fraction: next - before,
-            rate_hz: self.plan.source().rate_hz,
-            step,
-        }
+        self.place().position
     }
 
     /// How far the reader is behind: how long the frames last that have been captured or lost since the next frame to
@@ -258,7 +253,8 @@ impl Reader {
     #[must_use]
     pub fn lag(&self) -> Duration {
         let captured_ns = self.captured_ns(self.shared.captured_frames());
-        let read_ns = self.since.ns_to(self.position());
+        let next = self.place();
+        let read_ns = next.since.ns_to(next.position.frame);
         Duration::from_nanos(captured_ns.saturating_sub(read_ns))
     }
 
@@ -315,22 +311,6 @@ impl Reader {
         self.plan.set_trim(trim, ramp_frames)
     }
 
-    /// Fills the target with the frames that there are. The caller wants `at_once` frames together or none.
-    fn read_target(&mut self, target: &mut Target<'_>, at_once: usize) -> usize {
-        self.at_once = at_once;
-        self.keep_up();
-        let frames = target.samples() / self.application.channel_count();
-        let mut done = self.pre_roll.read(target.format(), target.rest(0));
-        while done < frames {
-            let (_, count) = self.read_run(target, done, frames - done);
-            if count == 0 {
-                break;
-            }
-            done += count;
-        }
-        done
-    }
-
     /// Fills the target from frame `from` on with up to `frames` new frames that follow each other without a break.
     fn read_run(
         &mut self,
@@ -340,6 +320,7 @@ impl Reader {
     ) -> (CapturePosition, usize) {
         let channels = self.application.channels();
         let mut begin = self.exact_position();
+        let mut end = None;
         let mut done = 0;
         while done < frames {
             let (next, wanted) = self.steered_next((frames - done).min(PIECE_FRAMES));
@@ -347,7 +328,7 @@ impl Reader {
                 begin = self.exact_position();
             }
             let at = (from + done) * channels;
-            let is_tail = matches!(next, Next::Flush);
+            let tail = matches!(next, Next::Flush).then(|| self.new_place());
             let (moved, written) = match next {
                 Next::Nothing => break,
                 Next::Queued(count) if self.copies_to(target.format()) => {
@@ -362,19 +343,32 @@ impl Reader {
             };
             done += written;
             self.steering.is_fresh &= written == 0;
+            let ended = tail.filter(|_| moved).map(|at| at.moved(written as f64));
             // The frames behind a tail are another stretch.
-            if !moved && written == 0 || is_tail && moved && done > 0 {
-                break;
+            match ended {
+                Some(ended) if done == 0 => self.pre_roll.break_off(ended),
+                Some(_) => {
+                    end = ended;
+                    break;
+                }
+                None if !moved && written == 0 => break,
+                None => {}
             }
         }
         let new = target.view(from * channels..(from + done) * channels);
         self.pre_roll.keep(target.format(), new);
+        if let Some(end) = end {
+            self.pre_roll.break_off(end);
+        }
         self.counters.delivered_frames += done as u64;
-        self.publish();
         (begin, done)
     }
 
+    /// Publishes the counters. What was given back counts as neither read nor delivered.
     fn publish(&self) {
-        self.shared.read.write(&self.counters.to_words());
+        let mut counters = self.counters;
+        counters.read_frames -= self.given_back_frames;
+        counters.delivered_frames -= self.pre_roll.given_back() as u64;
+        self.shared.read.write(&counters.to_words());
     }
 }

@@ -31,7 +31,7 @@ impl Reader {
     }
 
     /// What comes next. Obeys the markers that have been reached.
-    fn next(&mut self) -> Next {
+    pub(super) fn next(&mut self) -> Next {
         loop {
             match self.boundary {
                 Some(Boundary::End { flushed: true }) => return Next::Nothing,
@@ -187,7 +187,6 @@ impl Reader {
             .max(wanted_ns.saturating_add(block_ns));
         if self.behind_ns(captured_ns) > limit_ns {
             self.pass_over(captured_ns, limit_ns / 2);
-            self.publish();
         }
     }
 
@@ -218,53 +217,8 @@ impl Reader {
         }
     }
 
-    /// Drops up to `frames` of the oldest device frames, and returns how many.
-    ///
-    /// They may be queued frames, the silence of gaps, and frames of a gap that still grows. It stops at a change of
-    /// device. Frames that a [`rewind`](Self::rewind) left to read again are dropped too, and not counted. The
-    /// resampler begins anew, so that no old sound runs into the new.
-    pub fn discard(&mut self, frames: usize) -> usize {
-        self.plan.reset();
-        self.passed_frames = 0;
-        self.pre_roll.forget();
-        let mut left = frames;
-        while left > 0 {
-            // This load comes before the queue's: frames that are captured now and not in the queue then are missing.
-            let captured = self.shared.captured_frames();
-            match self.next() {
-                Next::Queued(count @ 1..) => {
-                    let count = count.min(left);
-                    self.skip(count);
-                    left -= count;
-                }
-                Next::Silence(count) => {
-                    let count = count.min(left);
-                    self.silence_left -= count as u64;
-                    self.close_gap();
-                    left -= count;
-                }
-                // The resampler was reset, so there is no tail.
-                Next::Flush if matches!(self.boundary, Some(Boundary::Gap)) => {
-                    self.boundary = None;
-                    self.passed_frames = 0;
-                }
-                Next::Queued(0) if self.markers.peek().is_none() => {
-                    let from = self.at.max(self.forgone_to);
-                    let open = usize::try_from(captured.saturating_sub(from));
-                    let count = open.unwrap_or(usize::MAX).min(left);
-                    self.forgone_to = from + count as u64;
-                    left -= count;
-                    break;
-                }
-                Next::Queued(_) | Next::Flush | Next::Nothing => break,
-            }
-        }
-        self.publish();
-        frames - left
-    }
-
     /// Drops frames of the queue unread.
-    fn skip(&mut self, frames: usize) {
+    pub(super) fn skip(&mut self, frames: usize) {
         self.ring.skip(frames * self.plan.frame_bytes());
         self.at += frames as u64;
         self.counters.discarded_frames += frames as u64;

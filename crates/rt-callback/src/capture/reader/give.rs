@@ -1,0 +1,91 @@
+//! What is given: first the frames that are to be read again, then new ones. And what is given back.
+
+use crate::audio::target::Target;
+use crate::capture::reader::Reader;
+use crate::capture::reader::place::Place;
+
+impl Reader {
+    /// Fills the target with the frames that there are, for a call that takes any number.
+    pub(super) fn read_whole(&mut self, target: &mut Target<'_>) -> usize {
+        let done = self.read_target(target, 0);
+        self.publish();
+        done
+    }
+
+    /// Fills all of the target, which holds `frames` frames, or takes nothing and returns false.
+    pub(super) fn read_or_give_back(&mut self, target: &mut Target<'_>, frames: usize) -> bool {
+        let (again, given_back) = (self.pre_roll.again(), self.pre_roll.given_back());
+        let (read, queued) = (self.counters.read_frames, self.given_back_frames);
+        let given = self.read_target(target, frames);
+        if given == frames {
+            return true;
+        }
+        let new = given.saturating_sub(again);
+        self.pre_roll.give_back(given, given_back + new);
+        self.given_back_frames = queued + (self.counters.read_frames - read);
+        false
+    }
+
+    /// Fills the target with the frames that there are. The caller wants `at_once` frames together or none.
+    fn read_target(&mut self, target: &mut Target<'_>, at_once: usize) -> usize {
+        self.at_once = at_once;
+        self.keep_up();
+        let channels = self.application.channels();
+        let frames = target.samples() / self.application.channel_count();
+        let mut done = 0;
+        while done < frames {
+            let count = match self.read_again(target, done * channels) {
+                0 => self.read_run(target, done, frames - done).1,
+                again => again,
+            };
+            if count == 0 {
+                break;
+            }
+            done += count;
+        }
+        done
+    }
+
+    /// Fills the target from the sample `at` on with frames that are to be read again, up to where the device's stream
+    /// breaks off. Returns how many.
+    pub(super) fn read_again(&mut self, target: &mut Target<'_>, at: usize) -> usize {
+        let most = self.pre_roll.again_to_break();
+        if most == 0 {
+            return 0;
+        }
+        let before = self.pre_roll.given_back();
+        let format = target.format();
+        let frames = self.pre_roll.read(format, target.rest(at), most, false);
+        self.count_given(before);
+        frames
+    }
+
+    /// Counts device frames as read whose application frames were given back and are given now. `before` is how many
+    /// of those there were.
+    fn count_given(&mut self, before: usize) {
+        let left = self.pre_roll.given_back() as u128;
+        let queued = u128::from(self.given_back_frames) * left / before.max(1) as u128;
+        self.given_back_frames = u64::try_from(queued).unwrap_or(u64::MAX);
+    }
+
+    /// The place of the next frame to read.
+    pub(super) fn place(&self) -> Place {
+        self.pre_roll.place(self.new_place())
+    }
+
+    /// The place of the next frame that has not been read yet.
+    pub(super) fn new_place(&self) -> Place {
+        let device = *self.plan.source();
+        let (whole, fraction) = self.plan.position();
+        Place {
+            position: super::CapturePosition {
+                frame: self.reached().saturating_add_signed(whole),
+                fraction,
+                rate_hz: device.rate_hz,
+                step: self.plan.step(),
+            },
+            device,
+            since: self.since,
+        }
+    }
+}
