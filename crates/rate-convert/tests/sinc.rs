@@ -331,6 +331,56 @@ fn a_ramped_trim_moves_without_a_click_and_counts_exactly() {
     }
 }
 
+#[test]
+fn a_ramp_arrives_with_the_frame_that_was_asked_for() {
+    for (trim, ramp_frames) in [
+        (1e-6, 4_000),
+        (-1e-6, 4_000),
+        (1e-6, 4_295),
+        (0.02, 999),
+        (-0.013, 1),
+    ] {
+        for piece in [1, 37] {
+            let mut r = adjustable(48_000, 48_000, 1, Quality::Balanced);
+            r.set_trim(trim, 0).unwrap();
+            let there = r.trim();
+            r.set_trim(0.0, 0).unwrap();
+            r.set_trim(trim, ramp_frames).unwrap();
+            let (x, mut y, mut written) = ([0.0; 100], [0.0; 37], 0);
+            while written < ramp_frames {
+                let even = there * f64::from(written) / f64::from(ramp_frames);
+                // The unit of a trim is 2^-32.
+                assert!((r.trim() - even).abs() < 2.4e-10 && r.trim() != there);
+                let count = piece.min(ramp_frames - written) as usize;
+                let needed = r.input_frames_for(count);
+                let progress = r.process(&x[..needed], &mut y[..count]);
+                assert_eq!(progress.frames_written, count);
+                written += count as u32;
+            }
+            assert_eq!(r.trim(), there, "{trim} within {ramp_frames}");
+        }
+    }
+}
+
+/// It may be asked in a callback.
+#[test]
+fn what_a_ramp_needs_is_known_without_going_through_it() {
+    let mut r = adjustable(48_000, 48_000, 1, Quality::Balanced);
+    r.set_trim(-0.02, 0).unwrap();
+    r.set_trim(0.02, u32::MAX).unwrap();
+    let start = std::time::Instant::now();
+    for _ in 0..100 {
+        assert_eq!(r.input_frames_for(usize::MAX), usize::MAX);
+    }
+    // It took 70 s when the ramp was gone through.
+    assert!(start.elapsed().as_secs() < 5);
+    // All of a ramp is as long as without a trim, since it is as far below it as above.
+    r.set_trim(-0.02, 0).unwrap();
+    r.set_trim(0.02, 1 << 30).unwrap();
+    let all = (1 << 30) + 1 + r.latency_frames();
+    assert!(r.input_frames_for((1 << 30) + 1).abs_diff(all) <= 1);
+}
+
 /// A pitch that is off by 0.09 %, depending on how much is put at once: measured in SDL2's audio stream. Positions are
 /// integers here.
 #[test]

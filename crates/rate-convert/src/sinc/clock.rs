@@ -2,6 +2,7 @@
 
 use core::num::NonZero;
 
+use super::ramp::Ramp;
 use crate::ratio::{Divisor, Ratio};
 
 /// Bits of a trim: a step is `from * (2^32 + trim)` in units of 1/(`to` * 2^32) input frame, so exact in any case.
@@ -17,8 +18,7 @@ pub(crate) struct Clock {
     remainder: u64,
     trim: i64,
     target: i64,
-    /// Size of one step of the ramp.
-    slope: i64,
+    ramp: Ramp,
     adjustable: bool,
 }
 
@@ -33,7 +33,7 @@ impl Clock {
             remainder: 0,
             trim: 0,
             target: 0,
-            slope: 0,
+            ramp: Ramp::NONE,
             adjustable,
         }
     }
@@ -42,6 +42,7 @@ impl Clock {
     pub(crate) fn reset(&mut self) {
         self.remainder = 0;
         self.trim = self.target;
+        self.ramp = Ramp::NONE;
     }
 
     pub(crate) const fn remainder(&self) -> u64 {
@@ -59,13 +60,10 @@ impl Clock {
         self.denominator.get() as f64
     }
 
-    /// Lets the step move to `from / to * (1 + trim)` within `ramp_frames` output frames.
+    /// Lets the step move to `from / to * (1 + trim)`, where it is after `ramp_frames` ticks.
     pub(crate) fn set_trim(&mut self, trim: f64, ramp_frames: u32) {
         self.target = (trim * (1_u64 << TRIM_BITS) as f64) as i64;
-        let distance = self.target.abs_diff(self.trim);
-        let slope =
-            NonZero::new(u64::from(ramp_frames)).map_or(distance, |n| distance.div_ceil(n.get()));
-        self.slope = slope as i64;
+        self.ramp = Ramp::new(self.target - self.trim, ramp_frames);
         if ramp_frames == 0 {
             self.trim = self.target;
         }
@@ -76,11 +74,13 @@ impl Clock {
     }
 
     fn step(&self) -> NonZero<u64> {
+        self.step_at(self.trim)
+    }
+
+    fn step_at(&self, trim: i64) -> NonZero<u64> {
         if self.adjustable {
             // Below 2^20 * 1.02 * 2^32; a trim is above -1, so never 0.
-            let factor = (1_i64 << TRIM_BITS)
-                .saturating_add(self.trim)
-                .unsigned_abs();
+            let factor = (1_i64 << TRIM_BITS).saturating_add(trim).unsigned_abs();
             NonZero::new(self.from.get().wrapping_mul(factor)).unwrap_or(self.from)
         } else {
             self.from
@@ -93,15 +93,14 @@ impl Clock {
         let at = self.remainder.wrapping_add(self.step().get());
         let (passed, remainder) = self.denominator.divide(at);
         self.remainder = remainder;
-        let left = self.target - self.trim;
-        self.trim += left.min(self.slope).max(-self.slope);
+        self.trim += self.ramp.tick();
         passed
     }
 
     /// The step of every output, while the trim is not ramped: whole input frames, and what is left of one.
     #[inline]
     pub(crate) fn steady(&self) -> Option<(u64, u64)> {
-        let is_steady = self.trim == self.target;
+        let is_steady = self.ramp.left() == 0;
         is_steady.then(|| self.denominator.divide(self.step().get()))
     }
 
@@ -148,21 +147,32 @@ impl Clock {
     fn steady_way(&self, outputs: u64) -> Option<u64> {
         // A step is below 2^53 and a remainder below 2^52; both below 2^20 where they cannot be trimmed.
         let far = if self.adjustable { 1 << 10 } else { 1 << 40 };
-        let near = self.trim == self.target && outputs < far;
+        let near = self.ramp.left() == 0 && outputs < far;
         near.then(|| outputs * self.step().get() + self.remainder)
     }
 
     #[cold]
-    fn advance_far(&mut self, mut outputs: u64) -> u64 {
-        let mut whole = 0_u64;
-        while self.trim != self.target && outputs > 0 {
-            whole = whole.saturating_add(self.tick());
-            outputs -= 1;
-        }
-        let way = u128::from(outputs) * u128::from(self.step().get()) + u128::from(self.remainder);
+    fn advance_far(&mut self, outputs: u64) -> u64 {
+        let ramped = outputs.min(self.ramp.left());
+        let ramp = self.move_ramp(ramped);
+        // Below 2^64 * 2^53.
+        let steady = u128::from(outputs - ramped) * u128::from(self.step().get());
+        let way = u128::from(self.remainder) + ramp + steady;
         let denominator = u128::from(self.denominator.get()).max(1);
         self.remainder = (way % denominator) as u64;
-        whole.saturating_add(u64::try_from(way / denominator).unwrap_or(u64::MAX))
+        u64::try_from(way / denominator).unwrap_or(u64::MAX)
+    }
+
+    /// Moves the trim on by so many outputs of its ramp; returns the way that they take.
+    fn move_ramp(&mut self, outputs: u64) -> u128 {
+        if outputs == 0 {
+            return 0;
+        }
+        let (taken, before) = self.ramp.advance(outputs);
+        let factors =
+            ((1_i128 << TRIM_BITS) + i128::from(self.trim)) * i128::from(outputs) + before;
+        self.trim += taken;
+        u128::from(self.from.get()) * factors.unsigned_abs()
     }
 
     /// How many outputs, from the next on, stand less than `frames` whole input frames ahead. There are no more `frames`
@@ -170,18 +180,34 @@ impl Clock {
     pub(crate) fn outputs_within(&self, frames: u64) -> u64 {
         let mut clock = *self;
         let (mut count, mut passed) = (0_u64, 0_u64);
-        while clock.trim != clock.target && passed < frames {
-            count += 1;
-            passed += clock.tick();
+        while clock.ramp.left() > 0 && passed < frames {
+            // As many as if every step were the longest. A 25th of the way is left then at most, so this ends soon.
+            let longest = clock.step_at(clock.trim.max(clock.target));
+            let sure = clock
+                .within(frames - passed, longest)
+                .min(clock.ramp.left());
+            if sure > 0 {
+                count += sure;
+                passed += clock.advance(sure);
+            } else {
+                count += 1;
+                passed += clock.tick();
+            }
         }
-        let Some(left) = frames.checked_sub(passed).and_then(NonZero::new) else {
-            return count;
-        };
-        // The largest j with remainder + j * step < left * denominator. That product is below 2^62: no history is longer
+        match frames.checked_sub(passed) {
+            None | Some(0) => count,
+            Some(left) => count
+                .saturating_add(clock.within(left, clock.step()))
+                .saturating_add(1),
+        }
+    }
+
+    /// How many steps of this length do not lead out of the next `frames` whole input frames; there is at least one.
+    fn within(&self, frames: u64, step: NonZero<u64>) -> u64 {
+        // The largest j with remainder + j * step < frames * denominator. That product is below 2^62: no history is longer
         // than 1000 frames at equal rates, and a longer one is longer by the ratio by which the denominator is less.
-        let way = left.get().saturating_mul(clock.denominator.get());
-        let last = (way - 1 - clock.remainder) / clock.step();
-        count.saturating_add(last).saturating_add(1)
+        let way = frames.saturating_mul(self.denominator.get());
+        way.saturating_sub(1).saturating_sub(self.remainder) / step
     }
 }
 
@@ -191,15 +217,48 @@ mod tests {
 
     use super::*;
 
+    const RATIOS: [(u32, u32); 7] = [
+        (48_000, 48_000),
+        (44_100, 48_000),
+        (48_000, 44_100),
+        (384_000, 1_500),
+        (1_500, 384_000),
+        (767_999, 768_000),
+        (1, 7),
+    ];
+    /// Where a trim comes from, where it goes, and within how many frames.
+    const RAMPS: [(f64, f64, u32); 12] = [
+        (0.0, 0.02, 0),
+        (0.0, 0.02, 1),
+        (0.02, -0.02, 2),
+        (-0.02, 0.02, 999),
+        (0.0, 1e-6, 4_000),
+        (1e-6, -1e-6, 3_999),
+        (0.0, 3e-10, 1_000),
+        (3e-10, 0.0, 1_000),
+        (0.001, -0.013, 300),
+        (-0.013, 0.02, 17_777),
+        (0.01, 0.010_000_1, 1 << 20),
+        (-0.02, 0.02, u32::MAX),
+    ];
+
+    fn ramped(from: u32, to: u32, (start, end, frames): (f64, f64, u32)) -> Clock {
+        let mut clock = Clock::new(Ratio::new(from, to).unwrap(), true);
+        clock.set_trim(start, 0);
+        clock.tick();
+        clock.set_trim(end, frames);
+        clock
+    }
+
     #[test]
     fn a_step_without_a_division_leads_where_one_with_it_does() {
-        for (from, to) in [(48_000, 48_000), (44_100, 48_000), (384_000, 1_500), (1, 7)] {
+        for (from, to) in RATIOS {
             for (adjustable, trim) in [(false, 0.0), (true, 0.0), (true, 0.02), (true, -1.3e-5)] {
                 let mut clock = Clock::new(Ratio::new(from, to).unwrap(), adjustable);
                 clock.set_trim(trim, 100);
                 for output in 0..2_000 {
                     let Some(step) = clock.steady() else {
-                        assert!(adjustable && output < 101, "a ramp has an end");
+                        assert!(adjustable && output < 100, "a ramp has an end");
                         clock.tick();
                         continue;
                     };
@@ -210,5 +269,114 @@ mod tests {
                 assert!(clock.steady().is_some());
             }
         }
+    }
+
+    #[test]
+    fn a_ramp_is_even_and_ends_with_its_last_frame() {
+        for ramp in RAMPS {
+            let mut clock = ramped(48_000, 44_100, ramp);
+            let (start, way) = (clock.trim, i128::from(clock.target - clock.trim));
+            let frames = i128::from(ramp.2);
+            for frame in 0..frames.min(20_000) {
+                // This quotient is rounded towards 0.
+                assert_eq!(
+                    i128::from(clock.trim - start),
+                    way * frame / frames,
+                    "{ramp:?}"
+                );
+                assert!(clock.steady().is_none() && clock.trim != clock.target);
+                clock.tick();
+            }
+            if frames <= 20_000 {
+                assert!(
+                    clock.steady().is_some() && clock.trim == clock.target,
+                    "{ramp:?}"
+                );
+                clock.tick();
+                assert_eq!(clock.trim, clock.target);
+            }
+        }
+    }
+
+    #[test]
+    fn a_ramp_that_leads_nowhere_is_none() {
+        let mut clock = ramped(1, 1, (0.01, 0.01, 100));
+        assert!(clock.steady().is_some());
+        clock.set_trim(0.02, 100);
+        clock.reset();
+        assert!(clock.steady().is_some() && clock.trim == clock.target);
+        clock.tick();
+        assert_eq!(clock.trim, clock.target);
+    }
+
+    /// Whatever was asked in the middle of a ramp, and how often.
+    #[test]
+    fn many_outputs_lead_where_one_after_the_other_does() {
+        const FAR: u64 = 3_000;
+        for (from, to) in RATIOS {
+            for ramp in RAMPS {
+                let start = ramped(from, to, ramp);
+                let (mut clock, mut hops) = (start, start);
+                let (mut passed, mut hopped, mut hop) = (0, 0, 0);
+                for output in 0..FAR {
+                    let mut far = start;
+                    let case = (from, to, ramp, output);
+                    assert_eq!(start.passed(output), passed, "{case:?}");
+                    assert_eq!(far.advance(output), passed, "{case:?}");
+                    assert_eq!(state(&far), state(&clock), "{case:?}");
+                    if output % 7 == 0 {
+                        hopped += hops.advance(output - hop);
+                        hop = output;
+                        assert_eq!((hopped, state(&hops)), (passed, state(&clock)), "{case:?}");
+                    }
+                    passed += clock.tick();
+                }
+            }
+        }
+    }
+
+    fn state(clock: &Clock) -> (u64, i64, Ramp) {
+        (clock.remainder, clock.trim, clock.ramp)
+    }
+
+    #[test]
+    fn outputs_within_some_frames_are_those_that_ticking_finds() {
+        for (from, to) in RATIOS {
+            for ramp in RAMPS {
+                let mut clock = ramped(from, to, ramp);
+                for turn in 0..30 {
+                    for frames in [1, 2, 3, 40, 700] {
+                        let (mut count, mut passed, mut ticks) = (0, 0, clock);
+                        while passed < frames {
+                            count += 1;
+                            passed += ticks.tick();
+                        }
+                        let case = (from, to, ramp, turn, frames);
+                        assert_eq!(clock.outputs_within(frames), count, "{case:?}");
+                    }
+                    clock.advance(77);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_longest_ramp_is_summed_in_integers() {
+        let clock = ramped(1, 1, (-0.02, 0.02, u32::MAX));
+        let (way, frames) = (i128::from(clock.target - clock.trim), i128::from(u32::MAX));
+        let (mut gcd, mut rest) = (way, frames);
+        while rest > 0 {
+            (gcd, rest) = (rest, gcd % rest);
+        }
+        // The points under the diagonal of a rectangle.
+        let under = ((way - 1) * (frames - 1) + gcd - 1) / 2;
+        let factors = frames * ((1 << TRIM_BITS) + i128::from(clock.trim)) + under;
+        let at = (factors + i128::from(clock.remainder)) as u128;
+        let mut end = clock;
+        let passed = u128::from(end.advance(u64::from(u32::MAX)));
+        assert_eq!((passed << TRIM_BITS) + u128::from(end.remainder), at);
+        assert!(end.steady().is_some());
+        // Saturated.
+        assert_eq!(clock.passed(u64::MAX), u64::MAX);
     }
 }

@@ -9,6 +9,7 @@ mod memory;
 #[cfg(all(test, feature = "alloc"))]
 mod oracle;
 mod plan;
+mod ramp;
 mod stream;
 #[cfg(feature = "alloc")]
 mod table;
@@ -286,8 +287,13 @@ impl<'s> Sinc<'s> {
     }
 
     /// Consumes the input faster (`trim` > 0) or slower: `from / to * (1 + trim)` input frames per output frame, for
-    /// a clock that drifts. The step moves there evenly within `ramp_frames` output frames (0: at once), without a
-    /// jump in phase; the change begins with the next frame written.
+    /// a clock that drifts.
+    ///
+    /// The trim goes there evenly from where it is, and without a jump in phase. Ahead of the `k`-th frame written from
+    /// now on, counted from 0, [`Self::trim`] has come `k / ramp_frames` of the way (in units of 2^-32, rounded towards its
+    /// start). So the frame with which it is there is the one behind `ramp_frames` others, and none before that. With 0
+    /// it is there at once, and the step from the next frame to the one after it is the new one. Another call during a
+    /// ramp begins a new one from where the trim is.
     ///
     /// # Errors
     /// [`RateError::NotAdjustable`] unless built as [`Self::adjustable`]; [`RateError::TrimOutOfRange`] outside

@@ -59,12 +59,38 @@ fn cubic_taps(prototype: &Prototype, rate: u32, fraction: f64) -> (isize, Vec<f3
     (later as isize, taps)
 }
 
+/// Where an output stands: behind which input frame, how far, and in how many parts of a frame that is counted.
+type Place = (isize, u64, u64);
+
+fn rates(plan: &Plan) -> (u64, u64) {
+    (plan.ratio.from.get().into(), plan.ratio.to.get().into())
+}
+
+/// The place of each output for `frames` input frames.
+fn places(plan: &Plan, frames: usize) -> Vec<Place> {
+    let (a, b) = rates(plan);
+    let outputs = 0..(frames as u64 * b).div_ceil(a);
+    outputs
+        .map(|k| ((k * a / b) as isize, k * a % b, b))
+        .collect()
+}
+
+/// The same while a trim goes from 0 to `target` / 2^32 within `ramp_frames` outputs, and then stays.
+fn ramped_places(plan: &Plan, frames: usize, target: i64, ramp_frames: i64) -> Vec<Place> {
+    let (a, b) = rates(plan);
+    let frame = b << 32;
+    let (mut places, mut at) = (Vec::new(), 0_u64);
+    while at < frames as u64 * frame {
+        places.push(((at / frame) as isize, at % frame, frame));
+        let trim = target * (places.len() as i64 - 1).min(ramp_frames) / ramp_frames;
+        at += a * ((1 << 32) + trim) as u64;
+    }
+    places
+}
+
 /// All outputs of `x`, one by one.
-fn oracle(plan: &Plan, x: &[f32]) -> Vec<f32> {
-    let (a, b) = (
-        u64::from(plan.ratio.from.get()),
-        u64::from(plan.ratio.to.get()),
-    );
+fn oracle(plan: &Plan, x: &[f32], places: Vec<Place>) -> Vec<f32> {
+    let (_, b) = rates(plan);
     let taps = plan.prototype.taps;
     let mut rows: Vec<Vec<f32>> = Vec::new();
     let at = |index: isize| {
@@ -91,9 +117,9 @@ fn oracle(plan: &Plan, x: &[f32]) -> Vec<f32> {
     let mirrored: Vec<f32> = first.iter().chain(first.iter().rev()).copied().collect();
     let between = |i: isize| both_ends(&mirrored, |k| at(i - (taps as isize / 2 - 1) + k as isize));
     let reach = taps as isize / 2 - 1;
-    (0..(x.len() as u64 * b).div_ceil(a))
-        .map(|k| {
-            let (i, r) = ((k * a / b) as isize, k * a % b);
+    places
+        .into_iter()
+        .map(|(i, r, frame)| {
             let begin = i - reach;
             match plan.kind {
                 Kind::HalfUp if r == 0 => at(i),
@@ -104,11 +130,11 @@ fn oracle(plan: &Plan, x: &[f32]) -> Vec<f32> {
                 }
                 Kind::Banded(_) => both_ends(&rows[r as usize], |k| at(begin + k as isize)),
                 Kind::Interpolated => {
-                    let (_, c) = cubic_taps(&plan.prototype, 1, r as f64 / b as f64);
+                    let (_, c) = cubic_taps(&plan.prototype, 1, r as f64 / frame as f64);
                     lanes_along(&c, |k| at(begin + k as isize))
                 }
                 Kind::Oversampled(fine) => {
-                    let (later, c) = cubic_taps(&fine, 2, r as f64 / b as f64);
+                    let (later, c) = cubic_taps(&fine, 2, r as f64 / frame as f64);
                     let begin = 2 * i + later - (fine.taps as isize / 2 - 1);
                     lanes_along(&c, |k| match begin + k as isize {
                         j if j.rem_euclid(2) == 0 => at(j.div_euclid(2)),
@@ -120,15 +146,42 @@ fn oracle(plan: &Plan, x: &[f32]) -> Vec<f32> {
         .collect()
 }
 
+/// White noise.
+fn noise(frames: usize) -> Vec<f32> {
+    let mut state = 1_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state as i32 as f32 / 2_147_483_648.0
+    };
+    (0..frames).map(|_| next()).collect()
+}
+
+/// Runs `x` through `start` on every backend, which must give `want`.
+fn check(start: &Sinc<'static>, x: &[f32], want: &[f32]) {
+    for backend in Backend::ALL.into_iter().filter(|b| b.is_available()) {
+        let mut r = start.clone();
+        assert!(r.set_backend(backend));
+        let mut got = vec![f32::NAN; want.len() + 1];
+        let mut n = r.process(x, &mut got).frames_written;
+        n += r.flush(&mut got[n..]).frames_written;
+        assert_eq!(n, want.len());
+        for (k, (&got, &want)) in got.iter().zip(want).enumerate() {
+            let same = if backend.is_fused() {
+                got == want
+            } else {
+                (got - want).abs() <= 1e-6
+            };
+            assert!(
+                same,
+                "{start:?} on {backend:?}, frame {k}: {got} for {want}"
+            );
+        }
+    }
+}
+
 #[test]
 fn every_backend_is_the_definition() {
-    let mut state = 1_u32;
-    let x: Vec<f32> = (0..2500)
-        .map(|_| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            state as i32 as f32 / 2_147_483_648.0
-        })
-        .collect();
+    let x = noise(2500);
     for quality in [Quality::Balanced, Quality::High] {
         for (from, to) in [
             (24_000, 48_000),
@@ -147,28 +200,39 @@ fn every_backend_is_the_definition() {
             (48_000, 44_101),
         ] {
             let table = Arc::new(SincTable::new(from, to, quality).unwrap());
-            let want = oracle(&table.plan().0, &x);
-            for backend in Backend::ALL.into_iter().filter(|b| b.is_available()) {
-                let mut r = Sinc::with_table(table.clone(), 1).unwrap();
-                assert!(r.set_backend(backend));
-                let mut got = vec![f32::NAN; want.len() + 1];
-                let mut n = r.process(&x, &mut got).frames_written;
-                n += r.flush(&mut got[n..]).frames_written;
-                assert_eq!(n, want.len());
-                for (k, (&got, &want)) in got.iter().zip(&want).enumerate() {
-                    let same = if backend.is_fused() {
-                        got == want
-                    } else {
-                        (got - want).abs() <= 1e-6
-                    };
-                    assert!(
-                        same,
-                        "{backend:?} {quality:?} {from} -> {to} frame {k}: {got} for {want}"
-                    );
-                }
-            }
+            let plan = table.plan().0;
+            let want = oracle(&plan, &x, places(&plan, x.len()));
+            check(&Sinc::with_table(table.clone(), 1).unwrap(), &x, &want);
             print!("{from}->{to}: {} KiB; ", table.size_bytes() / 1024);
         }
         println!();
+    }
+}
+
+#[test]
+fn every_backend_ramps_a_trim_as_defined() {
+    let x = noise(2500);
+    for (from, to, target, ramp_frames) in [
+        (48_000, 48_000, -55_834_574, 300),
+        (24_000, 48_000, 4_294, 4_000),
+        (48_000, 44_100, 85_899_345, 777),
+        (48_000, 44_100, -3, 1_000),
+        (44_101, 48_000, -1, 1),
+    ] {
+        let table = Arc::new(SincTable::adjustable(from, to, Quality::Balanced).unwrap());
+        let plan = table.plan().0;
+        let want = ramped_places(&plan, x.len(), target, ramp_frames);
+        let want = oracle(&plan, &x, want);
+        let mut r = Sinc::with_table(table, 1).unwrap();
+        r.set_trim(target as f64 / (1_u64 << 32) as f64, ramp_frames as u32)
+            .unwrap();
+        check(&r, &x, &want);
+        let mut counted = Sinc::clone(&r);
+        let (mut read, mut out) = (0, [0.0]);
+        for output in 0..ramp_frames.min(2_000) {
+            let trim = target * output / ramp_frames;
+            assert_eq!(counted.trim() * (1_u64 << 32) as f64, trim as f64);
+            read += counted.process(&x[read..], &mut out).frames_read;
+        }
     }
 }
