@@ -72,6 +72,10 @@ const DOWN_CUTOFF: f64 = 21_000.0 / 22_050.0;
 /// Smaller coefficients count as 0: they are rounding noise of `sin(n * pi)`, and would only make denormal products.
 const TINY: f64 = 1e-13;
 
+/// Values of a row that are kept until their sum is known; those beyond are found again. (2.5 KiB on the stack: all of
+/// a row up to 44.1 -> 16 kHz.)
+const KEPT: usize = 320;
+
 /// One low-pass prototype: a Kaiser-windowed sinc (J. F. Kaiser, "Nonrecursive digital filter design using the
 /// I0-sinh window function", 1974), as a continuous function of time in input frames.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -151,9 +155,11 @@ impl Prototype {
         sum: f64,
         mut put: impl FnMut(usize, f32),
     ) {
-        let row = Row::new(self, numerator / denominator, sum);
+        let mut kept = [0.0; KEPT];
+        let row = Row::new(self, numerator / denominator, sum, &mut kept);
         for k in 0..self.taps {
-            put(k, row.tap(k) as f32);
+            let value = kept.get(k).copied().unwrap_or_else(|| row.at(k));
+            put(k, row.scaled(value) as f32);
         }
     }
 
@@ -167,10 +173,10 @@ impl Prototype {
         mut put: impl FnMut(usize, [f32; 4]),
     ) {
         let at = |third: f64| (f64::from(numerator) + third / 3.0) / f64::from(denominator);
-        let rows = [0.0, 1.0, 2.0, 3.0].map(|third| Row::new(self, at(third), 1.0));
+        let rows = [0.0, 1.0, 2.0, 3.0].map(|third| Row::new(self, at(third), 1.0, &mut []));
         for k in 0..self.taps {
             // Newton's differences, for steps of 1/3.
-            let [v0, v1, v2, v3] = rows.each_ref().map(|row| row.tap(k));
+            let [v0, v1, v2, v3] = rows.each_ref().map(|row| row.scaled(row.at(k)));
             let (first, second, third) =
                 (v1 - v0, v2 - 2.0 * v1 + v0, v3 - 3.0 * v2 + 3.0 * v1 - v0);
             let cubic = [
@@ -194,24 +200,34 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn new(prototype: &'a Prototype, behind: f64, sum: f64) -> Self {
+    /// The first values are put into `kept`.
+    fn new(prototype: &'a Prototype, behind: f64, sum: f64, kept: &mut [f64]) -> Self {
         let mut row = Self {
             prototype,
             behind,
             sum,
             total: 0.0,
         };
-        row.total = (0..prototype.taps).map(|k| row.at(k)).sum();
+        let values = (0..prototype.taps).map(|k| {
+            let value = row.at(k);
+            if let Some(slot) = kept.get_mut(k) {
+                *slot = value;
+            }
+            value
+        });
+        row.total = values.sum();
         row
     }
 
+    /// The value of a tap, to a factor.
     fn at(&self, k: usize) -> f64 {
         let centre = (self.prototype.taps / 2) as f64 - 1.0;
         self.prototype.at((k as f64 - centre) - self.behind)
     }
 
-    fn tap(&self, k: usize) -> f64 {
-        ordinary(self.at(k) * self.sum / self.total)
+    /// The tap with this value.
+    fn scaled(&self, value: f64) -> f64 {
+        ordinary(value * self.sum / self.total)
     }
 }
 
