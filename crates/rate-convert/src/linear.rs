@@ -15,6 +15,9 @@ use crate::{Backend, Progress, RateError};
 /// last frame is held to the end of its own period. (Between frames, samples below 2^-95 count as 0: decaying input
 /// must not become dear.)
 ///
+/// A sample that is not finite passes: the outputs that stand on it, or between it and a neighbour, are not finite
+/// either, and no others. (A [`Sinc`](crate::Sinc) takes it for silence.)
+///
 /// Cheap and without delay, but it dulls the treble and lets images through: use a sinc for music, and for speech
 /// too unless every nanosecond counts.
 ///

@@ -117,6 +117,106 @@ fn a_tone_that_the_output_cannot_hold_is_gone() {
     }
 }
 
+/// The level of all that comes out for a tone, away from the ends.
+fn level(r: &mut Sinc<'_>, from: u32, to: u32, hz: f64) -> f64 {
+    let edge = 2 * r.latency_frames();
+    let y = run(r, 1, &tone(9_000 + 2 * edge, hz, from.into()));
+    let skip = edge * to as usize / from as usize + 1;
+    let y = &y[skip..y.len() - skip];
+    let power: f64 = y.iter().map(|v| f64::from(*v).powi(2)).sum();
+    db((2.0 * power / y.len() as f64).sqrt() / 0.9)
+}
+
+/// Where a stop band begins, in parts of the lower Nyquist frequency: a half-band's, and that of all other downsampling.
+const HALF_BAND: f64 = 1.1;
+const DOWN: f64 = 1.043_1;
+
+/// What a half-band leaves of its stop band, and of images.
+fn half_band_db(quality: Quality) -> f64 {
+    -gates(quality).worst
+}
+
+#[test]
+fn the_stop_band_begins_where_it_is_said_to() {
+    for quality in QUALITIES {
+        for (from, to, begin) in [
+            (96_000, 48_000, HALF_BAND),
+            (48_000, 24_000, HALF_BAND),
+            (48_000, 44_100, DOWN),
+            (96_000, 44_100, DOWN),
+            (48_000, 16_000, DOWN),
+        ] {
+            let mut r = sinc(from, to, 1, quality);
+            let end = 0.98 * f64::from(from) / f64::from(to);
+            let worst = (0..=40).fold(f64::NEG_INFINITY, |worst, i| {
+                let part = begin + (end - begin) * f64::from(i * i) / 1600.0;
+                worst.max(level(&mut r, from, to, part * f64::from(to) / 2.0))
+            });
+            println!("{quality:?} {from} -> {to}: from {begin} on at {worst:.1} dB");
+            let (half, allowed) = if begin == HALF_BAND {
+                (1.0, half_band_db(quality))
+            } else {
+                (21_000.0 / 22_050.0, gates(quality).alias_db)
+            };
+            assert!(worst <= allowed);
+            // At the Nyquist frequency a tone and its alias are one, so it is not measured there.
+            if half < 1.0 {
+                let edge = level(&mut r, from, to, half * f64::from(to) / 2.0);
+                assert!((edge + 6.02).abs() < 0.1, "{edge}");
+            }
+        }
+    }
+}
+
+#[test]
+fn images_of_what_is_up_to_nine_tenths_are_gone() {
+    for quality in QUALITIES {
+        for (from, to) in [(24_000, 48_000), (44_100, 48_000), (22_050, 48_000)] {
+            let mut r = sinc(from, to, 1, quality);
+            let edge = 2 * r.latency_frames();
+            let worst = (0..=20).fold(f64::NEG_INFINITY, |worst, i| {
+                let hz = f64::from(from) / 2.0 * (0.5 + 0.4 * f64::from(i) / 20.0);
+                let y = run(&mut r, 1, &tone(9_000 + 2 * edge, hz, from.into()));
+                let skip = edge * to as usize / from as usize + 1;
+                // All that is not the tone: its image is far above the rest.
+                let (_, rest) = fit(&y[skip..y.len() - skip], hz, to.into());
+                worst.max(db(rest * 2f64.sqrt() / 0.9))
+            });
+            println!("{quality:?} {from} -> {to}: images at {worst:.1} dB");
+            assert!(worst <= half_band_db(quality));
+        }
+    }
+}
+
+/// What the documentation says of the transition, which lies about the lower Nyquist frequency.
+#[test]
+fn a_half_band_is_at_half_on_the_nyquist_frequency() {
+    for (quality, said) in [
+        (
+            Quality::Balanced,
+            [(1.02, -12.2), (1.043, -23.7), (1.08, -60.7)],
+        ),
+        (
+            Quality::High,
+            [(1.02, -13.2), (1.043, -27.1), (1.08, -71.2)],
+        ),
+    ] {
+        for (from, to) in [(96_000, 48_000), (48_000, 24_000)] {
+            let mut r = sinc(from, to, 1, quality);
+            let nyquist = f64::from(to) / 2.0;
+            for (part, want) in said {
+                let above = level(&mut r, from, to, part * nyquist);
+                println!("{quality:?} {from} -> {to}: a tone at {part} comes out at {above:.1} dB");
+                assert!((above - want).abs() < 0.2);
+                // What is let through above is missing below.
+                let below = level(&mut r, from, to, (2.0 - part) * nyquist);
+                let sum = 10f64.powf(above / 20.0) + 10f64.powf(below / 20.0);
+                assert!((sum - 1.0).abs() < 1e-3, "{sum}");
+            }
+        }
+    }
+}
+
 #[test]
 fn delay_is_what_it_says() {
     for (quality, frames) in [(Quality::Balanced, 36), (Quality::High, 48)] {
@@ -129,6 +229,12 @@ fn delay_is_what_it_says() {
     );
     assert_eq!(sinc(48_000, 44_100, 1, Quality::High).latency_frames(), 56);
     assert_eq!(sinc(48_000, 48_000, 1, Quality::High).latency_frames(), 0);
+    // Where taps are cubics of the position.
+    for (quality, frames) in [(Quality::Balanced, 40), (Quality::High, 54)] {
+        assert_eq!(sinc(47_999, 48_000, 1, quality).latency_frames(), frames);
+        let adjustable = adjustable(24_000, 48_000, 1, quality);
+        assert_eq!(adjustable.latency_frames(), frames);
+    }
     for quality in QUALITIES {
         for (from, to) in [
             (24_000, 48_000),

@@ -331,6 +331,26 @@ proptest! {
 }
 
 #[test]
+fn what_is_not_finite_passes_to_the_outputs_beside_it_and_no_further() {
+    for (from, to) in [(24_000, 48_000), (44_100, 48_000), (48_000, 44_100)] {
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            let mut x = vec![0.5; 500];
+            x[200] = bad;
+            let mut linear = Linear::new(from, to, 1).unwrap();
+            let y = run(&mut linear, 1, &x, &[37], &[64]);
+            let mut reached = 0;
+            for (k, y) in (0_u64..).zip(y) {
+                let (at, step) = (k * u64::from(from), u64::from(to));
+                let beside = 199 * step < at && at < 201 * step;
+                assert_eq!(y.is_finite(), !beside, "{from} -> {to}, {bad}: {k} is {y}");
+                reached += u32::from(beside);
+            }
+            assert!(reached > 0);
+        }
+    }
+}
+
+#[test]
 fn denormals_count_as_nothing_between_frames_and_pass_on_them() {
     for backend in Backend::ALL.into_iter().filter(|b| b.is_available()) {
         for (from, to) in [(1, 2), (4, 5), (5, 4)] {

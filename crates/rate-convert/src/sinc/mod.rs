@@ -44,7 +44,8 @@ pub const MAX_TRIM: f64 = 0.02;
 /// Samples below 1e-24 count as 0, so that decaying input stays cheap, and so do samples that are not finite: the
 /// output has a gap of one sample there instead of a filter's length of noise.
 ///
-/// Construction computes a table (up to a few milliseconds); `process`, `flush` and `reset` never allocate.
+/// Construction computes a table: 10 us at 1:2, a millisecond or two between 44.1 and 48 kHz, about ten at most between
+/// rates of 8 to 48 kHz, and some tens near a factor of 256. `process`, `flush` and `reset` never allocate.
 ///
 /// # The lifetime
 ///

@@ -9,7 +9,8 @@ use crate::RateError;
 use crate::ratio::Ratio;
 
 /// The coefficients for one pair of rates and one quality, to be put into an `Arc` and shared by any number of
-/// [`Sinc`](crate::Sinc)s. Building it allocates once and takes some milliseconds at most ratios.
+/// [`Sinc`](crate::Sinc)s. Building it allocates once and takes as long as a
+/// [`Sinc`](crate::Sinc) says.
 pub struct SincTable {
     plan: Plan,
     adjustable: bool,
