@@ -20,9 +20,11 @@ use crate::simd::{self, Backend};
 /// 64 x 2, and takes about 2 KiB. [`LargeMixer`] holds anything.
 ///
 /// Each output sample is the sum of `coefficient * input` over the inputs in channel order, multiplied
-/// and then added in `f32`; coefficients of 0 take no part, and an output without any is +0.0. There is
-/// one exception: a single output that is half of each of two inputs is `0.5 * (a + b)`. Every kernel on
-/// every machine gives these bits, interleaved or planar, in place or not, however the frames are cut.
+/// and then added in `f32`; coefficients of 0 take no part, and an output without any is +0.0. (On the
+/// way from one matrix to another a coefficient takes part if either has it, also in a frame in which it
+/// is just 0: an infinity there is NaN.) There is one exception: a single output that is half of each of
+/// two inputs is `0.5 * (a + b)`. Every kernel on every machine gives these bits, interleaved or planar,
+/// in place or not, however the frames are cut.
 ///
 /// ```
 /// use channel_mix::{ChannelLayout, MixMatrix, MixRules, Mixer};

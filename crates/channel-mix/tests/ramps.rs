@@ -345,3 +345,19 @@ fn a_ramp_says_where_it_goes_and_whether_it_is_there() {
         assert_eq!(ramp.remaining_frames(), 0);
     }
 }
+
+/// A coefficient of 0 takes no part if it is one at both ends of a ramp, and not if the ramp only passes through it.
+#[test]
+fn a_coefficient_that_is_on_its_way_through_zero_takes_part() {
+    let matrix = |c: [f32; 2]| MixMatrix::custom(2, 1, &c).unwrap();
+    let mut mixer = Mixer::new(&matrix([-1.0, 0.0])).unwrap();
+    mixer.set_matrix(&matrix([1.0, 0.0]), 2).unwrap();
+    let mut out = [9.0; 2];
+    mixer.mix_interleaved(&[f32::INFINITY, f32::NAN, 0.5, f32::NAN], &mut out);
+    assert!(out[0].is_nan(), "0 times infinity");
+    assert_eq!(out[1], 0.5);
+    let mut mixer = Mixer::new(&matrix([0.0, 0.0])).unwrap();
+    mixer.set_matrix(&matrix([0.0, 1.0]), 2).unwrap();
+    mixer.mix_interleaved(&[f32::INFINITY, 0.5, f32::NAN, 0.5], &mut out);
+    assert_eq!(out, [0.25, 0.5]);
+}
