@@ -81,7 +81,8 @@ pub struct MixOptions {
     pub rules: MixRules,
     /// What becomes of an LFE channel that the output has no LFE for, under
     /// [`MixRules::Speakers`]. `false`, the default: dropped, as Web Audio and BS.775 do. `true`: it
-    /// goes where a front centre would go, with the same coefficients.
+    /// goes where a front centre would go, with the same coefficients: to the front centre where there
+    /// is one, else to FL and FR.
     pub keep_lfe: bool,
     /// `true`: scale all coefficients alike, and only down, so that no input within -1.0..=1.0 can
     /// leave that range. `false`, the default: leave them as they are.

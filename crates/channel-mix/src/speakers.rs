@@ -88,11 +88,8 @@ fn ways(position: Position) -> &'static [Way] {
             (&[BackCenter], HALF_POWER),
             (&[FrontRight], HALF_POWER),
         ],
-        // Only asked for when it is to be kept: as a front centre.
-        LowFrequency => &[
-            (&[FrontLeft, FrontRight], HALF_POWER),
-            (&[FrontCenter], 1.0),
-        ],
+        // Only asked for when it is to be kept: as a front centre. Without one, that does without itself in turn.
+        LowFrequency => &[(&[FrontCenter], 1.0)],
         // BS.775-3, annex 4, and Web Audio 5.1 to stereo and to quad.
         FrontCenter => &[(&[FrontLeft, FrontRight], HALF_POWER)],
         // BS.775-3, annex 4: to 1/0.

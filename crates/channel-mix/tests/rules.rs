@@ -219,10 +219,30 @@ fn an_lfe_is_kept_as_a_front_centre_would_be() {
     assert_eq!(lfe(L::SURROUND_5_1, L::STEREO, drop), [0.0, 0.0]);
     assert_eq!(lfe(L::SURROUND_2_1, L::MONO, keep), [1.0]);
     assert_eq!(lfe(L::SURROUND_2_1, L::MONO, drop), [0.0]);
+    // A front centre that is there gets all of it; without one, the speakers beside it.
     assert_eq!(
         lfe(L::SURROUND_5_1, L::SURROUND_5_0, keep),
-        [h, h, 0.0, 0.0, 0.0]
+        [0.0, 0.0, 1.0, 0.0, 0.0]
     );
+    let of = |text: &str| -> L { text.parse().unwrap() };
+    assert_eq!(lfe(L::SURROUND_5_1, of("3.0"), keep), [0.0, 0.0, 1.0]);
+    assert_eq!(lfe(L::SURROUND_2_1, of("3.0"), keep), [0.0, 0.0, 1.0]);
+    assert_eq!(lfe(L::SURROUND_5_1, of("FL+FC"), keep), [0.0, 1.0]);
+    assert_eq!(lfe(L::SURROUND_5_1, L::QUAD, keep), [h, h, 0.0, 0.0]);
+    assert_eq!(lfe(L::SURROUND_2_1, L::STEREO, keep), [h, h]);
+    assert_eq!(lfe(L::SURROUND_5_1, L::MONO, keep), [1.0]);
+    assert_eq!(lfe(of("LFE"), L::MONO, keep), [1.0]);
+    // Half of a pair is taken for it, as by a front centre; with no speaker in front it is lost.
+    assert_eq!(lfe(L::SURROUND_5_1, of("FL"), keep), [h]);
+    assert_eq!(lfe(L::SURROUND_5_1, of("SL+SR"), keep), [0.0, 0.0]);
+    // Whatever the output, the coefficients of the two are the same.
+    for to in named()
+        .into_iter()
+        .filter(|to| to.channel_of(Position::LowFrequency).is_none())
+    {
+        let matrix = rows(L::SURROUND_5_1, to, keep);
+        assert!(matrix.iter().all(|row| row[2] == row[3]), "{to}");
+    }
     // Where the output has one, it goes there, whatever the option.
     for options in [keep, drop] {
         assert_eq!(
