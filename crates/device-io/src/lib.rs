@@ -12,6 +12,7 @@ mod error;
 mod faults;
 mod front;
 mod loan;
+mod lock;
 mod negotiate;
 mod seam;
 mod software;

@@ -6,4 +6,4 @@ mod paced;
 
 pub use null::Null;
 pub use offline::{Clock, Offline};
-pub(crate) use paced::{Paced, Sink};
+pub(crate) use paced::{Paced, Refused, Run, Sink};

@@ -7,7 +7,7 @@ use crate::loan::{Handle, Lent, Opened};
 use crate::seam::{
     Backend, DeviceEvent, DeviceInfo, Input, InputRequest, Output, OutputRequest, Progress,
 };
-use crate::software::Paced;
+use crate::software::{Paced, Refused, Run};
 
 /// A backend without sound, in real time. Its output takes any spec and discards the frames. Its input delivers
 /// silence.
@@ -56,13 +56,13 @@ impl Backend for Null {
 }
 
 /// Starts the thread in place of a device.
-type Start<T> = fn(T, StreamSpec, usize) -> Result<Paced<T>, DeviceError>;
+type Start<T> = fn(T, StreamSpec, usize) -> Result<Paced<T>, Refused<T>>;
 
 struct NullDevice<T: Lent> {
     spec: StreamSpec,
     block_frames: usize,
     start: Start<T>,
-    running: Option<Paced<T>>,
+    run: Run<T>,
 }
 
 impl<T: Lent> NullDevice<T> {
@@ -71,7 +71,7 @@ impl<T: Lent> NullDevice<T> {
             spec,
             block_frames,
             start,
-            running: None,
+            run: Run::NONE,
         })
     }
 }
@@ -80,7 +80,7 @@ fn unheard(
     renderer: Renderer,
     spec: StreamSpec,
     block_frames: usize,
-) -> Result<Paced, DeviceError> {
+) -> Result<Paced, Refused<Renderer>> {
     Paced::start(renderer, spec, block_frames, Box::new(|_| Ok(())))
 }
 
@@ -88,7 +88,7 @@ fn silent(
     recorder: Recorder,
     spec: StreamSpec,
     block_frames: usize,
-) -> Result<Paced<Recorder>, DeviceError> {
+) -> Result<Paced<Recorder>, Refused<Recorder>> {
     let silence = move |block: &mut [u8]| {
         spec.format.fill_equilibrium(block);
         Ok(block.len())
@@ -106,22 +106,25 @@ impl<T: Lent> Handle<T> for NullDevice<T> {
     }
 
     fn progress(&self) -> Option<Progress> {
-        self.running.as_ref().map(Paced::progress)
+        self.run.paced.as_ref().map(Paced::progress)
     }
 
     fn start(&mut self, lent: T) -> Result<(), DeviceError> {
-        if self.running.is_some() {
+        if self.run.paced.is_some() {
             return Err(DeviceError::AlreadyStarted);
         }
-        self.running = Some((self.start)(lent, self.spec, self.block_frames)?);
-        Ok(())
+        let started = (self.start)(lent, self.spec, self.block_frames);
+        self.run.keep(started)
     }
 
     fn stop(&mut self) -> Result<Option<T>, DeviceError> {
-        Ok(self.running.take().and_then(|paced| paced.stop().0))
+        Ok(match self.run.paced.take() {
+            Some(paced) => paced.stop().0,
+            None => self.run.refused.take(),
+        })
     }
 
     fn poll_event(&mut self) -> Option<DeviceEvent> {
-        self.running.as_mut()?.poll_panics()
+        self.run.paced.as_mut()?.poll_panics()
     }
 }

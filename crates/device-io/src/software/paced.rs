@@ -19,6 +19,12 @@ pub(crate) type Sink = Box<dyn FnMut(&[u8]) -> io::Result<()> + Send>;
 /// the end.
 pub(crate) type Spring = Box<dyn FnMut(&mut [u8]) -> io::Result<usize> + Send>;
 
+/// What could not be started, and why.
+pub(crate) type Refused<T> = (Option<T>, io::Error);
+
+/// A thread, and what ends it.
+type Thread = (Arc<AtomicBool>, JoinHandle<io::Result<()>>);
+
 /// A running thread. It ends at the first error of its sink or spring.
 pub(crate) struct Paced<T: Lent = Renderer> {
     stop: Arc<AtomicBool>,
@@ -34,20 +40,19 @@ impl Paced<Renderer> {
         spec: StreamSpec,
         block_frames: usize,
         sink: Sink,
-    ) -> Result<Self, DeviceError> {
+    ) -> Result<Self, Refused<Renderer>> {
         // A block is asked for when its first frame is due.
-        Self::start_after(renderer, spec, block_frames, 0, sink).map_err(|(_, error)| error.into())
+        Self::start_after(renderer, spec, block_frames, 0, sink)
     }
 
-    /// Starts as [`start`](Self::start) does, after the time of `first` frames. On an error the renderer can be
-    /// recalled from the lease.
+    /// Starts as [`start`](Self::start) does, after the time of `first` frames.
     pub(crate) fn start_after(
         renderer: Renderer,
         spec: StreamSpec,
         block_frames: usize,
         first: u64,
         mut sink: Sink,
-    ) -> Result<Self, (Lease, io::Error)> {
+    ) -> Result<Self, Refused<Renderer>> {
         let mut block = vec![0; block_frames * spec.frame_bytes()];
         let lease = Lease::new(renderer);
         let borrower = lease.borrower();
@@ -56,14 +61,7 @@ impl Paced<Renderer> {
             borrower.render(&mut block, 0);
             sink(&block).map(|()| true)
         });
-        match running {
-            Ok((stop, thread)) => Ok(Self {
-                stop,
-                lease,
-                thread,
-            }),
-            Err(error) => Err((lease, error)),
-        }
+        Self::of(lease, running)
     }
 }
 
@@ -75,26 +73,33 @@ impl Paced<Recorder> {
         spec: StreamSpec,
         block_frames: usize,
         mut spring: Spring,
-    ) -> Result<Self, DeviceError> {
+    ) -> Result<Self, Refused<Recorder>> {
         let mut block = vec![0; block_frames * spec.frame_bytes()];
         let lease = Lease::new(recorder);
         let borrower = lease.borrower();
         let pace = Pace::new("paced input", spec.rate_hz, block_frames);
         let block_frames = block_frames as u64;
-        let (stop, thread) = pace.run(block_frames, move || {
+        let running = pace.run(block_frames, move || {
             let bytes = spring(&mut block)?;
             borrower.record(block.get(..bytes).unwrap_or(&block), block_frames);
             Ok(bytes == block.len())
-        })?;
-        Ok(Self {
-            stop,
-            lease,
-            thread,
-        })
+        });
+        Self::of(lease, running)
     }
 }
 
 impl<T: Lent> Paced<T> {
+    fn of(lease: Lease<T>, running: io::Result<Thread>) -> Result<Self, Refused<T>> {
+        match running {
+            Ok((stop, thread)) => Ok(Self {
+                stop,
+                lease,
+                thread,
+            }),
+            Err(error) => Err((lease.recall(), error)),
+        }
+    }
+
     /// Ends the thread, and returns what was lent and the sink's or spring's error.
     pub(crate) fn stop(self) -> (Option<T>, io::Result<()>) {
         self.stop.store(true, Ordering::Release);
@@ -130,6 +135,37 @@ impl<T: Lent> Paced<T> {
     }
 }
 
+/// The thread of a handle, and what could not be started.
+pub(crate) struct Run<T: Lent> {
+    pub(crate) paced: Option<Paced<T>>,
+    /// It is given back by the next stop.
+    pub(crate) refused: Option<T>,
+}
+
+impl<T: Lent> Run<T> {
+    pub(crate) const NONE: Self = Self {
+        paced: None,
+        refused: None,
+    };
+
+    /// Keeps what was started, or what could not be.
+    pub(crate) fn keep<E: Into<DeviceError>>(
+        &mut self,
+        started: Result<Paced<T>, (Option<T>, E)>,
+    ) -> Result<(), DeviceError> {
+        match started {
+            Ok(paced) => {
+                self.paced = Some(paced);
+                Ok(())
+            }
+            Err((lent, error)) => {
+                self.refused = lent;
+                Err(error.into())
+            }
+        }
+    }
+}
+
 struct Pace {
     name: &'static str,
     rate_hz: u32,
@@ -151,7 +187,7 @@ impl Pace {
         self,
         first: u64,
         mut step: impl FnMut() -> io::Result<bool> + Send + 'static,
-    ) -> io::Result<(Arc<AtomicBool>, JoinHandle<io::Result<()>>)> {
+    ) -> io::Result<Thread> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let thread = thread::Builder::new()

@@ -1,11 +1,11 @@
 //! The state that the application and the worker share.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use rt_callback::StreamSpec;
 
 use super::parked::{Parked, StandIn};
 use crate::seam::Progress;
+
+pub(super) use crate::lock::locked;
 
 /// The shared state, behind a lock. No audio thread touches it.
 pub(super) struct State<T: StandIn> {
@@ -18,8 +18,4 @@ pub(super) struct State<T: StandIn> {
     pub(super) is_started: bool,
     /// The renderer or recorder while it is in no device. So the application gets it even if the worker is stuck.
     pub(super) parked: Parked<T>,
-}
-
-pub(super) fn locked<T>(state: &Mutex<T>) -> MutexGuard<'_, T> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -9,7 +9,7 @@ use rt_callback::{Recorder, StreamSpec};
 
 use crate::error::DeviceError;
 use crate::seam::{DeviceEvent, Input, Progress};
-use crate::software::Paced;
+use crate::software::{Paced, Run};
 use crate::wav::reader::WavReader;
 
 pub(super) struct WavInput {
@@ -17,7 +17,7 @@ pub(super) struct WavInput {
     block_frames: usize,
     /// Shared with the paced thread. That may lock, because it is no audio thread: it reads from a disk.
     samples: Arc<Mutex<WavReader<BufReader<File>>>>,
-    running: Option<Paced<Recorder>>,
+    run: Run<Recorder>,
     told: bool,
 }
 
@@ -33,7 +33,7 @@ impl WavInput {
             spec,
             block_frames: block_frames(spec.rate_hz),
             samples: Arc::new(Mutex::new(samples)),
-            running: None,
+            run: Run::NONE,
             told: false,
         })
     }
@@ -65,11 +65,11 @@ impl Input for WavInput {
     }
 
     fn progress(&self) -> Option<Progress> {
-        self.running.as_ref().map(Paced::progress)
+        self.run.paced.as_ref().map(Paced::progress)
     }
 
     fn start(&mut self, recorder: Recorder) -> Result<(), DeviceError> {
-        if self.running.is_some() {
+        if self.run.paced.is_some() {
             return Err(DeviceError::AlreadyStarted);
         }
         let samples = Arc::clone(&self.samples);
@@ -80,14 +80,14 @@ impl Input for WavInput {
             // A file that was cut short ends with its last whole frame.
             Ok(bytes - bytes % frame_bytes)
         });
-        let paced = Paced::start_input(recorder, self.spec, self.block_frames, spring)?;
-        self.running = Some(paced);
-        Ok(())
+        let started = Paced::start_input(recorder, self.spec, self.block_frames, spring);
+        self.told = false;
+        self.run.keep(started)
     }
 
     fn stop(&mut self) -> Result<Option<Recorder>, DeviceError> {
-        let Some(paced) = self.running.take() else {
-            return Ok(None);
+        let Some(paced) = self.run.paced.take() else {
+            return Ok(self.run.refused.take());
         };
         let (recorder, read) = paced.stop();
         read?;
@@ -95,7 +95,7 @@ impl Input for WavInput {
     }
 
     fn poll_event(&mut self) -> Option<DeviceEvent> {
-        let ended = self.running.as_ref().is_some_and(Paced::has_ended);
+        let ended = self.run.paced.as_ref().is_some_and(Paced::has_ended);
         if ended && !core::mem::replace(&mut self.told, true) {
             return Some(DeviceEvent::Lost("the file has come to its end".into()));
         }

@@ -9,6 +9,7 @@ mod front;
 mod header;
 mod input;
 mod numbers;
+mod output;
 mod reader;
 mod tag;
 mod writer;

@@ -4,5 +4,6 @@
 mod advice;
 mod headers;
 mod made;
+mod reopened;
 mod sizes;
 mod written;
