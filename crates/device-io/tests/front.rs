@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use device_io::{
-    Call, DeviceError, Error, Fault, FaultInjector, Faults, Microphone, MicrophoneEvent, Null,
-    Player, PlayerEvent, Policy, WavFile, now_ns,
+    Call, DeviceError, Error, Fault, FaultInjector, Faults, Input, Microphone, MicrophoneEvent,
+    Null, Player, PlayerEvent, Policy, WavFile, now_ns,
 };
 use rt_callback::{Drained, EventKind, FeedError, Ramp, SampleFormat, StreamSpec};
 
@@ -188,10 +188,8 @@ fn a_held_player_plays_on_where_it_was() {
     assert_eq!(player.finish().unwrap(), Drained::Heard);
 }
 
-#[test]
-fn a_microphone_reads_a_file_to_its_end() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("spoken.wav");
+/// Stereo at 48 kHz: each frame has its number.
+fn spoken(path: &std::path::Path) {
     let format = hound::WavSpec {
         channels: 2,
         sample_rate: 48_000,
@@ -204,6 +202,13 @@ fn a_microphone_reads_a_file_to_its_end() {
         wav.write_sample(sample).unwrap();
     }
     wav.finalize().unwrap();
+}
+
+#[test]
+fn a_microphone_reads_a_file_to_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("spoken.wav");
+    spoken(&path);
     let mut microphone = Microphone::on(WavFile::new(&path))
         .policy(Policy::Fail)
         .open(spec("48000x1:s16le"))
@@ -212,6 +217,77 @@ fn a_microphone_reads_a_file_to_its_end() {
     let mut spoken = vec![0_i16; 4_800];
     assert_eq!(microphone.read(&mut spoken).unwrap(), 4_800);
     assert!(spoken.iter().copied().eq(1..=4_800));
+}
+
+/// A file is no device that comes back: once it was played again and again, with gaps that were none.
+#[test]
+fn the_end_of_a_file_ends_the_stream_under_any_policy() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("spoken.wav");
+    spoken(&path);
+    for policy in [Policy::Follow, Policy::Pause, Policy::Fail] {
+        let mut microphone = Microphone::on(WavFile::new(&path))
+            .policy(policy)
+            .open(spec("48000x1:s16le"))
+            .unwrap();
+        let mut heard = vec![0_i16; 6_000];
+        assert_eq!(microphone.read(&mut heard).unwrap(), 4_800, "{policy:?}");
+        assert!(heard[..4_800].iter().copied().eq(1..=4_800));
+        for _ in 0..2 {
+            assert_eq!(microphone.read(&mut heard).unwrap(), 0);
+        }
+        let events = microphone.events();
+        let told: Vec<_> = events.iter().map(|event| format!("{event:?}")).collect();
+        let words = "the file has come to its end";
+        assert!(
+            told[0].contains("Lost") && told[0].contains(words),
+            "{told:?}"
+        );
+        assert!(told[1].contains("Failed"), "{told:?}");
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert_eq!(microphone.input().failure().unwrap(), words);
+        assert!(microphone.input().progress().is_none());
+        microphone.stop().unwrap();
+    }
+}
+
+/// What the resampler held back comes too: of 4,800 frames a third, whole.
+#[test]
+fn the_end_of_a_file_is_read_through_a_resampler() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("spoken.wav");
+    spoken(&path);
+    // A backend around it passes the end on.
+    let backend = FaultInjector::new(WavFile::new(&path), Faults::new(1));
+    let mut microphone = Microphone::on(backend).open(spec("16000x1:s16le")).unwrap();
+    let (mut frames, mut heard) = (0, [0_i16; 160]);
+    loop {
+        match microphone.read(&mut heard).unwrap() {
+            0 => break,
+            read => frames += read,
+        }
+    }
+    assert_eq!(frames, 1_600);
+    assert_eq!(microphone.reader().snapshot().dropped_frames, 0);
+}
+
+#[test]
+fn the_end_of_a_file_ends_a_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("spoken.wav");
+    spoken(&path);
+    let mut call = Call::between(Box::new(WavFile::new(&path)), Box::new(Null))
+        .open(16_000)
+        .unwrap();
+    let mut frames = 0;
+    let error = loop {
+        match call.run(Duration::from_secs(5), |_, _| ()) {
+            Ok(run) => frames += run,
+            Err(error) => break error,
+        }
+        assert!(frames < 3_200, "it begins again");
+    };
+    assert!(error.to_string().contains("its end"), "{error}");
 }
 
 /// The reference has as many frames as the capture, and what was played is heard in it.

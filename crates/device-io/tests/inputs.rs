@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use device_io::wav::WavWriter;
 use device_io::{
     Backend, DeviceError, DeviceEvent, DeviceInfo, Input, InputRequest, Null, Offline, Output,
-    OutputRequest, WavFile,
+    OutputRequest, SupervisedInput, Supervision, WavFile,
 };
 use rt_callback::{CaptureConfig, DuplexConfig, Reader, RecordStatus, StreamSpec, capture, duplex};
 
@@ -75,6 +75,55 @@ fn a_wav_file_is_a_microphone() {
     drop(input.stop().unwrap().unwrap());
     assert_eq!(reader.read(&mut heard), 0);
     assert!(reader.is_at_end());
+}
+
+/// What was lent comes back, and goes on elsewhere or in the same file, from its begin, if somebody wants that.
+#[test]
+fn a_supervised_file_ends_once_and_keeps_the_recorder() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.wav");
+    let device = spec("48000x1:s16le");
+    let data = samples(2_400);
+    wav(&path, device, &bytes(&data));
+    let open = |backend| SupervisedInput::open(backend, request(device), Supervision::default());
+    let mut input = open(WavFile::new(&path)).unwrap();
+    let (recorder, mut reader) = capture(&CaptureConfig::new(device, device)).unwrap();
+    input.start(recorder).unwrap();
+    let failed = |input: &mut SupervisedInput| {
+        let begin = Instant::now();
+        let mut events = Vec::new();
+        while !matches!(events.last(), Some(DeviceEvent::Failed(_))) {
+            events.extend(input.poll_event());
+            assert!(begin.elapsed() < Duration::from_secs(20), "{events:?}");
+        }
+        events
+    };
+    let events = failed(&mut input);
+    assert!(
+        matches!(events[..], [DeviceEvent::Lost(_), _]),
+        "{events:?}"
+    );
+    assert!(input.failure().is_some());
+    assert_eq!(reader.snapshot().captured_frames, 2_400);
+    input.resume();
+    let events = failed(&mut input);
+    let again = [
+        DeviceEvent::Reopened {
+            device: None,
+            spec: device,
+        },
+        events[1].clone(),
+    ];
+    assert_eq!(events[..2], again, "{events:?}");
+    std::thread::sleep(Duration::from_millis(30));
+    let recorder = input.stop().unwrap().unwrap();
+    assert!(!reader.is_at_end(), "the recorder lives");
+    drop(recorder);
+    let mut heard = vec![0_i16; 3 * data.len()];
+    assert_eq!(reader.read(&mut heard), 4_800, "without a gap");
+    assert_eq!(heard[..2_400], data);
+    assert_eq!(heard[2_400..4_800], data);
+    assert!(reader.read(&mut heard) == 0 && reader.is_at_end());
 }
 
 /// A stopped input goes on where it was, with the same recorder.

@@ -79,15 +79,21 @@ impl Microphone {
     }
 
     /// Fills all of `out` (interleaved, of the application's channels), waiting until there is so much. Returns how many
-    /// frames were read: fewer than all only at the end.
+    /// frames were read: fewer than all only at the end, such as that of a file, and none behind it.
     ///
     /// # Errors
     /// [`Error::Failed`] where the device is gone for good and everything that it delivered has been read.
     pub fn read<S: Sample>(&mut self, out: &mut [S]) -> Result<usize, Error> {
         let Self { input, reader } = self;
-        let frames = reader.read_blocking_while(out, || input.failure().is_none());
+        let mut frames = reader.read_blocking_while(out, || input.failure().is_none());
+        let is_at_end = input.end();
+        if is_at_end {
+            // The reader gives what its resampler has held back.
+            let channels = reader.application().channels();
+            frames += reader.read(out.get_mut(frames * channels..).unwrap_or_default());
+        }
         match self.input.failure() {
-            Some(why) if frames == 0 && !out.is_empty() => Err(Error::Failed(why)),
+            Some(why) if frames == 0 && !out.is_empty() && !is_at_end => Err(Error::Failed(why)),
             _ => Ok(frames),
         }
     }

@@ -61,3 +61,20 @@ pub enum DeviceEvent {
     /// search for one, or the backend's own code panicked. The queue and the position are kept.
     Failed(String),
 }
+
+impl DeviceEvent {
+    /// The words of a [`Lost`](Self::Lost) input that has delivered all there was. They are what a supervisor knows an
+    /// end by, through any backend that passes events on.
+    const AT_END: &'static str = "the file has come to its end";
+
+    /// The end of an input that has one.
+    #[cfg(any(feature = "wav", test))]
+    pub(crate) fn end() -> Self {
+        Self::Lost(Self::AT_END.into())
+    }
+
+    /// Whether an input has delivered all there was. Nothing is gained by opening it again.
+    pub(crate) fn is_end(&self) -> bool {
+        matches!(self, Self::Lost(words) if words == Self::AT_END)
+    }
+}

@@ -43,6 +43,9 @@ pub struct Supervised(Supervisor<Renderer>);
 /// [gap](rt_callback::Gap), from the last block of the old device to the start of the new one. The last block is known
 /// to within 10 ms, the interval at which the device is looked at.
 ///
+/// The end of a file is the end of the stream, whatever the policy: [`DeviceEvent::Lost`] and [`DeviceEvent::Failed`] are
+/// reported, and the file is opened again only if the stream is [resumed](Self::resume).
+///
 /// ```
 /// use device_io::{Input, InputRequest, Null, SupervisedInput, Supervision};
 /// use rt_callback::{CaptureConfig, capture};
@@ -147,6 +150,18 @@ macro_rules! face {
             }
         }
     };
+}
+
+impl SupervisedInput {
+    /// If the stream has failed because its input has delivered all there was: drops the recorder, so that the reader
+    /// comes to its end too. Returns whether that is so.
+    pub(crate) fn end(&self) -> bool {
+        let is_at_end = self.0.is_at_end();
+        if is_at_end {
+            self.0.let_go();
+        }
+        is_at_end
+    }
 }
 
 face!(Supervised, Output, OutputRequest, Renderer, open_output);

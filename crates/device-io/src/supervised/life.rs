@@ -25,6 +25,8 @@ pub(crate) enum Death {
     Stalled(Duration),
     /// This many errors came, and hardly anything else.
     Spinning(u64),
+    /// An input has delivered all there was. The field has its words.
+    Ended(String),
 }
 
 /// How long to wait before a device counts as dead.
@@ -55,6 +57,7 @@ pub(crate) struct Life {
     /// When the device was reported as gone, and the words of the report.
     suspected: Option<(Instant, String)>,
     invalidated: Option<String>,
+    ended: Option<String>,
     errors_since_block: u64,
     /// The begin of the window, and the errors in it.
     errors: (Instant, u64),
@@ -74,6 +77,7 @@ impl Life {
             last_sound: Duration::ZERO,
             suspected: None,
             invalidated: None,
+            ended: None,
             errors_since_block: 0,
             errors: (now, 0),
             told: 0,
@@ -84,6 +88,10 @@ impl Life {
     /// reported only when it is certain.
     pub(crate) fn hear(&mut self, event: &DeviceEvent, now: Instant) -> bool {
         match event {
+            DeviceEvent::Lost(words) if event.is_end() => {
+                self.ended = Some(words.clone());
+                false
+            }
             DeviceEvent::Lost(words) => {
                 self.suspected.get_or_insert_with(|| (now, words.clone()));
                 false
@@ -126,6 +134,10 @@ impl Life {
             self.last_block = now;
             self.moved = now;
             self.errors_since_block = 0;
+        }
+        // An end needs no second thoughts.
+        if let Some(words) = self.ended.take() {
+            return Some(Death::Ended(words));
         }
         if let Some(words) = self.invalidated.take() {
             return Some(Death::Invalidated(words));

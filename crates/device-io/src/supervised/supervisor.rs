@@ -41,6 +41,7 @@ impl<T: StandIn> Supervisor<T> {
             block_frames: None,
             progress: None,
             failure: None,
+            is_at_end: false,
             is_started: false,
             parked: Parked::Nothing,
         }));
@@ -94,6 +95,11 @@ impl<T: StandIn> Supervisor<T> {
         locked(&self.state).failure.clone()
     }
 
+    /// Whether the stream has failed because its input has delivered all there was.
+    pub(super) fn is_at_end(&self) -> bool {
+        locked(&self.state).is_at_end
+    }
+
     pub(super) fn start(&self, lent: T) -> Result<(), DeviceError> {
         {
             let mut state = locked(&self.state);
@@ -101,7 +107,7 @@ impl<T: StandIn> Supervisor<T> {
                 return Err(DeviceError::AlreadyStarted);
             }
             state.is_started = true;
-            state.failure = None;
+            state.clear_failure();
             state.parked = Parked::Still(lent);
         }
         self.ask(Order::Start, OPENING)?
@@ -117,6 +123,16 @@ impl<T: StandIn> Supervisor<T> {
             drop(state);
             Ok(parked.recall())
         })
+    }
+
+    /// Drops what is parked, which declares its end, and leaves the failure as it is.
+    pub(super) fn let_go(&self) {
+        let mut state = locked(&self.state);
+        state.is_started = false;
+        let parked = std::mem::take(&mut state.parked);
+        // Not under the lock: what is dropped may be the application's own code.
+        drop(state);
+        drop(parked.recall());
     }
 
     pub(super) fn poll_event(&self) -> Option<DeviceEvent> {

@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use rt_callback::{Recorder, StreamSpec};
 
 use crate::error::DeviceError;
+use crate::lock::locked;
 use crate::seam::{DeviceEvent, Input, Progress};
 use crate::software::{Paced, Run};
 use crate::wav::reader::WavReader;
@@ -16,7 +18,9 @@ pub(super) struct WavInput {
     spec: StreamSpec,
     block_frames: usize,
     /// Shared with the paced thread. That may lock, because it is no audio thread: it reads from a disk.
-    samples: Arc<Mutex<WavReader<BufReader<File>>>>,
+    samples: Arc<Mutex<WavReader<Box<dyn Read + Send>>>>,
+    /// Whether reading has failed, so that what came last is not the end.
+    has_failed: Arc<AtomicBool>,
     run: Run<Recorder>,
     told: bool,
 }
@@ -27,12 +31,20 @@ impl WavInput {
         path: &Path,
         block_frames: impl FnOnce(u32) -> usize,
     ) -> Result<Self, DeviceError> {
-        let samples = WavReader::new(BufReader::new(File::open(path)?))?;
+        Self::of(Box::new(BufReader::new(File::open(path)?)), block_frames)
+    }
+
+    fn of(
+        source: Box<dyn Read + Send>,
+        block_frames: impl FnOnce(u32) -> usize,
+    ) -> Result<Self, DeviceError> {
+        let samples = WavReader::new(source)?;
         let spec = samples.header().spec;
         Ok(Self {
             spec,
             block_frames: block_frames(spec.rate_hz),
             samples: Arc::new(Mutex::new(samples)),
+            has_failed: Arc::default(),
             run: Run::NONE,
             told: false,
         })
@@ -73,10 +85,11 @@ impl Input for WavInput {
             return Err(DeviceError::AlreadyStarted);
         }
         let samples = Arc::clone(&self.samples);
+        let has_failed = Arc::clone(&self.has_failed);
         let frame_bytes = self.spec.frame_bytes();
         let spring = Box::new(move |block: &mut [u8]| {
-            let mut samples = samples.lock().unwrap_or_else(PoisonError::into_inner);
-            let bytes = fill(&mut *samples, block)?;
+            let bytes = fill(&mut *locked(&samples), block)
+                .inspect_err(|_| has_failed.store(true, Ordering::Release))?;
             // A file that was cut short ends with its last whole frame.
             Ok(bytes - bytes % frame_bytes)
         });
@@ -97,7 +110,10 @@ impl Input for WavInput {
     fn poll_event(&mut self) -> Option<DeviceEvent> {
         let ended = self.run.paced.as_ref().is_some_and(Paced::has_ended);
         if ended && !core::mem::replace(&mut self.told, true) {
-            return Some(DeviceEvent::Lost("the file has come to its end".into()));
+            return Some(match self.has_failed.load(Ordering::Acquire) {
+                true => DeviceEvent::Invalidated("the file cannot be read".into()),
+                false => DeviceEvent::end(),
+            });
         }
         None
     }
@@ -106,5 +122,46 @@ impl Input for WavInput {
 impl Drop for WavInput {
     fn drop(&mut self) {
         let _ = self.stop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::time::Duration;
+
+    use rt_callback::{CaptureConfig, capture};
+
+    use super::*;
+    use crate::wav::WavHeader;
+
+    struct Broken;
+
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("a bad sector"))
+        }
+    }
+
+    /// Whoever takes it for the end does not learn that sound is missing.
+    #[test]
+    fn a_file_that_cannot_be_read_on_has_not_come_to_its_end() {
+        let spec = "48000x1:s16le".parse().unwrap();
+        let mut head = WavHeader::stream(&spec).unwrap();
+        head.extend([1; 960]);
+        let source = Box::new(io::Cursor::new(head).chain(Broken));
+        let mut input = WavInput::of(source, |_| 240).unwrap();
+        let (recorder, reader) = capture(&CaptureConfig::new(spec, spec)).unwrap();
+        input.start(recorder).unwrap();
+        let event = loop {
+            match input.poll_event() {
+                Some(event) => break event,
+                None => std::thread::sleep(Duration::from_millis(1)),
+            }
+        };
+        assert!(matches!(event, DeviceEvent::Invalidated(_)), "{event:?}");
+        assert_eq!(reader.snapshot().captured_frames, 480);
+        assert!(matches!(input.stop(), Err(DeviceError::Io(_))));
     }
 }

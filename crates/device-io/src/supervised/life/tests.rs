@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
 
@@ -132,6 +132,19 @@ fn a_server_that_died_needs_no_second_thought() {
         play.run(TICK, true),
         Some(Death::Invalidated("dead".into()))
     );
+}
+
+/// Nobody takes an end back, and what comes behind it is no other death.
+#[test]
+fn an_end_needs_no_second_thought() {
+    let mut play = Play::new();
+    play.run(SECOND, true);
+    let end = DeviceEvent::end();
+    assert!(!play.hear(&end));
+    let DeviceEvent::Lost(words) = end else {
+        panic!("{end:?}");
+    };
+    assert_eq!(play.run(TICK, false), Some(Death::Ended(words)));
 }
 
 /// RustAudio/rodio#677, chrissnell/graywolf#9: an error callback that spins.

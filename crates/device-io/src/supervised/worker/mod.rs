@@ -124,7 +124,7 @@ impl<T: StandIn> Worker<T> {
     fn tell(&self, event: DeviceEvent) {
         match &event {
             DeviceEvent::Failed(words) => locked(&self.state).failure = Some(words.clone()),
-            DeviceEvent::Reopened { .. } => locked(&self.state).failure = None,
+            DeviceEvent::Reopened { .. } => locked(&self.state).clear_failure(),
             _ => {}
         }
         // This fails only if the supervisor has been dropped.
@@ -282,7 +282,7 @@ impl<T: StandIn> Worker<T> {
     fn resume(&mut self) {
         let is_parked = !locked(&self.state).parked.is_nothing();
         if matches!(self.phase, Phase::Waiting) && is_parked {
-            locked(&self.state).failure = None;
+            locked(&self.state).clear_failure();
             self.phase = Phase::Searching(Search::new(Instant::now()));
         }
     }

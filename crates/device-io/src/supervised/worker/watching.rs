@@ -50,9 +50,10 @@ impl<T: StandIn> Worker<T> {
         }
         let origin = *origin;
         match death {
+            Some(Death::Ended(words)) => self.end(words),
             Some(death) => {
                 self.tell(match death {
-                    Death::Lost(words) => DeviceEvent::Lost(words),
+                    Death::Lost(words) | Death::Ended(words) => DeviceEvent::Lost(words),
                     Death::Invalidated(words) => DeviceEvent::Invalidated(words),
                     Death::Stalled(silent) => DeviceEvent::Stalled(silent),
                     Death::Spinning(errors) => DeviceEvent::Spinning { errors },
@@ -106,6 +107,18 @@ impl<T: StandIn> Worker<T> {
             self.tell(DeviceEvent::Failed(words.into()));
         }
         is_recovered
+    }
+
+    /// Ends the stream of an input that has delivered all there was, whatever the policy: to open it again would be to
+    /// hear the same again.
+    fn end(&mut self, words: String) {
+        self.tell(DeviceEvent::Lost(words.clone()));
+        if self.take_from_device() {
+            // Behind the end nothing is missing.
+            self.silent_since = None;
+            locked(&self.state).is_at_end = true;
+            self.tell(DeviceEvent::Failed(words));
+        }
     }
 
     /// Takes the stream from its device, and acts by the policy.
