@@ -4,6 +4,10 @@ use std::time::{Duration, Instant};
 
 use crate::seam::{DeviceEvent, Progress};
 
+/// How often to look at a running device.
+pub(super) const TICK: Duration = Duration::from_millis(10);
+/// The time between two looks that is never absence, however short the limits are: on a busy machine a look comes late.
+const LATE: Duration = TICK.saturating_mul(5);
 /// The window in which errors are counted.
 const WINDOW: Duration = Duration::from_secs(1);
 /// More errors than this in one window mean that the error callback spins. A stall of half a second through
@@ -185,7 +189,12 @@ impl Life {
     fn forgive_absence(&mut self, now: Instant) {
         let away = now.saturating_duration_since(self.looked);
         self.looked = now;
-        let normal = self.limits.block / 4;
+        let limit = if self.progress.blocks == 0 {
+            self.limits.first_block
+        } else {
+            self.limits.block
+        };
+        let normal = (limit / 4).max(LATE);
         if away > normal {
             self.last_block += away - normal;
         }

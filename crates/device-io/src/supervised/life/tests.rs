@@ -2,7 +2,6 @@
 
 use super::*;
 
-const TICK: Duration = Duration::from_millis(10);
 const LIMITS: Limits = Limits {
     block: Duration::from_secs(1),
     first_block: Duration::from_secs(5),
@@ -76,6 +75,37 @@ fn a_callback_that_stops_coming_is_noticed() {
     let mut play = Play::new();
     assert_eq!(play.run(4 * SECOND, false), None);
     assert!(play.run(2 * SECOND, false).is_some());
+}
+
+/// The shortest limits too: a look that comes as it should is no absence to be forgiven.
+#[test]
+fn the_shortest_watchdog_notices_a_dead_device() {
+    for block in [0, 1, 20, 39, 100].map(Duration::from_millis) {
+        let limits = Limits { block, ..LIMITS };
+        let mut play = Play::within(limits);
+        assert_eq!(play.run(SECOND, true), None, "{block:?}");
+        let death = play.run(block + 4 * TICK, false);
+        assert!(
+            matches!(death, Some(Death::Stalled(_))),
+            "{block:?}: {death:?}"
+        );
+        // And where there was not one block, from either limit.
+        let mut play = Play::within(Limits {
+            first_block: Duration::from_millis(200),
+            ..limits
+        });
+        assert_eq!(play.run(19 * TICK, false), None, "{block:?}");
+        let death = play.run(2 * TICK, false);
+        assert!(
+            matches!(death, Some(Death::Stalled(_))),
+            "{block:?}: {death:?}"
+        );
+    }
+    let mut play = Play::within(Limits {
+        first_block: Duration::from_millis(1),
+        ..LIMITS
+    });
+    assert!(play.run(TICK, false).is_some());
 }
 
 /// PulseAudio's first block has 96,000 frames: the next may be two seconds away.
@@ -197,6 +227,15 @@ fn a_supervisor_that_slept_blames_nobody() {
     play.now += 60 * SECOND;
     assert_eq!(play.run(SECOND / 2, false), None);
     assert_eq!(play.run(SECOND, true), None);
+    // Nor before the first block, whatever the other limit is.
+    let mut play = Play::within(Limits {
+        block: Duration::MAX,
+        first_block: SECOND,
+        ..LIMITS
+    });
+    play.now += 60 * SECOND;
+    assert_eq!(play.run(SECOND / 2, false), None);
+    assert!(play.run(SECOND, false).is_some());
 }
 
 #[test]

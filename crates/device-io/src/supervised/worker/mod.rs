@@ -14,7 +14,7 @@ use rt_callback::StreamSpec;
 
 use self::phase::{Origin, Phase, Placed, Running};
 use super::bury::bury;
-use super::life::Life;
+use super::life::{Life, TICK};
 use super::parked::{Parked, StandIn};
 use super::policy::{Policy, Supervision};
 use super::search::{Search, WayHome};
@@ -23,8 +23,6 @@ use crate::error::DeviceError;
 use crate::loan::Handle;
 use crate::seam::{Backend, DeviceEvent};
 
-/// How often to look at a running device.
-const TICK: Duration = Duration::from_millis(10);
 /// How often to look at a stream that runs on a clock of its own.
 const SLOW_TICK: Duration = Duration::from_millis(50);
 /// How long to wait for an order if there is nothing to look at.
