@@ -33,7 +33,7 @@ pub trait Output: Send {
     /// Stops, and gives the renderer back with its queue.
     ///
     /// The renderer can be started again, here or elsewhere ([`Renderer::rebind`]). `None` if the output was not
-    /// started, or its thread is lost.
+    /// started, or its thread is lost, or it is stopped in its own callback: then that takes the renderer along.
     ///
     /// # Errors
     /// [`DeviceError`] if the playback could not be completed.

@@ -101,8 +101,15 @@ impl<T: Lent> Paced<T> {
     }
 
     /// Ends the thread, and returns what was lent and the sink's or spring's error.
+    ///
+    /// The application's code in a block may call this too. Then the thread ends behind that block, and takes along what
+    /// was lent.
     pub(crate) fn stop(self) -> (Option<T>, io::Result<()>) {
         self.stop.store(true, Ordering::Release);
+        if self.thread.thread().id() == thread::current().id() {
+            // A thread cannot wait for its own end, nor for the end of a block that it is in.
+            return (None, Ok(()));
+        }
         self.thread.thread().unpark();
         let sunk = self.thread.join();
         (self.lease.recall(), sunk.unwrap_or(Ok(())))
