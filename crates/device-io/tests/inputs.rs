@@ -1,6 +1,7 @@
 //! The inputs that need no hardware.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
 use device_io::wav::WavWriter;
@@ -8,7 +9,10 @@ use device_io::{
     Backend, DeviceError, DeviceEvent, DeviceInfo, Input, InputRequest, Null, Offline, Output,
     OutputRequest, SupervisedInput, Supervision, WavFile,
 };
-use rt_callback::{CaptureConfig, DuplexConfig, Reader, RecordStatus, StreamSpec, capture, duplex};
+use rt_callback::{
+    BlockSink, CaptureConfig, DuplexConfig, Reader, RecordStatus, Recorder, StreamSpec, capture,
+    duplex,
+};
 
 fn spec(text: &str) -> StreamSpec {
     text.parse().unwrap()
@@ -333,4 +337,87 @@ fn a_block_without_end_is_cut_and_stops_at_once() {
     assert!(input.stop().unwrap().is_some());
     assert_eq!(reader.snapshot().captured_frames, 0);
     assert!(begin.elapsed() < Duration::from_secs(10));
+}
+
+/// The twin of the output: a handle that was never started stops nothing, and gives back what it could not start.
+#[test]
+fn an_offline_input_stops_only_what_it_started() {
+    let device = spec("48000x1:s16le");
+    let (offline, mut clock) = Offline::new();
+    let (mut input, mut reader) = started(&offline, device);
+    let mut second = offline.open_input(&request(device)).unwrap();
+    drop(offline.open_input(&request(device)).unwrap());
+    assert!(second.stop().unwrap().is_none());
+    let (recorder, other) = capture(&CaptureConfig::new(device, device)).unwrap();
+    let refused = second.start(recorder);
+    assert!(matches!(refused, Err(DeviceError::AlreadyStarted)));
+    let refused = second.stop().unwrap().unwrap();
+    let data = samples(480);
+    assert_eq!(clock.capture(&bytes(&data)), Some(RecordStatus::Recorded));
+    let mut heard = vec![0_i16; 480];
+    assert_eq!(reader.read(&mut heard), 480);
+    assert_eq!(other.snapshot().captured_frames, 0);
+    assert!(input.stop().unwrap().is_some());
+    second.start(refused).unwrap();
+    assert!(clock.capture(&bytes(&data)).is_some());
+    assert_eq!(other.snapshot().captured_frames, 480);
+}
+
+/// A sink that ends its own input in its third block.
+struct Ending {
+    input: Receiver<Box<dyn Input>>,
+    blocks: usize,
+    ended: Sender<bool>,
+}
+
+impl BlockSink for Ending {
+    fn take(&mut self, _: &[u8]) {
+        self.blocks += 1;
+        if self.blocks == 3
+            && let Ok(mut input) = self.input.recv()
+        {
+            let stopped = input.stop().unwrap();
+            drop(input);
+            let _ = self.ended.send(stopped.is_some());
+        }
+    }
+}
+
+#[test]
+fn an_input_may_be_ended_in_its_own_callback() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.wav");
+    let device = spec("48000x1:s16le");
+    wav(&path, device, &bytes(&samples(48_000)));
+    let (offline, mut clock) = Offline::new();
+    let (stop, stopped) = channel::<()>();
+    let ticking = std::thread::spawn(move || {
+        while stopped.try_recv() == Err(TryRecvError::Empty) {
+            clock.capture(&[0; 480]);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    });
+    let backends: [Box<dyn Backend>; 3] = [
+        Box::new(offline),
+        Box::new(Null),
+        Box::new(WavFile::new(&path)),
+    ];
+    for backend in backends {
+        let mut input = backend.open_input(&request(device)).unwrap();
+        let ((handing, input_of), (ended, has_ended)) = (channel(), channel());
+        let sink = Ending {
+            input: input_of,
+            blocks: 0,
+            ended,
+        };
+        input
+            .start(Recorder::into_sink(device, Box::new(sink)).unwrap())
+            .unwrap();
+        handing.send(input).unwrap();
+        let recorder = has_ended.recv_timeout(Duration::from_secs(20));
+        assert_eq!(recorder, Ok(false), "{}", backend.name());
+        assert!(has_ended.recv_timeout(Duration::from_secs(20)).is_err());
+    }
+    drop(stop);
+    ticking.join().unwrap();
 }

@@ -2,11 +2,14 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::fs;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use device_io::wav::WavHeader;
-use device_io::{Backend, DeviceError, Null, Offline, OutputRequest, WavFile};
-use rt_callback::{Config, Monitor, Renderer, Resample, StreamSpec, stream};
+use device_io::{Backend, DeviceError, Null, Offline, Output, OutputRequest, WavFile};
+use rt_callback::{
+    Config, FrameSource, Monitor, Renderer, Resample, StreamSpec, stream, stream_from,
+};
 
 fn spec(text: &str) -> StreamSpec {
     text.parse().unwrap()
@@ -160,4 +163,188 @@ fn a_dropped_output_stops() {
     let blocks = monitor.snapshot().blocks;
     std::thread::sleep(Duration::from_millis(30));
     assert_eq!(monitor.snapshot().blocks, blocks);
+}
+
+/// It was never started: what another handle has started is none of its business.
+#[test]
+fn an_offline_output_stops_only_what_it_started() {
+    let device = spec("48000x1:s16le");
+    let (offline, mut clock) = Offline::new();
+    let open = || offline.open_output(&request(device)).unwrap();
+    let (mut first, mut second) = (open(), open());
+    let (renderer, monitor) = prefilled("48000x1:s16le", device, &samples(480));
+    first.start(renderer).unwrap();
+    drop(open());
+    assert!(second.stop().unwrap().is_none());
+    assert!(clock.tick(48, |_| ()).is_some());
+    // What cannot be started is given back, and not the other one.
+    let (refused, unheard) = prefilled("48000x1:s16le", device, &samples(480));
+    let started = second.start(refused);
+    assert!(matches!(started, Err(DeviceError::AlreadyStarted)));
+    let refused = second.stop().unwrap().unwrap();
+    assert!(second.stop().unwrap().is_none());
+    clock.tick(48, |_| ()).unwrap();
+    let heard = || {
+        (
+            monitor.snapshot().heard_frames,
+            unheard.snapshot().heard_frames,
+        )
+    };
+    assert_eq!(heard(), (96, 0));
+    // The place is free when the first is stopped.
+    assert!(first.stop().unwrap().is_some());
+    assert!(clock.tick(48, |_| ()).is_none());
+    second.start(refused).unwrap();
+    assert!(first.stop().unwrap().is_none());
+    clock.tick(48, |_| ()).unwrap();
+    assert_eq!(heard(), (96, 48));
+}
+
+/// Fails where something waits for itself.
+fn in_time(work: impl FnOnce() + Send + 'static) {
+    let (done, is_done) = channel();
+    std::thread::spawn(move || {
+        work();
+        let _ = done.send(());
+    });
+    is_done.recv_timeout(Duration::from_secs(20)).unwrap();
+}
+
+#[test]
+fn an_offline_output_may_be_stopped_where_its_block_is_shown() {
+    in_time(|| {
+        let device = spec("48000x1:s16le");
+        let (offline, mut clock) = Offline::new();
+        let mut output = offline.open_output(&request(device)).unwrap();
+        let data = samples(96);
+        output
+            .start(prefilled("48000x1:s16le", device, &data).0)
+            .unwrap();
+        let mut renderer = None;
+        clock.tick(48, |_| renderer = output.stop().unwrap());
+        assert!(clock.tick(48, |_| ()).is_none());
+        // It goes on behind that block.
+        output.start(renderer.unwrap()).unwrap();
+        let mut played = Vec::new();
+        clock.tick(48, |block| {
+            played.extend_from_slice(block);
+            drop(output);
+        });
+        let expected: Vec<u8> = data[48..].iter().flat_map(|s| s.to_le_bytes()).collect();
+        assert_eq!(played, expected);
+        assert!(clock.tick(48, |_| ()).is_none());
+    });
+}
+
+/// A source that ends its own output in its fourth block, and tells how.
+struct Ending {
+    output: Receiver<Box<dyn Output>>,
+    blocks: usize,
+    stops: bool,
+    ended: Sender<Option<Renderer>>,
+}
+
+impl FrameSource for Ending {
+    fn fill(&mut self, block: &mut [f32]) -> usize {
+        self.blocks += 1;
+        if self.blocks == 4
+            && let Ok(mut output) = self.output.recv()
+        {
+            let renderer = match self.stops {
+                true => output.stop().unwrap(),
+                false => None,
+            };
+            drop(output);
+            let _ = self.ended.send(renderer);
+        }
+        block.fill(0.5);
+        block.len()
+    }
+}
+
+/// Starts an output whose source ends it, and returns how that is told.
+fn ending(backend: &dyn Backend, stops: bool) -> Receiver<Option<Renderer>> {
+    let device = spec("48000x1:s16le");
+    let mut output = backend.open_output(&request(device)).unwrap();
+    let ((handing, output_of), (ended, has_ended)) = (channel(), channel());
+    let source = Ending {
+        output: output_of,
+        blocks: 0,
+        stops,
+        ended,
+    };
+    let config = Config::new(spec("48000x1:f32le"), device);
+    let (_, renderer, _) = stream_from(&config, Box::new(source)).unwrap();
+    output.start(renderer).unwrap();
+    handing.send(output).unwrap();
+    has_ended
+}
+
+/// A thread that waited for its own end panicked, and the file was lost.
+#[test]
+fn an_output_may_be_ended_in_its_own_callback() {
+    let folder = tempfile::tempdir().unwrap();
+    for stops in [false, true] {
+        let path = folder.path().join(format!("{stops}.wav"));
+        let backends: [Box<dyn Backend>; 2] = [Box::new(Null), Box::new(WavFile::new(&path))];
+        for backend in backends {
+            let ended = ending(backend.as_ref(), stops);
+            // The renderer is at work in the block that this comes from.
+            let renderer = ended.recv_timeout(Duration::from_secs(20)).unwrap();
+            assert!(renderer.is_none(), "{}", backend.name());
+            // Its source ends with the thread.
+            assert!(ended.recv_timeout(Duration::from_secs(20)).is_err());
+        }
+        let file = fs::read(&path).unwrap();
+        let mut played = &file[..];
+        WavHeader::read(&mut played).unwrap();
+        // The three blocks of 5 ms before it.
+        assert_eq!(played.len(), 3 * 240 * 2);
+        assert!(played[..2 * 240].iter().any(|byte| *byte != 0));
+    }
+}
+
+#[test]
+fn an_offline_output_may_be_ended_in_its_own_source() {
+    for stops in [false, true] {
+        in_time(move || {
+            let (offline, mut clock) = Offline::new();
+            let ended = ending(&offline, stops);
+            for _ in 0..4 {
+                assert!(clock.tick(240, |_| ()).is_some());
+            }
+            assert!(ended.recv().unwrap().is_none());
+            assert!(clock.tick(240, |_| ()).is_none());
+            assert!(ended.recv().is_err(), "the source is dropped");
+        });
+    }
+}
+
+/// It has its own way, as before there was one.
+#[test]
+fn an_offline_output_may_be_stopped_from_another_thread_in_a_block() {
+    struct Slow(Sender<()>);
+    impl FrameSource for Slow {
+        fn fill(&mut self, block: &mut [f32]) -> usize {
+            let _ = self.0.send(());
+            std::thread::sleep(Duration::from_millis(50));
+            block.len()
+        }
+    }
+    in_time(|| {
+        let device = spec("48000x1:s16le");
+        let (offline, mut clock) = Offline::new();
+        let mut output = offline.open_output(&request(device)).unwrap();
+        let (begun, has_begun) = channel();
+        let config = Config::new(spec("48000x1:f32le"), device);
+        let (_, renderer, _) = stream_from(&config, Box::new(Slow(begun))).unwrap();
+        output.start(renderer).unwrap();
+        let stopping = std::thread::spawn(move || {
+            has_begun.recv().unwrap();
+            output.stop().unwrap()
+        });
+        assert!(clock.tick(48, |_| ()).is_some());
+        assert!(stopping.join().unwrap().is_some());
+        assert!(clock.tick(48, |_| ()).is_none());
+    });
 }

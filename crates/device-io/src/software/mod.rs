@@ -1,5 +1,6 @@
 //! Devices in software, and the thread that paces them like hardware.
 
+mod desk;
 mod null;
 mod offline;
 mod paced;

@@ -1,7 +1,7 @@
 //! The offline backend: an output and an input whose clock the application turns. It is as fast as possible, and
 //! reproducible.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use rt_callback::{RecordStatus, Recorder, RenderStatus, Renderer, StreamSpec};
 
@@ -10,12 +10,10 @@ use crate::loan::{Handle, Opened};
 use crate::seam::{
     Backend, DeviceEvent, DeviceInfo, Input, InputRequest, Output, OutputRequest, Progress,
 };
-
-/// Where a started renderer or recorder waits for the clock. No audio thread takes this lock.
-type Slot<T> = Arc<Mutex<Option<T>>>;
+use crate::software::desk::Desk;
 
 /// A backend that runs by a [`Clock`] on the caller's thread. Its output renders when the clock ticks, and its input
-/// records the blocks that the clock is given.
+/// records the blocks that the clock is given. One output and one input can be started at a time.
 ///
 /// ```
 /// use device_io::{Backend, Offline, OutputRequest};
@@ -37,15 +35,15 @@ type Slot<T> = Arc<Mutex<Option<T>>>;
 /// ```
 #[derive(Debug)]
 pub struct Offline {
-    slot: Slot<Renderer>,
-    input: Slot<Recorder>,
+    output: Arc<Desk<Renderer>>,
+    input: Arc<Desk<Recorder>>,
 }
 
 /// The clock of an [`Offline`] backend, for its output and its input.
 #[derive(Debug)]
 pub struct Clock {
-    slot: Slot<Renderer>,
-    input: Slot<Recorder>,
+    output: Arc<Desk<Renderer>>,
+    input: Arc<Desk<Recorder>>,
     block: Vec<u8>,
 }
 
@@ -53,13 +51,13 @@ impl Offline {
     /// Makes a backend and its clock.
     #[must_use]
     pub fn new() -> (Self, Clock) {
-        let (slot, input) = (Slot::default(), Slot::default());
+        let (output, input) = (Arc::default(), Arc::default());
         let clock = Clock {
-            slot: Arc::clone(&slot),
+            output: Arc::clone(&output),
             input: Arc::clone(&input),
             block: Vec::new(),
         };
-        (Self { slot, input }, clock)
+        (Self { output, input }, clock)
     }
 }
 
@@ -80,11 +78,11 @@ impl Clock {
     /// Records a block, as bytes of the input's spec. Its first frame counts as captured one block's length ago. `None`
     /// if no input has been started.
     pub fn capture(&mut self, block: &[u8]) -> Option<RecordStatus> {
-        let mut input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
-        let recorder = input.as_mut()?;
-        let frames = block.len() / recorder.device().frame_bytes();
-        recorder.set_device_latency(frames as u64);
-        Some(recorder.record_bytes(block))
+        self.input.work(|recorder| {
+            let frames = block.len() / recorder.device().frame_bytes();
+            recorder.set_device_latency(frames as u64);
+            recorder.record_bytes(block)
+        })
     }
 
     fn render(
@@ -92,11 +90,13 @@ impl Clock {
         bytes: impl FnOnce(usize) -> usize,
         played: impl FnOnce(&[u8]),
     ) -> Option<RenderStatus> {
-        let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
-        let renderer = slot.as_mut()?;
-        self.block.resize(bytes(renderer.device().frame_bytes()), 0);
-        renderer.set_device_latency(0);
-        let status = renderer.render_bytes(&mut self.block);
+        let buffer = &mut self.block;
+        let status = self.output.work(|renderer| {
+            buffer.resize(bytes(renderer.device().frame_bytes()), 0);
+            renderer.set_device_latency(0);
+            renderer.render_bytes(buffer)
+        })?;
+        // The renderer is back where `played` can stop it.
         played(&self.block);
         Some(status)
     }
@@ -105,9 +105,9 @@ impl Clock {
     /// has been started.
     #[must_use]
     pub fn missing_source_frames(&self, frames: usize) -> usize {
-        let slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
-        slot.as_ref()
-            .map_or(0, |renderer| renderer.missing_source_frames(frames))
+        self.output
+            .look(|renderer| renderer.missing_source_frames(frames))
+            .unwrap_or(0)
     }
 }
 
@@ -124,7 +124,7 @@ impl Backend for Offline {
 
     fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
         let block_frames = request.block_frames(request.spec.rate_hz);
-        let device = OfflineDevice::open(request.spec, block_frames, &self.slot);
+        let device = OfflineDevice::open(request.spec, block_frames, &self.output);
         Ok(Box::new(device))
     }
 
@@ -144,20 +144,22 @@ impl Backend for Offline {
 struct OfflineDevice<T> {
     spec: StreamSpec,
     block_frames: usize,
-    slot: Slot<T>,
+    desk: Arc<Desk<T>>,
+    /// The number of this handle's start.
+    started: Option<u64>,
+    /// What could not be started, because another handle has been.
+    refused: Option<T>,
 }
 
 impl<T: Send> OfflineDevice<T> {
-    fn open(spec: StreamSpec, block_frames: usize, slot: &Slot<T>) -> Opened<T, Self> {
+    fn open(spec: StreamSpec, block_frames: usize, desk: &Arc<Desk<T>>) -> Opened<T, Self> {
         Opened::new(Self {
             spec,
             block_frames,
-            slot: Arc::clone(slot),
+            desk: Arc::clone(desk),
+            started: None,
+            refused: None,
         })
-    }
-
-    fn slot(&self) -> MutexGuard<'_, Option<T>> {
-        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -175,16 +177,26 @@ impl<T: Send> Handle<T> for OfflineDevice<T> {
     }
 
     fn start(&mut self, lent: T) -> Result<(), DeviceError> {
-        let mut slot = self.slot();
-        if slot.is_some() {
+        if self.started.is_some() {
             return Err(DeviceError::AlreadyStarted);
         }
-        *slot = Some(lent);
-        Ok(())
+        match self.desk.start(lent) {
+            Ok(number) => {
+                self.started = Some(number);
+                Ok(())
+            }
+            Err(lent) => {
+                self.refused = Some(lent);
+                Err(DeviceError::AlreadyStarted)
+            }
+        }
     }
 
     fn stop(&mut self) -> Result<Option<T>, DeviceError> {
-        Ok(self.slot().take())
+        Ok(match self.started.take() {
+            Some(number) => self.desk.stop(number),
+            None => self.refused.take(),
+        })
     }
 
     fn poll_event(&mut self) -> Option<DeviceEvent> {
