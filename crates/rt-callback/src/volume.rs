@@ -45,6 +45,12 @@ impl Volume {
             .max(self.mute.remaining_frames())
     }
 
+    /// Frames until the next of the ramps ends. `None` if none is under way.
+    pub(crate) fn frames_to_end(&self) -> Option<usize> {
+        let lengths = [&self.gain, &self.mute].map(|ramp| ramp.remaining_frames() as usize);
+        lengths.into_iter().filter(|length| *length > 0).min()
+    }
+
     /// Passes `frames` frames without sound.
     pub(crate) fn skip(&mut self, frames: usize) {
         self.gain.skip(frames);

@@ -1,8 +1,9 @@
 //! The capture's controls, and which of their values the reader has applied.
 
-use channel_mix::{Decibels, GainRamp};
+use channel_mix::Decibels;
 
 use crate::link::sync::{AtomicU32, AtomicU64, Ordering};
+use crate::volume::Volume;
 
 /// The bit of [`CaptureControls::heard_from`] that says that the capture is muted. No position is as large.
 const MUTED: u64 = 1 << 63;
@@ -76,13 +77,10 @@ fn packed(gain: Decibels, ramp_frames: u32) -> u64 {
 
 /// The gain and the mute that the reader applies, on their way to what is requested.
 ///
-/// Each has a ramp of its own, so that none cuts the other's short or makes it longer. The time of both passes with
-/// every frame that is read, whether it is heard or not.
+/// The time of their ramps passes with every frame that is read, whether it is heard or not.
 #[derive(Debug)]
 pub(super) struct Steering {
-    gain: GainRamp,
-    /// 1 while the capture is heard, and 0 while it is muted.
-    mute: GainRamp,
+    pub(super) volume: Volume,
     /// Length of the ramp at a mute or its end, in application frames.
     mute_frames: u32,
     is_muted: bool,
@@ -95,8 +93,7 @@ pub(super) struct Steering {
 impl Steering {
     pub(super) fn new(gain: Decibels, mute_frames: u32) -> Self {
         Self {
-            gain: GainRamp::new(gain.to_gain()),
-            mute: GainRamp::new(1.0),
+            volume: Volume::new(gain.to_gain()),
             mute_frames,
             is_muted: false,
             taken: packed(gain, 0),
@@ -112,14 +109,13 @@ impl Steering {
         let heard_from = controls.heard_from.load(Ordering::Relaxed);
         let is_muted = heard < heard_from;
         if is_muted != self.is_muted {
-            let level = if is_muted { 0.0 } else { 1.0 };
-            self.mute.set(level, self.ramp(self.mute_frames));
+            self.volume.set_muted(is_muted, self.ramp(self.mute_frames));
             self.is_muted = is_muted;
         }
         let gain = controls.gain.load(Ordering::Relaxed);
         if gain != self.taken {
             let level = f32::from_bits((gain >> 32) as u32);
-            self.gain.set(level, self.ramp(gain as u32));
+            self.volume.set_gain(level, self.ramp(gain as u32));
             self.taken = gain;
         }
         (is_muted && heard_from & MUTED == 0).then(|| heard_from - heard)
@@ -132,32 +128,6 @@ impl Steering {
     /// Whether the mute has been taken.
     pub(super) fn is_muted(&self) -> bool {
         self.is_muted
-    }
-
-    /// Multiplies frames that are read, interleaved.
-    pub(super) fn apply(&mut self, block: &mut [f32], channels: usize) {
-        self.gain.apply_interleaved(block, channels);
-        self.mute.apply_interleaved(block, channels);
-    }
-
-    /// Lets the time of `frames` frames pass.
-    pub(super) fn skip(&mut self, frames: usize) {
-        self.gain.skip(frames);
-        self.mute.skip(frames);
-    }
-
-    /// After how many frames the next ramp ends. `None` if there is none.
-    pub(super) fn frames_to_end(&self) -> Option<usize> {
-        let ramps = [&self.gain, &self.mute];
-        let lengths = ramps.map(|ramp| ramp.remaining_frames() as usize);
-        lengths.into_iter().filter(|length| *length > 0).min()
-    }
-
-    /// Whether samples pass unchanged.
-    pub(super) fn is_unity(&self) -> bool {
-        let is_unity =
-            |ramp: &GainRamp| ramp.is_steady() && ramp.target().to_bits() == 1.0_f32.to_bits();
-        is_unity(&self.gain) && is_unity(&self.mute)
     }
 }
 

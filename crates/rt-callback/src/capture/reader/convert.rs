@@ -16,7 +16,7 @@ impl Reader {
     /// Whether samples are copied unchanged, but for what is not finite.
     pub(super) fn copies_to(&self, format: SampleFormat) -> bool {
         let same = self.plan.is_copy() && self.plan.source().format == format;
-        same && !self.quantize.is_dithered() && self.steering.is_unity()
+        same && !self.quantize.is_dithered() && self.steering.volume.is_unity()
     }
 
     pub(super) fn copy(
@@ -48,7 +48,7 @@ impl Reader {
         frames: usize,
     ) -> (bool, usize) {
         target.silence(at..at + frames * self.application.channels());
-        self.steering.skip(frames);
+        self.steering.volume.skip(frames);
         self.gave_silence(frames);
         (true, frames)
     }
@@ -121,7 +121,7 @@ impl Reader {
     fn quantize(&mut self, target: &mut Target<'_>, at: usize, frames: usize) {
         let channels = self.application.channels();
         let piece = self.piece.get_mut(..frames * channels).unwrap_or_default();
-        self.steering.apply(piece, channels);
+        self.steering.volume.apply_interleaved(piece, channels);
         let quantized = target.quantize(at, piece, &mut self.quantize);
         self.counters.clipped_samples += quantized.clipped as u64;
         self.counters.non_finite_samples += quantized.non_finite as u64;

@@ -26,7 +26,7 @@ impl Reader {
             Next::Silence(count) => Next::Silence(count.min(most)),
             next => next,
         };
-        let wanted = wanted.min(self.steering.frames_to_end().unwrap_or(wanted));
+        let wanted = wanted.min(self.steering.volume.frames_to_end().unwrap_or(wanted));
         (next, wanted)
     }
 
