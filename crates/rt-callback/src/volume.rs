@@ -63,6 +63,11 @@ impl Volume {
         self.mute.apply_interleaved(frames, channels);
     }
 
+    /// Multiplies whole interleaved frames that have had their gain.
+    pub(crate) fn mute_interleaved(&mut self, frames: &mut [f32], channels: usize) {
+        self.mute.apply_interleaved(frames, channels);
+    }
+
     /// Gives what is left of each ramp another length in frames.
     #[cfg(feature = "std")]
     pub(crate) fn stretch(&mut self, length: impl Fn(u32) -> u32) {

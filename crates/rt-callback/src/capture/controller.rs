@@ -45,14 +45,15 @@ impl CaptureController {
         }
     }
 
-    /// Moves the gain to `gain`, in a straight line over `ramp`. Its frames are application frames.
+    /// Moves the gain to `gain`, in a straight line over `ramp`. Its frames are application frames. It begins with the
+    /// next frame that was not read yet: frames that are read again keep their gain.
     pub fn set_gain(&self, gain: Decibels, ramp: Ramp) {
         let frames = ramp.frames(self.application_hz);
         self.shared.controls.set_gain(gain, frames);
     }
 
     /// Ramps to silence, over [`CaptureConfig::ramp_frames`](crate::CaptureConfig::ramp_frames). All frames that are
-    /// read from then on are muted, whenever they were captured.
+    /// read from then on are muted, whenever they were captured, also frames that are read again.
     pub fn mute(&self) {
         self.shared.controls.mute();
     }

@@ -86,6 +86,8 @@ pub(super) struct Steering {
     is_muted: bool,
     /// The packed gain that was taken last.
     taken: u64,
+    /// [`CaptureControls::heard_from`] when it was taken last.
+    heard_from: u64,
     /// Whether nothing has been read yet.
     pub(super) is_fresh: bool,
 }
@@ -97,6 +99,7 @@ impl Steering {
             mute_frames,
             is_muted: false,
             taken: packed(gain, 0),
+            heard_from: 0,
             is_fresh: true,
         }
     }
@@ -107,10 +110,10 @@ impl Steering {
     /// there is nothing to ramp from, so changes act at once.
     pub(super) fn take(&mut self, controls: &CaptureControls, heard: u64) -> Option<u64> {
         let heard_from = controls.heard_from.load(Ordering::Relaxed);
+        self.heard_from = heard_from;
         let is_muted = heard < heard_from;
         if is_muted != self.is_muted {
-            self.volume.set_muted(is_muted, self.ramp(self.mute_frames));
-            self.is_muted = is_muted;
+            self.set_mute(is_muted);
         }
         let gain = controls.gain.load(Ordering::Relaxed);
         if gain != self.taken {
@@ -121,6 +124,18 @@ impl Steering {
         (is_muted && heard_from & MUTED == 0).then(|| heard_from - heard)
     }
 
+    /// Whether the capture has been muted, and is no longer, since the controls were taken last.
+    pub(super) fn has_missed_a_mute(&self, controls: &CaptureControls) -> bool {
+        let heard_from = controls.heard_from.load(Ordering::Relaxed);
+        heard_from != self.heard_from && heard_from & MUTED == 0
+    }
+
+    /// Begins a mute, or its end.
+    pub(super) fn set_mute(&mut self, is_muted: bool) {
+        self.volume.set_muted(is_muted, self.ramp(self.mute_frames));
+        self.is_muted = is_muted;
+    }
+
     fn ramp(&self, frames: u32) -> u32 {
         if self.is_fresh { 0 } else { frames }
     }
@@ -128,6 +143,11 @@ impl Steering {
     /// Whether the mute has been taken.
     pub(super) fn is_muted(&self) -> bool {
         self.is_muted
+    }
+
+    /// Multiplies frames that were read before, with the gain that they were read with, interleaved.
+    pub(super) fn apply_mute(&mut self, block: &mut [f32], channels: usize) {
+        self.volume.mute_interleaved(block, channels);
     }
 }
 

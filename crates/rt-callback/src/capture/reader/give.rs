@@ -1,6 +1,6 @@
 //! What is given: first the frames that are to be read again, then new ones. And what is given back.
 
-use crate::audio::target::Target;
+use crate::audio::target::{Target, sample_size};
 use crate::capture::reader::Reader;
 use crate::capture::reader::place::Place;
 
@@ -46,6 +46,47 @@ impl Reader {
         done
     }
 
+    /// Takes the controls' latest values, and returns after how many device frames the next change lies.
+    ///
+    /// A mute reaches the frames that are to be read again too, as if they were new, and its ramp begins with them. If
+    /// it has ended since, it reaches only those that the application never got.
+    pub(super) fn steer(&mut self) -> Option<u64> {
+        // A resampler looks as far back as it looks ahead, and what lies ahead may have been read.
+        let around = 2 * self.plan.latency_frames() as u64;
+        let heard = self.reached().saturating_sub(around);
+        let was_muted = self.steering.is_muted();
+        let has_missed = self.steering.has_missed_a_mute(&self.shared.controls);
+        let to_change = self.steering.take(&self.shared.controls, heard);
+        let given_back = self.pre_roll.given_back();
+        if self.steering.is_muted() && !was_muted {
+            let is_over = !self.shared.controls.is_muted();
+            self.mute_kept(if is_over {
+                given_back
+            } else {
+                self.pre_roll.again()
+            });
+        } else if has_missed && !was_muted && given_back > 0 {
+            // New frames are all from behind the mute, which these are not.
+            self.steering.set_mute(true);
+            self.mute_kept(given_back);
+            self.steering.set_mute(false);
+        }
+        to_change
+    }
+
+    /// Mutes the latest `frames` of the kept frames, which are to be read again.
+    fn mute_kept(&mut self, frames: usize) {
+        let channels = self.application.channels();
+        let samples = self.piece.get_mut(..channels).unwrap_or_default();
+        let (steering, quantize) = (&mut self.steering, &mut self.quantize);
+        self.pre_roll.mute(frames, |format, frame| {
+            let mut target = Target::bytes(format, sample_size(format), frame);
+            target.read(0, samples);
+            steering.apply_mute(samples, channels);
+            target.quantize(0, samples, quantize);
+        });
+    }
+
     /// Fills the target from the sample `at` on with frames that are to be read again, up to where the device's stream
     /// breaks off. Returns how many.
     pub(super) fn read_again(&mut self, target: &mut Target<'_>, at: usize) -> usize {
@@ -53,9 +94,12 @@ impl Reader {
         if most == 0 {
             return 0;
         }
+        self.steer();
+        let is_muted = self.shared.controls.is_muted();
         let before = self.pre_roll.given_back();
         let format = target.format();
-        let frames = self.pre_roll.read(format, target.rest(at), most, false);
+        let out = target.rest(at);
+        let frames = self.pre_roll.read(format, out, most, is_muted);
         self.count_given(before);
         frames
     }

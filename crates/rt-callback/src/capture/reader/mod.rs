@@ -229,7 +229,8 @@ impl Reader {
     /// It goes back by no more frames than are kept ([`CaptureConfig::pre_roll_frames`]) and than have been read. So an
     /// application gets the beginning of a word that its speech detector noticed late.
     ///
-    /// The frames are the same as before, after gain and rounding. In another format they are converted from that.
+    /// The frames are the same as before, after gain and rounding. In another format they are converted from that. While
+    /// the capture is muted they are silent.
     pub fn rewind(&mut self, frames: usize) -> usize {
         self.pre_roll.rewind(frames)
     }

@@ -14,10 +14,7 @@ impl Reader {
     /// be made of it.
     pub(super) fn steered_next(&mut self, wanted: usize) -> (Next, usize) {
         let next = self.next();
-        // A resampler looks as far back as it looks ahead, and what lies ahead may have been read.
-        let around = 2 * self.plan.latency_frames() as u64;
-        let heard = self.reached().saturating_sub(around);
-        let to_change = self.steering.take(&self.shared.controls, heard);
+        let to_change = self.steer();
         let most = to_change.map_or(usize::MAX, |frames| {
             usize::try_from(frames).unwrap_or(usize::MAX)
         });

@@ -3,6 +3,8 @@
 
 mod devices;
 mod gaps;
+mod given_back;
+mod lags;
 mod mutes;
 mod passing;
 mod samples;
