@@ -144,6 +144,7 @@ impl Reader {
         self.at += frames as u64;
         self.counters.read_frames += frames as u64;
         if frames > 0 {
+            self.note_taken(true, frames);
             self.close_gap();
         }
     }
@@ -151,7 +152,14 @@ impl Reader {
     fn gave_silence(&mut self, frames: usize) {
         self.silence_left -= frames as u64;
         self.counters.silence_frames += frames as u64;
+        self.note_taken(false, frames);
         self.close_gap();
+    }
+
+    fn note_taken(&mut self, is_sound: bool, frames: usize) {
+        if self.at_once > 0 {
+            self.taken.add(is_sound, frames);
+        }
     }
 }
 

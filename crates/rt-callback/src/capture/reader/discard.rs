@@ -1,6 +1,7 @@
 //! What is dropped unread.
 
 use crate::capture::reader::Reader;
+use crate::capture::reader::ledger::Ledger;
 use crate::capture::reader::step::{Boundary, Next};
 
 /// How far a number of application frames may lie below a whole one, and be that: rounding errors are smaller.
@@ -46,17 +47,16 @@ impl Reader {
             left -= usize::try_from(dropped).map_or(left, |dropped| dropped.min(left));
         }
         if self.pre_roll.given_back() == 0 {
-            self.given_back_frames = 0;
+            self.given_back = Ledger::default();
         }
         frames - left
     }
 
     /// Counts `dropped` of the frames that were given back as discarded. Silence among them is no frame of the device.
     fn count_discarded(&mut self, dropped: u64) {
-        let queued = dropped.min(self.given_back_frames);
-        self.given_back_frames -= queued;
-        self.counters.read_frames -= queued;
-        self.counters.discarded_frames += queued;
+        let sound = self.given_back.take(dropped);
+        self.counters.read_frames -= sound;
+        self.counters.discarded_frames += sound;
     }
 
     fn discard_queued(&mut self, frames: usize) -> usize {

@@ -2,6 +2,7 @@
 
 use crate::audio::target::{Target, sample_size};
 use crate::capture::reader::Reader;
+use crate::capture::reader::ledger::Ledger;
 use crate::capture::reader::place::Place;
 
 impl Reader {
@@ -15,14 +16,16 @@ impl Reader {
     /// Fills all of the target, which holds `frames` frames, or takes nothing and returns false.
     pub(super) fn read_or_give_back(&mut self, target: &mut Target<'_>, frames: usize) -> bool {
         let (again, given_back) = (self.pre_roll.again(), self.pre_roll.given_back());
-        let (read, queued) = (self.counters.read_frames, self.given_back_frames);
+        let before = self.given_back.clone();
+        self.taken = Ledger::default();
         let given = self.read_target(target, frames);
         if given == frames {
             return true;
         }
         let new = given.saturating_sub(again);
         self.pre_roll.give_back(given, given_back + new);
-        self.given_back_frames = queued + (self.counters.read_frames - read);
+        self.given_back = before;
+        self.given_back.add_all(&self.taken);
         false
     }
 
@@ -108,8 +111,10 @@ impl Reader {
     /// of those there were.
     fn count_given(&mut self, before: usize) {
         let left = self.pre_roll.given_back() as u128;
-        let queued = u128::from(self.given_back_frames) * left / before.max(1) as u128;
-        self.given_back_frames = u64::try_from(queued).unwrap_or(u64::MAX);
+        let frames = self.given_back.frames();
+        let kept = u128::from(frames) * left / before.max(1) as u128;
+        let given = frames.saturating_sub(u64::try_from(kept).unwrap_or(u64::MAX));
+        self.given_back.take(given);
     }
 
     /// The place of the next frame to read.

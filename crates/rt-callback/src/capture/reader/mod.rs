@@ -5,6 +5,7 @@ mod awaiting;
 mod convert;
 mod discard;
 mod give;
+mod ledger;
 mod next;
 mod place;
 mod pre_roll;
@@ -28,6 +29,7 @@ use crate::capture::counters::{CaptureCounters, Read};
 use crate::capture::gap::Gap;
 use crate::capture::marker::Marker;
 use crate::capture::monitor::CaptureMonitor;
+use crate::capture::reader::ledger::Ledger;
 use crate::capture::reader::pre_roll::PreRoll;
 use crate::capture::reader::step::{Boundary, GAP_CAPACITY, Next};
 use crate::capture::shared::Shared;
@@ -86,8 +88,10 @@ pub struct Reader {
     /// The position of the next frame in the queue, in device frames since the start.
     at: u64,
     counters: Read,
-    /// How many of the frames that were read are in frames that were given back, and so count as queued.
-    given_back_frames: u64,
+    /// The device frames of the frames that were given back. They count as queued.
+    given_back: Ledger,
+    /// The device frames that the present call has taken, if it may give them back.
+    taken: Ledger,
     /// A gap that may still grow, because nothing has been read behind it.
     gap: Option<Gap>,
     met: Deque<Gap, GAP_CAPACITY>,
@@ -141,7 +145,8 @@ impl Reader {
             at_once: 0,
             at: 0,
             counters: Read::default(),
-            given_back_frames: 0,
+            given_back: Ledger::default(),
+            taken: Ledger::default(),
             gap: None,
             met: Deque::new(),
             pre_roll: PreRoll::new(application.channel_count(), config.pre_roll_frames),
@@ -368,7 +373,7 @@ impl Reader {
     /// Publishes the counters. What was given back counts as neither read nor delivered.
     fn publish(&self) {
         let mut counters = self.counters;
-        counters.read_frames -= self.given_back_frames;
+        counters.read_frames -= self.given_back.sound();
         counters.delivered_frames -= self.pre_roll.given_back() as u64;
         self.shared.read.write(&counters.to_words());
     }
