@@ -303,6 +303,53 @@ fn shapers_survive_clipping_and_nonsense() {
     }
 }
 
+/// Steps between what is written of `x`, which may be out of range or not finite, and `plain`, the most of them.
+fn most_off<S: Sample>(dither: Dither, x: f32, plain: f64, bits: i32) -> f64 {
+    let mut most = 0.0_f64;
+    for seed in 0..20 {
+        let mut out = [S::default(); 1000];
+        let mut quantizer = Quantizer::new(1, Rounding::NearestEven, dither, seed);
+        let done = quantizer.quantize(&[x; 1000], &mut out);
+        assert_eq!(done.clipped + done.non_finite, out.len());
+        let off = |v: S| (v.to_f64() * 2f64.powi(bits - 1) - plain).abs();
+        most = out.into_iter().map(off).fold(most, f64::max);
+    }
+    most
+}
+
+/// What is clipped or not finite is exactly that without dither only.
+#[test]
+fn what_is_out_of_range_or_not_finite_is_dithered_as_any_sample() {
+    for &dither in Dither::ALL {
+        let most = match dither {
+            Dither::None => 0.0,
+            Dither::Shaped(_) => 40.0,
+            _ => 1.0,
+        };
+        let mut moved = [0.0_f64; 2];
+        for (x, sign) in [
+            (f32::NAN, 0.0),
+            (f32::INFINITY, 1.0),
+            (f32::NEG_INFINITY, -1.0),
+            (1.0, 1.0),
+            (-1.000_01, -1.0),
+        ] {
+            let plain = |bits: i32| match sign {
+                1.0 => 2f64.powi(bits - 1) - 1.0,
+                sign => sign * 2f64.powi(bits - 1),
+            };
+            let off = [
+                most_off::<i16>(dither, x, plain(16), 16),
+                most_off::<I24>(dither, x, plain(24), 24),
+            ];
+            assert!(off.iter().all(|off| *off <= most), "{dither}, {x}: {off:?}");
+            moved = [moved[0].max(off[0]), moved[1].max(off[1])];
+        }
+        let moves = !matches!(dither, Dither::None | Dither::Rectangular);
+        assert_eq!(moved.map(|moved| moved > 0.0), [moves; 2], "{dither}");
+    }
+}
+
 fn checksum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xCBF2_9CE4_8422_2325, |h, b| {
         (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01B3)

@@ -17,10 +17,13 @@ const PLAIN_BLOCK: usize = 2048;
 pub struct Quantized {
     /// Samples written: what both slices had room for.
     pub samples: usize,
-    /// Finite samples outside the range of an integer format, [-1.0, 1 - 2^(1-bits)], before dither. They
-    /// became its lowest or highest value. Always 0 for float formats.
+    /// Finite samples outside the range of an integer format, [-1.0, 1 - 2^(1-bits)], before dither. Without
+    /// dither they became its lowest or highest value. With it, one that is just outside may come out inside: by
+    /// 1 LSB, and with noise shaping by up to some 30. Always 0 for float formats.
     pub clipped: usize,
-    /// NaN (written as 0) and infinities (written as full scale of their sign, 1.0 in a float format).
+    /// NaN (taken for 0) and infinities (taken for full scale of their sign, 1.0 in a float format). Without
+    /// dither they are written so. With it they are dithered as any sample: 1 LSB off at most, and with noise
+    /// shaping up to some 30.
     pub non_finite: usize,
 }
 
