@@ -9,7 +9,7 @@ use super::life::Limits;
 #[non_exhaustive]
 pub enum Policy {
     /// The stream goes on: on the requested device if it can be opened again, else on the default one. A stream on the
-    /// default device moves when another becomes the default.
+    /// default device moves when another becomes the default, as soon as that can be opened, and plays on until then.
     #[default]
     Follow,
     /// The stream waits for [`Supervised::resume`](crate::Supervised::resume), as a music player does when the

@@ -84,6 +84,54 @@ impl WayHome {
     }
 }
 
+/// A default device that is followed, and the attempts to move to another one.
+#[derive(Debug)]
+pub(super) struct Followed {
+    /// The default device that the stream was opened on.
+    id: String,
+    /// When it was last asked which device is the default.
+    asked: Instant,
+    /// Another default device, which could not be opened.
+    refused: Option<(String, Search)>,
+}
+
+impl Followed {
+    pub(super) fn new(id: String, now: Instant) -> Self {
+        Self {
+            id,
+            asked: now,
+            refused: None,
+        }
+    }
+
+    /// Whether to ask again which device is the default. Notes that it is asked then.
+    pub(super) fn is_due(&mut self, interval: Duration, now: Instant) -> bool {
+        let is_due = now.saturating_duration_since(self.asked) >= interval;
+        if is_due {
+            self.asked = now;
+        }
+        is_due
+    }
+
+    /// Whether to try to move now to this device, which is the default.
+    pub(super) fn is_left_for(&mut self, default: &str, now: Instant) -> bool {
+        if self.refused.as_ref().is_some_and(|(id, _)| id != default) {
+            self.refused = None;
+        }
+        let is_due = |(_, search): &(String, Search)| search.is_due(now);
+        default != self.id && self.refused.as_ref().is_none_or(is_due)
+    }
+
+    /// Notes that this device could not be opened.
+    pub(super) fn is_refused(&mut self, default: String, now: Instant) {
+        let search = match self.refused.take() {
+            Some((_, search)) => search,
+            None => Search::new(now),
+        };
+        self.refused = Some((default, search.failed(now)));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +157,30 @@ mod tests {
         assert!(!search.is_within(Some(waited), now));
         assert!(search.is_within(Some(waited + FIRST_PAUSE), now));
         assert!(search.is_within(Some(Duration::MAX), now) && search.is_within(None, now));
+    }
+
+    #[test]
+    fn a_default_device_that_does_not_open_is_tried_more_and_more_seldom() {
+        let begin = Instant::now();
+        let at = |ms| begin + Duration::from_millis(ms);
+        let mut followed = Followed::new("one".into(), begin);
+        assert!(!followed.is_due(FIRST_PAUSE, at(49)) && followed.is_due(FIRST_PAUSE, at(50)));
+        assert!(!followed.is_due(FIRST_PAUSE, at(99)));
+        assert!(!followed.is_left_for("one", at(50)));
+        let mut tried = Vec::new();
+        for ms in (0..2_000).step_by(10) {
+            if followed.is_left_for("two", at(ms)) {
+                tried.push(ms);
+                followed.is_refused("two".into(), at(ms));
+            }
+        }
+        assert_eq!(tried, [0, 50, 150, 350, 750, 1_550]);
+        // Another one is tried at once, and so is one that was not the default meanwhile.
+        assert!(followed.is_left_for("three", at(2_000)));
+        followed.is_refused("three".into(), at(2_000));
+        assert!(!followed.is_left_for("three", at(2_010)));
+        assert!(!followed.is_left_for("one", at(2_020)));
+        assert!(followed.is_left_for("three", at(2_030)));
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub(crate) struct Card {
     pub(crate) names_are_stillborn: bool,
     /// Devices that are opened by name open and do not start.
     pub(crate) names_do_not_start: bool,
+    /// Each of the next starts fails where this says so.
+    pub(crate) failing_starts: usize,
     /// Stopping never returns.
     pub(crate) hangs: bool,
     /// A named device is not there any more.
@@ -177,7 +179,9 @@ impl<T: Send + 'static> FakeDevice<T> {
     ) -> Result<(), DeviceError> {
         let index = {
             let mut card = locked(&self.card);
-            if card.names_do_not_start && self.is_named {
+            let fails = card.failing_starts > 0;
+            card.failing_starts -= usize::from(fails);
+            if fails || card.names_do_not_start && self.is_named {
                 self.thread = Some(thread::spawn(|| lent));
                 return Err(DeviceError::Backend("busy".into()));
             }

@@ -2,14 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use device_io::Policy;
+use device_io::{DeviceEvent, Policy};
 
-use crate::bench::{Bench, SAME, Way, both_ways, is_reopened_on, quick};
+use crate::bench::{Bench, SAME, Way, both_ways, is_failed, is_reopened_on, quick};
 
 both_ways!(
     the_default_device_is_asked_for_once_an_interval_at_most,
     nobody_asks_where_the_backend_tells_of_changes_itself,
     nobody_asks_where_it_would_not_be_followed,
+    a_default_device_that_cannot_be_opened_silences_nobody,
+    a_default_device_that_does_not_start_is_followed_by_a_search,
+    a_default_device_that_is_again_the_old_one_is_not_moved_to,
 );
 
 const INTERVAL: Duration = Duration::from_millis(50);
@@ -62,4 +65,61 @@ fn nobody_asks_where_it_would_not_be_followed<W: Way>() {
         bench.sleep(Duration::from_millis(200));
         assert_eq!(questions(&bench), 0, "{device:?} {policy:?}");
     }
+}
+
+/// On a device that works, whose place as the default is taken by one that does not.
+fn beside_a_bad_default<W: Way>() -> Bench<W> {
+    let mut bench = Bench::<W>::new(SAME, quick(Policy::Follow));
+    bench.pass(1_000);
+    bench.card(|card| {
+        card.refusals = usize::MAX;
+        card.default = Some("bad".into());
+    });
+    bench
+}
+
+/// The stream was taken from the device that worked before the other was open.
+fn a_default_device_that_cannot_be_opened_silences_nobody<W: Way>() {
+    let mut bench = beside_a_bad_default::<W>();
+    bench.sleep(Duration::from_millis(500));
+    // After 0, 50, 150 and 350 ms.
+    let tried = bench.openings() - 1;
+    assert!((1..=5).contains(&tried), "{tried}");
+    let block = bench.card(|card| card.last_block);
+    bench.wait_for("blocks", |bench| bench.card(|card| card.last_block) > block);
+    assert_eq!(bench.events, [], "it plays on");
+    bench.card(|card| card.refusals = 0);
+    bench.wait_for_event(is_reopened_on(None));
+    let changed = DeviceEvent::DefaultChanged("bad".into());
+    assert_eq!(bench.events[0], changed);
+    assert_eq!(bench.card(|card| card.played.len()), 2, "starts");
+    W::assert_whole(&mut bench);
+    assert_eq!(bench.events.len(), 2, "{:?}", bench.events);
+}
+
+fn a_default_device_that_is_again_the_old_one_is_not_moved_to<W: Way>() {
+    let mut bench = beside_a_bad_default::<W>();
+    bench.sleep(Duration::from_millis(100));
+    bench.card(|card| {
+        card.refusals = 0;
+        card.default = Some("one".into());
+    });
+    let openings = bench.openings();
+    bench.sleep(Duration::from_millis(200));
+    assert_eq!(bench.openings(), openings);
+    W::assert_whole(&mut bench);
+    assert_eq!(bench.events, []);
+}
+
+/// Nothing is lost then, and it is tried again.
+fn a_default_device_that_does_not_start_is_followed_by_a_search<W: Way>() {
+    let mut bench = Bench::<W>::new(SAME, quick(Policy::Follow));
+    bench.pass(1_000);
+    bench.card(|card| {
+        card.failing_starts = 2;
+        card.default = Some("other".into());
+    });
+    bench.wait_for_event(is_reopened_on(None));
+    W::assert_whole(&mut bench);
+    assert_eq!(bench.count(is_failed), 0);
 }

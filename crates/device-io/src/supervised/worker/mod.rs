@@ -17,7 +17,7 @@ use super::bury::bury;
 use super::life::{Life, TICK};
 use super::parked::{Parked, StandIn};
 use super::policy::{Policy, Supervision};
-use super::search::{Search, WayHome};
+use super::search::{Followed, Search, WayHome};
 use super::state::{State, locked};
 use crate::error::DeviceError;
 use crate::loan::Handle;
@@ -43,8 +43,8 @@ pub(super) struct Worker<T: StandIn> {
     events: Sender<DeviceEvent>,
     phase: Phase<T>,
     home: WayHome,
-    /// The default device when it was last asked for, and the time of that. With `None` it is not asked for again.
-    default: Option<(String, Instant)>,
+    /// The default device that the stream follows. With `None` it is not asked for again.
+    default: Option<Followed>,
     /// Since when frames have been missing. Those missing before are counted already.
     silent_since: Option<Instant>,
     /// Whether the application knows that there is no device.
@@ -172,7 +172,7 @@ impl<T: StandIn> Worker<T> {
         let id = T::asked_device(request).map(str::to_owned);
         if id.is_none() && self.supervision.policy == Policy::Follow {
             let default = T::default_id(self.backend.as_ref());
-            self.default = default.map(|default| (default, Instant::now()));
+            self.default = default.map(|default| Followed::new(default, Instant::now()));
         }
         Ok(Placed {
             device,

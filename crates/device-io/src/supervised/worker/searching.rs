@@ -96,7 +96,7 @@ impl<T: StandIn> Worker<T> {
     /// Opens the requested device while the stream plays on, and moves there if it opens.
     pub(super) fn look_for_home(&mut self) {
         match self.open_on(&self.request.clone()) {
-            Ok(home) => self.go_home(home),
+            Ok(home) => self.move_to(home, Origin::Home),
             Err(error) => {
                 log::debug!("not back yet: {error}");
                 self.home.is_missing(Instant::now());
@@ -104,15 +104,16 @@ impl<T: StandIn> Worker<T> {
         }
     }
 
-    fn go_home(&mut self, home: Placed<T>) {
+    /// Moves the stream from its device to another one, which has been opened.
+    pub(super) fn move_to(&mut self, other: Placed<T>, origin: Origin) {
         if !self.take_from_device() {
-            drop(bury::<T>(home.device));
+            drop(bury::<T>(other.device));
             return;
         }
-        match self.start_parked(home) {
-            Ok(home) => self.is_reopened(home, Origin::Home),
+        match self.start_parked(other) {
+            Ok(other) => self.is_reopened(other, origin),
             Err(error) => {
-                log::debug!("back, but it does not start: {error}");
+                log::debug!("it opens, but does not start: {error}");
                 self.search(Search::new(Instant::now()));
             }
         }

@@ -10,7 +10,7 @@ use crate::supervised::bury::bury;
 use crate::supervised::life::Death;
 use crate::supervised::parked::StandIn;
 use crate::supervised::policy::Policy;
-use crate::supervised::search::{Search, WayHome};
+use crate::supervised::search::{Followed, Search, WayHome};
 use crate::supervised::state::locked;
 
 /// How many events to take at one look. Some devices never stop sending them.
@@ -71,24 +71,33 @@ impl<T: StandIn> Worker<T> {
         }
     }
 
-    /// Moves to another device if that has become the default.
+    /// Moves to another device if that has become the default and can be opened. The stream plays on until then.
     fn watch_default(&mut self, now: Instant) {
         let is_on_default =
             matches!(&self.phase, Phase::Running(running) if running.placed.id.is_none());
-        let Some((known, asked)) = &mut self.default else {
-            return;
-        };
-        let is_due = now.saturating_duration_since(*asked) >= self.supervision.default_interval;
-        if !is_on_default || !is_due {
+        let interval = self.supervision.default_interval;
+        let is_due = |followed: &mut Followed| followed.is_due(interval, now);
+        if !is_on_default || !self.default.as_mut().is_some_and(is_due) {
             return;
         }
-        *asked = now;
-        if let Some(default) = T::default_id(self.backend.as_ref())
-            && default != *known
-        {
-            known.clone_from(&default);
-            self.tell(DeviceEvent::DefaultChanged(default));
-            self.give_up(Search::new(now));
+        let default = T::default_id(self.backend.as_ref());
+        let Some((default, followed)) = default.zip(self.default.as_mut()) else {
+            return;
+        };
+        if !followed.is_left_for(&default, now) {
+            return;
+        }
+        match self.open_on(&T::on_default(&self.request)) {
+            Ok(placed) => {
+                self.tell(DeviceEvent::DefaultChanged(default));
+                self.move_to(placed, Origin::Search(Search::new(now)));
+            }
+            Err(error) => {
+                log::debug!("the default device is {default}, but does not open: {error}");
+                if let Some(followed) = &mut self.default {
+                    followed.is_refused(default, Instant::now());
+                }
+            }
         }
     }
 
