@@ -117,6 +117,9 @@ impl<T: StandIn> Supervisor<T> {
         let stopped = self.ask(Order::Stop, STOPPING);
         let mut state = locked(&self.state);
         state.is_started = false;
+        // What was is over, even if the worker is stuck in it.
+        state.progress = None;
+        state.clear_failure();
         stopped.unwrap_or_else(|_| {
             // The worker is stuck in an audio system. What is parked can still be taken.
             let parked = std::mem::take(&mut state.parked);

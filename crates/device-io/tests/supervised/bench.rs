@@ -59,6 +59,7 @@ pub(crate) trait Way: Sized {
     fn resume(device: &Self::Device);
     fn spec(device: &Self::Device) -> StreamSpec;
     fn progress(device: &Self::Device) -> Option<Progress>;
+    fn failure(device: &Self::Device) -> Option<String>;
 
     /// Frames that have passed.
     fn passed(&self) -> u64;
@@ -113,6 +114,10 @@ impl Way for Playing {
 
     fn progress(output: &Supervised) -> Option<Progress> {
         output.progress()
+    }
+
+    fn failure(output: &Supervised) -> Option<String> {
+        output.failure()
     }
 
     fn passed(&self) -> u64 {
@@ -198,6 +203,10 @@ impl Way for Recording {
 
     fn progress(input: &SupervisedInput) -> Option<Progress> {
         input.progress()
+    }
+
+    fn failure(input: &SupervisedInput) -> Option<String> {
+        input.failure()
     }
 
     /// What never came of a device that was away has not passed.

@@ -18,6 +18,8 @@ both_ways!(
     patience_without_end_needs_nobody_to_resume,
     a_device_that_dies_at_every_start_is_tried_more_and_more_seldom,
     a_device_that_dies_at_every_start_outlasts_patience,
+    the_shortest_watchdog_follows_a_dead_device,
+    a_stopped_stream_has_no_progress_and_no_failure,
     another_default_device_is_followed,
     a_device_that_never_stops_hangs_nobody,
     a_stream_that_is_lost_for_good_makes_room_for_another,
@@ -207,6 +209,37 @@ fn a_device_that_dies_at_every_start_outlasts_patience<W: Way>() {
     bench.wait_for_event(is_failed);
     assert!((3..30).contains(&bench.openings()), "{}", bench.openings());
     assert!(W::stop(&mut bench.device).unwrap().is_some());
+}
+
+/// Any duration is allowed: one below four looks once disabled the watchdog.
+fn the_shortest_watchdog_follows_a_dead_device<W: Way>() {
+    let mut supervision = quick(Policy::Follow);
+    supervision.watchdog = Duration::ZERO;
+    // On a busy machine so short a watchdog may take a late block for a death.
+    supervision.patience = None;
+    let mut bench = Bench::<W>::new(SAME, supervision);
+    bench.card(|card| card.is_dead = true);
+    bench.wait_for_event(is_reopened);
+    W::assert_whole(&mut bench);
+}
+
+fn a_stopped_stream_has_no_progress_and_no_failure<W: Way>() {
+    let mut bench = Bench::<W>::new(SAME, quick(Policy::Fail));
+    bench.pass(1_000);
+    bench.wait_for("progress", |bench| W::progress(&bench.device).is_some());
+    let lent = W::stop(&mut bench.device).unwrap().unwrap();
+    assert_eq!(W::progress(&bench.device), None);
+    W::start(&mut bench.device, lent).unwrap();
+    bench.card(|card| card.unplug());
+    bench.wait_for_event(is_failed);
+    assert!(W::failure(&bench.device).is_some());
+    let lent = W::stop(&mut bench.device).unwrap().unwrap();
+    let after = (W::progress(&bench.device), W::failure(&bench.device));
+    assert_eq!(after, (None, None));
+    bench.sleep(Duration::from_millis(50));
+    assert_eq!(W::failure(&bench.device), None);
+    W::start(&mut bench.device, lent).unwrap();
+    W::assert_whole(&mut bench);
 }
 
 fn another_default_device_is_followed<W: Way>() {

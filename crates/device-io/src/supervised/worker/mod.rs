@@ -360,6 +360,7 @@ impl<T: StandIn> Worker<T> {
                 self.park(lent);
             }
         }
+        locked(&self.state).progress = None;
         self.tell(DeviceEvent::Failed(words));
     }
 }
