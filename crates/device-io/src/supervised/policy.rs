@@ -48,7 +48,7 @@ pub struct Supervision {
     /// systems send that a moment later. Default: 250 ms.
     pub second_thoughts: Duration,
     /// How long to search for another device before the stream has [failed](crate::DeviceEvent::Failed). The pause
-    /// between two attempts doubles from 50 ms to 5 s. Default: `None`, for ever.
+    /// between two attempts doubles from 50 ms to 5 s. One attempt is made in any case. Default: `None`, for ever.
     pub patience: Option<Duration>,
     /// How often a stream that follows the default device asks which one that is. It asks only if the backend [can
     /// say](crate::Backend::default_device) and does not report a change by itself. Default: 1 s.

@@ -42,6 +42,11 @@ impl Search {
         self.next.saturating_duration_since(now)
     }
 
+    /// Whether nothing has been tried yet.
+    pub(super) fn is_untried(self) -> bool {
+        self.pause == FIRST_PAUSE
+    }
+
     /// Whether the search has not yet taken longer than `patience`.
     pub(super) fn is_within(self, patience: Option<Duration>, now: Instant) -> bool {
         patience.is_none_or(|patience| now.saturating_duration_since(self.since) < patience)

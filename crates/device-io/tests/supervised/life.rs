@@ -18,6 +18,7 @@ both_ways!(
     patience_without_end_needs_nobody_to_resume,
     a_device_that_dies_at_every_start_is_tried_more_and_more_seldom,
     a_device_that_dies_at_every_start_outlasts_patience,
+    without_patience_one_device_is_tried,
     the_shortest_watchdog_follows_a_dead_device,
     a_stopped_stream_has_no_progress_and_no_failure,
     another_default_device_is_followed,
@@ -209,6 +210,40 @@ fn a_device_that_dies_at_every_start_outlasts_patience<W: Way>() {
     bench.wait_for_event(is_failed);
     assert!((3..30).contains(&bench.openings()), "{}", bench.openings());
     assert!(W::stop(&mut bench.device).unwrap().is_some());
+}
+
+/// It failed with the words that every device had died again, and none was tried.
+fn without_patience_one_device_is_tried<W: Way>() {
+    let mut supervision = quick(Policy::Follow);
+    supervision.patience = Some(Duration::ZERO);
+    let mut bench = Bench::<W>::new(SAME, supervision.clone());
+    bench.pass(1_000);
+    bench.card(|card| card.unplug());
+    bench.wait_for_event(is_reopened);
+    W::assert_whole(&mut bench);
+
+    let mut bench = Bench::<W>::new(SAME, supervision);
+    bench.pass(1_000);
+    bench.card(|card| {
+        card.refusals = usize::MAX;
+        card.unplug();
+    });
+    let failed = bench.wait_for_event(is_failed);
+    let words = "there is no audio device";
+    assert_eq!(failed, DeviceEvent::Failed(words.into()));
+    assert_eq!(bench.openings(), 2);
+    bench.card(|card| {
+        card.refusals = 0;
+        card.is_stillborn = true;
+    });
+    W::resume(&bench.device);
+    let failed = bench.wait_for_event(is_failed);
+    let words = "every device that was tried died again at once";
+    assert_eq!(failed, DeviceEvent::Failed(words.into()));
+    assert_eq!(bench.openings(), 3);
+    bench.card(|card| card.is_stillborn = false);
+    W::resume(&bench.device);
+    W::assert_whole(&mut bench);
 }
 
 /// Any duration is allowed: one below four looks once disabled the watchdog.

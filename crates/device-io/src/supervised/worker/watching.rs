@@ -138,7 +138,7 @@ impl<T: StandIn> Worker<T> {
         let now = Instant::now();
         let patience = self.supervision.patience;
         match self.supervision.policy {
-            Policy::Follow if search.is_within(patience, now) => {
+            Policy::Follow if search.is_untried() || search.is_within(patience, now) => {
                 self.phase = Phase::Searching(search);
                 self.stand_in();
             }
