@@ -196,7 +196,7 @@ fn spoken(path: &std::path::Path) {
         bits_per_sample: 16,
         sample_format: hound::SampleFormat::Int,
     };
-    let mut wav = hound::WavWriter::create(&path, format).unwrap();
+    let mut wav = hound::WavWriter::create(path, format).unwrap();
     for sample in 1..=4_800_i16 {
         wav.write_sample(sample).unwrap();
         wav.write_sample(sample).unwrap();

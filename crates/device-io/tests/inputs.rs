@@ -228,6 +228,33 @@ fn a_backend_needs_no_inputs() {
     assert!(matches!(opened, Err(DeviceError::NoInput)));
 }
 
+/// Whoever asks for a microphone by name does not get silence.
+#[test]
+fn there_is_no_other_input_than_the_one_that_is_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.wav");
+    let device = spec("48000x1:s16le");
+    wav(&path, device, &[0; 96]);
+    let (offline, _clock) = Offline::new();
+    let backends: [Box<dyn Backend>; 3] = [
+        Box::new(Null),
+        Box::new(offline),
+        Box::new(WavFile::new(&path)),
+    ];
+    for backend in backends {
+        let mut request = request(device);
+        request.device = Some("headset".into());
+        let refused = backend.open_input(&request).err();
+        assert!(
+            matches!(refused, Some(DeviceError::UnknownDevice { .. })),
+            "{}: {refused:?}",
+            backend.name()
+        );
+        request.device = Some(backend.inputs().unwrap().remove(0).id);
+        assert!(backend.open_input(&request).is_ok());
+    }
+}
+
 #[test]
 fn the_offline_clock_feeds_an_input_by_hand() {
     let (offline, mut clock) = Offline::new();

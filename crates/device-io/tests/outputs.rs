@@ -1,5 +1,5 @@
 //! The outputs that need no hardware.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::fs;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -133,6 +133,32 @@ fn an_output_starts_once() {
             backend.name()
         );
         assert!(output.poll_event().is_none());
+    }
+}
+
+/// Whoever asks for loudspeakers by name does not get a file.
+#[test]
+fn there_is_no_other_device_than_the_one_that_is_listed() {
+    let device = spec("48000x1:s16le");
+    let folder = tempfile::tempdir().unwrap();
+    let (offline, _clock) = Offline::new();
+    let backends: [Box<dyn Backend>; 3] = [
+        Box::new(Null),
+        Box::new(offline),
+        Box::new(WavFile::new(folder.path().join("x.wav"))),
+    ];
+    for backend in backends {
+        let listed = backend.devices().unwrap().remove(0).id;
+        let mut request = request(device);
+        request.device = Some("loudspeakers".into());
+        match backend.open_output(&request).err() {
+            Some(DeviceError::UnknownDevice { id, known }) => {
+                assert_eq!((id.as_str(), known), ("loudspeakers", vec![listed.clone()]));
+            }
+            other => panic!("{}: {other:?}", backend.name()),
+        }
+        request.device = Some(listed);
+        assert!(backend.open_output(&request).is_ok());
     }
 }
 

@@ -7,7 +7,10 @@ use crate::loan::{Handle, Lent, Opened};
 use crate::seam::{
     Backend, DeviceEvent, DeviceInfo, Input, InputRequest, Output, OutputRequest, Progress,
 };
-use crate::software::{Paced, Refused, Run};
+use crate::software::{Paced, Refused, Run, refuse_others};
+
+/// The id of the only output and of the only input.
+const ID: &str = "null";
 
 /// A backend without sound, in real time. Its output takes any spec and discards the frames. Its input delivers
 /// silence.
@@ -31,24 +34,26 @@ impl Backend for Null {
     }
 
     fn devices(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
-        let mut device = DeviceInfo::new("null", "Plays in real time, unheard");
+        let mut device = DeviceInfo::new(ID, "Plays in real time, unheard");
         device.is_default = true;
         Ok(vec![device])
     }
 
     fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
+        refuse_others(request.device.as_deref(), ID)?;
         let block_frames = request.block_frames(request.spec.rate_hz);
         let device = NullDevice::open(request.spec, block_frames, unheard);
         Ok(Box::new(device))
     }
 
     fn inputs(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
-        let mut device = DeviceInfo::new("null", "Silence in real time");
+        let mut device = DeviceInfo::new(ID, "Silence in real time");
         device.is_default = true;
         Ok(vec![device])
     }
 
     fn open_input(&self, request: &InputRequest) -> Result<Box<dyn Input>, DeviceError> {
+        refuse_others(request.device.as_deref(), ID)?;
         let block_frames = request.block_frames(request.spec.rate_hz);
         let device = NullDevice::open(request.spec, block_frames, silent);
         Ok(Box::new(device))

@@ -11,6 +11,10 @@ use crate::seam::{
     Backend, DeviceEvent, DeviceInfo, Input, InputRequest, Output, OutputRequest, Progress,
 };
 use crate::software::desk::Desk;
+use crate::software::refuse_others;
+
+/// The id of the only output and of the only input.
+const ID: &str = "offline";
 
 /// A backend that runs by a [`Clock`] on the caller's thread. Its output renders when the clock ticks, and its input
 /// records the blocks that the clock is given. One output and one input can be started at a time.
@@ -117,24 +121,26 @@ impl Backend for Offline {
     }
 
     fn devices(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
-        let mut device = DeviceInfo::new("offline", "Rendered as fast as it goes");
+        let mut device = DeviceInfo::new(ID, "Rendered as fast as it goes");
         device.is_default = true;
         Ok(vec![device])
     }
 
     fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
+        refuse_others(request.device.as_deref(), ID)?;
         let block_frames = request.block_frames(request.spec.rate_hz);
         let device = OfflineDevice::open(request.spec, block_frames, &self.output);
         Ok(Box::new(device))
     }
 
     fn inputs(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
-        let mut device = DeviceInfo::new("offline", "Delivers what it is given");
+        let mut device = DeviceInfo::new(ID, "Delivers what it is given");
         device.is_default = true;
         Ok(vec![device])
     }
 
     fn open_input(&self, request: &InputRequest) -> Result<Box<dyn Input>, DeviceError> {
+        refuse_others(request.device.as_deref(), ID)?;
         let block_frames = request.block_frames(request.spec.rate_hz);
         let device = OfflineDevice::open(request.spec, block_frames, &self.input);
         Ok(Box::new(device))

@@ -19,8 +19,8 @@ pub(crate) type Sink = Box<dyn FnMut(&[u8]) -> io::Result<()> + Send>;
 /// the end.
 pub(crate) type Spring = Box<dyn FnMut(&mut [u8]) -> io::Result<usize> + Send>;
 
-/// What could not be started, and why.
-pub(crate) type Refused<T> = (Option<T>, io::Error);
+/// What could not be started, to be recalled, and why.
+pub(crate) type Refused<T, E = io::Error> = (Lease<T>, E);
 
 /// A thread, and what ends it.
 type Thread = (Arc<AtomicBool>, JoinHandle<io::Result<()>>);
@@ -96,7 +96,7 @@ impl<T: Lent> Paced<T> {
                 lease,
                 thread,
             }),
-            Err(error) => Err((lease.recall(), error)),
+            Err(error) => Err((lease, error)),
         }
     }
 
@@ -158,15 +158,15 @@ impl<T: Lent> Run<T> {
     /// Keeps what was started, or what could not be.
     pub(crate) fn keep<E: Into<DeviceError>>(
         &mut self,
-        started: Result<Paced<T>, (Option<T>, E)>,
+        started: Result<Paced<T>, Refused<T, E>>,
     ) -> Result<(), DeviceError> {
         match started {
             Ok(paced) => {
                 self.paced = Some(paced);
                 Ok(())
             }
-            Err((lent, error)) => {
-                self.refused = lent;
+            Err((lease, error)) => {
+                self.refused = lease.recall();
                 Err(error.into())
             }
         }

@@ -75,8 +75,9 @@ impl StandIn for Renderer {
         self.set_absent(absent == Absent::Hold);
         match Paced::start_after(self, spec, block_frames, block_frames as u64, unheard) {
             Ok(paced) => Parked::Ticking(paced),
-            Err((mut renderer, error)) => {
+            Err((lease, error)) => {
                 log::warn!("no clock in place of a device: {error}");
+                let mut renderer = lease.recall();
                 renderer.iter_mut().for_each(Self::set_present);
                 renderer.map_or(Parked::Nothing, Parked::Still)
             }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::error::DeviceError;
 use crate::seam::{Backend, DeviceInfo, Input, InputRequest, Output, OutputRequest};
+use crate::software::refuse_others;
 use crate::wav::WavError;
 use crate::wav::input::WavInput;
 use crate::wav::output::{Tape, WavOutput};
@@ -45,6 +46,11 @@ impl WavFile {
             tape: Arc::default(),
         }
     }
+
+    /// The id of the only output and of the only input: the path, as it was given.
+    fn id(&self) -> String {
+        self.path.display().to_string()
+    }
 }
 
 impl Backend for WavFile {
@@ -53,30 +59,26 @@ impl Backend for WavFile {
     }
 
     fn devices(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
-        let mut device = DeviceInfo::new(
-            self.path.display().to_string(),
-            "Plays in real time into a WAV file",
-        );
+        let mut device = DeviceInfo::new(self.id(), "Plays in real time into a WAV file");
         device.is_default = true;
         Ok(vec![device])
     }
 
     fn open_output(&self, request: &OutputRequest) -> Result<Box<dyn Output>, DeviceError> {
+        refuse_others(request.device.as_deref(), &self.id())?;
         let block_frames = request.block_frames(request.spec.rate_hz);
         let output = WavOutput::open(&self.path, &self.tape, request.spec, block_frames)?;
         Ok(Box::new(output))
     }
 
     fn inputs(&self) -> Result<Vec<DeviceInfo>, DeviceError> {
-        let mut device = DeviceInfo::new(
-            self.path.display().to_string(),
-            "Plays a WAV file in real time",
-        );
+        let mut device = DeviceInfo::new(self.id(), "Plays a WAV file in real time");
         device.is_default = true;
         Ok(vec![device])
     }
 
     fn open_input(&self, request: &InputRequest) -> Result<Box<dyn Input>, DeviceError> {
+        refuse_others(request.device.as_deref(), &self.id())?;
         let input = WavInput::open(&self.path, |rate_hz| request.block_frames(rate_hz))?;
         Ok(Box::new(input))
     }

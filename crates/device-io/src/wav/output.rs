@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use rt_callback::{Renderer, StreamSpec};
 
 use crate::error::DeviceError;
+use crate::loan::Lease;
 use crate::lock::locked;
 use crate::seam::{DeviceEvent, Output, Progress};
 use crate::software::{Paced, Refused, Run};
@@ -135,7 +136,7 @@ fn copy(
     let mut bytes = vec![0; COPY_BYTES];
     loop {
         match samples.read(&mut bytes) {
-            Ok(0) => return Ok(samples.read_bytes() % frame_bytes as u64 == 0),
+            Ok(0) => return Ok(samples.read_bytes().is_multiple_of(frame_bytes as u64)),
             Ok(count) => writer.write(bytes.get(..count).unwrap_or_default())?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error.into()),
@@ -166,9 +167,9 @@ impl Output for WavOutput {
             Ok(writer) => {
                 *locked(&self.writer) = Some(writer);
                 self.play(renderer)
-                    .map_err(|(renderer, error)| (renderer, error.into()))
+                    .map_err(|(lease, error)| (lease, error.into()))
             }
-            Err(error) => Err((Some(renderer), error)),
+            Err(error) => Err((Lease::new(renderer), error)),
         };
         tape.is_running |= started.is_ok();
         self.told = false;
