@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use crate::buffers;
 use crate::errors::{self, Error};
-use crate::lock::locked;
+use crate::lock;
 use crate::options::{Conversion, format, named, spec};
 
 /// From one sample format to another.
@@ -65,7 +65,9 @@ impl Converter {
         if let Some(quantizer) = &self.dithered {
             let mut decoded = vec![0.0; samples];
             bytes::decode(self.from, data, &mut decoded);
-            locked(quantizer).quantize_bytes(self.to, &decoded, out);
+            lock::with(quantizer, |quantizer| {
+                quantizer.quantize_bytes(self.to, &decoded, out);
+            });
         } else if self.rounding == Rounding::default() {
             bytes::convert(self.from, self.to, data, out);
         } else {
@@ -130,7 +132,11 @@ impl Transform {
                 self.source.frame_bytes()
             )));
         }
-        let out = py.detach(|| locked(&self.halves).process(data, &self.device, is_end));
+        let out = py.detach(|| {
+            lock::with(&self.halves, |halves| {
+                halves.process(data, &self.device, is_end)
+            })
+        });
         Ok(PyBytes::new(py, &out?))
     }
 }

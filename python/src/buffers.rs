@@ -1,12 +1,15 @@
 //! Samples in and out of Python's buffers. They are copied, so nothing here depends on what other threads do to them.
 
-use pcm_convert::SampleFormat;
+use std::sync::Mutex;
+
+use pcm_convert::{Sample, SampleFormat};
 use pyo3::buffer::{Element, PyBuffer, PyUntypedBuffer};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMemoryView};
-use rt_callback::{ChannelLayout, Renderer, StreamSpec};
+use rt_callback::{ChannelLayout, RenderStatus, Renderer, StreamSpec};
 
+use crate::lock;
 use crate::options::named;
 
 /// What an element of a buffer is: `'s'`, `'u'` or `'f'`, its bytes, and whether they are big-endian.
@@ -166,13 +169,15 @@ pub(crate) fn take<'py>(
 }
 
 /// Renders a block into a buffer that can be written to. `scratch` is kept from call to call.
+///
+/// The renderer is locked only to fill the scratch: to look at the block, to write to it and to let go of it is Python's.
 pub(crate) fn render(
     py: Python<'_>,
-    renderer: &mut Renderer,
+    renderer: &Mutex<Renderer>,
+    device: &StreamSpec,
     block: &Bound<'_, PyAny>,
     scratch: &mut Scratch,
-) -> PyResult<rt_callback::RenderStatus> {
-    let device = *renderer.device();
+) -> PyResult<RenderStatus> {
     let looked = Looked::at(block)?;
     if looked.buffer.readonly() {
         return Err(PyTypeError::new_err("the block cannot be written to"));
@@ -182,33 +187,34 @@ pub(crate) fn render(
         // A length that is no whole number of frames is for the engine's guard.
         let mono = StreamSpec {
             layout: ChannelLayout::MONO,
-            ..device
+            ..*device
         };
         looked.check(&mono, "the device")?;
     } else {
-        looked.check(&device, "the device")?;
+        looked.check(device, "the device")?;
     }
     let Looked { buffer, is_raw, .. } = looked;
+    let bytes = |out: &mut [u8]| lock::with(renderer, |renderer| renderer.render_bytes(out));
     if is_raw || Kind::of_format(device.format).is_none() {
-        return fill(py, buffer, &mut scratch.u8, |out| {
-            renderer.render_bytes(out)
-        });
+        return fill(py, buffer, &mut scratch.u8, bytes);
     }
     match device.format {
-        SampleFormat::S16 => fill(py, buffer, &mut scratch.i16, |out| renderer.render(out)),
-        SampleFormat::S32 => fill(py, buffer, &mut scratch.i32, |out| renderer.render(out)),
-        SampleFormat::F32 => fill(py, buffer, &mut scratch.f32, |out| renderer.render(out)),
-        SampleFormat::F64 => fill(py, buffer, &mut scratch.f64, |out| renderer.render(out)),
-        SampleFormat::S8 => fill(py, buffer, &mut scratch.i8, |out| renderer.render(out)),
+        SampleFormat::S16 => fill(py, buffer, &mut scratch.i16, rendering(renderer)),
+        SampleFormat::S32 => fill(py, buffer, &mut scratch.i32, rendering(renderer)),
+        SampleFormat::F32 => fill(py, buffer, &mut scratch.f32, rendering(renderer)),
+        SampleFormat::F64 => fill(py, buffer, &mut scratch.f64, rendering(renderer)),
+        SampleFormat::S8 => fill(py, buffer, &mut scratch.i8, rendering(renderer)),
         SampleFormat::U8 | SampleFormat::MuLaw | SampleFormat::ALaw => {
-            fill(py, buffer, &mut scratch.u8, |out| {
-                renderer.render_bytes(out)
-            })
+            fill(py, buffer, &mut scratch.u8, bytes)
         }
         format => Err(PyTypeError::new_err(format!(
             "a block of {format} is rendered into bytes, such as a bytearray"
         ))),
     }
+}
+
+fn rendering<T: Sample + Send>(renderer: &Mutex<Renderer>) -> impl Fn(&mut [T]) -> RenderStatus {
+    |out| lock::with(renderer, |renderer| renderer.render(out))
 }
 
 /// The last block, in the type of its samples.

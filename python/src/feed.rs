@@ -1,6 +1,7 @@
 //! What a stream and a player have in common: the application's halves of an engine.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +14,7 @@ use rt_callback::{
 
 use crate::errors::{self, DeviceError, Error};
 use crate::events::{Metrics, Position, Receipt, Told};
-use crate::lock::locked;
+use crate::lock;
 use crate::operation::{Operation, Place};
 use crate::options::{ramp, spec};
 use crate::{buffers, logs};
@@ -30,7 +31,7 @@ pub(crate) struct Feed {
     controller: Controller,
     readings: Readings,
     watch: Mutex<Watch>,
-    source: Mutex<StreamSpec>,
+    source: Arc<Mutex<StreamSpec>>,
     ramp_frames: u64,
     place: Arc<dyn Place>,
     process: u32,
@@ -69,7 +70,7 @@ impl Feed {
     ) -> Self {
         logs::keep();
         Self {
-            source: Mutex::new(*feeder.source()),
+            source: Arc::new(Mutex::new(*feeder.source())),
             feeder: Arc::new(Turns::new(feeder)),
             controller,
             readings: monitor.readings(),
@@ -94,6 +95,11 @@ impl Feed {
         Err(Error::new_err(
             "this process was forked from the one that the stream belongs to: open another one here",
         ))
+    }
+
+    /// What is written at present.
+    fn spec(&self) -> StreamSpec {
+        lock::with(&self.source, |source| *source)
     }
 
     fn controller(&self) -> PyResult<&Controller> {
@@ -154,13 +160,13 @@ impl Feed {
     /// What is written: RATExCHANNELS:FORMAT.
     #[getter]
     fn source(&self) -> String {
-        locked(&self.source).to_string()
+        self.spec().to_string()
     }
 
     /// Queues what there is room for, whole frames, and returns how many frames that were.
     fn push(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<usize> {
         self.check_process()?;
-        let source = *locked(&self.source);
+        let source = self.spec();
         let bytes = buffers::take(data, &source, "the stream")?;
         let mut bytes = bytes.as_bytes();
         if bytes.len() % source.frame_bytes() != 0 {
@@ -187,7 +193,7 @@ impl Feed {
     /// Queues everything. None if that is done, else what is to be waited for.
     fn write(&self, data: &Bound<'_, PyAny>) -> PyResult<Option<Operation>> {
         self.check_process()?;
-        let source = *locked(&self.source);
+        let source = self.spec();
         let bytes = buffers::take(data, &source, "the stream")?;
         let bytes = bytes.as_bytes();
         if let Some(why) = self.place.ended() {
@@ -239,12 +245,12 @@ impl Feed {
     }
 
     /// Changes what is written from here on.
-    fn set_source(this: Py<Self>, py: Python<'_>, source: &str) -> PyResult<Operation> {
-        let (own, next) = (this.clone_ref(py), spec(source)?);
-        this.get().operation(|feeder| async move {
+    fn set_source(&self, source: &str) -> PyResult<Operation> {
+        let (present, next) = (Arc::clone(&self.source), spec(source)?);
+        self.operation(|feeder| async move {
             let changed = feeder.await.set_source_async(next).await;
             if changed.is_ok() {
-                *locked(&own.get().source) = next;
+                lock::with(&present, |present| *present = next);
             }
             done(changed)
         })
@@ -254,13 +260,15 @@ impl Feed {
     fn interrupt(&self, fade_ms: f64) -> PyResult<Ticket> {
         let controller = self.controller()?;
         let fade = ramp(fade_ms)?;
-        let mut watch = locked(&self.watch);
-        watch.look();
-        let before: Counters = self.readings.snapshot();
-        controller.interrupt(fade);
+        let (receipts, before) = lock::with(&self.watch, |watch| {
+            watch.look();
+            let before: Counters = self.readings.snapshot();
+            controller.interrupt(fade);
+            (watch.receipt_count, before)
+        });
         let block_frames = before.rendered_frames.saturating_sub(before.block_at_frame);
         Ok(Ticket {
-            receipts: watch.receipt_count,
+            receipts,
             blocks: before.blocks + 3,
             frames: before.rendered_frames
                 + u64::from(fade.frames(self.place.rate_hz()))
@@ -273,14 +281,15 @@ impl Feed {
     /// fade would be over.
     fn claim(&self, ticket: &Ticket) -> PyResult<Claim> {
         self.check_process()?;
-        let mut watch = locked(&self.watch);
         // Before the events: what is told of these blocks is told by then.
         let counters: Counters = self.readings.snapshot();
-        watch.look();
-        let since = watch.receipt_count - ticket.receipts;
-        let kept = watch.receipts.len();
-        let first = kept.saturating_sub(usize::try_from(since).unwrap_or(kept));
-        let receipt = watch.receipts.get(first).cloned();
+        let receipt = lock::with(&self.watch, |watch| {
+            watch.look();
+            let since = watch.receipt_count.saturating_sub(ticket.receipts);
+            let kept = watch.receipts.len();
+            let first = kept.saturating_sub(usize::try_from(since).unwrap_or(kept));
+            watch.receipts.get(first).cloned()
+        });
         let is_over = counters.blocks >= ticket.blocks && counters.rendered_frames >= ticket.frames;
         Ok(Claim {
             is_settled: receipt.is_some() || is_over,
@@ -365,7 +374,7 @@ impl Feed {
     }
 
     fn metrics(&self) -> Metrics {
-        let untold = locked(&self.watch).untold;
+        let untold = lock::with(&self.watch, |watch| watch.untold);
         Metrics::new(&self.readings, untold)
     }
 
@@ -373,23 +382,20 @@ impl Feed {
     fn poll(&self, py: Python<'_>) -> PyResult<Vec<Told>> {
         self.check_process()?;
         self.hand_over(py)?;
-        Ok(locked(&self.watch)
-            .told
-            .drain(..)
-            .map(|event| Told::of_stream(&event))
-            .collect())
+        let told = lock::with(&self.watch, |watch| mem::take(&mut watch.told));
+        Ok(told.iter().map(Told::of_stream).collect())
     }
 
     /// How many wrong blocks make one warning.
     fn log_every(&self, count: NonZeroU64) {
-        locked(&self.watch).monitor.log_every(count);
+        lock::with(&self.watch, |watch| watch.monitor.log_every(count));
     }
 }
 
 impl Feed {
     /// Takes over what was told, and lets Python log what the engine warns of.
     fn hand_over(&self, py: Python<'_>) -> PyResult<()> {
-        locked(&self.watch).look();
+        lock::with(&self.watch, Watch::look);
         logs::hand_over(py)
     }
 }

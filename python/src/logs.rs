@@ -7,7 +7,7 @@ use std::sync::{Mutex, Once};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use pyo3::prelude::*;
 
-use crate::lock::locked;
+use crate::lock;
 
 /// More than a program that looks once in a while lets pile up.
 const MOST_RECORDS: usize = 256;
@@ -23,14 +23,16 @@ impl Log for Bridge {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            let mut records = locked(&RECORDS);
-            if records.len() == MOST_RECORDS {
-                records.pop_front();
-            }
             // Where in a crate something is logged may change.
             let krate = record.target().split("::").next().unwrap_or_default();
             let name = format!("outdata.{krate}");
-            records.push_back((record.level(), name, record.args().to_string()));
+            let kept = (record.level(), name, record.args().to_string());
+            lock::with(&RECORDS, |records| {
+                if records.len() == MOST_RECORDS {
+                    records.pop_front();
+                }
+                records.push_back(kept);
+            });
         }
     }
 
@@ -50,7 +52,7 @@ pub(crate) fn keep() {
 /// Hands over what has been logged.
 pub(crate) fn hand_over(py: Python<'_>) -> PyResult<()> {
     loop {
-        let Some((level, name, words)) = locked(&RECORDS).pop_front() else {
+        let Some((level, name, words)) = lock::with(&RECORDS, VecDeque::pop_front) else {
             return Ok(());
         };
         let number = match level {

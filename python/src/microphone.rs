@@ -12,7 +12,7 @@ use rt_callback::{CaptureController, Decibels, Reader, Reference, Sample, Stream
 use crate::backend::backend;
 use crate::errors::{self, ConfigError, DeviceError, Error};
 use crate::events::Told;
-use crate::lock::locked;
+use crate::lock;
 use crate::logs;
 use crate::options::{Conversion, device_frames, gaps, ramp, spec};
 use crate::player::{Player, block, policy};
@@ -50,16 +50,43 @@ impl Drop for State {
 impl State {
     /// Why no more will come, if that is so. The recorder is gone then, and so the resampler's tail can be read.
     fn ended(state: &Mutex<Self>, py: Python<'_>) -> Option<String> {
-        let mut guard = locked(state);
-        let failed = guard.input.as_ref().and_then(SupervisedInput::failure);
-        if let Some(why) = failed {
-            guard.ended = format!("the microphone has no device any more: {why}");
-            let input = guard.input.take();
-            drop(guard);
-            py.detach(|| input.map(|mut input| input.stop()));
-            guard = locked(state);
+        let failed = lock::with(state, |state| {
+            let why = state.input.as_ref()?.failure()?;
+            state.ended = format!("the microphone has no device any more: {why}");
+            state.input.take()
+        });
+        py.detach(|| failed.map(|mut input| input.stop()));
+        lock::with(state, |state| {
+            state.input.is_none().then(|| state.ended.clone())
+        })
+    }
+
+    /// So many bytes, or at the end what is left; None as long as there are fewer.
+    fn take(
+        &mut self,
+        wanted: usize,
+        frame_bytes: usize,
+        ended: Option<String>,
+        is_file: bool,
+    ) -> PyResult<Option<Vec<u8>>> {
+        let had = self.pending.len();
+        if had < wanted {
+            self.pending.resize(wanted, 0);
+            let rest = self.pending.get_mut(had..).unwrap_or_default();
+            let read = self.reader.read_bytes(rest);
+            self.pending.truncate(had + read * frame_bytes);
         }
-        guard.input.is_none().then(|| guard.ended.clone())
+        if self.pending.len() < wanted {
+            match ended {
+                None => return Ok(None),
+                Some(why) if self.pending.is_empty() && !is_file => {
+                    return Err(DeviceError::new_err(why));
+                }
+                Some(_) => {}
+            }
+        }
+        let end = wanted.min(self.pending.len());
+        Ok(Some(self.pending.drain(..end).collect()))
     }
 }
 
@@ -143,39 +170,21 @@ impl Microphone {
     /// What the device delivers now, None when it is closed.
     #[getter]
     fn device(&self) -> Option<String> {
-        let state = locked(&self.state);
-        state.input.as_ref().map(|input| input.spec().to_string())
+        lock::with(&self.state, |state| {
+            state.input.as_ref().map(|input| input.spec().to_string())
+        })
     }
 
     /// So many frames as bytes, or None as long as there are fewer. At the end, what is left.
     fn take<'py>(&self, py: Python<'py>, frames: usize) -> PyResult<Option<Bound<'py, PyBytes>>> {
         self.check_process()?;
-        let wanted = frames * self.application.frame_bytes();
+        let frame_bytes = self.application.frame_bytes();
         // Before reading: what came before the end is read then.
         let ended = State::ended(&self.state, py);
-        let mut state = locked(&self.state);
-        let State {
-            reader, pending, ..
-        } = &mut *state;
-        let had = pending.len();
-        if had < wanted {
-            pending.resize(wanted, 0);
-            let read = reader.read_bytes(pending.get_mut(had..).unwrap_or_default());
-            pending.truncate(had + read * self.application.frame_bytes());
-        }
-        if pending.len() < wanted {
-            match ended {
-                None => return Ok(None),
-                Some(why) if pending.is_empty() && !self.is_file => {
-                    return Err(DeviceError::new_err(why));
-                }
-                Some(_) => {}
-            }
-        }
-        let end = wanted.min(pending.len());
-        let block = PyBytes::new(py, pending.get(..end).unwrap_or_default());
-        pending.drain(..end);
-        Ok(Some(block))
+        let block = lock::with(&self.state, |state| {
+            state.take(frames * frame_bytes, frame_bytes, ended, self.is_file)
+        });
+        Ok(block?.map(|block| PyBytes::new(py, &block)))
     }
 
     fn mute(&self) {
@@ -204,22 +213,24 @@ impl Microphone {
     /// How far behind reading is, in seconds.
     #[getter]
     fn lag(&self) -> f64 {
-        locked(&self.state).reader.lag().as_secs_f64()
+        lock::with(&self.state, |state| state.reader.lag().as_secs_f64())
     }
 
     /// What has happened since the last call: to the device first, then gaps.
     fn poll(&self, py: Python<'_>) -> PyResult<Vec<Told>> {
         self.check_process()?;
         logs::hand_over(py)?;
-        let mut told = Vec::new();
-        let mut state = locked(&self.state);
-        if let Some(input) = state.input.as_mut() {
-            while let Some(event) = input.poll_event() {
-                told.push(Told::of_device(&event));
-            }
-        }
-        state.reader.poll(|gap| told.push(Told::of_gap(&gap)));
-        Ok(told)
+        Ok(lock::with(
+            &self.state,
+            |State { input, reader, .. }| {
+                let mut told = Vec::new();
+                while let Some(event) = input.as_mut().and_then(SupervisedInput::poll_event) {
+                    told.push(Told::of_device(&event));
+                }
+                reader.poll(|gap| told.push(Told::of_gap(&gap)));
+                told
+            },
+        ))
     }
 
     /// Makes the pairs of what is captured and what the player plays meanwhile.
@@ -230,7 +241,7 @@ impl Microphone {
                 "a player gives its reference once, and only if it was opened with reference=True",
             )
         })?;
-        let reference = Reference::new(&mut locked(&self.state).reader, tap)
+        let reference = lock::with(&self.state, |state| Reference::new(&mut state.reader, tap))
             .map_err(|error| errors::config(&error))?;
         Ok(Echo {
             application: self.application,
@@ -247,7 +258,7 @@ impl Microphone {
 
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.check_process()?;
-        let input = locked(&self.state).input.take();
+        let input = lock::with(&self.state, |state| state.input.take());
         let stopped = py.detach(|| input.map_or(Ok(None), |mut input| input.stop()));
         stopped.map(drop).map_err(|error| errors::device(&error))
     }
@@ -282,6 +293,40 @@ impl Pairs {
         self.captured
             .extend_from_slice(S::as_bytes(samples.unwrap_or_default()));
     }
+
+    /// So many frames of both, or None as long as there are fewer.
+    fn take(
+        &mut self,
+        reader: &mut Reader,
+        spec: &StreamSpec,
+        frames: usize,
+        ended: Option<String>,
+    ) -> PyResult<Option<(Vec<u8>, Vec<f32>)>> {
+        let had = self.captured.len() / spec.frame_bytes();
+        if had < frames {
+            let missing = frames - had;
+            match spec.format {
+                SampleFormat::S16 => self.read::<i16>(reader, spec, missing),
+                SampleFormat::S32 => self.read::<i32>(reader, spec, missing),
+                SampleFormat::F32 => self.read::<f32>(reader, spec, missing),
+                format => {
+                    return Err(ConfigError::new_err(format!(
+                        "a microphone with a reference is s16, s32 or f32, not {format}"
+                    )));
+                }
+            }
+        }
+        let wanted = frames * spec.frame_bytes();
+        if self.captured.len() < wanted {
+            return match ended {
+                Some(why) => Err(DeviceError::new_err(why)),
+                None => Ok(None),
+            };
+        }
+        let captured = self.captured.drain(..wanted).collect();
+        let heard = self.heard.drain(..frames * self.channels).collect();
+        Ok(Some((captured, heard)))
+    }
 }
 
 #[pymethods]
@@ -289,7 +334,7 @@ impl Echo {
     /// How many channels the reference has. Its samples are f32.
     #[getter]
     fn channels(&self) -> usize {
-        locked(&self.pairs).channels
+        lock::with(&self.pairs, |pairs| pairs.channels)
     }
 
     /// So many frames of both, or None as long as there are fewer.
@@ -303,35 +348,14 @@ impl Echo {
         }
         let spec = self.application;
         let ended = State::ended(&self.microphone, py);
-        let mut state = locked(&self.microphone);
-        let mut pairs = locked(&self.pairs);
-        let had = pairs.captured.len() / spec.frame_bytes();
-        if had < frames {
-            let (reader, missing) = (&mut state.reader, frames - had);
-            match spec.format {
-                SampleFormat::S16 => pairs.read::<i16>(reader, &spec, missing),
-                SampleFormat::S32 => pairs.read::<i32>(reader, &spec, missing),
-                SampleFormat::F32 => pairs.read::<f32>(reader, &spec, missing),
-                format => {
-                    return Err(ConfigError::new_err(format!(
-                        "a microphone with a reference is s16, s32 or f32, not {format}"
-                    )));
-                }
-            }
-        }
-        let wanted = frames * spec.frame_bytes();
-        if pairs.captured.len() < wanted {
-            return match ended {
-                Some(why) => Err(DeviceError::new_err(why)),
-                None => Ok(None),
-            };
-        }
-        let samples = frames * pairs.channels;
-        let captured = PyBytes::new(py, pairs.captured.get(..wanted).unwrap_or_default());
-        let heard = pairs.heard.get(..samples).unwrap_or_default();
-        let heard = PyBytes::new(py, f32::as_bytes(heard));
-        pairs.captured.drain(..wanted);
-        pairs.heard.drain(..samples);
-        Ok(Some((captured, heard)))
+        let pair = lock::with(&self.microphone, |state| {
+            lock::with(&self.pairs, |pairs| {
+                pairs.take(&mut state.reader, &spec, frames, ended)
+            })
+        });
+        Ok(pair?.map(|(captured, heard)| {
+            let heard = f32::as_bytes(&heard);
+            (PyBytes::new(py, &captured), PyBytes::new(py, heard))
+        }))
     }
 }

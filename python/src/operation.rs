@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use pyo3::prelude::*;
 
 use crate::errors::DeviceError;
-use crate::lock::locked;
+use crate::lock;
 
 /// Where a stream plays.
 pub(crate) trait Place: Send + Sync {
@@ -19,6 +19,7 @@ pub(crate) trait Place: Send + Sync {
     fn rate_hz(&self) -> u32;
 }
 
+/// It has nothing of Python's, since it is worked on and dropped with its lock held.
 type Work = Pin<Box<dyn Future<Output = PyResult<u64>> + Send>>;
 
 /// A call that waits for room, or for the end. Dropping it, or `close`, gives it up; what it has queued stays queued.
@@ -44,27 +45,28 @@ impl Operation {
 impl Operation {
     /// Looks once: the result, or None as long as there is none. An operation that is done or given up has none.
     fn poll(&self) -> PyResult<Option<u64>> {
-        let mut slot = locked(&self.work);
-        let Some(work) = slot.as_mut() else {
-            return Ok(None);
-        };
-        // Nobody is woken: Python looks again.
-        match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(result) => {
-                *slot = None;
-                result.map(Some)
-            }
-            Poll::Pending => match self.place.ended() {
-                None => Ok(None),
-                Some(why) => {
+        lock::with(&self.work, |slot| {
+            let Some(work) = slot.as_mut() else {
+                return Ok(None);
+            };
+            // Nobody is woken: Python looks again.
+            match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(result) => {
                     *slot = None;
-                    Err(DeviceError::new_err(why))
+                    result.map(Some)
                 }
-            },
-        }
+                Poll::Pending => match self.place.ended() {
+                    None => Ok(None),
+                    Some(why) => {
+                        *slot = None;
+                        Err(DeviceError::new_err(why))
+                    }
+                },
+            }
+        })
     }
 
     fn close(&self) {
-        *locked(&self.work) = None;
+        lock::with(&self.work, |slot| *slot = None);
     }
 }

@@ -12,7 +12,7 @@ use crate::backend::backend;
 use crate::errors::{self, ConfigError};
 use crate::events::Told;
 use crate::feed::Feed;
-use crate::lock::locked;
+use crate::lock;
 use crate::operation::Place;
 use crate::options::{Conversion, Queueing, milliseconds, spec};
 
@@ -36,18 +36,18 @@ struct Device {
 
 impl Place for Device {
     fn ended(&self) -> Option<String> {
-        match locked(&self.output).as_ref() {
+        lock::with(&self.output, |output| match output {
             None => Some("the player is closed".to_owned()),
             Some(output) => output
                 .failure()
                 .map(|why| format!("the stream has no device any more: {why}")),
-        }
+        })
     }
 
     fn rate_hz(&self) -> u32 {
-        locked(&self.output)
-            .as_ref()
-            .map_or(0, |output| output.spec().rate_hz)
+        lock::with(&self.output, |output| {
+            output.as_ref().map_or(0, |output| output.spec().rate_hz)
+        })
     }
 }
 
@@ -55,7 +55,7 @@ impl Drop for Device {
     fn drop(&mut self) {
         // In a forked process the threads that would be waited for do not exist.
         if std::process::id() != self.process {
-            mem::forget(locked(&self.output).take());
+            mem::forget(lock::with(&self.output, Option::take));
         }
     }
 }
@@ -78,7 +78,7 @@ pub(crate) fn block(ms: Option<f64>) -> PyResult<Duration> {
 impl Player {
     /// What is heard, for an echo canceller: the first who asks gets it.
     pub(crate) fn take_tap(&self) -> Option<Tap> {
-        locked(&self.tap).take()
+        lock::with(&self.tap, Option::take)
     }
 }
 
@@ -136,33 +136,36 @@ impl Player {
     /// What the device takes now, None when it is closed.
     #[getter]
     fn device(&self) -> Option<String> {
-        let output = locked(&self.device.output);
-        output.as_ref().map(|output| output.spec().to_string())
+        lock::with(&self.device.output, |output| {
+            output.as_ref().map(|output| output.spec().to_string())
+        })
     }
 
     /// Looks for a device to play on, where the policy is to wait.
     fn resume_device(&self) {
-        if let Some(output) = locked(&self.device.output).as_ref() {
-            output.resume();
-        }
+        lock::with(&self.device.output, |output| {
+            if let Some(output) = output {
+                output.resume();
+            }
+        });
     }
 
     /// What has happened to the device since the last call.
     fn poll_device(this: PyRef<'_, Self>) -> PyResult<Vec<Told>> {
         this.as_super().check_process()?;
-        let mut told = Vec::new();
-        if let Some(output) = locked(&this.device.output).as_mut() {
-            while let Some(event) = output.poll_event() {
+        Ok(lock::with(&this.device.output, |output| {
+            let mut told = Vec::new();
+            while let Some(event) = output.as_mut().and_then(Supervised::poll_event) {
                 told.push(Told::of_device(&event));
             }
-        }
-        Ok(told)
+            told
+        }))
     }
 
     /// Closes the device at once. A file that is written to is whole then.
     fn close(this: PyRef<'_, Self>, py: Python<'_>) -> PyResult<()> {
         this.as_super().check_process()?;
-        let output = locked(&this.device.output).take();
+        let output = lock::with(&this.device.output, Option::take);
         drop(this);
         let stopped = py.detach(|| output.map_or(Ok(None), |mut output| output.stop()));
         stopped.map(drop).map_err(|error| errors::device(&error))

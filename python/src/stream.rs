@@ -1,5 +1,6 @@
 //! An engine without a device.
 
+use std::mem;
 use std::sync::{Arc, Mutex};
 
 use pyo3::prelude::*;
@@ -8,7 +9,7 @@ use rt_callback::{Config, RenderStatus, Renderer, StreamSpec, stream};
 use crate::buffers::{self, Scratch};
 use crate::errors;
 use crate::feed::Feed;
-use crate::lock::locked;
+use crate::lock;
 use crate::operation::Place;
 use crate::options::{Conversion, Queueing, spec};
 
@@ -16,7 +17,8 @@ use crate::options::{Conversion, Queueing, spec};
 #[pyclass(frozen, extends = Feed, module = "outdata")]
 pub(crate) struct Stream {
     device: StreamSpec,
-    audio: Mutex<(Renderer, Scratch)>,
+    renderer: Mutex<Renderer>,
+    scratch: Mutex<Scratch>,
 }
 
 /// Nowhere: it ends when its stream does.
@@ -54,8 +56,11 @@ impl Stream {
             rate_hz: device.rate_hz,
         });
         let feed = Feed::new((feeder, controller, monitor), config.ramp_frames, place);
-        let audio = Mutex::new((renderer, Scratch::default()));
-        Ok(PyClassInitializer::from(feed).add_subclass(Self { device, audio }))
+        Ok(PyClassInitializer::from(feed).add_subclass(Self {
+            device,
+            renderer: Mutex::new(renderer),
+            scratch: Mutex::default(),
+        }))
     }
 
     /// What blocks are made of: RATExCHANNELS:FORMAT.
@@ -66,9 +71,11 @@ impl Stream {
 
     /// Fills a block, and says what came of it.
     fn render(&self, py: Python<'_>, block: &Bound<'_, PyAny>) -> PyResult<&'static str> {
-        let mut audio = locked(&self.audio);
-        let (renderer, scratch) = &mut *audio;
-        Ok(match buffers::render(py, renderer, block, scratch)? {
+        // It is taken out, since the block is Python's: two calls at once have a scratch each.
+        let mut scratch = lock::with(&self.scratch, mem::take);
+        let status = buffers::render(py, &self.renderer, &self.device, block, &mut scratch);
+        lock::with(&self.scratch, |kept| *kept = scratch);
+        Ok(match status? {
             RenderStatus::Rendered => "rendered",
             RenderStatus::Underrun { .. } => "underrun",
             RenderStatus::ShapeMismatch => "shape_mismatch",
@@ -94,6 +101,8 @@ impl Stream {
 
     /// Says how late a rendered frame is heard, in device frames.
     fn set_device_latency(&self, frames: u64) {
-        locked(&self.audio).0.set_device_latency(frames);
+        lock::with(&self.renderer, |renderer| {
+            renderer.set_device_latency(frames);
+        });
     }
 }

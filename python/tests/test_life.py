@@ -146,3 +146,46 @@ def test_with_the_audio_library_an_unknown_device_is_an_error() -> None:
         outdata.Player("48000x1:s16", "no such device")
     with pytest.raises(outdata.DeviceError, match="no such host"):
         outdata.Player("48000x1:s16", backend="no such host")
+
+
+RENDERING = """
+    import gc, threading, outdata
+    stream = outdata.Stream("48000x1:f32", "48000x1:f32")
+    class Ring:
+        def __init__(self):
+            self.ring = self
+        def __del__(self):
+            {finaliser}
+    class Block(bytearray):
+        def __getattr__(self, name):
+            {look}
+            raise AttributeError(name)
+    gc.set_threshold(5)
+    def audio():
+        block = Block(480 * 4)
+        for _ in range(3000):
+            Ring()
+            stream.callback(block, 480, None, None)
+    threads = [threading.Thread(target=audio) for _ in range({threads})]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print("end")
+"""
+
+
+@pytest.mark.parametrize("calls", ["stream.set_device_latency(0)", "stream.render(bytearray(8))"])
+def test_a_finaliser_may_use_the_stream_that_looks_at_a_block(calls: str) -> None:
+    done = run(RENDERING.format(finaliser=calls, look="pass", threads=1))
+    assert done.stdout == "end\n", done.stderr
+
+
+def test_a_block_may_use_the_stream_that_looks_at_it() -> None:
+    done = run(RENDERING.format(finaliser="pass", look="stream.set_device_latency(0)", threads=1))
+    assert done.stdout == "end\n", done.stderr
+
+
+def test_a_finaliser_that_lets_others_run_holds_no_renderer_up() -> None:
+    done = run(RENDERING.format(finaliser='open("/dev/null").close()', look="pass", threads=2))
+    assert done.stdout == "end\n", done.stderr
