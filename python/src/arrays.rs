@@ -14,7 +14,7 @@ use crate::options::{Conversion, format, named, spec};
 /// From one sample format to another.
 #[pyclass(frozen, module = "outdata")]
 pub(crate) struct Converter {
-    from: SampleFormat,
+    source: StreamSpec,
     to: SampleFormat,
     rounding: Rounding,
     dithered: Option<Mutex<Quantizer>>,
@@ -37,7 +37,7 @@ impl Converter {
             dither => Some(Mutex::new(Quantizer::new(channels, rounding, dither, seed))),
         };
         Ok(Self {
-            from: format(from)?,
+            source: spec(&std::format!("1x{channels}:{}", format(from)?))?,
             to: format(to)?,
             rounding,
             dithered,
@@ -48,12 +48,10 @@ impl Converter {
         &self,
         py: Python<'py>,
         data: &Bound<'py, PyAny>,
-        channels: &str,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let source = spec(&std::format!("1x{channels}:{}", self.from))?;
-        let data = buffers::take(data, &source, "the converter")?;
+        let data = buffers::take_whole(data, &self.source, "the converter")?;
         let data = data.as_bytes();
-        let samples = data.len() / self.from.bytes_per_sample();
+        let samples = data.len() / self.source.format.bytes_per_sample();
         let mut out = vec![0; samples * self.to.bytes_per_sample()];
         py.detach(|| self.convert(data, samples, &mut out));
         Ok(PyBytes::new(py, &out))
@@ -62,18 +60,19 @@ impl Converter {
 
 impl Converter {
     fn convert(&self, data: &[u8], samples: usize, out: &mut [u8]) {
+        let from = self.source.format;
         if let Some(quantizer) = &self.dithered {
             let mut decoded = vec![0.0; samples];
-            bytes::decode(self.from, data, &mut decoded);
+            bytes::decode(from, data, &mut decoded);
             lock::with(quantizer, |quantizer| {
                 quantizer.quantize_bytes(self.to, &decoded, out);
             });
         } else if self.rounding == Rounding::default() {
-            bytes::convert(self.from, self.to, data, out);
+            bytes::convert(from, self.to, data, out);
         } else {
             // Every format's samples are exact in f64, but for 64-bit integers.
             let mut decoded = vec![0.0; samples];
-            bytes::decode_f64(self.from, data, &mut decoded);
+            bytes::decode_f64(from, data, &mut decoded);
             bytes::encode_f64(self.to, self.rounding, &decoded, out);
         }
     }
@@ -123,15 +122,8 @@ impl Transform {
         data: &Bound<'py, PyAny>,
         is_end: bool,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let data = buffers::take(data, &self.source, "the source")?;
+        let data = buffers::take_whole(data, &self.source, "the source")?;
         let data = data.as_bytes();
-        if !data.len().is_multiple_of(self.source.frame_bytes()) {
-            return Err(pyo3::exceptions::PyValueError::new_err(format!(
-                "{} bytes are no whole number of frames of {}",
-                data.len(),
-                self.source.frame_bytes()
-            )));
-        }
         let out = py.detach(|| {
             lock::with(&self.halves, |halves| {
                 halves.process(data, &self.device, is_end)

@@ -168,6 +168,22 @@ pub(crate) fn take<'py>(
     Ok(view.call_method0("tobytes")?.cast_into()?)
 }
 
+/// `take`, of whole frames: where nothing is carried over, the rest would be lost, and shift what comes next.
+pub(crate) fn take_whole<'py>(
+    data: &Bound<'py, PyAny>,
+    spec: &StreamSpec,
+    whose: &str,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let bytes = take(data, spec, whose)?;
+    let (length, frame_bytes) = (bytes.as_bytes().len(), spec.frame_bytes());
+    if length.is_multiple_of(frame_bytes) {
+        return Ok(bytes);
+    }
+    Err(PyValueError::new_err(format!(
+        "{length} bytes are no whole number of frames of {frame_bytes}"
+    )))
+}
+
 /// Renders a block into a buffer that can be written to. `scratch` is kept from call to call.
 ///
 /// The renderer is locked only to fill the scratch: to look at the block, to write to it and to let go of it is Python's.

@@ -167,15 +167,8 @@ impl Feed {
     fn push(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<usize> {
         self.check_process()?;
         let source = self.spec();
-        let bytes = buffers::take(data, &source, "the stream")?;
+        let bytes = buffers::take_whole(data, &source, "the stream")?;
         let mut bytes = bytes.as_bytes();
-        if bytes.len() % source.frame_bytes() != 0 {
-            return Err(pyo3::exceptions::PyValueError::new_err(format!(
-                "{} bytes are no whole number of frames of {}",
-                bytes.len(),
-                source.frame_bytes()
-            )));
-        }
         let pushed = match self.feeder.try_lock() {
             Some(mut feeder) => {
                 let most = feeder.free_frames() * source.frame_bytes();

@@ -171,6 +171,23 @@ def test_push_takes_what_there_is_room_for() -> None:
         stream.push(b"abc")
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: outdata.Converter("s16le", "s16be").process(b"\1\0\2"),
+        lambda: outdata.Converter("s16", "f32", channels=2).process(bytes(6)),
+        lambda: outdata.convert(b"abc", "f32", source="s16"),
+        lambda: outdata.convert(b"abcd", "mulaw", source="s24", dither="tpdf"),
+        lambda: outdata.resample(b"abc", 8000, 16000, source="s16"),
+        lambda: outdata.mix(bytes(6), 2, 1, source="s16"),
+        lambda: outdata.Stream("48000x2:s16", "48000x2:f32").push(bytes(6)),
+    ],
+)
+def test_a_frame_that_is_cut_is_refused_and_not_lost(call: Any) -> None:
+    with pytest.raises(ValueError, match=r"^\d bytes are no whole number of frames of \d$"):
+        call()
+
+
 def test_arrays_stay_arrays_and_bytes_bytes() -> None:
     mono = np.zeros(480, np.int16)
     assert outdata.convert(mono, "f32").shape == (480,)

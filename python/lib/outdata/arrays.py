@@ -1,6 +1,6 @@
 """Conversions of what is at hand: a whole, or piece by piece.
 
-What goes in is a numpy array or bytes. What comes out is an array where an array went in, else bytes.
+What goes in is a numpy array or bytes, in whole frames. What comes out is an array where an array went in, else bytes.
 """
 
 from typing import Any
@@ -100,7 +100,7 @@ class Converter:
 
     def process(self, data: Any) -> Any:
         """As many samples of the other format."""
-        made = self._native.process(data, str(self._channels))
+        made = self._native.process(data)
         flat = is_array(data) and data.ndim == 1
         return Form(self._to, self._channels, 1, is_array(data), flat).shaped(made)
 
