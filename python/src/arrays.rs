@@ -6,10 +6,10 @@ use pyo3::types::PyBytes;
 use rt_callback::{Config, Feeder, Renderer, StreamSpec, stream};
 use std::sync::Mutex;
 
-use crate::buffers;
+use crate::buffers::{self, as_bytes};
 use crate::errors::{self, Error};
 use crate::lock;
-use crate::options::{Conversion, format, named, spec};
+use crate::options::{Conversion, format, named, reserve, spec};
 
 /// From one sample format to another.
 #[pyclass(frozen, module = "outdata")]
@@ -52,17 +52,17 @@ impl Converter {
         let data = buffers::take_whole(data, &self.source, "the converter")?;
         let data = data.as_bytes();
         let samples = data.len() / self.source.format.bytes_per_sample();
-        let mut out = vec![0; samples * self.to.bytes_per_sample()];
-        py.detach(|| self.convert(data, samples, &mut out));
-        Ok(PyBytes::new(py, &out))
+        PyBytes::new_with(py, samples * self.to.bytes_per_sample(), |out| {
+            py.detach(|| self.convert(data, samples, out))
+        })
     }
 }
 
 impl Converter {
-    fn convert(&self, data: &[u8], samples: usize, out: &mut [u8]) {
+    fn convert(&self, data: &[u8], samples: usize, out: &mut [u8]) -> PyResult<()> {
         let from = self.source.format;
         if let Some(quantizer) = &self.dithered {
-            let mut decoded = vec![0.0; samples];
+            let mut decoded = silent(samples)?;
             bytes::decode(from, data, &mut decoded);
             lock::with(quantizer, |quantizer| {
                 quantizer.quantize_bytes(self.to, &decoded, out);
@@ -71,11 +71,20 @@ impl Converter {
             bytes::convert(from, self.to, data, out);
         } else {
             // Every format's samples are exact in f64, but for 64-bit integers.
-            let mut decoded = vec![0.0; samples];
+            let mut decoded = silent(samples)?;
             bytes::decode_f64(from, data, &mut decoded);
             bytes::encode_f64(self.to, self.rounding, &decoded, out);
         }
+        Ok(())
     }
+}
+
+/// Room for so many samples.
+fn silent<T: Clone + Default>(samples: usize) -> PyResult<Vec<T>> {
+    let mut silent = Vec::new();
+    reserve(&mut silent, samples)?;
+    silent.resize(samples, T::default());
+    Ok(silent)
 }
 
 /// A stream that gives at once all that can be made of what it was given.
@@ -129,7 +138,7 @@ impl Transform {
                 halves.process(data, &self.device, is_end)
             })
         });
-        Ok(PyBytes::new(py, &out?))
+        as_bytes(py, &out?)
     }
 }
 
@@ -137,6 +146,9 @@ impl Halves {
     fn process(&mut self, mut data: &[u8], device: &StreamSpec, is_end: bool) -> PyResult<Vec<u8>> {
         let frame_bytes = self.feeder.source().frame_bytes();
         let mut out = Vec::new();
+        // What there is no room for is refused before anything is pushed.
+        let most = self.left(data.len() / frame_bytes, device);
+        reserve(&mut out, most.saturating_mul(device.frame_bytes()))?;
         loop {
             let most = self.feeder.free_frames() * frame_bytes;
             let (now, later) = data.split_at_checked(most).unwrap_or((data, &[]));
@@ -156,14 +168,20 @@ impl Halves {
         if is_end {
             let ended = self.feeder.end_utterance();
             ended.map_err(|error| errors::feed(&error))?;
-            let (from_hz, to_hz) = (self.feeder.source().rate_hz, device.rate_hz);
-            let all = u128::from(self.pushed_frames) * u128::from(to_hz);
-            let all = all.div_ceil(u128::from(from_hz)) as u64;
-            let left = all.saturating_sub(self.rendered_frames);
-            self.render(left as usize, device, &mut out);
+            let left = self.left(0, device);
+            self.render(left, device, &mut out);
             (self.pushed_frames, self.rendered_frames) = (0, 0);
         }
         Ok(out)
+    }
+
+    /// How many device frames are to come, if so many more frames are all.
+    fn left(&self, more: usize, device: &StreamSpec) -> usize {
+        let (from_hz, to_hz) = (self.feeder.source().rate_hz, device.rate_hz);
+        let pushed = u128::from(self.pushed_frames) + more as u128;
+        let all = (pushed * u128::from(to_hz)).div_ceil(u128::from(from_hz));
+        let left = all.saturating_sub(u128::from(self.rendered_frames));
+        usize::try_from(left).unwrap_or(usize::MAX)
     }
 
     /// How many device frames can be rendered without a gap.

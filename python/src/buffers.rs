@@ -10,7 +10,7 @@ use pyo3::types::{PyBytes, PyMemoryView};
 use rt_callback::{ChannelLayout, RenderStatus, Renderer, StreamSpec};
 
 use crate::lock;
-use crate::options::named;
+use crate::options::{named, reserve};
 
 /// What an element of a buffer is: `'s'`, `'u'` or `'f'`, its bytes, and whether they are big-endian.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -184,6 +184,14 @@ pub(crate) fn take_whole<'py>(
     )))
 }
 
+/// The same as Python's bytes, or a MemoryError.
+pub(crate) fn as_bytes<'py>(py: Python<'py>, made: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    PyBytes::new_with(py, made.len(), |bytes| {
+        bytes.copy_from_slice(made);
+        Ok(())
+    })
+}
+
 /// Renders a block into a buffer that can be written to. `scratch` is kept from call to call.
 ///
 /// The renderer is locked only to fill the scratch: to look at the block, to write to it and to let go of it is Python's.
@@ -251,7 +259,9 @@ fn fill<T: Element + Default, R>(
     work: impl FnOnce(&mut [T]) -> R,
 ) -> PyResult<R> {
     let buffer: PyBuffer<T> = buffer.into_typed()?;
-    scratch.resize(buffer.item_count(), T::default());
+    let items = buffer.item_count();
+    reserve(scratch, items.saturating_sub(scratch.len()))?;
+    scratch.resize(items, T::default());
     let result = work(scratch);
     buffer.copy_from_slice(py, scratch)?;
     Ok(result)

@@ -16,7 +16,7 @@ use crate::errors::{self, DeviceError, Error};
 use crate::events::{Metrics, Position, Receipt, Told};
 use crate::lock;
 use crate::operation::{Operation, Place};
-use crate::options::{ramp, spec};
+use crate::options::{check_queue, ramp, spec};
 use crate::{buffers, logs};
 
 /// How many events wait for whoever takes them. The oldest are given up.
@@ -32,6 +32,8 @@ pub(crate) struct Feed {
     readings: Readings,
     watch: Mutex<Watch>,
     source: Arc<Mutex<StreamSpec>>,
+    /// The queue holds as long of every source.
+    queue: (usize, u32),
     ramp_frames: u64,
     place: Arc<dyn Place>,
     process: u32,
@@ -71,6 +73,7 @@ impl Feed {
         logs::keep();
         Self {
             source: Arc::new(Mutex::new(*feeder.source())),
+            queue: (feeder.free_frames(), feeder.source().rate_hz),
             feeder: Arc::new(Turns::new(feeder)),
             controller,
             readings: monitor.readings(),
@@ -240,6 +243,9 @@ impl Feed {
     /// Changes what is written from here on.
     fn set_source(&self, source: &str) -> PyResult<Operation> {
         let (present, next) = (Arc::clone(&self.source), spec(source)?);
+        let (queue_frames, queue_hz) = self.queue;
+        let queue_s = queue_frames as f64 / f64::from(queue_hz);
+        check_queue((queue_s * f64::from(next.rate_hz)) as usize, &next)?;
         self.operation(|feeder| async move {
             let changed = feeder.await.set_source_async(next).await;
             if changed.is_ok() {

@@ -10,12 +10,16 @@ use pyo3::types::PyBytes;
 use rt_callback::{CaptureController, Decibels, Reader, Reference, Sample, StreamSpec};
 
 use crate::backend::backend;
+use crate::buffers::as_bytes;
 use crate::errors::{self, ConfigError, DeviceError, Error};
 use crate::events::Told;
 use crate::lock;
 use crate::logs;
-use crate::options::{Conversion, device_frames, gaps, ramp, spec};
+use crate::options::{Conversion, Frames, device_frames, gaps, ramp, reserve, spec};
 use crate::player::{Player, block, policy};
+
+/// How many frames are read in one go: what has not been captured yet takes no memory.
+const PIECE_FRAMES: usize = 4096;
 
 /// What an input hears, in the application's format.
 #[pyclass(frozen, module = "outdata")]
@@ -69,12 +73,18 @@ impl State {
         ended: Option<String>,
         is_file: bool,
     ) -> PyResult<Option<Vec<u8>>> {
-        let had = self.pending.len();
-        if had < wanted {
-            self.pending.resize(wanted, 0);
+        let mut had = self.pending.len();
+        while had < wanted {
+            let piece = (wanted - had).min(PIECE_FRAMES * frame_bytes);
+            reserve(&mut self.pending, piece)?;
+            self.pending.resize(had + piece, 0);
             let rest = self.pending.get_mut(had..).unwrap_or_default();
-            let read = self.reader.read_bytes(rest);
-            self.pending.truncate(had + read * frame_bytes);
+            let read = self.reader.read_bytes(rest) * frame_bytes;
+            had += read;
+            self.pending.truncate(had);
+            if read < piece {
+                break;
+            }
         }
         if self.pending.len() < wanted {
             match ended {
@@ -176,15 +186,16 @@ impl Microphone {
     }
 
     /// So many frames as bytes, or None as long as there are fewer. At the end, what is left.
-    fn take<'py>(&self, py: Python<'py>, frames: usize) -> PyResult<Option<Bound<'py, PyBytes>>> {
+    fn take<'py>(&self, py: Python<'py>, frames: Frames) -> PyResult<Option<Bound<'py, PyBytes>>> {
         self.check_process()?;
         let frame_bytes = self.application.frame_bytes();
+        let frames = frames.checked(frame_bytes)?;
         // Before reading: what came before the end is read then.
         let ended = State::ended(&self.state, py);
         let block = lock::with(&self.state, |state| {
             state.take(frames * frame_bytes, frame_bytes, ended, self.is_file)
         });
-        Ok(block?.map(|block| PyBytes::new(py, &block)))
+        block?.map(|block| as_bytes(py, &block)).transpose()
     }
 
     fn mute(&self) {
@@ -282,16 +293,33 @@ struct Pairs {
 }
 
 impl Pairs {
-    fn read<S: Sample + Clone>(&mut self, reader: &mut Reader, spec: &StreamSpec, frames: usize) {
-        let mut captured = vec![S::EQUILIBRIUM; frames * spec.channels()];
-        let had = self.heard.len();
-        self.heard.resize(had + frames * self.channels, 0.0);
-        let heard = self.heard.get_mut(had..).unwrap_or_default();
-        let both = self.reference.read_both(reader, &mut captured, heard);
-        self.heard.truncate(had + both.frames * self.channels);
-        let samples = captured.get(..both.frames * spec.channels());
-        self.captured
-            .extend_from_slice(S::as_bytes(samples.unwrap_or_default()));
+    /// Reads what there is of so many frames.
+    fn read<S: Sample + Clone>(
+        &mut self,
+        reader: &mut Reader,
+        spec: &StreamSpec,
+        mut frames: usize,
+    ) -> PyResult<()> {
+        let mut captured = Vec::new();
+        while frames > 0 {
+            let piece = frames.min(PIECE_FRAMES);
+            captured.resize(piece * spec.channels(), S::EQUILIBRIUM);
+            reserve(&mut self.heard, piece * self.channels)?;
+            reserve(&mut self.captured, piece * spec.frame_bytes())?;
+            let had = self.heard.len();
+            self.heard.resize(had + piece * self.channels, 0.0);
+            let heard = self.heard.get_mut(had..).unwrap_or_default();
+            let both = self.reference.read_both(reader, &mut captured, heard);
+            self.heard.truncate(had + both.frames * self.channels);
+            let samples = captured.get(..both.frames * spec.channels());
+            self.captured
+                .extend_from_slice(S::as_bytes(samples.unwrap_or_default()));
+            if both.frames < piece {
+                break;
+            }
+            frames -= piece;
+        }
+        Ok(())
     }
 
     /// So many frames of both, or None as long as there are fewer.
@@ -306,9 +334,9 @@ impl Pairs {
         if had < frames {
             let missing = frames - had;
             match spec.format {
-                SampleFormat::S16 => self.read::<i16>(reader, spec, missing),
-                SampleFormat::S32 => self.read::<i32>(reader, spec, missing),
-                SampleFormat::F32 => self.read::<f32>(reader, spec, missing),
+                SampleFormat::S16 => self.read::<i16>(reader, spec, missing)?,
+                SampleFormat::S32 => self.read::<i32>(reader, spec, missing)?,
+                SampleFormat::F32 => self.read::<f32>(reader, spec, missing)?,
                 format => {
                     return Err(ConfigError::new_err(format!(
                         "a microphone with a reference is s16, s32 or f32, not {format}"
@@ -341,21 +369,23 @@ impl Echo {
     fn take<'py>(
         &self,
         py: Python<'py>,
-        frames: usize,
+        frames: Frames,
     ) -> PyResult<Option<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)>> {
         if std::process::id() != self.process {
             return Err(Error::new_err("the microphone belongs to another process"));
         }
         let spec = self.application;
+        let frames = frames.checked(spec.frame_bytes())?;
         let ended = State::ended(&self.microphone, py);
         let pair = lock::with(&self.microphone, |state| {
             lock::with(&self.pairs, |pairs| {
                 pairs.take(&mut state.reader, &spec, frames, ended)
             })
         });
-        Ok(pair?.map(|(captured, heard)| {
-            let heard = f32::as_bytes(&heard);
-            (PyBytes::new(py, &captured), PyBytes::new(py, heard))
-        }))
+        let Some((captured, heard)) = pair? else {
+            return Ok(None);
+        };
+        let heard = as_bytes(py, f32::as_bytes(&heard))?;
+        Ok(Some((as_bytes(py, &captured)?, heard)))
     }
 }

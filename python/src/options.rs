@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
+use pyo3::Borrowed;
+use pyo3::exceptions::{PyMemoryError, PyOverflowError, PyValueError};
 use pyo3::prelude::*;
 use rt_callback::{
     Buffering, CaptureConfig, Config, Decibels, Gaps, MixOptions, Ramp, SampleFormat, StreamSpec,
@@ -15,6 +17,9 @@ use crate::errors::{self, ConfigError};
 const MOST_ADAPTIVE: Duration = Duration::from_millis(300);
 /// What adaptive buffering queues at least, unless told otherwise.
 const LEAST_ADAPTIVE: Duration = Duration::from_millis(20);
+
+/// The most that a queue holds, and that is read at once. More is a mistake, and memory would not have it.
+const MOST_BYTES: usize = 1 << 30;
 
 /// How samples are converted. `None` is the engine's default.
 #[derive(FromPyObject)]
@@ -87,6 +92,66 @@ fn frames(ms: f64, rate_hz: u32) -> PyResult<usize> {
     Ok((milliseconds(ms)?.as_secs_f64() * f64::from(rate_hz)).round() as usize)
 }
 
+/// Of a silence or a fade, whose length takes no memory.
+fn short_frames(ms: f64, rate_hz: u32) -> PyResult<u32> {
+    u32::try_from(frames(ms, rate_hz)?)
+        .map_err(|_| ConfigError::new_err(format!("{ms} ms are too long")))
+}
+
+/// The bytes of so many frames, if they are no more than memory is asked for.
+fn bytes(frames: usize, frame_bytes: usize) -> Option<usize> {
+    let bytes = frames.checked_mul(frame_bytes)?;
+    (bytes <= MOST_BYTES).then_some(bytes)
+}
+
+/// Refuses a queue of so many frames that memory would not have: the engine's allocation would end the process.
+pub(crate) fn check_queue(frames: usize, spec: &StreamSpec) -> PyResult<()> {
+    let bytes = bytes(frames, spec.frame_bytes()).ok_or_else(|| {
+        ConfigError::new_err(format!(
+            "a queue of {frames} frames of {spec} has more than {MOST_BYTES} bytes"
+        ))
+    })?;
+    reserve(&mut Vec::<u8>::new(), bytes)
+}
+
+/// Room for so many more items, or a MemoryError.
+pub(crate) fn reserve<T>(items: &mut Vec<T>, more: usize) -> PyResult<()> {
+    items
+        .try_reserve(more)
+        .map_err(|error| PyMemoryError::new_err(error.to_string()))
+}
+
+/// How many frames are asked for. Any number of Python's that can be none is a ValueError.
+pub(crate) struct Frames(usize);
+
+impl FromPyObject<'_, '_> for Frames {
+    type Error = PyErr;
+
+    fn extract(number: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        number.extract().map(Self).map_err(|error: PyErr| {
+            if error.is_instance_of::<PyOverflowError>(number.py()) {
+                return PyValueError::new_err(format!("{} frames cannot be read", &*number));
+            }
+            error
+        })
+    }
+}
+
+impl Frames {
+    /// So many, unless no memory would have them.
+    pub(crate) fn checked(&self, frame_bytes: usize) -> PyResult<usize> {
+        let refused = || {
+            PyValueError::new_err(format!(
+                "{} frames of {frame_bytes} bytes cannot be read at once: they are more than {MOST_BYTES} bytes",
+                self.0
+            ))
+        };
+        bytes(self.0, frame_bytes)
+            .map(|_| self.0)
+            .ok_or_else(refused)
+    }
+}
+
 /// The settings that a stream and a capture have by the same names.
 macro_rules! apply {
     ($self:ident, $config:ident) => {{
@@ -126,7 +191,9 @@ impl Queueing {
     pub(crate) fn apply(&self, config: &mut Config) -> PyResult<()> {
         let (rate_hz, device_hz) = (config.source.rate_hz, config.device.rate_hz);
         if let Some(ms) = self.queue_ms {
-            config.queue_frames = frames(ms, rate_hz)?;
+            let queue_frames = frames(ms, rate_hz)?;
+            check_queue(queue_frames, &config.source)?;
+            config.queue_frames = queue_frames;
         }
         let fixed_ms = |ms: Option<f64>| ms.map_or(Ok(0), |ms| frames(ms, rate_hz));
         match self.buffering.as_deref() {
@@ -152,10 +219,10 @@ impl Queueing {
             config.gain = Decibels(gain_db);
         }
         if let Some(ms) = self.ramp_ms {
-            config.ramp_frames = frames(ms, device_hz)? as u32;
+            config.ramp_frames = short_frames(ms, device_hz)?;
         }
         if let Some(ms) = self.lead_in_ms {
-            config.lead_in_frames = frames(ms, device_hz)? as u32;
+            config.lead_in_frames = short_frames(ms, device_hz)?;
         }
         Ok(())
     }
@@ -173,7 +240,9 @@ pub(crate) fn gaps(name: &str) -> PyResult<Gaps> {
     }
 }
 
-/// How many frames of the application a microphone's queue holds, in frames of its device.
+/// How many frames of its device a microphone's queue holds.
 pub(crate) fn device_frames(ms: f64, device: &StreamSpec) -> PyResult<usize> {
-    frames(ms, device.rate_hz)
+    let frames = frames(ms, device.rate_hz)?;
+    check_queue(frames, device)?;
+    Ok(frames)
 }

@@ -148,6 +148,83 @@ def test_with_the_audio_library_an_unknown_device_is_an_error() -> None:
         outdata.Player("48000x1:s16", backend="no such host")
 
 
+COUNTS = ["-1", "10**13", "2**61", "2**63 - 1", "2**63", "2**64", "10**30"]
+LENGTHS = ["1e7", "1e10", "1e15", "1e300", "float('inf')"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "microphone.read({count}, timeout=0.1)",
+        "microphone.with_reference(player).read({count}, timeout=0.1)",
+        "asyncio.run(asyncio.wait_for(microphone.aread({count}), 0.1))",
+    ],
+)
+def test_no_number_of_frames_ends_the_process(call: str) -> None:
+    # A player gives its reference once, and a microphone takes one.
+    first = (
+        "player = outdata.Player('16000x1:s16', backend='null', reference=True); "
+        "microphone = outdata.Microphone('16000x1:s16', backend='null'); "
+    )
+    calls = [first + call.format(count=count) for count in COUNTS]
+    assert raised(calls) == ["ValueError"] * len(COUNTS)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "outdata.Stream('48000x2:s16', '48000x2:f32', queue_ms={ms})",
+        "outdata.Stream('48000x2:s16', '48000x2:f32', queue_ms={ms}, buffering='adaptive')",
+        "outdata.Player('48000x2:s16', backend='null', queue_ms={ms})",
+        "outdata.Microphone('48000x2:s16', backend='null', queue_ms={ms})",
+        "outdata.Microphone('48000x2:s32', backend='null', block_ms={ms}).read()",
+        "outdata.Stream('48000x2:s16', '48000x2:f32', ramp_ms=10 * {ms})",
+        "outdata.Stream('48000x2:s16', '48000x2:f32', lead_in_ms=10 * {ms})",
+    ],
+)
+def test_no_length_ends_the_process(call: str) -> None:
+    names = raised([call.format(ms=ms) for ms in LENGTHS])
+    assert len(names) == len(LENGTHS)
+    assert set(names) <= {"ConfigError", "ValueError"}
+
+
+def test_a_queue_is_refused_that_another_source_would_make_too_large() -> None:
+    call = "outdata.Stream('8000x1:u8', '48000x2:f32', queue_ms=1e8).set_source('768000x64:f64')"
+    assert raised([call]) == ["ConfigError"]
+
+
+def test_what_memory_has_no_room_for_is_a_memory_error() -> None:
+    """Where the address space is no larger than what the program has, and a little more."""
+    calls = [
+        "outdata.Stream('48000x2:s16', '48000x2:f32', queue_ms=5e6)",
+        "outdata.convert(bytes(1 << 28), 'f64', source='u8')",
+        "outdata.convert(bytes(1 << 28), 'u8', source='u8', dither='tpdf')",
+        "outdata.convert(bytes(1 << 27), 'u8', source='u8', dither='tpdf')",
+        "outdata.convert(bytes(1 << 27), 's8', source='u8', rounding='half-away')",
+        "outdata.resample(bytes(1 << 28), 8000, 48000, source='u8')",
+    ]
+    assert raised(calls, limit=True) == ["MemoryError"] * len(calls)
+
+
+def raised(calls: list[str], *, limit: bool = False) -> list[str]:
+    """Which exceptions the calls raise, in a process of their own."""
+    done = run(f"""
+        import asyncio, pathlib, resource, outdata
+        if {limit}:
+            pages = int(pathlib.Path("/proc/self/statm").read_text().split()[0])
+            most = pages * resource.getpagesize() + (3 << 27)
+            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        for call in {calls}:
+            try:
+                exec(call)
+                print("none")
+            except Exception as error:
+                print(type(error).__name__)
+    """)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
 RENDERING = """
     import gc, threading, outdata
     stream = outdata.Stream("48000x1:f32", "48000x1:f32")

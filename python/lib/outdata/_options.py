@@ -23,7 +23,7 @@ class Options(Conversion, total=False):
     """All of a stream."""
 
     queue_ms: float
-    """How much can be queued. Default: 500."""
+    """How much can be queued, at most 1 GiB of it. Default: 500."""
     prebuffer_ms: float
     """What must be queued before a sound begins."""
     rebuffer_ms: float

@@ -1,5 +1,6 @@
 """Recording."""
 
+import math
 from collections.abc import AsyncIterator, Iterator
 from types import TracebackType
 from typing import Any, Self, Unpack
@@ -9,6 +10,7 @@ from ._gain import Gain
 from ._options import Conversion, conversion
 from ._told import Event
 from ._waiting import awaited, wait
+from .errors import ConfigError
 from .player import Player
 
 
@@ -40,6 +42,8 @@ class Microphone(Gain):
         or the newest ("live"). They are "follow" and "silence" unless told otherwise, and "fail" and "skip" for a file,
         which has an end.
         """
+        if not math.isfinite(block_ms):
+            raise ConfigError(f"blocks of {block_ms} ms")
         is_file = backend.startswith("wav:")
         policy = policy or ("fail" if is_file else "follow")
         gaps = gaps or ("skip" if is_file else "silence")
@@ -61,7 +65,10 @@ class Microphone(Gain):
         return self._native.device
 
     def read(self, frames: int | None = None, *, timeout: float | None = None) -> Any:
-        """Exactly so many frames, a block unless told otherwise; waits for them. Fewer only at the end."""
+        """Exactly so many frames, a block unless told otherwise; waits for them. Fewer only at the end.
+
+        More than 1 GiB at once is a ValueError.
+        """
         wanted = self.block_frames if frames is None else frames
         return self._form.shaped(wait(lambda: self._native.take(wanted), timeout))
 
