@@ -110,6 +110,13 @@ impl Feed {
         Ok(&self.controller)
     }
 
+    /// Refuses what would wait for a device that is gone, or count on it.
+    fn check_open(&self) -> PyResult<()> {
+        self.place
+            .ended()
+            .map_or(Ok(()), |why| Err(DeviceError::new_err(why)))
+    }
+
     /// Does at once what can be done at once, else returns what is to be waited for.
     fn operation<F>(
         &self,
@@ -172,6 +179,7 @@ impl Feed {
         let source = self.spec();
         let bytes = buffers::take_whole(data, &source, "the stream")?;
         let mut bytes = bytes.as_bytes();
+        self.check_open()?;
         let pushed = match self.feeder.try_lock() {
             Some(mut feeder) => {
                 let most = feeder.free_frames() * source.frame_bytes();
@@ -192,9 +200,7 @@ impl Feed {
         let source = self.spec();
         let bytes = buffers::take(data, &source, "the stream")?;
         let bytes = bytes.as_bytes();
-        if let Some(why) = self.place.ended() {
-            return Err(DeviceError::new_err(why));
-        }
+        self.check_open()?;
         if let Some(mut feeder) = self.feeder.try_lock()
             && feeder.free_frames() * source.frame_bytes() >= bytes.len()
         {
@@ -222,6 +228,7 @@ impl Feed {
 
     /// The result is the utterance's id.
     fn begin_utterance(&self) -> PyResult<Operation> {
+        self.check_open()?;
         self.operation(|feeder| async move {
             let begun = feeder.await.begin_utterance_async().await;
             begun.map(|id| id.0).map_err(|error| errors::feed(&error))
@@ -234,6 +241,7 @@ impl Feed {
 
     /// The result is the mark's id.
     fn mark(&self) -> PyResult<Operation> {
+        self.check_open()?;
         self.operation(|feeder| async move {
             let marked = feeder.await.mark_async().await;
             marked.map(|id| id.0).map_err(|error| errors::feed(&error))
@@ -277,9 +285,11 @@ impl Feed {
     }
 
     /// Looks for the receipt of an interruption. There is none where nothing sounded or waited: that is settled when the
-    /// fade would be over.
+    /// fade would be over. Where nothing is rendered any more there comes none.
     fn claim(&self, ticket: &Ticket) -> PyResult<Claim> {
         self.check_process()?;
+        // Before the events: what the last block told is told by then.
+        let open = self.check_open();
         // Before the events: what is told of these blocks is told by then.
         let counters: Counters = self.readings.snapshot();
         let receipt = lock::with(&self.watch, |watch| {
@@ -290,8 +300,12 @@ impl Feed {
             watch.receipts.get(first).cloned()
         });
         let is_over = counters.blocks >= ticket.blocks && counters.rendered_frames >= ticket.frames;
+        let is_settled = receipt.is_some() || is_over;
+        if !is_settled {
+            open?;
+        }
         Ok(Claim {
-            is_settled: receipt.is_some() || is_over,
+            is_settled,
             receipt,
         })
     }

@@ -139,9 +139,38 @@ def test_a_closed_player_says_so() -> None:
     threading.Timer(0.1, player.close).start()
     with pytest.raises(outdata.DeviceError, match="closed"):
         player.write(sound(2000))
-    for call in (lambda: player.write(sound(1)), player.wait):
+    begin = time.monotonic()
+    for call in (
+        lambda: player.write(sound(1)),
+        lambda: player.push(sound(1)),
+        player.wait,
+        player.interrupt,
+        player.begin_utterance,
+        player.mark,
+    ):
         with pytest.raises(outdata.DeviceError, match="closed"):
             call()
+    assert time.monotonic() - begin < 1
+    # What only sets something, or ends something, is no mistake.
+    player.interrupt_nowait()
+    player.pause()
+    player.end_utterance()
+
+
+def test_an_interruption_ends_when_its_player_is_closed(ends: None) -> None:
+    async def main(player: outdata.Player) -> None:
+        await player.ainterrupt()
+
+    player = outdata.Player(SOURCE, backend="null")
+    player.close()
+    with pytest.raises(outdata.DeviceError, match="the player is closed"):
+        asyncio.run(main(player))
+    # Its device stands still: no block settles it.
+    player = outdata.Player(SOURCE, backend="null", block_ms=2000)
+    player.write(sound(100))
+    threading.Timer(0.1, player.close).start()
+    with pytest.raises(outdata.DeviceError, match="the player is closed"):
+        player.interrupt()
 
 
 def test_leaving_by_an_exception_does_not_wait() -> None:

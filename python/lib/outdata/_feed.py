@@ -44,7 +44,10 @@ class Feed(Gain):
             await finished(operation)
 
     def push(self, data: Any) -> int:
-        """Queues what there is room for, and returns how many frames that were. Never waits."""
+        """Queues what there is room for, and returns how many frames that were. Never waits.
+
+        `data` is as for `write`, in whole frames.
+        """
         return self._native.push(data)
 
     @property
@@ -86,7 +89,8 @@ class Feed(Gain):
     def interrupt(self, fade_ms: float = FADE_MS, *, timeout: float = 5.0) -> Receipt | None:
         """Drops what was written so far, fades out what sounds, and returns what was heard of it.
 
-        None if nothing sounded or waited. Raises `TimeoutError` if no block is rendered in `timeout` seconds.
+        None if nothing sounded or waited. Raises `TimeoutError` if no block is rendered in `timeout` seconds, and
+        `DeviceError` if none will be: the player is closed, or its device gone for good.
         """
         ticket = self._native.interrupt(fade_ms)
         return _receipt(wait(lambda: self._claim(ticket), timeout))
