@@ -29,11 +29,12 @@ impl Kind {
         }
     }
 
-    /// How a sample of the format stands in an array. Three bytes have no such type.
+    /// How a sample of the format stands in an array. Three bytes have no such type: they are an axis more, of bytes.
     const fn of_format(format: SampleFormat) -> Option<Self> {
         use SampleFormat as F;
         Some(match format {
             F::U8 | F::MuLaw | F::ALaw => Self::new('u', 1, false),
+            F::U24Le | F::U24Be | F::S24Le | F::S24Be => Self::new('u', 1, false),
             F::S8 => Self::new('s', 1, false),
             F::S16Le => Self::new('s', 2, false),
             F::S16Be => Self::new('s', 2, true),
@@ -92,6 +93,11 @@ impl Kind {
     }
 }
 
+/// Whether a sample is an axis of three bytes in an array.
+const fn is_packed(format: SampleFormat) -> bool {
+    format.bytes_per_sample() == 3
+}
+
 /// A buffer, and what is known of it.
 struct Looked {
     buffer: PyUntypedBuffer,
@@ -139,6 +145,9 @@ impl Looked {
         }
         let (shape, channels) = (self.buffer.shape(), spec.channels());
         let fits = match shape {
+            [_, 3] if channels == 1 && is_packed(format) => true,
+            [_, columns, 3] if is_packed(format) => *columns == channels,
+            _ if is_packed(format) => false,
             [_] if channels == 1 => true,
             [samples] => !self.has_axes && samples.is_multiple_of(channels),
             [_, columns] => *columns == channels,
@@ -147,9 +156,17 @@ impl Looked {
         if fits {
             return Ok(());
         }
-        let or_flat = if channels == 1 { " or (frames,)" } else { "" };
+        let (bytes, flat) = if is_packed(format) {
+            (", 3", ", 3")
+        } else {
+            ("", ",")
+        };
+        let or_flat = match channels {
+            1 => format!(" or (frames{flat})"),
+            _ => String::new(),
+        };
         Err(PyValueError::new_err(format!(
-            "samples of shape {shape:?} where {whose} takes (frames, {channels}){or_flat}"
+            "samples of shape {shape:?} where {whose} takes (frames, {channels}{bytes}){or_flat}"
         )))
     }
 }
@@ -206,7 +223,8 @@ pub(crate) fn render(
     if looked.buffer.readonly() {
         return Err(PyTypeError::new_err("the block cannot be written to"));
     }
-    let is_length = looked.buffer.dimensions() == 1 && !looked.is_raw;
+    let is_bytes = looked.is_raw || is_packed(device.format);
+    let is_length = looked.buffer.dimensions() == 1 && !is_bytes;
     if is_length {
         // A length that is no whole number of frames is for the engine's guard.
         let mono = StreamSpec {
@@ -217,9 +235,9 @@ pub(crate) fn render(
     } else {
         looked.check(device, "the device")?;
     }
-    let Looked { buffer, is_raw, .. } = looked;
+    let buffer = looked.buffer;
     let bytes = |out: &mut [u8]| lock::with(renderer, |renderer| renderer.render_bytes(out));
-    if is_raw || Kind::of_format(device.format).is_none() {
+    if is_bytes {
         return fill(py, buffer, &mut scratch.u8, bytes);
     }
     match device.format {

@@ -120,6 +120,47 @@ def test_other_holders_of_bytes() -> None:
     assert bytes(out) == bytes(range(30))
 
 
+@pytest.mark.parametrize("name", ["s24le", "s24be", "u24le", "u24be"])
+@pytest.mark.parametrize("shape", [(480,), (480, 1), (480, 2)])
+def test_an_array_of_three_byte_samples_goes_back_in(name: str, shape: tuple[int, ...]) -> None:
+    channels = shape[1] if len(shape) > 1 else 1
+    want = samples("s16", 480, channels, 7).reshape(shape)
+    packed = outdata.convert(want, name)
+    assert (packed.shape, packed.dtype) == ((*shape, 3), np.uint8)
+    assert (outdata.convert(packed, "s16", source=name) == want).all()
+    assert outdata.convert(packed, "s16", source=name).shape == shape
+    assert outdata.convert(memoryview(packed), "s16", source=name) == want.tobytes()
+    assert (outdata.resample(packed, 48000, 48000, source=name) == packed).all()
+    assert (outdata.mix(packed, channels, channels, source=name) == packed).all()
+    stream = outdata.Stream(f"48000x{channels}:{name}", f"48000x{channels}:{name}")
+    stream.write(packed[:240])
+    assert stream.push(packed[240:]) == 240
+    block = np.full_like(packed, 9)
+    assert stream.render(block) == "rendered"
+    assert (block == packed).all()
+
+
+@pytest.mark.parametrize("shape", [(12,), (4, 3), (4, 2), (4, 2, 2), (4, 3, 3), (1, 4, 2, 3)])
+def test_what_are_no_three_byte_samples(shape: tuple[int, ...]) -> None:
+    stream = outdata.Stream("48000x2:s24", "48000x2:s24")
+    data = np.zeros(shape, np.uint8)
+    for call in (stream.write, stream.push, stream.render):
+        with pytest.raises(ValueError, match=r"takes \(frames, 2, 3\)$"):
+            call(data)
+    with pytest.raises(TypeError, match="int8 where"):
+        stream.write(np.zeros((4, 2, 3), np.int8))
+
+
+def test_a_microphone_of_three_byte_samples_is_played() -> None:
+    with (
+        outdata.Microphone("48000x1:s24", backend="null") as microphone,
+        outdata.Player("48000x1:s24", backend="null") as player,
+    ):
+        block = microphone.read()
+        assert block.shape == (960, 1, 3)
+        player.write(block)
+
+
 @pytest.mark.parametrize(
     ("data", "error", "words"),
     [

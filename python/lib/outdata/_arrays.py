@@ -1,7 +1,7 @@
 """Bytes as arrays, where numpy is installed."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 _TYPES = {
@@ -36,6 +36,22 @@ def is_array(data: Any) -> bool:
     return numpy is not None and isinstance(data, numpy.ndarray)
 
 
+def _type(format: str) -> str | None:
+    """Numpy's type of the samples. None for three bytes, which are no type of its: they are an axis more."""
+    return _TYPES.get(format.removesuffix("be").removesuffix("le"))
+
+
+def axes(data: Any, format: str) -> tuple[int, ...]:
+    """How long the axes of samples of a format are: frames, or frames and channels. Empty for what has none."""
+    try:
+        shape = memoryview(data).shape or ()
+    except (BufferError, TypeError, ValueError):
+        # The native half says what is wrong with it.
+        return ()
+    is_packed = len(shape) > 1 and _type(format) is None
+    return shape[:-1] if is_packed else shape
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """What bytes mean, and whether they are to be an array."""
@@ -46,6 +62,11 @@ class Form:
     is_array: bool
     is_flat: bool = False
     """Whether one channel is (frames,) and not (frames, 1)."""
+
+    def like(self, data: Any, source: str) -> "Form":
+        """As an array if `data` is one, and flat if that is: samples of the format `source`."""
+        is_flat = len(axes(data, source)) == 1
+        return replace(self, is_array=is_array(data), is_flat=is_flat)
 
     @classmethod
     def of_spec(cls, spec: str, is_array: bool) -> "Form":
@@ -63,14 +84,9 @@ class Form:
         import numpy  # noqa: PLC0415
 
         order = ">" if self.format.endswith("be") else "<"
-        name = self.format.removesuffix("be").removesuffix("le")
-        if name in _TYPES:
-            samples = numpy.frombuffer(data, order + _TYPES[name])
-            shape: tuple[int, ...] = (-1, self.channels)
-        else:
-            # Three bytes are no type of numpy's: an axis more.
-            samples = numpy.frombuffer(data, "u1")
-            shape = (-1, self.channels, 3)
+        kind = _type(self.format)
+        samples = numpy.frombuffer(data, "u1" if kind is None else order + kind)
+        shape: tuple[int, ...] = (-1, self.channels, 3) if kind is None else (-1, self.channels)
         if self.is_flat and self.channels == 1:
             shape = (-1, *shape[2:])
         # A copy can be written to.

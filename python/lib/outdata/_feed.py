@@ -30,7 +30,8 @@ class Feed(Gain):
     def write(self, data: Any) -> None:
         """Queues all of `data`, and waits while the queue is full.
 
-        `data` is an array of the source's type and shape (frames, channels), or (frames,) for one channel; or bytes.
+        `data` is an array of the source's type and shape (frames, channels), or (frames,) for one channel; or bytes. A
+        sample of three bytes (s24) is an axis more of an array of bytes.
         Raises `Interrupted` where an interruption came meanwhile.
         """
         operation = self._native.write(data)

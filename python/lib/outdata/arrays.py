@@ -1,19 +1,21 @@
 """Conversions of what is at hand: a whole, or piece by piece.
 
 What goes in is a numpy array or bytes, in whole frames. What comes out is an array where an array went in, else bytes.
+Samples of three bytes (s24) are arrays of bytes with one axis more: (frames, channels, 3).
 """
 
 from typing import Any
 
 from . import _outdata
-from ._arrays import Form, is_array
+from ._arrays import Form, axes
 from ._options import conversion
 
 
-def _channels(data: Any, channels: int | None) -> int:
-    """The channels of an array, or those that were told."""
-    if is_array(data) and data.ndim > 1:
-        return int(data.shape[1])
+def _channels(data: Any, format: str, channels: int | None) -> int:
+    """The channels of a buffer that says how many it has, or those that were told."""
+    shape = axes(data, format)
+    if len(shape) > 1:
+        return shape[1]
     return 1 if channels is None else channels
 
 
@@ -30,7 +32,7 @@ class _Engine:
 
     def __init__(self, source: str, target: str, **options: Any) -> None:
         self._native = _outdata.Transform(source, target, conversion(options))  # type: ignore[arg-type]
-        self._target = target
+        self._form = Form.of_spec(target, is_array=False)
 
     def process(self, data: Any) -> Any:
         """What can be made of `data` and what came before."""
@@ -41,9 +43,8 @@ class _Engine:
         return self._shaped(data, self._native.process(data, True))
 
     def _shaped(self, data: Any, made: bytes) -> Any:
-        form = Form.of_spec(self._target, is_array(data))
-        flat = form.is_array and data.ndim == 1
-        return Form(form.format, form.channels, form.rate_hz, form.is_array, flat).shaped(made)
+        # The format is the source's too.
+        return self._form.like(data, self._form.format).shaped(made)
 
 
 class Resampler(_Engine):
@@ -95,14 +96,13 @@ class Converter:
     ) -> None:
         """Formats are as in specs: s16, f32, s24le, mulaw. `rounding` is nearest, toward-zero or half-away."""
         self._native = _outdata.Converter(source, to, channels, rounding, dither, seed)
-        self._channels = channels
-        self._to = to
+        self._source = source
+        self._form = Form(to, channels, 1, is_array=False)
 
     def process(self, data: Any) -> Any:
         """As many samples of the other format."""
         made = self._native.process(data)
-        flat = is_array(data) and data.ndim == 1
-        return Form(self._to, self._channels, 1, is_array(data), flat).shaped(made)
+        return self._form.like(data, self._source).shaped(made)
 
 
 def convert(
@@ -116,10 +116,9 @@ def convert(
     seed: int = 0,
 ) -> Any:
     """The samples in another format. `source` and `channels` say what bytes are."""
-    count = _channels(data, channels)
-    converter = Converter(
-        _format(data, source), to, channels=count, rounding=rounding, dither=dither, seed=seed
-    )
+    format = _format(data, source)
+    count = _channels(data, format, channels)
+    converter = Converter(format, to, channels=count, rounding=rounding, dither=dither, seed=seed)
     return converter.process(data)
 
 
@@ -155,8 +154,7 @@ def resample(
     quality: str = "balanced",
 ) -> Any:
     """The samples at another rate, in the same format: ceil(frames x to / from) frames of them."""
-    count = _channels(data, channels)
-    resampler = Resampler(
-        from_hz, to_hz, format=_format(data, source), channels=count, quality=quality
-    )
+    format = _format(data, source)
+    count = _channels(data, format, channels)
+    resampler = Resampler(from_hz, to_hz, format=format, channels=count, quality=quality)
     return resampler.flush(data)
