@@ -120,6 +120,23 @@ def test_other_holders_of_bytes() -> None:
     assert bytes(out) == bytes(range(30))
 
 
+@pytest.mark.parametrize("name", ["s16", "s24", "f32"])
+@pytest.mark.parametrize("shape", [(1000,), (1000, 1), (1000, 2)])
+def test_what_is_flushed_has_the_form_of_what_was_processed(name: str, shape: tuple[int, ...]) -> None:
+    channels = shape[1] if len(shape) > 1 else 1
+    data = outdata.convert(samples("s16", 1000, channels, 3).reshape(shape), name)
+    resampler = outdata.Resampler(44100, 48000, format=name, channels=channels)
+    whole = outdata.resample(data, 44100, 48000, source=name)
+    for _ in range(2):
+        made = np.concatenate([resampler.process(data[:600]), resampler.process(data[600:]), resampler.flush()])
+        assert (made == whole).all()
+        assert made.dtype == data.dtype
+    # Bytes stay bytes.
+    parts = resampler.process(data.tobytes()) + resampler.flush()
+    assert parts == whole.tobytes()
+    assert outdata.Mixer(1, 2).flush() == b""
+
+
 @pytest.mark.parametrize("name", ["s24le", "s24be", "u24le", "u24be"])
 @pytest.mark.parametrize("shape", [(480,), (480, 1), (480, 2)])
 def test_an_array_of_three_byte_samples_goes_back_in(name: str, shape: tuple[int, ...]) -> None:

@@ -33,18 +33,25 @@ class _Engine:
     def __init__(self, source: str, target: str, **options: Any) -> None:
         self._native = _outdata.Transform(source, target, conversion(options))  # type: ignore[arg-type]
         self._form = Form.of_spec(target, is_array=False)
+        """As what was processed last was."""
 
     def process(self, data: Any) -> Any:
         """What can be made of `data` and what came before."""
         return self._shaped(data, self._native.process(data, False))
 
-    def flush(self, data: Any = b"") -> Any:
-        """The rest. What is processed afterwards is another beginning."""
+    def flush(self, data: Any = None) -> Any:
+        """What can be made of `data`, and the rest: an array if what was processed last was one.
+
+        What is processed afterwards is another beginning.
+        """
+        if data is None:
+            return self._form.shaped(self._native.process(b"", True))
         return self._shaped(data, self._native.process(data, True))
 
     def _shaped(self, data: Any, made: bytes) -> Any:
         # The format is the source's too.
-        return self._form.like(data, self._form.format).shaped(made)
+        self._form = self._form.like(data, self._form.format)
+        return self._form.shaped(made)
 
 
 class Resampler(_Engine):
