@@ -26,15 +26,32 @@ const PIECE_FRAMES: usize = 4096;
 pub(crate) struct Microphone {
     application: StreamSpec,
     controller: CaptureController,
-    /// It has an end, which is no failure.
-    is_file: bool,
     state: Arc<Mutex<State>>,
     process: u32,
+}
+
+/// Why no more will come.
+struct End {
+    why: String,
+    /// It is no failure.
+    is_of_file: bool,
+}
+
+/// How much is given of what is there: as much as was wanted, or at the end what is left. None as long as it is less.
+fn given(there: usize, wanted: usize, end: Option<End>) -> PyResult<Option<usize>> {
+    match end {
+        _ if there >= wanted => Ok(Some(wanted)),
+        None => Ok(None),
+        Some(end) if there == 0 && !end.is_of_file => Err(DeviceError::new_err(end.why)),
+        Some(_) => Ok(Some(there)),
+    }
 }
 
 struct State {
     reader: Reader,
     input: Option<SupervisedInput>,
+    /// It has an end, which is no failure.
+    is_file: bool,
     /// Why there is no input any more, when there is none.
     ended: String,
     /// Bytes that have been read and are fewer than were wanted.
@@ -53,7 +70,7 @@ impl Drop for State {
 
 impl State {
     /// Why no more will come, if that is so. The recorder is gone then, and so the resampler's tail can be read.
-    fn ended(state: &Mutex<Self>, py: Python<'_>) -> Option<String> {
+    fn ended(state: &Mutex<Self>, py: Python<'_>) -> Option<End> {
         let failed = lock::with(state, |state| {
             let why = state.input.as_ref()?.failure()?;
             state.ended = format!("the microphone has no device any more: {why}");
@@ -61,7 +78,10 @@ impl State {
         });
         py.detach(|| failed.map(|mut input| input.stop()));
         lock::with(state, |state| {
-            state.input.is_none().then(|| state.ended.clone())
+            state.input.is_none().then(|| End {
+                why: state.ended.clone(),
+                is_of_file: state.is_file,
+            })
         })
     }
 
@@ -70,8 +90,7 @@ impl State {
         &mut self,
         wanted: usize,
         frame_bytes: usize,
-        ended: Option<String>,
-        is_file: bool,
+        end: Option<End>,
     ) -> PyResult<Option<Vec<u8>>> {
         let mut had = self.pending.len();
         while had < wanted {
@@ -86,17 +105,8 @@ impl State {
                 break;
             }
         }
-        if self.pending.len() < wanted {
-            match ended {
-                None => return Ok(None),
-                Some(why) if self.pending.is_empty() && !is_file => {
-                    return Err(DeviceError::new_err(why));
-                }
-                Some(_) => {}
-            }
-        }
-        let end = wanted.min(self.pending.len());
-        Ok(Some(self.pending.drain(..end).collect()))
+        let given = given(self.pending.len(), wanted, end)?;
+        Ok(given.map(|given| self.pending.drain(..given).collect()))
     }
 }
 
@@ -159,8 +169,8 @@ impl Microphone {
         Ok(Self {
             application,
             controller: reader.controller(),
-            is_file: backend_name.starts_with("wav:"),
             state: Arc::new(Mutex::new(State {
+                is_file: backend_name.starts_with("wav:"),
                 reader,
                 input: Some(input),
                 ended: "the microphone is closed".to_owned(),
@@ -191,9 +201,9 @@ impl Microphone {
         let frame_bytes = self.application.frame_bytes();
         let frames = frames.checked(frame_bytes)?;
         // Before reading: what came before the end is read then.
-        let ended = State::ended(&self.state, py);
+        let end = State::ended(&self.state, py);
         let block = lock::with(&self.state, |state| {
-            state.take(frames * frame_bytes, frame_bytes, ended, self.is_file)
+            state.take(frames * frame_bytes, frame_bytes, end)
         });
         block?.map(|block| as_bytes(py, &block)).transpose()
     }
@@ -322,13 +332,13 @@ impl Pairs {
         Ok(())
     }
 
-    /// So many frames of both, or None as long as there are fewer.
+    /// So many frames of both, or at the end what is left; None as long as there are fewer.
     fn take(
         &mut self,
         reader: &mut Reader,
         spec: &StreamSpec,
         frames: usize,
-        ended: Option<String>,
+        end: Option<End>,
     ) -> PyResult<Option<(Vec<u8>, Vec<f32>)>> {
         let had = self.captured.len() / spec.frame_bytes();
         if had < frames {
@@ -344,15 +354,12 @@ impl Pairs {
                 }
             }
         }
-        let wanted = frames * spec.frame_bytes();
-        if self.captured.len() < wanted {
-            return match ended {
-                Some(why) => Err(DeviceError::new_err(why)),
-                None => Ok(None),
-            };
-        }
-        let captured = self.captured.drain(..wanted).collect();
-        let heard = self.heard.drain(..frames * self.channels).collect();
+        let there = self.captured.len() / spec.frame_bytes();
+        let Some(given) = given(there, frames, end)? else {
+            return Ok(None);
+        };
+        let captured = self.captured.drain(..given * spec.frame_bytes()).collect();
+        let heard = self.heard.drain(..given * self.channels).collect();
         Ok(Some((captured, heard)))
     }
 }
@@ -365,7 +372,7 @@ impl Echo {
         lock::with(&self.pairs, |pairs| pairs.channels)
     }
 
-    /// So many frames of both, or None as long as there are fewer.
+    /// So many frames of both, or None as long as there are fewer. At the end, what is left.
     fn take<'py>(
         &self,
         py: Python<'py>,
@@ -376,10 +383,10 @@ impl Echo {
         }
         let spec = self.application;
         let frames = frames.checked(spec.frame_bytes())?;
-        let ended = State::ended(&self.microphone, py);
+        let end = State::ended(&self.microphone, py);
         let pair = lock::with(&self.microphone, |state| {
             lock::with(&self.pairs, |pairs| {
-                pairs.take(&mut state.reader, &spec, frames, ended)
+                pairs.take(&mut state.reader, &spec, frames, end)
             })
         });
         let Some((captured, heard)) = pair? else {

@@ -99,6 +99,39 @@ def test_a_reader_that_stood_still_is_told_of_the_gap() -> None:
         assert gap.missing_frames > 0
 
 
+@pytest.mark.parametrize("is_task", [False, True])
+@pytest.mark.parametrize("arrays", [False, True])
+def test_the_pairs_of_a_file_end_with_it(speech: tuple[str, Any], is_task: bool, arrays: bool) -> None:
+    backend, data = speech
+    player = outdata.Player("48000x1:f32", backend="null", reference=True)
+    microphone = outdata.Microphone(f"{RATE}x1:s16", backend=backend, block_ms=30, arrays=arrays)
+    pairs = microphone.with_reference(player)
+
+    async def main() -> list[tuple[Any, Any]]:
+        return [pair async for pair in pairs]
+
+    read = asyncio.run(main()) if is_task else list(pairs)
+    captured = np.concatenate([np.frombuffer(pair[0], np.int16) for pair in read])
+    heard = np.concatenate([np.frombuffer(pair[1], np.float32) for pair in read])
+    assert (captured == data).all()
+    assert len(heard) == len(data)
+    # The last one is what is left.
+    assert len(read[-1][0]) == (len(data) % 480 if arrays else 2 * (len(data) % 480))
+    assert all(len(pair[0]) == len(read[0][0]) for pair in read[:-1])
+    assert len(pairs.read()[0]) == 0
+    player.close()
+
+
+def test_a_closed_microphone_with_a_reference_says_so() -> None:
+    player = outdata.Player("48000x1:f32", backend="null", reference=True)
+    microphone = outdata.Microphone(f"{RATE}x1:s16", backend="null")
+    pairs = microphone.with_reference(player)
+    microphone.close()
+    with pytest.raises(outdata.DeviceError, match="the microphone is closed"):
+        list(pairs)
+    player.close()
+
+
 def test_what_was_heard_while_it_was_captured() -> None:
     """A tone that is played comes back as the reference, and a microphone that hears nothing as silence."""
     player = outdata.Player("48000x1:f32", backend="null", reference=True, queue_ms=2000)

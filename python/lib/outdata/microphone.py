@@ -141,7 +141,7 @@ class Referenced:
         self._heard = _arrays.Form("f32", self._native.channels, captured.rate_hz, captured.is_array)
 
     def read(self, frames: int | None = None, *, timeout: float | None = None) -> tuple[Any, Any]:
-        """So many frames of both."""
+        """So many frames of both; waits for them. Fewer only at the end."""
         wanted = self._microphone.block_frames if frames is None else frames
         return self._shaped(wait(lambda: self._native.take(wanted), timeout))
 
@@ -155,9 +155,9 @@ class Referenced:
         return self._captured.shaped(captured), self._heard.shaped(heard)
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
-        while True:
-            yield self.read()
+        while len((pair := self.read())[0]) > 0:
+            yield pair
 
     async def __aiter__(self) -> AsyncIterator[tuple[Any, Any]]:
-        while True:
-            yield await self.aread()
+        while len((pair := await self.aread())[0]) > 0:
+            yield pair
