@@ -97,7 +97,7 @@ pub(crate) struct Transform {
 
 struct Halves {
     feeder: Feeder,
-    renderer: Renderer,
+    renderer: Box<Renderer>,
     /// Since the last end.
     pushed_frames: u64,
     rendered_frames: u64,
@@ -117,7 +117,7 @@ impl Transform {
             device,
             halves: Mutex::new(Halves {
                 feeder,
-                renderer,
+                renderer: Box::new(renderer),
                 pushed_frames: 0,
                 rendered_frames: 0,
             }),

@@ -214,7 +214,7 @@ pub(crate) fn as_bytes<'py>(py: Python<'py>, made: &[u8]) -> PyResult<Bound<'py,
 /// The renderer is locked only to fill the scratch: to look at the block, to write to it and to let go of it is Python's.
 pub(crate) fn render(
     py: Python<'_>,
-    renderer: &Mutex<Renderer>,
+    renderer: &Mutex<Box<Renderer>>,
     device: &StreamSpec,
     block: &Bound<'_, PyAny>,
     scratch: &mut Scratch,
@@ -255,7 +255,7 @@ pub(crate) fn render(
     }
 }
 
-fn rendering<T: Sample + Send>(renderer: &Mutex<Renderer>) -> impl Fn(&mut [T]) -> RenderStatus {
+fn rendering<T: Sample + Send>(renderer: &Mutex<Box<Renderer>>) -> impl Fn(&mut [T]) -> RenderStatus {
     |out| lock::with(renderer, |renderer| renderer.render(out))
 }
 

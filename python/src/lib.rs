@@ -22,6 +22,22 @@ mod tool;
 
 use pyo3::prelude::*;
 
+/// Python aligns its objects to this many bytes, whatever is in them: what wants more, as a renderer does, is boxed.
+const PYTHON_ALIGNS: usize = 2 * size_of::<usize>();
+
+/// The compiler refuses a class that an object of Python's is not aligned for.
+const _: () = {
+    assert!(align_of::<arrays::Converter>() <= PYTHON_ALIGNS);
+    assert!(align_of::<arrays::Transform>() <= PYTHON_ALIGNS);
+    assert!(align_of::<feed::Feed>() <= PYTHON_ALIGNS);
+    assert!(align_of::<feed::Ticket>() <= PYTHON_ALIGNS);
+    assert!(align_of::<microphone::Echo>() <= PYTHON_ALIGNS);
+    assert!(align_of::<microphone::Microphone>() <= PYTHON_ALIGNS);
+    assert!(align_of::<operation::Operation>() <= PYTHON_ALIGNS);
+    assert!(align_of::<player::Player>() <= PYTHON_ALIGNS);
+    assert!(align_of::<stream::Stream>() <= PYTHON_ALIGNS);
+};
+
 #[pymodule]
 #[cfg_attr(not(feature = "cpal"), pyo3(name = "_outdata"))]
 #[cfg_attr(feature = "cpal", pyo3(name = "_devices"))]

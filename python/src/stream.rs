@@ -17,7 +17,7 @@ use crate::options::{Conversion, Queueing, spec};
 #[pyclass(frozen, extends = Feed, module = "outdata")]
 pub(crate) struct Stream {
     device: StreamSpec,
-    renderer: Mutex<Renderer>,
+    renderer: Mutex<Box<Renderer>>,
     scratch: Mutex<Scratch>,
 }
 
@@ -58,7 +58,7 @@ impl Stream {
         let feed = Feed::new((feeder, controller, monitor), config.ramp_frames, place);
         Ok(PyClassInitializer::from(feed).add_subclass(Self {
             device,
-            renderer: Mutex::new(renderer),
+            renderer: Mutex::new(Box::new(renderer)),
             scratch: Mutex::default(),
         }))
     }
