@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use pcm_convert::{Sample, SampleFormat};
 use pyo3::buffer::{Element, PyBuffer, PyUntypedBuffer};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyBufferError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMemoryView};
 use rt_callback::{ChannelLayout, RenderStatus, Renderer, StreamSpec};
@@ -108,9 +108,54 @@ struct Looked {
     has_axes: bool,
 }
 
+/// Python's words for a buffer that cannot be had are of many types. A scalar is of no shape, the rest of no type.
+fn refused(data: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
+    let py = data.py();
+    let axes = PyMemoryView::from(data).and_then(|view| view.getattr("ndim")?.extract::<usize>());
+    if axes.is_ok_and(|axes| axes == 0) {
+        return PyValueError::new_err("samples of shape [] are no (frames, channels)");
+    }
+    if error.is_instance_of::<PyBufferError>(py) || data.hasattr("dtype").unwrap_or(false) {
+        return PyTypeError::new_err(error.value(py).to_string());
+    }
+    error
+}
+
+/// Whether the samples are of the format.
+pub(crate) fn is_of(data: &Bound<'_, PyAny>, format: SampleFormat) -> PyResult<bool> {
+    Ok(Looked::at(data)?.kind == Kind::of_format(format))
+}
+
+/// The buffer, if its samples are of the format.
+fn of(data: &Bound<'_, PyAny>, format: SampleFormat) -> PyResult<PyUntypedBuffer> {
+    let looked = Looked::at(data)?;
+    if looked.kind == Kind::of_format(format) {
+        return Ok(looked.buffer);
+    }
+    let name = looked.name();
+    Err(PyTypeError::new_err(format!(
+        "samples of {name} where {format} is wanted"
+    )))
+}
+
+/// What remains to be refused is an address that no such sample has.
+fn cast<T: Element>(py: Python<'_>, buffer: PyUntypedBuffer) -> PyResult<PyBuffer<T>> {
+    buffer
+        .into_typed()
+        .map_err(|error| PyTypeError::new_err(error.value(py).to_string()))
+}
+
+/// Refuses a block that cannot be written to.
+fn check_writable(block: &PyUntypedBuffer) -> PyResult<()> {
+    if block.readonly() {
+        return Err(PyTypeError::new_err("the block cannot be written to"));
+    }
+    Ok(())
+}
+
 impl Looked {
     fn at(data: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let buffer = PyUntypedBuffer::get(data)?;
+        let buffer = PyUntypedBuffer::get(data).map_err(|error| refused(data, error))?;
         let kind = Kind::of_buffer(&buffer);
         let has_axes = buffer.dimensions() != 1 || data.hasattr("dtype")?;
         let is_bytes = matches!(buffer.format().to_bytes(), b"B" | b"c" | b"<B");
@@ -180,7 +225,9 @@ pub(crate) fn take<'py>(
     if let Ok(bytes) = data.cast::<PyBytes>() {
         return Ok(bytes.clone());
     }
-    Looked::at(data)?.check(spec, whose)?;
+    // It is held until it is copied: what is held cannot be resized.
+    let looked = Looked::at(data)?;
+    looked.check(spec, whose)?;
     let view = PyMemoryView::from(data)?;
     Ok(view.call_method0("tobytes")?.cast_into()?)
 }
@@ -220,9 +267,7 @@ pub(crate) fn render(
     scratch: &mut Scratch,
 ) -> PyResult<RenderStatus> {
     let looked = Looked::at(block)?;
-    if looked.buffer.readonly() {
-        return Err(PyTypeError::new_err("the block cannot be written to"));
-    }
+    check_writable(&looked.buffer)?;
     let is_bytes = looked.is_raw || is_packed(device.format);
     let is_length = looked.buffer.dimensions() == 1 && !is_bytes;
     if is_length {
@@ -255,7 +300,9 @@ pub(crate) fn render(
     }
 }
 
-fn rendering<T: Sample + Send>(renderer: &Mutex<Box<Renderer>>) -> impl Fn(&mut [T]) -> RenderStatus {
+fn rendering<T: Sample + Send>(
+    renderer: &Mutex<Box<Renderer>>,
+) -> impl Fn(&mut [T]) -> RenderStatus {
     |out| lock::with(renderer, |renderer| renderer.render(out))
 }
 
@@ -276,7 +323,7 @@ fn fill<T: Element + Default, R>(
     scratch: &mut Vec<T>,
     work: impl FnOnce(&mut [T]) -> R,
 ) -> PyResult<R> {
-    let buffer: PyBuffer<T> = buffer.into_typed()?;
+    let buffer: PyBuffer<T> = cast(py, buffer)?;
     let items = buffer.item_count();
     reserve(scratch, items.saturating_sub(scratch.len()))?;
     scratch.resize(items, T::default());
@@ -285,13 +332,20 @@ fn fill<T: Element + Default, R>(
     Ok(result)
 }
 
-/// Fills a writable buffer of such samples, flat or not.
+/// The samples of a buffer, flat or not, which must be of the format.
+pub(crate) fn read<T: Element>(data: &Bound<'_, PyAny>, format: SampleFormat) -> PyResult<Vec<T>> {
+    cast::<T>(data.py(), of(data, format)?)?.to_vec(data.py())
+}
+
+/// Fills a writable buffer, flat or not, whose samples must be of the format.
 pub(crate) fn write<T: Element + Default, R>(
-    py: Python<'_>,
     block: &Bound<'_, PyAny>,
+    format: SampleFormat,
     work: impl FnOnce(&mut [T]) -> R,
 ) -> PyResult<R> {
-    fill(py, PyUntypedBuffer::get(block)?, &mut Vec::new(), work)
+    let buffer = of(block, format)?;
+    check_writable(&buffer)?;
+    fill(block.py(), buffer, &mut Vec::new(), work)
 }
 
 /// How many channels a layout has, a number or a name.

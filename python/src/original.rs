@@ -1,8 +1,6 @@
 //! The block of the original callback.
 
-use pcm_convert::{Rounding, Sample};
-use pyo3::buffer::{Element, PyBuffer, PyUntypedBuffer};
-use pyo3::exceptions::PyTypeError;
+use pcm_convert::{Rounding, Sample, SampleFormat};
 use pyo3::prelude::*;
 use rt_callback::original;
 
@@ -12,39 +10,34 @@ use crate::options::named;
 /// Fills `block` from 16-bit `data`, and returns how many frames of `data` went into it.
 #[pyfunction]
 pub(crate) fn callback_block(
-    py: Python<'_>,
     data: &Bound<'_, PyAny>,
     data_channels: usize,
     block: &Bound<'_, PyAny>,
     out_channels: usize,
     rounding: &str,
 ) -> PyResult<usize> {
-    let data = PyBuffer::<i16>::get(data)?.to_vec(py)?;
+    let data: Vec<i16> = buffers::read(data, SampleFormat::S16)?;
     let rounding: Rounding = named(rounding)?;
-    let format = PyUntypedBuffer::get(block)?;
-    match format.format().to_bytes() {
-        b"h" | b"<h" | b"=h" => {
-            filled::<i16>(py, &data, data_channels, block, out_channels, rounding)
-        }
-        b"f" | b"<f" | b"=f" => {
-            filled::<f32>(py, &data, data_channels, block, out_channels, rounding)
-        }
-        other => Err(PyTypeError::new_err(format!(
-            "a block of int16 or float32 is needed, not one of type {:?}",
-            String::from_utf8_lossy(other)
-        ))),
+    let channels = (data_channels, out_channels);
+    if buffers::is_of(block, SampleFormat::S16)? {
+        buffers::write(
+            block,
+            SampleFormat::S16,
+            filling::<i16>(&data, channels, rounding),
+        )
+    } else {
+        buffers::write(
+            block,
+            SampleFormat::F32,
+            filling::<f32>(&data, channels, rounding),
+        )
     }
 }
 
-fn filled<O: Sample + Element + Default>(
-    py: Python<'_>,
+fn filling<O: Sample>(
     data: &[i16],
-    data_channels: usize,
-    block: &Bound<'_, PyAny>,
-    out_channels: usize,
+    (data_channels, out_channels): (usize, usize),
     rounding: Rounding,
-) -> PyResult<usize> {
-    buffers::write::<O, _>(py, block, |out| {
-        original::callback_block(data, data_channels, out, out_channels, rounding)
-    })
+) -> impl FnOnce(&mut [O]) -> usize {
+    move |out| original::callback_block(data, data_channels, out, out_channels, rounding)
 }

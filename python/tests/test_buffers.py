@@ -185,6 +185,12 @@ def test_a_microphone_of_three_byte_samples_is_played() -> None:
         (np.zeros((4, 2), ">i2"), TypeError, ["big-endian", "s16le"]),
         (np.zeros(8, np.uint8), TypeError, ["uint8", "s16le"]),
         (np.zeros((4, 2), np.complex64), TypeError, ["Zf", "s16le"]),
+        (np.zeros((4, 2), "M8[s]"), TypeError, ["dtype 'M'"]),
+        (np.zeros((4, 2), object), TypeError, ["type", "s16le"]),
+        (np.zeros((4, 2), bool), TypeError, ["type", "s16le"]),
+        (np.array(1, np.int16), ValueError, ["[]"]),
+        (np.int16(1), ValueError, ["[]"]),
+        (memoryview(np.array(1, np.int16)), ValueError, ["[]"]),
         (array.array("f", [0.0] * 8), TypeError, ["float32", "s16le"]),
         (np.zeros((4, 3), np.int16), ValueError, ["[4, 3]", "(frames, 2)"]),
         (np.zeros(8, np.int16), ValueError, ["[8]", "(frames, 2)"]),
@@ -216,6 +222,48 @@ def test_blocks_that_cannot_be_rendered_into() -> None:
     readonly.flags.writeable = False
     with pytest.raises(TypeError, match="written"):
         stream.render(readonly)
+
+
+def test_what_has_no_shape_or_no_type_is_not_converted() -> None:
+    for scalar in (np.array(1.0, np.float32), np.float32(1), memoryview(np.array(1.0, np.float32))):
+        with pytest.raises(ValueError, match=r"\[\]"):
+            outdata.convert(scalar, "s16")
+        with pytest.raises(ValueError, match=r"\[\]"):
+            outdata.resample(scalar, 8000, 16000)
+        with pytest.raises(ValueError, match=r"\[\]"):
+            outdata.Stream("48000x1:f32", "48000x1:f32").render(scalar)
+    with pytest.raises(TypeError, match="dtype 'M'"):
+        outdata.convert(np.zeros(4, "M8[s]"), "s16")
+    odd = np.frombuffer(bytearray(9), np.float32, offset=1, count=2)
+    with pytest.raises(TypeError, match="aligned"):
+        outdata.Stream("48000x1:f32", "48000x1:f32").render(odd)
+
+
+def test_a_memoryview_says_how_many_channels_it_has() -> None:
+    data = samples("f32", 480, 2, 5)
+    assert outdata.convert(memoryview(data), "s16") == outdata.convert(data, "s16").tobytes()
+    assert outdata.resample(memoryview(data), 8000, 16000) == outdata.resample(data, 8000, 16000).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("data", "block", "error"),
+    [
+        (np.zeros((4, 1), np.float32), np.zeros((4, 2), np.float32), TypeError),
+        (np.zeros((4, 1), ">i2"), np.zeros((4, 2), np.float32), TypeError),
+        (bytes(8), np.zeros((4, 2), np.float32), TypeError),
+        (np.zeros((4, 1), np.int16), np.zeros((4, 2), np.float64), TypeError),
+        (np.zeros((4, 1), np.int16), bytes(8), TypeError),
+        (np.zeros((4, 1), np.int16), memoryview(bytes(16)).cast("f"), TypeError),
+        ([1, 2], np.zeros((4, 2), np.float32), TypeError),
+        (np.array(1, np.int16), np.zeros((4, 2), np.float32), ValueError),
+        (np.zeros((4, 1, 1), np.int16), np.zeros((4, 2), np.float32), ValueError),
+        (np.zeros((4, 1), np.int16), np.zeros((4, 1, 2), np.float32), ValueError),
+        (np.zeros((4, 1), np.int16), np.array(1, np.float32), ValueError),
+    ],
+)
+def test_what_the_original_callback_does_not_take(data: Any, block: Any, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        outdata.original.callback_block(data, block)
 
 
 def test_push_takes_what_there_is_room_for() -> None:

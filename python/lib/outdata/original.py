@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from . import _outdata
+from . import _arrays, _outdata
 
 
 def _channels(samples: Any, channels: int | None) -> int:
-    view = memoryview(samples)
+    shape = _arrays.axes(samples, "s16")
+    if len(shape) > 2:
+        raise ValueError(f"samples of shape {list(shape)} are no (frames, channels)")
     if channels is not None:
         return channels
-    return view.shape[1] if view.ndim == 2 and view.shape is not None else 1
+    return shape[1] if len(shape) == 2 else 1
 
 
 def callback_block(
