@@ -59,14 +59,14 @@ Read (IN), from a file, a pipe or `-`; the content decides, not the name:
                     A-law, mu-law; in RIFF also IMA and Microsoft ADPCM
   FLAC              bare and in Ogg, to 32 bits
   MP1, MP2, MP3     with LAME's, Xing's and VBRI tags, joined or not
-  Ogg               Vorbis and FLAC, chained or not
+  Ogg               Vorbis (mono and stereo) and FLAC, chained or not
   AIFF, AIFF-C      PCM, G.711
   CAF               PCM, G.711, ALAC, AAC
   MP4, M4A          AAC (low complexity), ALAC, FLAC, MP3
-  Matroska, WebM    Vorbis, FLAC, AAC, MP3, PCM
+  Matroska, WebM    Vorbis (mono and stereo), FLAC, AAC, MP3, PCM
   AAC               low complexity, in ADTS frames
   raw PCM           with --raw FORMAT:RATE:CHANNELS, such as s16le:24000:1
-Opus is not read.
+Opus is not read, nor Vorbis of more than two channels: convert these with another tool first.
 
 Written (OUT):
   .wav    u8, s16le, s24le, s32le, f32le, f64le, mulaw, alaw; RF64 past 4 GiB

@@ -4,6 +4,7 @@
 //! promises, and damage costs no more than the damaged frames. symphonia decodes what the frames hold. It also reads
 //! the containers of the [`other`] kinds.
 
+mod codecs;
 mod damage;
 mod flac;
 mod guard;

@@ -219,7 +219,8 @@ fn run(rounds: u64, first_seed: u64) {
 #[test]
 fn the_corpus_itself_is_read() {
     for Seed { name, bytes } in corpus() {
-        let is_empty = matches!(name.as_str(), "nothing" | "opus.ogg");
+        // Nothing is there, or nothing that is decoded.
+        let is_empty = matches!(name.as_str(), "nothing" | "opus.ogg" | "three.ogg");
         // What FFmpeg would call AAC has no sound in it.
         let is_read = read(bytes) > 0 || name == "a.aac";
         assert_eq!(is_read, !is_empty, "{name}");

@@ -175,11 +175,11 @@ fn a_codec_that_is_not_supported_is_named() {
     for (bytes, words) in [
         (
             asset("opus.ogg"),
-            "is an Ogg file with Opus in it, which is not supported",
+            "is an Ogg file with Opus in it, which is not supported; convert it with another tool first, such as FFmpeg",
         ),
         (
             speex,
-            "is an Ogg file with Speex in it, which is not supported",
+            "is an Ogg file with Speex in it, which is not supported; convert it with another tool first, such as FFmpeg",
         ),
         (
             wav(0x31),

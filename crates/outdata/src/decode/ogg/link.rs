@@ -7,6 +7,7 @@ use symphonia::core::packet::PacketRef;
 use symphonia::core::units::{Duration, Timestamp};
 
 use super::page::Page;
+use crate::decode::codecs::vorbis_of_many_channels;
 use crate::decode::flac::frame::StreamInfo;
 use crate::decode::flac::{FlacStream, MOST_GAP_SECONDS};
 use crate::decode::guard::Decoder;
@@ -53,7 +54,10 @@ pub(crate) enum Codec {
 
 impl Codec {
     /// The codec, by the first packet of a stream. If it cannot be decoded: its name, where that is known.
-    pub(crate) fn of(packet: &[u8]) -> Result<Self, Option<&'static str>> {
+    pub(crate) fn of(packet: &[u8]) -> Result<Self, Option<String>> {
+        if let Some(vorbis) = vorbis_of_many_channels(packet) {
+            return Err(Some(vorbis));
+        }
         if packet.starts_with(b"\x01vorbis") {
             return Ok(Self::VorbisHead {
                 identification: packet.to_vec(),
@@ -80,7 +84,7 @@ impl Codec {
             (b"BBCD\0", "Dirac"),
         ];
         let known = known.iter().find(|(magic, _)| packet.starts_with(magic));
-        Err(known.map(|(_, name)| *name))
+        Err(known.map(|(_, name)| (*name).to_owned()))
     }
 
     pub(crate) fn name(&self) -> &'static str {

@@ -8,6 +8,7 @@ use std::io;
 
 use self::link::{Codec, Decoded, Link};
 use self::page::Page;
+use crate::decode::codecs::unsupported;
 use crate::decode::walk::{About, Stretch, Walk};
 use crate::decode::window::Window;
 
@@ -15,7 +16,7 @@ pub(crate) struct Ogg {
     window: Window,
     link: Option<Link>,
     /// The codec of a stream that cannot be decoded, until one is found that can.
-    unknown: Option<&'static str>,
+    unknown: Option<String>,
     /// Bytes that belong to no page, since the last page.
     skipped: u64,
     /// What is to be handed out before the file is read on, each with its samples.
@@ -42,9 +43,7 @@ impl Ogg {
             }
             if is_over {
                 return Err(match ogg.unknown {
-                    Some(name) => {
-                        format!("is an Ogg file with {name} in it, which is not supported")
-                    }
+                    Some(name) => unsupported("an Ogg file", &name),
                     None => "is an Ogg file without Vorbis or FLAC in it".to_owned(),
                 });
             }
@@ -118,10 +117,14 @@ impl Ogg {
                 self.link = Some(Link::new(page, codec));
                 self.skipped = 0;
             }
-            Err(Some(name)) if self.link.is_some() && is_audio(name) => {
+            Err(Some(name)) if self.link.is_some() && is_audio(&name) => {
                 self.note(&format!("goes on with {name}, which is not supported"));
             }
-            Err(name) => self.unknown = self.unknown.or(name),
+            // Sound is what is missed, not the pictures beside it.
+            Err(name) if self.unknown.as_deref().is_none_or(|known| !is_audio(known)) => {
+                self.unknown = name.or(self.unknown.take());
+            }
+            Err(_) => {}
         }
     }
 
@@ -144,7 +147,7 @@ impl Ogg {
 }
 
 fn is_audio(codec: &str) -> bool {
-    matches!(codec, "Opus" | "Speex" | "PCM")
+    matches!(codec, "Opus" | "Speex" | "PCM") || codec.starts_with("Vorbis")
 }
 
 impl Walk for Ogg {

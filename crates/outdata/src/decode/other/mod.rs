@@ -1,6 +1,5 @@
 //! The containers that symphonia reads: WAV with a codec inside, AIFF, CAF, MP4, Matroska, ADTS.
 
-pub(crate) mod codecs;
 mod edits;
 mod matroska;
 
@@ -21,9 +20,9 @@ use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::TimeBase;
 
-use self::codecs::name_of;
 use self::edits::Edit;
 use self::matroska::Counted;
+use crate::decode::codecs::{name_of, unsupported, vorbis_of_many_channels};
 use crate::decode::flac::MOST_GAP_SECONDS;
 use crate::decode::guard::{Decoder, guarded};
 use crate::decode::samples;
@@ -98,13 +97,15 @@ impl Other {
             .and_then(|parameters| parameters.audio())
             .ok_or("has an audio track of an unknown kind")?;
         let codec = name_of(parameters.codec);
+        let setup = parameters.extra_data.as_deref().unwrap_or_default();
+        if let Some(vorbis) = vorbis_of_many_channels(setup) {
+            return Err(unsupported(container, &vorbis));
+        }
         if symphonia::default::get_codecs()
             .get_audio_decoder(parameters.codec)
             .is_none()
         {
-            return Err(format!(
-                "is {container} with {codec} in it, which is not supported"
-            ));
+            return Err(unsupported(container, &codec));
         }
         let mut parameters = parameters.clone();
         if let CODEC_ID_PCM_ALAW | CODEC_ID_PCM_MULAW = parameters.codec {

@@ -3,8 +3,26 @@
 use symphonia::core::codecs::audio::AudioCodecId;
 use symphonia::core::codecs::audio::well_known as known;
 
+/// symphonia-codec-vorbis 0.6.1 makes noise of more: it undoes the couplings in the wrong order (Vorbis I, 4.3.5), and
+/// reads past the classes of a partition.
+const MOST_VORBIS_CHANNELS: u8 = 2;
+
+/// What a Vorbis stream is, by its identification header, where it has more channels than can be decoded.
+pub(super) fn vorbis_of_many_channels(identification: &[u8]) -> Option<String> {
+    // A version in four bytes comes first.
+    let channels = *identification.strip_prefix(b"\x01vorbis")?.get(4)?;
+    (channels > MOST_VORBIS_CHANNELS).then(|| format!("Vorbis of {channels} channels"))
+}
+
+/// Why it is refused, and what can be done.
+pub(super) fn unsupported(container: &str, codec: &str) -> String {
+    format!(
+        "is {container} with {codec} in it, which is not supported; convert it with another tool first, such as FFmpeg"
+    )
+}
+
 /// As people call it.
-pub(crate) fn name_of(codec: AudioCodecId) -> String {
+pub(super) fn name_of(codec: AudioCodecId) -> String {
     let names = [
         (known::CODEC_ID_AAC, "AAC"),
         (known::CODEC_ID_ALAC, "ALAC"),
