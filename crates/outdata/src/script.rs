@@ -138,7 +138,7 @@ pub(crate) struct Script {
     pub(crate) commands: Vec<Timed>,
     /// Each frame from which on the input is something else.
     pub(crate) sources: Vec<(u64, StreamSpec)>,
-    /// The feeder sends nothing from the first frame up to the second.
+    /// The feeder sends nothing from the first frame up to the second. No two of these overlap.
     pub(crate) starved: Vec<(u64, u64)>,
     /// Here the device asks for a block of a wrong shape.
     pub(crate) bad_shapes: Vec<u64>,
@@ -172,7 +172,7 @@ impl Script {
             }
             script.starved.push((from, to));
         }
-        script.starved.sort_unstable();
+        script.starved = merged(script.starved);
         script.bad_shapes = bad_shapes.iter().map(|time| time.frame(rate_hz)).collect();
         script.bad_shapes.sort_unstable();
         script.find_silences(rate_hz)?;
@@ -265,6 +265,19 @@ impl Script {
             .filter(|frame| *frame > now)
             .min()
     }
+}
+
+/// The same frames in spans of which no two meet: what overlaps would be counted twice.
+fn merged(mut spans: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
+    spans.sort_unstable();
+    let mut merged: Vec<(u64, u64)> = Vec::new();
+    for (from, to) in spans {
+        match merged.last_mut() {
+            Some((_, end)) if from <= *end => *end = to.max(*end),
+            _ => merged.push((from, to)),
+        }
+    }
+    merged
 }
 
 fn overlap(one: (u64, u64), other: (u64, u64)) -> u64 {

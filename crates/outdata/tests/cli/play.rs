@@ -71,6 +71,21 @@ fn a_starved_player_runs_dry_and_goes_on() {
     assert!((8_000..14_400).contains(&silent), "{silent}");
 }
 
+/// The second lies in the first: it takes nothing more away, so the change comes after 0.15 s of sound.
+#[test]
+fn starvations_that_overlap_are_one_live_too() {
+    let change = ["--at", "0.35s=source:s16le:48000:1"];
+    let spans = ["--starve", "0.1s..0.3s", "--starve", "0.15s..0.3s"];
+    let (played, rendered) = both(&[&spans[..], &change].concat());
+    let (_, alone) = both(&[&spans[..2], &change].concat());
+    assert_eq!(rendered["events"], alone["events"]);
+    let events = played["events"].as_array().unwrap();
+    let changed = events.iter().find(|it| it["kind"] == "SourceChanged");
+    let at_frame = changed.unwrap()["at_frame"].as_u64().unwrap();
+    // To the feeder's next turn and the device's next block.
+    assert!((16_800..23_200).contains(&at_frame), "{at_frame}");
+}
+
 /// It would find no gap if it waited for the end of the pipe.
 #[test]
 fn a_pipe_plays_before_it_ends() {

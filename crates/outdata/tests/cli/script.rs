@@ -232,6 +232,45 @@ fn a_scripted_change_of_source_happens_at_its_frame() {
     assert_eq!(samples.len() as u64, frames_out);
 }
 
+/// 48,000 frames at 48 kHz, of which 9,900 are starved away, and of the others all from 12,000 on last twice as long.
+#[test]
+fn starvations_that_overlap_are_one() {
+    let bench = Bench::new();
+    let samples: Vec<u8> = (0..48_000_u32)
+        .flat_map(|at| ((at % 1_000) as i16).to_le_bytes())
+        .collect();
+    let run = |spans: &[&str]| {
+        let mut arguments = vec!["render", "--raw", "s16le:48000:1", "-", "-"];
+        arguments.extend(["--to", "48000x1:s16le", "--report", "json"]);
+        arguments.extend(["--at", "12000=source:s16le:24000:1"]);
+        for span in spans {
+            arguments.extend(["--starve", span]);
+        }
+        let output = bench.run_with(&samples, &arguments);
+        let report = report(&output);
+        (
+            events(&report),
+            report["underrun_frames"].clone(),
+            output.stdout,
+        )
+    };
+    let (happened, underrun, alone) = run(&["100..10000"]);
+    assert_eq!(alone.len() / 2, 103_800);
+    assert_eq!(happened[3], event(12_000, "SourceChanged", None));
+    assert_eq!(underrun, 9_900);
+    for spans in [
+        &["100..10000", "500..10000"][..],
+        &["500..10000", "100..600"],
+        &["100..10000", "100..10000", "200..300"],
+        &["5000..10000", "100..5000"],
+    ] {
+        let (other, other_underrun, samples) = run(spans);
+        assert_eq!(other, happened, "{spans:?}");
+        assert_eq!(other_underrun, underrun, "{spans:?}");
+        assert!(samples == alone, "{spans:?}");
+    }
+}
+
 /// The queue holds a time: however far the rates are apart, it holds what a block needs.
 #[test]
 fn sources_of_rates_far_apart_follow_each_other() {
