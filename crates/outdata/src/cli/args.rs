@@ -1,6 +1,10 @@
 //! The command line.
 
 use std::ffi::OsString;
+#[cfg(unix)]
+use std::fs::File;
+#[cfg(unix)]
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -319,34 +323,53 @@ impl Render {
 
     /// Refuses what would make the output overwrite the input.
     pub(crate) fn check_paths(&self) -> Result<(), Failure> {
-        if self.input.as_os_str() == "-" {
-            return Ok(());
-        }
         refuse_same_file(&self.input, &self.output)
     }
 }
 
 /// Refuses what would make the output overwrite the input.
 pub(crate) fn refuse_same_file(input: &Path, output: &Path) -> Result<(), Failure> {
-    // Nothing overwrites a pipe or a device, as /dev/null.
-    let is_there = |path: &Path| path.metadata().is_ok_and(|about| !about.is_file());
-    if output.as_os_str() == "-" || is_there(output) {
-        return Ok(());
-    }
-    match (input.canonicalize(), output.canonicalize()) {
-        (Ok(one), Ok(other)) if one == other || is_same_file(&one, &other) => {
-            Err(Failure::usage("IN and OUT are the same file"))
-        }
-        _ if input == output => Err(Failure::usage("IN and OUT are the same file")),
-        _ => Ok(()),
+    let is_same = match (is_standard(input), is_standard(output)) {
+        (false, false) => is_same_name(input, output) || is_same_file(input, output),
+        _ => is_same_file(input, output),
+    };
+    match is_same {
+        true => Err(Failure::usage("IN and OUT are the same file")),
+        false => Ok(()),
     }
 }
 
+/// Standard input, or standard output.
+fn is_standard(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn is_same_name(input: &Path, output: &Path) -> bool {
+    // Nothing overwrites a pipe or a device, as /dev/null.
+    let is_stream = output.metadata().is_ok_and(|about| !about.is_file());
+    match (input.canonicalize(), output.canonicalize()) {
+        _ if is_stream => false,
+        (Ok(one), Ok(other)) => one == other,
+        _ => input == output,
+    }
+}
+
+/// Whether both are one file by whatever name; a standard stream may have been led into it.
 #[cfg(unix)]
-fn is_same_file(one: &Path, other: &Path) -> bool {
+fn is_same_file(input: &Path, output: &Path) -> bool {
+    use std::os::fd::AsFd;
     use std::os::unix::fs::MetadataExt;
-    match (one.metadata(), other.metadata()) {
-        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+
+    let about = |path: &Path, standard: &dyn AsFd| match is_standard(path) {
+        true => File::from(standard.as_fd().try_clone_to_owned()?).metadata(),
+        false => path.metadata(),
+    };
+    let one = about(input, &io::stdin());
+    let other = about(output, &io::stdout());
+    match (one, other) {
+        (Ok(one), Ok(other)) => {
+            one.is_file() && (one.dev(), one.ino()) == (other.dev(), other.ino())
+        }
         _ => false,
     }
 }

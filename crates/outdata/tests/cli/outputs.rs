@@ -82,6 +82,63 @@ fn a_link_is_followed_and_stays() {
     assert_fails(&render(&bench, &["round.wav"]), 1, "round.wav: too many");
 }
 
+/// Whichever of the two is a standard stream that a shell has led into the file: IN is never touched, and no file is
+/// fed on itself without end.
+#[test]
+fn standard_streams_are_compared_too_when_in_and_out_are_one_file() {
+    let raw = ["--raw", "s16le:48000:1"];
+    for (input, output, file) in [
+        ("-", "in.wav", "in.wav"),
+        ("-", "link.wav", "in.wav"),
+        ("/dev/stdin", "in.wav", "in.wav"),
+        ("in.wav", "-", "in.wav"),
+        ("in.wav", "/dev/stdout", "in.wav"),
+        ("-", "-", "in.wav"),
+        ("-", "-", "in.raw"),
+        ("in.raw", "-", "in.raw"),
+    ] {
+        let (bench, speech) = spoken();
+        bench.file("in.raw", &speech);
+        symlink("in.wav", bench.path("link.wav")).unwrap();
+        let path = bench.path(file);
+        let before = fs::read(&path).unwrap();
+        let mut tool = Command::new(OUTDATA);
+        tool.args(["render", input, output]).args(TO);
+        if file == "in.raw" {
+            tool.args(raw);
+        }
+        if input != file {
+            tool.stdin(File::open(&path).unwrap());
+        }
+        if output == "-" || output == "/dev/stdout" {
+            // As by `>>`.
+            tool.stdout(File::options().append(true).open(&path).unwrap());
+        } else {
+            tool.stdout(Stdio::piped());
+        }
+        tool.current_dir(bench.folder.path()).stderr(Stdio::piped());
+        let ended = Running::start(&mut tool).output();
+        assert_fails(&ended, 2, "IN and OUT are the same file");
+        assert!(fs::read(&path).unwrap() == before, "{input} {output}");
+    }
+}
+
+/// Two names, two files: nothing is in the way.
+#[test]
+fn standard_streams_of_other_files_are_none_of_it() {
+    let (bench, speech) = spoken();
+    let ended = Running::start(
+        Command::new(OUTDATA)
+            .args(["render", "-", "-"])
+            .args(TO)
+            .stdin(File::open(bench.path("in.wav")).unwrap())
+            .stdout(File::create(bench.path("out.raw")).unwrap())
+            .stderr(Stdio::piped()),
+    );
+    assert_done(&ended.output());
+    assert!(fs::read(bench.path("out.raw")).unwrap() == speech);
+}
+
 #[test]
 fn a_file_that_is_replaced_keeps_its_mode() {
     let (bench, speech) = spoken();
