@@ -13,6 +13,7 @@ mod source;
 mod spec;
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
@@ -39,8 +40,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(parsed) => parsed,
         Err(error) if !error.use_stderr() => {
             // Help or the version, asked for.
-            let _ = error.print();
-            return 0;
+            let told = error.print().and_then(|()| io::stdout().flush());
+            return told.map_or_else(|error| Failure::telling(&error).report(), |()| 0);
         }
         Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             // Nothing was asked for: what could be.

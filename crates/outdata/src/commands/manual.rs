@@ -23,7 +23,7 @@ pub(crate) fn page() -> Result<(), Failure> {
         let mut subcommands = command.get_subcommands();
         subcommands.try_for_each(|one| render(one.clone().bin_name(one.get_name()), &mut pages))
     });
-    rendered.map_err(|error| Failure::writing("standard output", &error))?;
+    rendered.map_err(|error| Failure::telling(&error))?;
     tell(&String::from_utf8_lossy(&pages))
 }
 

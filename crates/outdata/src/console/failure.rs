@@ -40,6 +40,11 @@ impl Failure {
         }
     }
 
+    /// Writing words to standard output failed.
+    pub(crate) fn telling(error: &io::Error) -> Self {
+        Self::writing("standard output", error)
+    }
+
     /// With something more to be said.
     pub(crate) fn with(self, rest: &str) -> Self {
         match self {
@@ -97,6 +102,5 @@ pub(crate) fn say(words: &str) {
 
 /// Words on standard output, ending a line.
 pub(crate) fn tell(words: &str) -> Result<(), Failure> {
-    writeln!(io::stdout(), "{}", words.trim_end())
-        .map_err(|error| Failure::writing("standard output", &error))
+    writeln!(io::stdout(), "{}", words.trim_end()).map_err(|error| Failure::telling(&error))
 }

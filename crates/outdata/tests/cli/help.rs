@@ -42,6 +42,43 @@ fn help_has_examples_and_the_list_of_formats() {
     }
 }
 
+/// A full disk swallows no word without saying so, whoever asks. (A pipe that is closed is no failure.)
+#[cfg(target_os = "linux")]
+#[test]
+fn words_that_cannot_be_written_are_a_failure() {
+    use std::fs::File;
+    use std::process::{Command, Stdio};
+
+    let run = |arguments: &[&str], stdout: Stdio| {
+        let mut tool = Command::new(env!("CARGO_BIN_EXE_outdata"));
+        tool.args(arguments).env("ALSA_CONFIG_PATH", "/dev/null");
+        tool.stdout(stdout).stderr(Stdio::piped());
+        tool.spawn().unwrap().wait_with_output().unwrap()
+    };
+    for arguments in [
+        &["--help"][..],
+        &["-h"],
+        &["-V"],
+        &["render", "--help"],
+        &["help", "render"],
+        &["man"],
+        &["completions", "bash"],
+        &["devices"],
+    ] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let output = run(arguments, full.into());
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        let expected = "outdata: standard output: No space left on device";
+        assert!(said.starts_with(expected), "{arguments:?}: {said}");
+        let (reader, closed) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = run(arguments, closed.into());
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert_eq!(text(&output.stderr), "", "{arguments:?}");
+    }
+}
+
 #[test]
 fn what_is_misspelt_gets_a_suggestion_and_its_own_help() {
     let bench = Bench::new();
