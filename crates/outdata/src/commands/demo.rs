@@ -16,7 +16,7 @@ const CLIP: &[u8] = include_bytes!("../../assets/demo.wav");
 pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     let device = StreamSpec::new(SampleFormat::F32Le, 48_000, ChannelLayout::STEREO);
     let mut input = Input::from_wav("the built-in clip", CLIP)?;
-    let target = Target::new(&arguments.out, false)?;
+    let target = Target::new(&arguments.out, None)?;
     signals::leave_nothing_unfinished()?;
     let output = Output::create(&target, &device, input.most_frames(device.rate_hz))?;
     let mut config = Config::new(input.spec(), device);

@@ -9,7 +9,7 @@ use crate::output::{Output, Target};
 use crate::signals;
 
 pub(crate) fn run(arguments: &Render) -> Result<(), Failure> {
-    let target = Target::new(&arguments.output, arguments.wav)?;
+    let target = Target::new(&arguments.output, Some(arguments.wav))?;
     arguments.check_paths()?;
     let mut input = Input::open(arguments.input.as_ref(), arguments.options.raw)?;
     input.select(&arguments.selection.selection())?;

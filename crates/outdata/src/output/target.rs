@@ -41,8 +41,10 @@ fn is_stream(path: &Path) -> bool {
 }
 
 impl Target {
-    /// Refuses a name that does not say what kind of output it is. With `wav`, it need not say.
-    pub(crate) fn new(path: &Path, wav: bool) -> Result<Self, Failure> {
+    /// Refuses a name that does not say what kind of output it is. With `--wav`, it need not say; `None` stands for a
+    /// command that has no such option.
+    pub(crate) fn new(path: &Path, option: Option<bool>) -> Result<Self, Failure> {
+        let wav = option == Some(true);
         let is_named = |names: &[&str]| {
             names
                 .iter()
@@ -62,9 +64,9 @@ impl Target {
             Some("raw" | "pcm") => false,
             _ if is_stream => false,
             _ => {
+                let advice = option.map_or("", |_| "; --wav makes it a WAV file all the same");
                 return Err(Failure::usage(format!(
-                    "OUT must end in .wav, .raw or .pcm, or be - for raw samples, and {} does not; \
-                     --wav makes it a WAV file all the same",
+                    "OUT must end in .wav, .raw or .pcm, or be - for raw samples, and {} does not{advice}",
                     path.display()
                 )));
             }

@@ -67,6 +67,18 @@ fn the_demo_writes_a_wav_and_a_report() {
     assert_eq!(bench.names(), ["other.wav", "outdata-demo.wav"]);
 }
 
+/// What it has not, it does not advise.
+#[test]
+fn the_demo_refuses_a_name_without_advice_that_only_others_can_follow() {
+    let bench = Bench::new();
+    let advice = "--wav makes it a WAV file";
+    let refused = bench.run(&["demo", "--out", "d.mp3"]);
+    assert_fails(&refused, 2, "OUT must end in .wav, .raw or .pcm");
+    assert!(!text(&refused.stderr).contains("--wav"));
+    assert_fails(&bench.run(&["render", "in.wav", "d.mp3"]), 2, advice);
+    assert_fails(&bench.run(&["record", "d.mp3"]), 2, advice);
+}
+
 fn asset(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/assets")

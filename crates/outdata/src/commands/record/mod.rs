@@ -24,7 +24,7 @@ const TICK: Duration = Duration::from_millis(20);
 const QUEUE_S: usize = 4;
 
 pub(crate) fn run(arguments: &Record) -> Result<(), Failure> {
-    let target = Target::new(&arguments.output, arguments.wav)?;
+    let target = Target::new(&arguments.output, Some(arguments.wav))?;
     if let Some(device) = &arguments.device {
         refuse_same_file(device.as_ref(), &arguments.output)?;
     }
