@@ -28,6 +28,21 @@ use self::walk::{Stretch, Walk};
 use self::window::Window;
 use crate::source::Source;
 
+/// Why a file is not decoded.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// It may be anything.
+    Unknown(String),
+    /// What it is, is clear.
+    Known(String),
+}
+
+impl From<String> for Refusal {
+    fn from(words: String) -> Self {
+        Self::Known(words)
+    }
+}
+
 /// A file that is decoded stretch by stretch.
 pub(crate) struct Decoded {
     walk: Box<dyn Walk>,
@@ -79,7 +94,7 @@ fn is_adts(head: &[u8]) -> bool {
 
 impl Decoded {
     /// Reads up to the first samples.
-    pub(crate) fn open(mut source: Source, extension: Option<&str>) -> Result<Self, String> {
+    pub(crate) fn open(mut source: Source, extension: Option<&str>) -> Result<Self, Refusal> {
         let cannot = |error: io::Error| format!("cannot be read: {error}");
         let head = source.peek(12).map_err(cannot)?;
         let walk: Box<dyn Walk> = match Kind::of(head) {
@@ -96,7 +111,7 @@ impl Decoded {
                 }
             }
         };
-        Self::new(walk).map_err(|error| error.to_string())
+        Self::new(walk).map_err(|error| Refusal::Known(error.to_string()))
     }
 
     fn new(walk: Box<dyn Walk>) -> io::Result<Self> {

@@ -16,7 +16,7 @@ use self::pcm::{Pcm, Reader};
 use self::select::{Picked, Span};
 pub(crate) use self::select::{Picks, Selection, names};
 use crate::console::{Failure, warn};
-use crate::decode::{About, Decoded};
+use crate::decode::{About, Decoded, Refusal};
 use crate::source::Source;
 
 /// An opened input: what its samples are, and where they come from.
@@ -103,12 +103,13 @@ impl Input {
             }
         }
         let extension = extension(Path::new(name));
-        let decoded = Decoded::open(source, extension.as_deref()).map_err(|error| match coded {
-            Some(error) => Failure::at(name, error),
-            None if is_stdin => Failure::usage(format!(
-                "standard input {error}; for raw PCM say --raw FORMAT:RATE:CHANNELS"
+        let decoded = Decoded::open(source, extension.as_deref());
+        let decoded = decoded.map_err(|refusal| match (coded, refusal) {
+            (Some(error), _) => Failure::at(name, error),
+            (None, Refusal::Unknown(words)) if is_stdin => Failure::usage(format!(
+                "{name} {words}; for raw PCM say --raw FORMAT:RATE:CHANNELS"
             )),
-            None => Failure::at(name, error),
+            (None, Refusal::Unknown(words) | Refusal::Known(words)) => Failure::at(name, words),
         })?;
         let spec = decoded.spec();
         Self::new(name, spec, Samples::Decoded(Box::new(decoded))).not_empty()

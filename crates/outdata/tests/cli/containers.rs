@@ -1,6 +1,6 @@
 //! Every container, by every way.
 
-use crate::bench::{Bench, report, text};
+use crate::bench::{Bench, assert_fails, report, text};
 use crate::make_flac::{Flac, noise};
 use crate::make_ogg::{page, pages};
 use crate::ways::{asset, asset_path, samples_by_every_way};
@@ -175,11 +175,13 @@ fn a_codec_that_is_not_supported_is_named() {
     for (bytes, words) in [
         (
             asset("opus.ogg"),
-            "is an Ogg file with Opus in it, which is not supported; convert it with another tool first, such as FFmpeg",
+            "is an Ogg file with Opus in it, which is not supported; convert it with another tool \
+             first, such as FFmpeg",
         ),
         (
             speex,
-            "is an Ogg file with Speex in it, which is not supported; convert it with another tool first, such as FFmpeg",
+            "is an Ogg file with Speex in it, which is not supported; convert it with another tool \
+             first, such as FFmpeg",
         ),
         (
             wav(0x31),
@@ -206,6 +208,43 @@ fn a_codec_that_is_not_supported_is_named() {
             text(&piped.stderr)
         );
     }
+}
+
+/// The status says what went wrong, by whichever way it came: only what may be anything is asked about.
+#[test]
+fn the_exit_status_is_the_same_for_a_file_and_for_standard_input() {
+    let bench = Bench::new();
+    let cut = |name: &str, bytes: usize| asset(name)[..bytes].to_vec();
+    for (name, bytes) in [
+        ("opus.ogg", asset("opus.ogg")),
+        ("three.ogg", asset("three.ogg")),
+        ("head.ogg", cut("mono48.ogg", 60)),
+        ("head.flac", cut("s16.flac", 30)),
+        ("head.m4a", cut("alac.m4a", 100)),
+        ("head.mka", cut("flac.mka", 100)),
+        ("head.caf", cut("alac.caf", 30)),
+        ("head.wav", cut("adpcm.wav", 30)),
+    ] {
+        bench.file(name, &bytes);
+        for command in [&["info"][..], &["render", "out.wav"]] {
+            let run = |input: &str, bytes: &[u8]| {
+                bench.run_with(bytes, &[&command[..1], &[input], &command[1..]].concat())
+            };
+            let (by_name, by_pipe) = (run(name, &[]), run("-", &bytes));
+            let said = text(&by_name.stderr);
+            assert_fails(&by_name, 1, name);
+            assert_eq!(by_pipe.status.code(), Some(1), "{name}");
+            let expected = said.replace(name, "standard input");
+            assert_eq!(text(&by_pipe.stderr), expected);
+        }
+    }
+    // This may be raw PCM, for which only standard input is usual.
+    let noise = b"neither audio nor anything else";
+    bench.file("noise", noise);
+    let unknown = "is no WAV, FLAC, MP3, Ogg, AIFF, CAF, MP4 or Matroska file";
+    assert_fails(&bench.run(&["info", "noise"]), 1, unknown);
+    let asked = format!("standard input {unknown}; for raw PCM say --raw");
+    assert_fails(&bench.run_with(noise, &["info", "-"]), 2, &asked);
 }
 
 /// A stream that cannot be decoded, multiplexed with one that can.

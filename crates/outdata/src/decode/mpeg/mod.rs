@@ -18,7 +18,7 @@ use crate::decode::guard::Decoder;
 use crate::decode::tags::{Tags, decoration_bytes, id3v2_bytes, skip_id3v2};
 use crate::decode::walk::{About, Stretch, Walk};
 use crate::decode::window::Window;
-use crate::decode::{clock, samples};
+use crate::decode::{Refusal, clock, samples};
 
 /// How far from the beginning the first frame may be, in bytes.
 const MOST_JUNK_BYTES: u64 = 1 << 16;
@@ -106,7 +106,7 @@ enum Found {
 }
 
 impl Mpeg {
-    pub(crate) fn open(window: Window, tags: Tags) -> Result<Self, String> {
+    pub(crate) fn open(window: Window, tags: Tags) -> Result<Self, Refusal> {
         let mut mpeg = Self {
             window,
             tags,
@@ -126,7 +126,8 @@ impl Mpeg {
             about: About::default(),
         };
         let header = mpeg.find_first().map_err(|error| error.to_string())?;
-        let header = header.ok_or("is no WAV, FLAC, MP3, Ogg, AIFF, CAF, MP4 or Matroska file")?;
+        let unknown = "is no WAV, FLAC, MP3, Ogg, AIFF, CAF, MP4 or Matroska file";
+        let header = header.ok_or_else(|| Refusal::Unknown(unknown.to_owned()))?;
         mpeg.begin(&header)?;
         Ok(mpeg)
     }
