@@ -28,6 +28,7 @@ pub(crate) struct Input {
     file_spec: StreamSpec,
     samples: Samples,
     frames: u64,
+    at_end: bool,
     span: Span,
     picks: Option<(Picks, Picked)>,
     /// What the samples lie in, where they are not coded.
@@ -136,6 +137,7 @@ impl Input {
             file_spec: spec,
             samples,
             frames: 0,
+            at_end: false,
             span: Span::new(&Selection::default(), spec.rate_hz),
             picks: None,
             container: "raw",
@@ -279,10 +281,12 @@ impl Input {
             read.map_err(|error| Failure::at(&self.name, error))?;
             let frames = bytes.len() / self.file_spec.frame_bytes();
             if frames == 0 {
-                let Samples::Decoded(decoded) = &mut self.samples else {
-                    return Ok(Next::End);
+                let change = match &mut self.samples {
+                    Samples::Pcm(_) => None,
+                    Samples::Decoded(decoded) => decoded.take_change(),
                 };
-                let Some(spec) = decoded.take_change() else {
+                let Some(spec) = change else {
+                    self.at_end = true;
                     return Ok(Next::End);
                 };
                 let before = self.spec;
@@ -293,7 +297,7 @@ impl Input {
                 continue;
             }
             if self.span.before > 0 {
-                self.span.before -= frames as u64;
+                self.span.pass(frames as u64);
                 continue;
             }
             if let Some(left) = &mut self.span.left {
@@ -318,12 +322,15 @@ impl Input {
     /// What was wrong with it, as far as it has been read. To be asked at the end, once.
     pub(crate) fn warnings(&mut self) -> Vec<String> {
         let is_cut = self.span.left == Some(0);
-        let warnings = match &mut self.samples {
+        let mut warnings = match &mut self.samples {
             // What lies behind the part that was wanted is of no interest.
             Samples::Pcm(_) if is_cut => Vec::new(),
             Samples::Pcm(pcm) => pcm.warning().into_iter().collect(),
             Samples::Decoded(decoded) => decoded.warnings(),
         };
+        if self.at_end && self.frames == 0 && !is_cut {
+            warnings.extend(self.span.warning());
+        }
         let named = |warning| format!("{}: {warning}", self.name);
         warnings.into_iter().map(named).collect()
     }

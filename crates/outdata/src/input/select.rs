@@ -6,6 +6,7 @@ use std::str::FromStr;
 use channel_mix::Position;
 use rt_callback::{ChannelLayout, StreamSpec};
 
+use crate::decode::clock;
 use crate::script::Time;
 
 /// Channels of the input, in the order in which they are to come out.
@@ -125,6 +126,8 @@ pub(crate) struct Selection {
 pub(super) struct Span {
     rate_hz: u32,
     pub(super) before: u64,
+    /// How many were passed over, and how long they last.
+    passed: (u64, f64),
     /// `None`: up to the end.
     pub(super) left: Option<u64>,
 }
@@ -134,8 +137,26 @@ impl Span {
         Self {
             rate_hz,
             before: selection.start.map_or(0, |time| time.frame(rate_hz)),
+            passed: (0, 0.0),
             left: selection.duration.map(|time| time.frame(rate_hz)),
         }
+    }
+
+    /// So many frames, of those before it, are passed over.
+    pub(super) fn pass(&mut self, frames: u64) {
+        self.before -= frames;
+        self.passed.0 += frames;
+        self.passed.1 += frames as f64 / f64::from(self.rate_hz);
+    }
+
+    /// What is to be said where the end came before anything was taken.
+    pub(super) fn warning(&self) -> Option<String> {
+        let (frames, seconds) = self.passed;
+        let is_behind = self.before > 0 || frames > 0;
+        is_behind.then(|| {
+            let time = clock(seconds);
+            format!("ends after {time} ({frames} frames), before --start: nothing is left of it")
+        })
     }
 
     /// How much it takes of so many frames; at most, where nobody knows how many there are.

@@ -71,6 +71,25 @@ fn a_starved_player_runs_dry_and_goes_on() {
     assert!((8_000..14_400).contains(&silent), "{silent}");
 }
 
+/// It waited for a first sample, for ever.
+#[test]
+fn nothing_to_play_comes_to_an_end() {
+    let bench = Bench::new();
+    bench.file("a.raw", &speech());
+    let null = [
+        "--raw",
+        "s16le:24000:1",
+        "--device",
+        "null",
+        "--report",
+        "json",
+    ];
+    for (input, options) in [("-", &[][..]), ("a.raw", &["--start", "2s"])] {
+        let output = bench.run(&[&["play", input], &null[..], options].concat());
+        assert_eq!(report(&output)["frames_in"], 0);
+    }
+}
+
 /// The second lies in the first: it takes nothing more away, so the change comes after 0.15 s of sound.
 #[test]
 fn starvations_that_overlap_are_one_live_too() {

@@ -63,6 +63,41 @@ fn a_part_in_time_is_exactly_that_part() {
     }
 }
 
+/// An empty WAV file is what was asked for, but hardly what was wanted.
+#[test]
+fn a_start_behind_the_end_is_told_of() {
+    let (bench, flac) = (Bench::new(), four());
+    bench.file("a.flac", &flac.bytes());
+    bench.file("a.raw", &flac.pcm());
+    let raw = ["--raw", "s16le:1000:4"];
+    let null = ["--device", "null"];
+    for (start, is_behind) in [("2s", true), ("1000", true), ("999", false)] {
+        let start = ["--start", start, "--to", "1000x4:s16le"];
+        for arguments in [
+            [&["render", "a.flac", "out.wav"], &start[..]].concat(),
+            [&["render", "a.raw", "out.wav"], &raw[..], &start].concat(),
+            [&["play", "a.flac"], &null[..], &start].concat(),
+        ] {
+            let output = bench.run(&arguments);
+            let said = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(0), "{said}");
+            let warning = format!(
+                "outdata: warning: {}: ends after 1.000 s (1000 frames), before --start: nothing is left of it\n",
+                arguments[1]
+            );
+            assert_eq!(said.contains(&warning), is_behind, "{arguments:?}: {said}");
+        }
+    }
+    // None of these is wrong.
+    for options in [
+        &["--duration", "0"][..],
+        &["--start", "2s", "--duration", "0"],
+    ] {
+        let output = bench.run(&[&["render", "a.flac", "-"], options].concat());
+        assert!(!text(&output.stderr).contains("before --start"));
+    }
+}
+
 #[test]
 fn channels_are_picked_and_remapped() {
     let (bench, flac) = (Bench::new(), four());

@@ -1,7 +1,7 @@
 //! The thread that fills the queue: as the input comes, as there is room, and as the script says.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ pub(super) type Fed = (Input, Result<(), Failure>);
 /// A running feeder.
 pub(super) struct Feeding {
     thread: JoinHandle<Fed>,
+    /// All that there is to be pushed has been pushed.
+    is_pushed: Arc<AtomicBool>,
 }
 
 /// What the feeder goes by.
@@ -38,8 +40,15 @@ impl Feeding {
     /// Pushes all of the input, or as much of it as comes before an interruption, and waits until it has
     /// been heard, on a thread of its own: a pipe may keep it waiting.
     pub(super) fn start(input: Input, feeder: Feeder, guide: Guide) -> Self {
-        let thread = thread::spawn(move || feed(input, feeder, &guide));
-        Self { thread }
+        let is_pushed = Arc::<AtomicBool>::default();
+        let pushed = Arc::clone(&is_pushed);
+        let thread = thread::spawn(move || feed(input, feeder, &guide, &pushed));
+        Self { thread, is_pushed }
+    }
+
+    /// Whether nothing more comes, so that there is nothing to wait for before the device is started.
+    pub(super) fn is_pushed(&self) -> bool {
+        self.is_pushed.load(Ordering::Relaxed)
     }
 
     pub(super) fn is_finished(&self) -> bool {
@@ -53,8 +62,9 @@ impl Feeding {
     }
 }
 
-fn feed(mut input: Input, mut feeder: Feeder, guide: &Guide) -> Fed {
+fn feed(mut input: Input, mut feeder: Feeder, guide: &Guide, is_pushed: &AtomicBool) -> Fed {
     let fed = push_all(&mut input, &mut feeder, guide);
+    is_pushed.store(true, Ordering::Relaxed);
     // Dropping the feeder is an end too, where reading failed.
     if fed.is_ok() {
         // However long that takes, unless the player has ended.

@@ -188,7 +188,7 @@ impl Player {
     fn prefill(&self, feeding: &Feeding, source: StreamSpec) {
         let enough = u64::from(source.rate_hz) / 10;
         let mut since = None;
-        while !feeding.is_finished() {
+        while !feeding.is_pushed() {
             let queued = self.monitor.snapshot().queued_frames;
             if queued > 0 {
                 since.get_or_insert_with(Instant::now);
