@@ -66,6 +66,11 @@ impl Damage {
     }
 }
 
+/// What is said of a file with fewer bytes of samples than its header says.
+pub(crate) fn cut_short(promised: u64, held: u64) -> String {
+    format!("is cut short: its header promises {promised} bytes of samples, it holds {held}")
+}
+
 /// A time as players write it, in minutes and seconds, to the millisecond.
 pub(crate) fn clock(seconds: f64) -> String {
     let milliseconds = (seconds * 1e3).round() as u64;

@@ -21,7 +21,7 @@ use std::io;
 use rt_callback::StreamSpec;
 
 use self::damage::Damage;
-pub(crate) use self::damage::clock;
+pub(crate) use self::damage::{clock, cut_short};
 pub(crate) use self::tags::Tags;
 pub(crate) use self::walk::About;
 use self::walk::{Stretch, Walk};

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use device_io::wav::{Length, WavReader};
 
+use crate::decode::cut_short;
+
 /// How long to wait for what follows the samples.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -119,9 +121,7 @@ impl Pcm {
         };
         match lengths {
             Some((Length::Bytes(promised), held)) if held < promised => {
-                return Some(format!(
-                    "is cut short: its header promises {promised} bytes of samples, it holds {held}"
-                ));
+                return Some(cut_short(promised, held));
             }
             _ if rest > 0 => {
                 return Some(format!(

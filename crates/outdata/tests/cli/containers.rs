@@ -5,29 +5,41 @@ use crate::make_flac::{Flac, noise};
 use crate::make_ogg::{page, pages};
 use crate::ways::{asset, asset_path, samples_by_every_way};
 
-/// AIFF (Apple, 1989) with its COMM behind the samples, which is allowed.
-fn aiff(samples: &[i16]) -> Vec<u8> {
-    let data: Vec<u8> = samples
-        .iter()
-        .flat_map(|sample| sample.to_be_bytes())
-        .collect();
-    let mut ssnd = b"SSND".to_vec();
-    ssnd.extend((data.len() as u32 + 8).to_be_bytes());
-    ssnd.extend([0; 8]);
-    ssnd.extend(&data);
+/// An AIFF file (Apple, 1989) of these chunks.
+pub(crate) fn aiff_of(chunks: &[Vec<u8>]) -> Vec<u8> {
+    let body = [b"AIFF".to_vec(), chunks.concat()].concat();
+    [
+        b"FORM".as_slice(),
+        &(body.len() as u32).to_be_bytes(),
+        &body,
+    ]
+    .concat()
+}
+
+/// The chunk that says what the samples are: so many frames in stereo, of 16 bits.
+pub(crate) fn comm(frames: u32) -> Vec<u8> {
     let mut comm = b"COMM\0\0\0\x12\0\x02".to_vec();
-    comm.extend((samples.len() as u32 / 2).to_be_bytes());
-    // 16 bits; 48,000 as a number of 80 bits.
+    comm.extend(frames.to_be_bytes());
+    // 48,000 as a number of 80 bits.
     comm.extend([0, 16, 0x40, 0x0e, 0xbb, 0x80, 0, 0, 0, 0, 0, 0]);
-    let body = [b"AIFF".to_vec(), ssnd, comm].concat();
-    let mut aiff = b"FORM".to_vec();
-    aiff.extend((body.len() as u32).to_be_bytes());
-    aiff.extend(body);
-    aiff
+    comm
+}
+
+pub(crate) fn ssnd(samples: &[i16]) -> Vec<u8> {
+    let mut ssnd = b"SSND".to_vec();
+    ssnd.extend((2 * samples.len() as u32 + 8).to_be_bytes());
+    ssnd.extend([0; 8]);
+    ssnd.extend(samples.iter().flat_map(|sample| sample.to_be_bytes()));
+    ssnd
+}
+
+/// One with its COMM behind the samples, which is allowed.
+fn aiff(samples: &[i16]) -> Vec<u8> {
+    aiff_of(&[ssnd(samples), comm(samples.len() as u32 / 2)])
 }
 
 /// Core Audio Format (Apple) at 48 kHz, of these packets of one frame.
-fn caf(kind: &[u8; 4], flags: u32, channels: u32, bits: u32, data: &[u8]) -> Vec<u8> {
+pub(crate) fn caf(kind: &[u8; 4], flags: u32, channels: u32, bits: u32, data: &[u8]) -> Vec<u8> {
     let mut caf = b"caff\0\x01\0\0desc".to_vec();
     caf.extend(32_u64.to_be_bytes());
     caf.extend(48_000_f64.to_be_bytes());
@@ -42,7 +54,7 @@ fn caf(kind: &[u8; 4], flags: u32, channels: u32, bits: u32, data: &[u8]) -> Vec
     caf
 }
 
-fn pcm(samples: &[i16]) -> Vec<u8> {
+pub(crate) fn pcm(samples: &[i16]) -> Vec<u8> {
     samples
         .iter()
         .flat_map(|sample| sample.to_le_bytes())

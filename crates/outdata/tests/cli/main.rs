@@ -8,6 +8,8 @@ mod cards;
 mod containers;
 mod cost;
 #[cfg(unix)]
+mod cut_chunks;
+#[cfg(unix)]
 mod damage;
 mod declared;
 mod device;
@@ -23,6 +25,8 @@ mod layouts;
 mod lengths;
 mod make_flac;
 #[cfg(unix)]
+mod make_mov;
+#[cfg(unix)]
 mod make_mp3;
 #[cfg(unix)]
 mod make_ogg;
@@ -34,6 +38,8 @@ mod refusals;
 mod render;
 mod script;
 mod selection;
+#[cfg(unix)]
+mod tracks;
 #[cfg(unix)]
 mod unfinished;
 mod wavs;

@@ -1,16 +1,11 @@
 //! Which of the frames in an MP4 file are no sound: its edit list, or Apple's comment.
 //!
-//! Sources: ISO/IEC 14496-12, 8.6.6 (`elst`), 8.4.2 (`mdhd`), 8.2.2 (`mvhd`).
-
-use std::io::{self, Read, Seek, SeekFrom};
+//! Source: ISO/IEC 14496-12, 8.6.6 (`elst`).
 
 use rt_callback::StreamSpec;
 
+use super::moov::{SoundTrack, number};
 use crate::decode::tags::Tags;
-use crate::source::Source;
-
-/// A `moov` box longer than this is not looked into.
-const MOST_MOOV_BYTES: u64 = 1 << 26;
 
 /// Which frames are sound.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,27 +17,10 @@ pub(crate) struct Edit {
 }
 
 impl Edit {
-    /// Reads the first sound track's edit list, and goes back to where the source was. An edit list that does more
-    /// than leave out a beginning and an end is ignored.
-    pub(crate) fn read(source: &mut Source) -> io::Result<Self> {
-        let begin = source.stream_position()?;
-        let moov = find_moov(source)?;
-        source.seek(SeekFrom::Start(begin))?;
-        Ok(moov.and_then(|moov| Self::of(&moov)).unwrap_or_default())
-    }
-
-    fn of(moov: &[u8]) -> Option<Self> {
-        let movie_rate = time_scale(find(moov, b"mvhd")?)?;
-        let is_sound = |track: &&[u8]| {
-            let handler = find(track, b"mdia").and_then(|media| find(media, b"hdlr"));
-            handler.is_some_and(|handler| handler.get(8..12) == Some(b"soun"))
-        };
-        let track = boxes(moov)
-            .filter(|(name, _)| name == b"trak")
-            .map(|(_, body)| body)
-            .find(is_sound)?;
-        let rate = time_scale(find(find(track, b"mdia")?, b"mdhd")?)?;
-        let list = find(find(track, b"edts")?, b"elst")?;
+    /// Of this track. An edit list that does more than leave out a beginning and an end is ignored.
+    pub(super) fn of(track: SoundTrack<'_>) -> Option<Self> {
+        let (movie_rate, rate) = (track.movie_rate()?, track.rate()?);
+        let list = track.edit_list()?;
         let is_long = list.first() == Some(&1);
         let entry_bytes = if is_long { 20 } else { 12 };
         let count = number(list, 4, 4)?;
@@ -104,65 +82,4 @@ impl Edit {
         };
         words().unwrap_or(self)
     }
-}
-
-fn find_moov(source: &mut Source) -> io::Result<Option<Vec<u8>>> {
-    loop {
-        let head = source.peek(16)?;
-        let (Some(short), Some(name)) = (number(head, 0, 4), head.get(4..8)) else {
-            return Ok(None);
-        };
-        let (bytes, header) = match short {
-            1 => (number(head, 8, 8).unwrap_or(0), 16),
-            short => (short, 8),
-        };
-        let Some(body) = bytes.checked_sub(header) else {
-            // 0: to the end.
-            return Ok(None);
-        };
-        if name == b"moov" {
-            let mut moov = Vec::new();
-            source.seek(SeekFrom::Current(header as i64))?;
-            source
-                .take(body.min(MOST_MOOV_BYTES))
-                .read_to_end(&mut moov)?;
-            return Ok(Some(moov));
-        }
-        let Ok(bytes) = i64::try_from(bytes) else {
-            return Ok(None);
-        };
-        source.seek(SeekFrom::Current(bytes))?;
-    }
-}
-
-/// The boxes in a body, one after the other.
-fn boxes(mut rest: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
-    std::iter::from_fn(move || {
-        let bytes = usize::try_from(number(rest, 0, 4)?).ok()?;
-        let name = *rest.get(4..)?.first_chunk()?;
-        let body = rest.get(8..bytes)?;
-        rest = rest.get(bytes..)?;
-        Some((name, body))
-    })
-}
-
-fn find<'a>(body: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
-    boxes(body)
-        .find(|(known, _)| known == name)
-        .map(|(_, body)| body)
-}
-
-/// Units in a second, of `mvhd` and `mdhd`.
-fn time_scale(header: &[u8]) -> Option<u64> {
-    let at = if header.first() == Some(&1) { 20 } else { 12 };
-    number(header, at, 4)
-}
-
-fn number(bytes: &[u8], at: usize, count: usize) -> Option<u64> {
-    let bytes = bytes.get(at..at + count)?;
-    Some(
-        bytes
-            .iter()
-            .fold(0, |number, byte| number << 8 | u64::from(*byte)),
-    )
 }
