@@ -61,11 +61,13 @@ Read (IN), from a file, a pipe or `-`; the content decides, not the name:
   MP1, MP2, MP3     with LAME's, Xing's and VBRI tags, joined or not
   Ogg               Vorbis (mono and stereo) and FLAC, chained or not
   AIFF, AIFF-C      PCM, G.711
-  CAF               PCM, G.711, ALAC, AAC
-  MP4, M4A          AAC (low complexity), ALAC, FLAC, MP3
-  Matroska, WebM    Vorbis (mono and stereo), FLAC, AAC, MP3, PCM
-  AAC               low complexity, in ADTS frames
+  CAF               PCM of 16 bits and more, G.711, ALAC, AAC, MP3
+  MP4, M4A          AAC, ALAC, FLAC, MP3
+  QuickTime, MOV    AAC, MP3; PCM of 16 bits and more, and unsigned of 8
+  Matroska, WebM    Vorbis (mono and stereo), FLAC, AAC, ALAC, MP3, PCM of 16 bits and more
+  ADTS              AAC
   raw PCM           with --raw FORMAT:RATE:CHANNELS, such as s16le:24000:1
+AAC is read where it is of low complexity, in mono or stereo.
 Opus is not read, nor Vorbis of more than two channels: convert these with another tool first.
 
 Written (OUT):

@@ -20,7 +20,7 @@ pub(crate) struct PlayScript {
     /// source:FORMAT:RATE:CHANNELS, at exactly this time; may be repeated
     #[arg(long, value_name = "TIME=ACTION")]
     pub(crate) at: Vec<At>,
-    /// The feeder sends nothing for this long; may be repeated
+    /// The feeder sends nothing for this long (live, to the end of a block or longer); may be repeated
     #[arg(long, value_name = "TIME..TIME")]
     pub(crate) starve: Vec<Span>,
 }
