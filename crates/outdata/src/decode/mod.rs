@@ -11,6 +11,7 @@ mod guard;
 mod mpeg;
 mod ogg;
 mod other;
+mod refusal;
 mod samples;
 mod tags;
 mod walk;
@@ -22,26 +23,12 @@ use rt_callback::StreamSpec;
 
 use self::damage::Damage;
 pub(crate) use self::damage::{clock, cut_short};
+pub(crate) use self::refusal::Refusal;
 pub(crate) use self::tags::Tags;
 pub(crate) use self::walk::About;
 use self::walk::{Stretch, Walk};
 use self::window::Window;
 use crate::source::Source;
-
-/// Why a file is not decoded.
-#[derive(Debug)]
-pub(crate) enum Refusal {
-    /// It may be anything.
-    Unknown(String),
-    /// What it is, is clear.
-    Known(String),
-}
-
-impl From<String> for Refusal {
-    fn from(words: String) -> Self {
-        Self::Known(words)
-    }
-}
 
 /// A file that is decoded stretch by stretch.
 pub(crate) struct Decoded {

@@ -26,7 +26,8 @@ pub use controller::CaptureController;
 pub use counters::CaptureCounters;
 pub use gap::Gap;
 pub use monitor::CaptureMonitor;
-pub use reader::{CapturePosition, Reader};
+pub use reader::Reader;
+pub use reader::place::CapturePosition;
 pub use recorder::{BlockSink, RecordStatus, Recorder};
 
 use crate::capture::marker::MARKER_CAPACITY;

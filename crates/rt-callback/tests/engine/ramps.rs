@@ -285,7 +285,6 @@ fn a_gain_that_is_set_in_a_mute_does_not_delay_it() {
     let sound = render_blocks(&mut renderer, 480, &[480]);
     assert!(sound[46] > 0.0 && sound[47..] == [0.0; 433]);
     // And the gain's time passes in the mute.
-    let mut config = config;
     config.gain = Decibels(f32::NEG_INFINITY);
     let (mut feeder, controller, mut renderer, _monitor) = stream(&config).unwrap();
     feeder.push(&[HALF; 19_200]).unwrap();

@@ -15,10 +15,11 @@ use symphonia::core::units::{Duration, Timestamp};
 use self::header::MpegHeader;
 use self::tag::InfoTag;
 use crate::decode::guard::Decoder;
+use crate::decode::refusal::Refusal;
 use crate::decode::tags::{Tags, decoration_bytes, id3v2_bytes, skip_id3v2};
 use crate::decode::walk::{About, Stretch, Walk};
 use crate::decode::window::Window;
-use crate::decode::{Refusal, clock, samples};
+use crate::decode::{clock, samples};
 
 /// How far from the beginning the first frame may be, in bytes.
 const MOST_JUNK_BYTES: u64 = 1 << 16;

@@ -3,7 +3,7 @@
 use crate::audio::target::{Target, sample_size};
 use crate::capture::reader::Reader;
 use crate::capture::reader::ledger::Ledger;
-use crate::capture::reader::place::Place;
+use crate::capture::reader::place::{CapturePosition, Place};
 
 impl Reader {
     /// Fills the target with the frames that there are, for a call that takes any number.
@@ -127,7 +127,7 @@ impl Reader {
         let device = *self.plan.source();
         let (whole, fraction) = self.plan.position();
         Place {
-            position: super::CapturePosition {
+            position: CapturePosition {
                 frame: self.reached().saturating_add_signed(whole),
                 fraction,
                 rate_hz: device.rate_hz,

@@ -7,7 +7,7 @@ mod discard;
 mod give;
 mod ledger;
 mod next;
-mod place;
+pub(super) mod place;
 mod pre_roll;
 mod step;
 #[cfg(feature = "std")]
@@ -30,6 +30,7 @@ use crate::capture::gap::Gap;
 use crate::capture::marker::Marker;
 use crate::capture::monitor::CaptureMonitor;
 use crate::capture::reader::ledger::Ledger;
+use crate::capture::reader::place::CapturePosition;
 use crate::capture::reader::pre_roll::PreRoll;
 use crate::capture::reader::step::{Boundary, GAP_CAPACITY, Next};
 use crate::capture::shared::Shared;
@@ -98,21 +99,6 @@ pub struct Reader {
     pre_roll: PreRoll,
     /// The stamps of the blocks, until a reference takes them.
     stamps: Option<Stamps>,
-}
-
-/// The exact position of an application frame in the device's stream.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub struct CapturePosition {
-    /// The device frame at or before the position, counted from the start of the capture, including lost frames. The
-    /// count goes on through changes of the device's rate.
-    pub frame: u64,
-    /// How far the position is behind that frame, in device frames: `0.0..1.0`.
-    pub fraction: f64,
-    /// The device's rate, in Hz.
-    pub rate_hz: u32,
-    /// How many device frames lie from one application frame to the next, including the [trim](Reader::set_trim).
-    pub step: f64,
 }
 
 impl Reader {

@@ -2,7 +2,6 @@
 
 use heapless::Deque;
 
-use crate::capture::reader::CapturePosition;
 use crate::capture::since::Since;
 use crate::spec::StreamSpec;
 
@@ -12,6 +11,21 @@ const BREAKS: usize = 16;
 /// How far a position that is counted back may lie below a whole frame, in frames, and be that frame: rounding errors
 /// are smaller, and no time that matters is as short.
 const ROUNDING: f64 = 1e-7;
+
+/// The exact position of an application frame in the device's stream.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct CapturePosition {
+    /// The device frame at or before the position, counted from the start of the capture, including lost frames. The
+    /// count goes on through changes of the device's rate.
+    pub frame: u64,
+    /// How far the position is behind that frame, in device frames: `0.0..1.0`.
+    pub fraction: f64,
+    /// The device's rate, in Hz.
+    pub rate_hz: u32,
+    /// How many device frames lie from one application frame to the next, including the [trim](crate::Reader::set_trim).
+    pub step: f64,
+}
 
 /// The position of an application frame, and the device that it comes from.
 #[derive(Debug, Clone, Copy)]

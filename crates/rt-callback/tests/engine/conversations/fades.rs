@@ -120,7 +120,8 @@ fn a_fade_ends_where_an_utterance_begins_that_was_cancelled() {
 /// The latest wins: a fade is never longer than any that was asked for.
 #[test]
 fn a_shorter_fade_shortens_the_one_under_way() {
-    let shorter: [(&str, fn(&Controller, UtteranceId, Ramp)); 2] = [
+    type Steer = fn(&Controller, UtteranceId, Ramp);
+    let shorter: [(&str, Steer); 2] = [
         ("interrupt", |controller, _, fade| {
             controller.interrupt(fade)
         }),
