@@ -402,3 +402,11 @@ proptest! {
         anything(&script, ALL[ways]);
     }
 }
+
+/// A `read_exact` that fails may take frames into the resampler of which nothing is made yet.
+#[test]
+fn a_read_that_fails_before_its_first_frame_leaves_nothing_queued() {
+    for gaps in ALL {
+        anything(&[(5, 4), (0, 1), (7, 1)], gaps);
+    }
+}

@@ -25,7 +25,10 @@ impl Reader {
         let new = given.saturating_sub(again);
         self.pre_roll.give_back(given, given_back + new);
         self.given_back = before;
-        self.given_back.add_all(&self.taken);
+        // What the resampler holds, and nothing was made of, is read.
+        if given_back + new > 0 {
+            self.given_back.add_all(&self.taken);
+        }
         false
     }
 
