@@ -266,6 +266,7 @@ fn the_end_of_a_file_is_read_through_a_resampler() {
             0 => break,
             read => frames += read,
         }
+        assert!(frames <= 1_600, "it begins again");
     }
     assert_eq!(frames, 1_600);
     assert_eq!(microphone.reader().snapshot().dropped_frames, 0);
