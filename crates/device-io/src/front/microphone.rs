@@ -78,8 +78,9 @@ impl Microphone {
         Self { input, reader }
     }
 
-    /// Fills all of `out` (interleaved, of the application's channels), waiting until there is so much. Returns how many
-    /// frames were read: fewer than all only at the end, such as that of a file, and none behind it.
+    /// Fills all of `out` (interleaved, of the application's channels), waiting until there is so much.
+    ///
+    /// Returns how many frames were read: fewer than all only at the end, such as that of a file, and none behind it.
     ///
     /// # Errors
     /// [`Error::Failed`] where the device is gone for good and everything that it delivered has been read.

@@ -33,8 +33,8 @@ pub trait Input: Send {
     /// Stops, and gives the recorder back.
     ///
     /// The recorder can be started again, here or elsewhere ([`Recorder::rebind`]). Dropping it declares the end to its
-    /// reader. `None` if the input was not started, or its thread is lost, or it is stopped in its own callback: then that
-    /// takes the recorder along.
+    /// reader. `None` if the input was not started, or its thread is lost, or it is stopped in its own callback: then
+    /// that takes the recorder along.
     ///
     /// # Errors
     /// [`DeviceError`] if the capture could not be completed.

@@ -40,8 +40,8 @@ impl<T> Default for Desk<T> {
 }
 
 impl<T> Desk<T> {
-    /// Takes what is started, and returns the number to stop it by. If something has been started already, what is new is
-    /// given back.
+    /// Takes what is started, and returns the number to stop it by. If something has been started already, what is new
+    /// is given back.
     pub(super) fn start(&self, lent: T) -> Result<u64, T> {
         let mut place = locked(&self.place);
         if place.started.is_some() {

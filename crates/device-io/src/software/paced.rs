@@ -102,8 +102,8 @@ impl<T: Lent> Paced<T> {
 
     /// Ends the thread, and returns what was lent and the sink's or spring's error.
     ///
-    /// The application's code in a block may call this too. Then the thread ends behind that block, and takes along what
-    /// was lent.
+    /// The application's code in a block may call this too. Then the thread ends behind that block, and takes along
+    /// what was lent.
     pub(crate) fn stop(self) -> (Option<T>, io::Result<()>) {
         self.stop.store(true, Ordering::Release);
         if self.thread.thread().id() == thread::current().id() {

@@ -43,8 +43,8 @@ pub struct Supervised(Supervisor<Renderer>);
 /// [gap](rt_callback::Gap), from the last block of the old device to the start of the new one. The last block is known
 /// to within 10 ms, the interval at which the device is looked at.
 ///
-/// The end of a file is the end of the stream, whatever the policy: [`DeviceEvent::Lost`] and [`DeviceEvent::Failed`] are
-/// reported, and the file is opened again only if the stream is [resumed](Self::resume).
+/// The end of a file is the end of the stream, whatever the policy: [`DeviceEvent::Lost`] and [`DeviceEvent::Failed`]
+/// are reported, and the file is opened again only if the stream is [resumed](Self::resume).
 ///
 /// ```
 /// use device_io::{Input, InputRequest, Null, SupervisedInput, Supervision};

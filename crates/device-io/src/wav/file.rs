@@ -13,8 +13,8 @@ use crate::wav::output::{Tape, WavOutput};
 /// A backend of a WAV file, in real time. Its output plays into the file, which appears, complete, when the output is
 /// stopped. Its input delivers the file as if from a microphone.
 ///
-/// What this value and its clones play is one recording. After an output was stopped, the next one goes on behind what is
-/// in the file: so nothing is lost if a stream is [supervised](crate::Supervised) and its output opened again. The next
+/// What this value and its clones play is one recording. After an output was stopped, the next one goes on behind what
+/// is in the file: so nothing is lost if a stream is [supervised](crate::Supervised) and its output opened again. The next
 /// one must take the same spec, and one output can play at a time; others are refused. A new `WavFile` begins anew, and
 /// replaces a file at the path.
 ///

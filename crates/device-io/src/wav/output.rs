@@ -44,7 +44,8 @@ pub(super) struct WavOutput {
     spec: StreamSpec,
     block_frames: usize,
     tape: Arc<Mutex<Tape>>,
-    /// The file of the next start. It is made at the opening, so that a path that cannot be written to is an error then.
+    /// The file of the next start. It is made at the opening, so that a path that cannot be written to is an error
+    /// then.
     next: Option<WavWriter>,
     /// The file that is played into, shared with the paced thread. That may lock, because it is no audio thread: it
     /// writes to a disk.
