@@ -1,7 +1,6 @@
 //! The counters that the renderer publishes once a block.
 
 use crate::event::UtteranceId;
-use crate::link::heard::Heard;
 
 /// A consistent snapshot of a stream's counters.
 ///
@@ -100,28 +99,6 @@ impl Counters {
     #[must_use]
     pub fn underrun_duration_ms(&self, rate_hz: u32) -> f64 {
         self.underrun_frames as f64 * 1000.0 / f64::from(rate_hz.max(1))
-    }
-
-    /// The position at the end of the latest block.
-    pub(crate) fn rendered(&self) -> Heard {
-        Heard {
-            frames: self.heard_frames,
-            utterance: self.utterance,
-            utterance_frames: self.utterance_heard_frames,
-            ..Heard::default()
-        }
-    }
-
-    /// The position at the beginning of the latest block. If the utterance began in that block, none of it had been
-    /// rendered then.
-    pub(crate) fn rendered_before_block(&self) -> Heard {
-        let block = self.heard_frames.saturating_sub(self.block_heard_frames);
-        Heard {
-            frames: self.block_heard_frames,
-            utterance: self.utterance,
-            utterance_frames: self.utterance_heard_frames.saturating_sub(block),
-            ..Heard::default()
-        }
     }
 
     /// The words, in an order in which those that change together stand together.

@@ -33,15 +33,31 @@ impl<const WORDS: usize> SeqLock<WORDS> {
     #[inline(always)]
     pub(crate) fn write_some<const BEGIN: usize, const END: usize>(&self, words: &[u64; WORDS]) {
         const { assert!(BEGIN <= END && END <= WORDS) }
+        self.publish(|slots| {
+            for n in BEGIN..END {
+                if let (Some(slot), Some(word)) = (slots.get(n), words.get(n)) {
+                    slot.store(*word, Ordering::Relaxed);
+                }
+            }
+        });
+    }
+
+    /// Publishes some words in their places from `begin` on, and leaves the others as they are.
+    pub(crate) fn write_at<const COUNT: usize>(&self, begin: usize, words: &[u64; COUNT]) {
+        self.publish(|slots| {
+            for (slot, word) in slots.iter().skip(begin).zip(words) {
+                slot.store(*word, Ordering::Relaxed);
+            }
+        });
+    }
+
+    #[inline(always)]
+    fn publish(&self, store: impl FnOnce(&[AtomicU64; WORDS])) {
         let sequence = self.sequence.own();
         self.sequence
             .store(sequence.wrapping_add(1), Ordering::Relaxed);
         fence(Ordering::Release);
-        for n in BEGIN..END {
-            if let (Some(slot), Some(word)) = (self.words.get(n), words.get(n)) {
-                slot.store(*word, Ordering::Relaxed);
-            }
-        }
+        store(&self.words);
         self.sequence
             .store(sequence.wrapping_add(2), Ordering::Release);
     }

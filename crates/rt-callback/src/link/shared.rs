@@ -4,7 +4,7 @@ use crate::config::{Clock, Config};
 use crate::link::controls::{Cancel, Cancels, Controls};
 use crate::link::counters::{COUNTER_WORDS, Counters};
 use crate::link::feed::Feed;
-use crate::link::heard::{At, Heard, History};
+use crate::link::heard::{At, Heard, History, Utterances};
 use crate::link::snapshot::SeqLock;
 use crate::link::source_time::SourceTimes;
 use crate::link::sync::{AtomicBool, AtomicU64, Ordering, OwnWord};
@@ -52,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) cancels: Cancels,
     /// The positions at the ends of recent blocks.
     pub(crate) history: History,
+    /// Where the utterances lie that have sounded.
+    pub(crate) utterances: Utterances,
     /// How long the heard frames last.
     pub(crate) source_times: SourceTimes,
 }
@@ -71,6 +73,7 @@ impl Shared {
             cancels: Cancels::default(),
             counters: SeqLock::default(),
             history: History::default(),
+            utterances: Utterances::default(),
             source_times: SourceTimes::new(config.source.rate_hz),
             told_frames: AtomicU64::new(0),
             clock: config.clock,
@@ -155,21 +158,20 @@ impl Shared {
     pub(crate) fn heard(&self) -> Heard {
         let counters = self.snapshot();
         let device_frame = self.heard_device_frame(&counters);
-        let mut heard = if device_frame == counters.block_at_frame {
-            counters.rendered_before_block()
+        let frames = if device_frame == counters.block_at_frame {
+            counters.block_heard_frames
         } else {
             let latest = At {
                 device_frame: counters.rendered_frames,
-                heard: counters.rendered(),
+                frames: counters.heard_frames,
             };
             self.history.at(device_frame, latest)
         };
-        // The position never runs back, although the latency may grow and the history is thinned out.
-        let told_frames = self.told_frames.fetch_max(heard.frames, Ordering::Relaxed);
-        let more = told_frames.saturating_sub(heard.frames);
-        heard.frames += more;
-        heard.utterance_frames += more;
-        self.source_times.fill_in(heard)
+        // The position never runs back, although the latency may grow and the history is thinned out. Another thread
+        // may have told a later position, and its utterance must be seen with it.
+        let told_frames = self.told_frames.fetch_max(frames, Ordering::AcqRel);
+        let frames = frames.max(told_frames);
+        self.source_times.heard(frames, self.utterances.at(frames))
     }
 }
 

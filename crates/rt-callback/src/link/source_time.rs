@@ -1,15 +1,16 @@
 //! How long source frames last, across changes of their rate.
 
-use crate::link::heard::Heard;
+use crate::link::heard::{Heard, Spoken};
 use crate::link::snapshot::SeqLock;
+use crate::link::sync::or_modelled;
 use crate::span::nanoseconds;
 
 /// How many changes of the rate are remembered: enough for those within any device's latency.
-const PLACES: usize = 4;
+const PLACES: usize = or_modelled(4, 2);
 const WORDS: usize = 3;
 
 /// A rate, and the source frame since which it holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Since {
     /// Source frames heard before, and how long they lasted in nanoseconds.
     frames: u64,
@@ -43,13 +44,13 @@ impl Since {
 /// How long heard frames last. The renderer writes at each change of the rate, and any thread reads.
 #[derive(Debug)]
 pub(crate) struct SourceTimes {
-    places: [SeqLock<WORDS>; PLACES],
+    places: SeqLock<{ PLACES * WORDS }>,
 }
 
 impl SourceTimes {
     pub(crate) fn new(rate_hz: u32) -> Self {
         let times = Self {
-            places: core::array::from_fn(|_| SeqLock::default()),
+            places: SeqLock::default(),
         };
         let first = Since {
             frames: 0,
@@ -57,21 +58,26 @@ impl SourceTimes {
             rate_hz,
             number: 0,
         };
-        for place in &times.places {
-            place.write(&first.to_words());
+        for place in 0..PLACES {
+            times.write(place, first);
         }
         times
     }
 
+    fn write(&self, place: usize, since: Since) {
+        self.places.write_at(place * WORDS, &since.to_words());
+    }
+
     /// The entry of the heard frame `frames`, or the oldest entry that is known.
     fn since(&self, frames: u64) -> Since {
-        let known = self.places.each_ref();
-        let known = known.map(|place| Since::from_words(place.read()));
-        let before = known.iter().filter(|since| since.frames <= frames);
+        let words = self.places.read();
+        let (places, _) = words.as_chunks();
+        let known = places.iter().copied().map(Since::from_words);
+        let before = known.clone().filter(|since| since.frames <= frames);
         let latest = before.max_by_key(|since| since.number);
-        let oldest = || known.iter().min_by_key(|since| since.number);
-        let [first, ..] = known;
-        latest.or_else(oldest).copied().unwrap_or(first)
+        latest
+            .or_else(|| known.min_by_key(|since| since.number))
+            .unwrap_or_default()
     }
 
     /// Sets the rate of the heard frames from `frames` on. Only the renderer calls this.
@@ -86,9 +92,7 @@ impl SourceTimes {
             rate_hz,
             number: latest.number.wrapping_add(1),
         };
-        if let Some(place) = self.places.get(next.number as usize % PLACES) {
-            place.write(&next.to_words());
-        }
+        self.write(next.number as usize % PLACES, next);
     }
 
     /// How long the heard frames `from..to` lasted, in nanoseconds. The result is exact at one rate, and otherwise
@@ -102,20 +106,48 @@ impl SourceTimes {
         }
     }
 
-    /// Adds the durations to a heard position.
-    pub(crate) fn fill_in(&self, heard: Heard) -> Heard {
-        let begin = heard.frames.saturating_sub(heard.utterance_frames);
-        Heard {
-            time_ns: self.since(heard.frames).time_of(heard.frames),
-            utterance_ns: self.between(begin, heard.frames),
-            ..heard
+    /// How long the first `frames` heard frames lasted, in nanoseconds.
+    pub(crate) fn time_of(&self, frames: u64) -> u64 {
+        self.since(frames).time_of(frames)
+    }
+
+    /// How long the frames of an utterance up to `to` lasted, in nanoseconds.
+    ///
+    /// The utterance says how long everything before it lasted, because its beginning may lie before the changes that
+    /// are remembered. The result is as exact as that of [`between`](Self::between).
+    fn time_in(&self, spoken: &Spoken, to: u64) -> u64 {
+        // A change at `to` is none within the utterance.
+        let last = self.since(to.saturating_sub(1));
+        if last.frames <= spoken.begin {
+            nanoseconds(to.saturating_sub(spoken.begin), last.rate_hz)
+        } else {
+            last.time_of(to).saturating_sub(spoken.begin_ns)
         }
+    }
+
+    /// The heard position at `frames` source frames, where `spoken` is heard or was heard last.
+    pub(crate) fn heard(&self, frames: u64, spoken: Option<Spoken>) -> Heard {
+        let heard = Heard {
+            frames,
+            time_ns: self.time_of(frames),
+            ..Heard::default()
+        };
+        spoken.map_or(heard, |spoken| {
+            let to = frames.min(spoken.end);
+            Heard {
+                utterance: Some(spoken.utterance),
+                utterance_frames: to.saturating_sub(spoken.begin),
+                utterance_ns: self.time_in(&spoken, to),
+                ..heard
+            }
+        })
     }
 }
 
 #[cfg(all(test, not(rt_callback_loom)))]
 mod tests {
     use super::*;
+    use crate::event::UtteranceId;
 
     #[test]
     fn times_go_on_across_changes_of_the_rate() {
@@ -131,13 +163,43 @@ mod tests {
         times.change(72_000, 16_000);
         times.change(72_000, 8_000);
         assert_eq!(times.between(72_000, 80_000), 1_000_000_000);
-        let heard = Heard {
-            frames: 80_000,
-            utterance_frames: 16_000,
-            ..Heard::default()
+        let spoken = Spoken {
+            utterance: UtteranceId(0),
+            begin: 64_000,
+            end: u64::MAX,
+            begin_ns: times.time_of(64_000),
         };
-        let heard = times.fill_in(heard);
+        let heard = times.heard(80_000, Some(spoken));
         assert_eq!(heard.time().as_nanos(), 3_000_000_000);
         assert_eq!(heard.utterance_time().as_micros(), 1_000_000 + 166_666);
+    }
+
+    /// However often the rate has changed since it began.
+    #[test]
+    fn an_utterance_lasts_as_long_as_all_of_its_frames() {
+        let times = SourceTimes::new(8_000);
+        let mut spoken = Spoken {
+            utterance: UtteranceId(0),
+            begin: 8_000,
+            end: u64::MAX,
+            begin_ns: times.time_of(8_000),
+        };
+        let mut frames = 8_800;
+        for n in 0..10 * PLACES as u64 {
+            times.change(frames, 16_000 + 8_000 * (n as u32 % 2));
+            frames += 1_600 + 800 * (n % 2);
+        }
+        let lasted = 100_000_000 * (1 + 10 * PLACES as u64);
+        let heard = times.heard(frames, Some(spoken));
+        assert_eq!(heard.utterance_time().as_nanos(), lasted.into());
+        assert_eq!(heard.time().as_nanos(), u128::from(1_000_000_000 + lasted));
+        // Frames behind its end are not its own. At one rate the time is exact.
+        spoken.begin = frames;
+        spoken.begin_ns = times.time_of(frames);
+        spoken.end = frames + 7;
+        times.change(frames + 7, 44_100);
+        let heard = times.heard(frames + 44_107, Some(spoken));
+        assert_eq!(heard.utterance_frames, 7);
+        assert_eq!(heard.utterance_time().as_nanos(), 7_000_000_000 / 24_000);
     }
 }

@@ -10,6 +10,7 @@ extern crate std;
 
 mod capturing;
 mod cuts;
+mod heard;
 mod instruments;
 pub(crate) mod register;
 pub(crate) mod ring;
@@ -77,6 +78,12 @@ fn explore(preemptions: usize, floor: usize, model: impl Fn() + Send + Sync + 's
 fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> thread::JoinHandle<T> {
     let builder = thread::Builder::new().stack_size(1 << 15);
     builder.spawn(work).unwrap()
+}
+
+/// What the halves of a stream share, without the halves.
+fn shared() -> Arc<Shared> {
+    let source = spec(S16.0);
+    Arc::new(Shared::new(&Config::new(source, source)))
 }
 
 /// The feeder's ends of the queues, for feeders that break the rules.

@@ -31,9 +31,17 @@ impl<const WORDS: usize> SeqLock<WORDS> {
     }
 
     pub(crate) fn write_some<const BEGIN: usize, const END: usize>(&self, words: &[u64; WORDS]) {
+        self.publish(|next| next[BEGIN..END].copy_from_slice(&words[BEGIN..END]));
+    }
+
+    pub(crate) fn write_at<const COUNT: usize>(&self, begin: usize, words: &[u64; COUNT]) {
+        self.publish(|next| next[begin..begin + COUNT].copy_from_slice(words));
+    }
+
+    fn publish(&self, store: impl FnOnce(&mut [u64; WORDS])) {
         let mut written = self.written.lock().unwrap();
         let mut next = *written.last().unwrap();
-        next[BEGIN..END].copy_from_slice(&words[BEGIN..END]);
+        store(&mut next);
         let number = written.len();
         written.push(next);
         drop(written);

@@ -22,6 +22,7 @@ mod echo_cancel;
 mod edges;
 mod endings;
 mod finite;
+mod heard;
 mod instruments;
 mod interrupt;
 mod invariants;

@@ -53,10 +53,12 @@ impl Intake {
         self.note_silence();
         let heard = self.segment.heard(&self.plan);
         let rate_hz = self.plan.source().rate_hz;
-        if let Some(utterance) = self.utterance.as_mut().filter(|it| !it.is_over())
-            && let Some((kind, heard_ns)) = utterance.finish(heard, rate_hz)
-        {
-            self.report.receipt(now, kind, heard_ns);
+        if let Some(utterance) = self.utterance.as_mut().filter(|it| !it.is_over()) {
+            let finished = utterance.finish(heard, rate_hz);
+            utterance.note_ended(&self.shared);
+            if let Some((kind, heard_ns)) = finished {
+                self.report.receipt(now, kind, heard_ns);
+            }
         }
     }
 

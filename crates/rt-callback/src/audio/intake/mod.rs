@@ -33,7 +33,7 @@ use crate::audio::intake::step::Boundary;
 use crate::audio::intake::utterance::Utterance;
 use crate::audio::segment::Segment;
 use crate::config::Config;
-use crate::event::EventKind;
+use crate::event::{EventKind, UtteranceId};
 use crate::link::counters::Counters;
 use crate::link::report::Reporter;
 use crate::link::shared::Shared;
@@ -62,6 +62,8 @@ pub(crate) struct Intake {
     pub(crate) report: Reporter,
     ends: Ends,
     marks: Marks,
+    /// The latest utterance before the present one of which a frame has sounded, and how many frames of it were heard.
+    before: Option<(UtteranceId, u64)>,
 }
 
 impl Intake {
@@ -83,6 +85,7 @@ impl Intake {
             gate: Gate::new(config),
             sounding: Sounding::default(),
             utterance: None,
+            before: None,
             marks: Marks::default(),
             cuts: Cuts::new(config.ramp_frames),
             cancels: Cancels::default(),
@@ -190,10 +193,19 @@ impl Intake {
         self.clear_frames > 0 && !self.cuts.is_under_way()
     }
 
+    /// The utterance that is sounding, or that sounded last, and how many frames of it have been heard at the position
+    /// `heard`. One that has begun and not sounded is not told yet.
+    #[inline]
+    fn sounded(&self, heard: u64) -> Option<(UtteranceId, u64)> {
+        let present = self.utterance.as_ref().filter(|it| it.has_started());
+        let present = present.map(|it| (it.id, it.heard_frames(heard)));
+        present.or(self.before)
+    }
+
     /// Writes the intake's counters.
     pub(crate) fn count(&self, counters: &mut Counters) {
         self.count_on(counters);
-        counters.utterance = self.utterance.map(|utterance| utterance.id);
+        counters.utterance = self.sounded(counters.heard_frames).map(|(id, _)| id);
         counters.events_lost = self.report.lost;
         counters.end = self.ends.last();
     }

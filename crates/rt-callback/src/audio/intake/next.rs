@@ -147,6 +147,7 @@ impl Intake {
     fn begin_utterance(&mut self, id: UtteranceId, now: u64) {
         let is_cancelled = self.cancels.take(id, &self.shared);
         let begin = self.segment.heard(&self.plan);
+        self.before = self.sounded(begin);
         self.utterance = Some(Utterance::new(id, begin, is_cancelled));
         if is_cancelled {
             // A fade under way is of the sound before it.

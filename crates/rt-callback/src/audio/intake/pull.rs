@@ -122,6 +122,7 @@ impl Intake {
         if let Some(utterance) = self.utterance.as_mut().filter(|it| !it.is_over())
             && utterance.note_sound()
         {
+            utterance.note_begun(&self.shared);
             let utterance = utterance.id;
             self.report.event(now, EventKind::Started { utterance });
         }

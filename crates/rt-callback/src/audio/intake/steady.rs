@@ -32,8 +32,7 @@ impl Intake {
         self.segment.count(&self.plan, counters);
         counters.non_finite_samples = self.non_finite_samples;
         counters.utterance_heard_frames = self
-            .utterance
-            .as_ref()
-            .map_or(0, |utterance| utterance.heard_frames(counters.heard_frames));
+            .sounded(counters.heard_frames)
+            .map_or(0, |(_, frames)| frames);
     }
 }

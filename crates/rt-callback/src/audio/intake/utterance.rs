@@ -1,6 +1,7 @@
 //! The present utterance: what of it has sounded, and whether its receipt has been sent.
 
 use crate::event::{EventKind, UtteranceId};
+use crate::link::shared::Shared;
 use crate::span::nanoseconds;
 
 /// The latest utterance that has begun. Positions are heard source frames of the stream.
@@ -75,6 +76,20 @@ impl Utterance {
     pub(super) fn note_sound(&mut self) -> bool {
         self.is_interrupted = false;
         !core::mem::replace(&mut self.has_started, true)
+    }
+
+    /// Publishes where it begins, because a frame of it has been written.
+    #[cold]
+    pub(super) fn note_begun(&self, shared: &Shared) {
+        let before_ns = shared.source_times.time_of(self.begin);
+        shared.utterances.begin(self.id, self.begin, before_ns);
+    }
+
+    /// Publishes where it has ended, if it has begun to sound.
+    pub(super) fn note_ended(&self, shared: &Shared) {
+        if let Some(end) = self.end.filter(|_| self.has_started) {
+            shared.utterances.end(self.id, end);
+        }
     }
 
     /// Ends it at the position `heard`. Returns its receipt, and how long it was heard in nanoseconds, unless it has

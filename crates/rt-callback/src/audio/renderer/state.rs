@@ -214,7 +214,7 @@ impl State {
         let begin = self.counters.block_at_frame;
         let at = At {
             device_frame: self.counters.rendered_frames,
-            heard: self.counters.rendered(),
+            frames: self.counters.heard_frames,
         };
         self.pen
             .write(&self.shared.history, latency_frames, begin, at);
@@ -228,7 +228,7 @@ impl State {
         self.input.count(&mut self.counters);
         let at = At {
             device_frame: now,
-            heard: self.counters.rendered(),
+            frames: self.counters.heard_frames,
         };
         self.pen.write_now(&self.shared.history, at);
     }
