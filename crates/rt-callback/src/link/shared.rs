@@ -188,11 +188,19 @@ impl crate::link::waiting::Watched for Shared {
         &self.waiting
     }
 
+    /// An interruption, a discard and a cancellation end a wait as well, whether or not a block is rendered. Both
+    /// counts only grow, so their sum is another whenever one of them is.
     fn sequence(&self) -> u64 {
-        self.counters.sequence()
+        let blocks = self.counters.sequence();
+        blocks.wrapping_add(self.controls.steered())
     }
 
     fn is_over(&self) -> bool {
         self.is_abandoned()
+    }
+
+    fn is_due(&self) -> bool {
+        let due_frame = self.waiting.due_frame();
+        due_frame.is_some_and(|due| self.heard_device_frame(&self.snapshot()) >= due)
     }
 }

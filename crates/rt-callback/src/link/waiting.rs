@@ -1,27 +1,46 @@
 //! The task that waits in an async call of a stream or a capture, and what wakes it. The audio thread wakes no task: it
-//! publishes what it has rendered, and other threads look.
+//! publishes what it has rendered, and other threads look. They look for everything that can end a wait: what has been
+//! rendered, what was steered, and the time that has passed.
 
 use core::task::Waker;
 
-use crate::link::sync::AtomicWaker;
 #[cfg(feature = "std")]
-use crate::link::sync::{AtomicBool, AtomicU64, Ordering};
+use crate::link::sync::AtomicBool;
+use crate::link::sync::{AtomicU64, AtomicWaker, Ordering};
 
 /// The task that waits for a stream to move on. There is at most one, because it holds the feeder or the reader.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Waiting {
     waker: AtomicWaker,
-    /// The sequence number of the counters when the task last looked.
+    /// The stream's [sequence number](Watched::sequence) when the task last looked.
     #[cfg(feature = "std")]
     seen: AtomicU64,
+    /// The device frame that the task waits to be heard, or [`NO_FRAME`].
+    due_frame: AtomicU64,
     /// Whether the ticker has the stream in its list.
     #[cfg(feature = "std")]
     ticking: AtomicBool,
 }
 
-/// A sequence number that equals none: those of counters that are not being written are even.
+/// A sequence number that equals none: no stream comes so far.
 #[cfg(feature = "std")]
 const NOBODY: u64 = u64::MAX;
+
+/// A device frame that is never heard.
+const NO_FRAME: u64 = u64::MAX;
+
+impl Default for Waiting {
+    fn default() -> Self {
+        Self {
+            waker: AtomicWaker::default(),
+            #[cfg(feature = "std")]
+            seen: AtomicU64::new(NOBODY),
+            due_frame: AtomicU64::new(NO_FRAME),
+            #[cfg(feature = "std")]
+            ticking: AtomicBool::new(false),
+        }
+    }
+}
 
 impl Waiting {
     /// Registers the task that the next [`wake`](Self::wake) wakes.
@@ -33,6 +52,7 @@ impl Waiting {
     pub(crate) fn forget(&self) {
         #[cfg(feature = "std")]
         self.seen.store(NOBODY, Ordering::Release);
+        self.wake_at(None);
         self.waker.take();
     }
 
@@ -40,7 +60,21 @@ impl Waiting {
         self.waker.wake();
     }
 
-    /// Makes the registered task wait until the counters' sequence number differs from `seen`. Returns whether the
+    /// Sets the device frame that wakes the task when it is heard, although no block comes. (The ticker may see this
+    /// late, and looks again.)
+    pub(crate) fn wake_at(&self, device_frame: Option<u64>) {
+        let due_frame = device_frame.unwrap_or(NO_FRAME);
+        self.due_frame.store(due_frame, Ordering::Relaxed);
+    }
+
+    /// The device frame that the task waits to be heard, if it waits for one.
+    #[cfg(feature = "std")]
+    pub(crate) fn due_frame(&self) -> Option<u64> {
+        let due_frame = self.due_frame.load(Ordering::Relaxed);
+        (due_frame != NO_FRAME).then_some(due_frame)
+    }
+
+    /// Makes the registered task wait until the stream's sequence number differs from `seen`. Returns whether the
     /// ticker has to list the stream: it may still be listed from an earlier wait.
     #[cfg(feature = "std")]
     pub(crate) fn watch(&self, seen: u64) -> bool {
@@ -60,15 +94,21 @@ impl Waiting {
 pub(crate) trait Watched: Send + Sync {
     fn waiting(&self) -> &Waiting;
 
-    /// A number that changes whenever the audio thread has moved on.
+    /// A number that grows whenever the audio thread has moved on, or another thread has changed what a wait may end
+    /// with.
     fn sequence(&self) -> u64;
 
     /// Whether the audio thread's half has been dropped.
     fn is_over(&self) -> bool;
 
+    /// Whether the time has come that the task [waits for](Waiting::wake_at).
+    fn is_due(&self) -> bool {
+        false
+    }
+
     fn has_moved_on(&self) -> bool {
         let seen = self.waiting().seen.load(Ordering::Acquire);
-        self.sequence() != seen || self.is_over()
+        self.sequence() != seen || self.is_over() || self.is_due()
     }
 
     /// Takes the stream off the list, and wakes the task. A task that registers later is listed anew. A task that has
@@ -79,8 +119,8 @@ pub(crate) trait Watched: Send + Sync {
     }
 }
 
-/// One thread that wakes the waiting tasks of all streams of the process. It looks every 5 ms whether a block has been
-/// rendered. It runs while a task waits, and a second longer.
+/// One thread that wakes the waiting tasks of all streams of the process. It looks every 5 ms whether a stream has
+/// moved on. It runs while a task waits, and a second longer.
 #[cfg(feature = "std")]
 pub(crate) mod ticker {
     use alloc::sync::Arc;
@@ -110,7 +150,7 @@ pub(crate) mod ticker {
         TICKER.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Wakes the registered task when the counters' sequence number differs from `seen`, or sooner.
+    /// Wakes the registered task when the stream's sequence number differs from `seen`, or sooner.
     pub(crate) fn look_after(stream: Arc<dyn Watched>, seen: u64) {
         if !stream.waiting().watch(seen) {
             return;

@@ -7,9 +7,12 @@ use core::task::Waker;
 use loom::sync::Mutex;
 use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::{explore, spawn};
+use super::{explore, shared, spawn};
+use crate::app::controller::Controller;
+use crate::link::shared::Shared;
 use crate::link::snapshot::SeqLock;
 use crate::link::waiting::{Waiting, Watched};
+use crate::ramp::Ramp;
 
 /// A stream that counts its blocks, and the task that waits for them.
 struct Stream {
@@ -155,5 +158,37 @@ fn loom_a_wait_that_is_given_up_leaves_the_next_one_whole() {
         stream.tick(Stream::wake);
         let woken = woken.0.load(Ordering::Relaxed);
         assert!(woken == 1 && before <= 1, "a task that sleeps for ever");
+    });
+}
+
+/// A task looks whether it is interrupted, as a push does, beside a thread that interrupts. If it sees nothing, the
+/// ticker sees that it has to look again, although no block comes.
+fn wait_beside(interrupt: impl Fn(Arc<Shared>) + Copy + Send + 'static) {
+    let shared = shared();
+    let interrupting = Arc::clone(&shared);
+    let interrupting = spawn(move || interrupt(interrupting));
+    let seen = shared.sequence();
+    let is_cut = shared.feed.cut().is_some();
+    interrupting.join().unwrap();
+    let has_moved_on = shared.sequence() != seen;
+    assert!(is_cut || has_moved_on, "a task that sleeps for ever");
+}
+
+#[test]
+fn loom_a_task_that_waits_is_woken_by_an_interruption() {
+    explore(4, 10, || {
+        wait_beside(|shared| Controller::new(shared).interrupt(Ramp::None));
+    });
+}
+
+#[test]
+#[should_panic(expected = "a task that sleeps for ever")]
+fn loom_an_interruption_that_is_announced_before_it_comes_is_caught() {
+    explore(4, 1, || {
+        wait_beside(|shared| {
+            // The wrong order.
+            shared.controls.note_steered();
+            shared.feed.interrupt();
+        });
     });
 }

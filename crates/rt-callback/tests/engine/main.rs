@@ -50,6 +50,8 @@ mod speech;
 mod stalls;
 mod stream;
 mod waiting;
+#[cfg(feature = "futures")]
+mod woken;
 
 #[global_allocator]
 static ALLOCATOR: common::allocator::Watched = common::allocator::Watched;

@@ -18,9 +18,10 @@ use crate::spec::StreamSpec;
 /// The calls that wait as futures.
 ///
 /// The audio thread wakes no task. [`Monitor::poll`](crate::Monitor::poll) wakes the task that waits. With the feature
-/// `std`, one thread for all streams of the process does so too: it looks every 5 ms whether a block has been rendered.
-/// The first call that has to wait starts this thread, and it ends a second after the last such call. Without `std`,
-/// the application must call `Monitor::poll` now and then.
+/// `std`, one thread for all streams of the process does so too: it looks every 5 ms whether a block has been rendered,
+/// the stream was interrupted, or what a drain waits for has been heard. The first call that has to wait starts this
+/// thread, and it ends a second after the last such call. Without `std`, the application must call `Monitor::poll` now
+/// and then.
 ///
 /// Any executor works, with any of its timeouts: the feeder stays usable when a future is dropped.
 impl Feeder {
@@ -165,7 +166,15 @@ impl Feeder {
     /// [`Abandoned`] if the renderer has been dropped before the last frame was heard.
     pub async fn drain_async(&mut self) -> Result<Drained, Abandoned> {
         let mut draining = Draining::default();
-        self.wait_for(|feeder| draining.look(feeder)).await
+        // Before the wait, so that this is no change for which the task is woken.
+        draining.declare(self);
+        self.wait_for(|feeder| {
+            let drained = draining.look(feeder);
+            // With a clock it is heard between two blocks, or with no further block at all.
+            feeder.shared.waiting.wake_at(draining.heard_at);
+            drained
+        })
+        .await
     }
 
     /// Repeats `attempt` whenever the stream may have moved on, until it returns a result.
