@@ -18,23 +18,25 @@ pub struct Level {
     pub rms: f32,
 }
 
-/// How many units of a sum of squares make 1.0. Sums are whole numbers of units, so that a difference of two sums is
-/// exact however long the stream has run. They wrap around after 2^24 full-scale samples, 349 s at 48 kHz: reads may be
-/// that far apart.
-const SQUARE_UNITS: f64 = (1_u64 << 40) as f64;
-
 /// How many channels are measured: those of any layout.
 const METERED: usize = or_modelled(MAX_CHANNELS, 1);
-/// The count of measured frames, then each channel's sum of squares.
-const WORDS: usize = 1 + METERED;
+/// The words before the sums: the count of measured frames, and the count since which the sums go.
+const HEADER: usize = 2;
+/// The header, then each channel's sum of squares, as f64 bits.
+const WORDS: usize = HEADER + METERED;
 
 /// The state that both sides share.
+///
+/// The sums begin anew at the block behind a reading, because a quiet sound would be lost in the sum of a long or loud
+/// one. The reader knows which sums it has seen, so nothing is lost if a block comes before they do.
 #[derive(Debug)]
 struct Levels {
     /// The peaks as f32 bits, whose order is that of the magnitudes. The reader takes them by swapping in 0.
     peaks: [AtomicU32; METERED],
     sums: SeqLock<WORDS>,
-    /// The sums at the last read. Only the thread that has set `is_looked_at` touches them.
+    /// The count of measured frames up to which the sums have been read.
+    read_frames: AtomicU64,
+    /// The words of the last reading. Only the thread that has set `is_looked_at` touches them.
     seen: [AtomicU64; WORDS],
     is_looked_at: AtomicBool,
 }
@@ -43,7 +45,11 @@ struct Levels {
 #[derive(Debug)]
 pub(crate) struct Meter {
     levels: Arc<Levels>,
-    sums: [u64; WORDS],
+    /// How many frames have been measured, and how many of them before the sums began.
+    frames: u64,
+    before_frames: u64,
+    /// Each channel's sum of squares. f64 holds the square of every f32, and so many of them without a loss.
+    sums: [f64; METERED],
 }
 
 /// The application's side.
@@ -55,12 +61,15 @@ pub(crate) fn meter() -> (Box<Meter>, MeterReader) {
     let levels = Arc::new(Levels {
         peaks: core::array::from_fn(|_| AtomicU32::new(0)),
         sums: SeqLock::default(),
+        read_frames: AtomicU64::new(0),
         seen: core::array::from_fn(|_| AtomicU64::new(0)),
         is_looked_at: AtomicBool::new(false),
     });
     let meter = Meter {
         levels: Arc::clone(&levels),
-        sums: [0; WORDS],
+        frames: 0,
+        before_frames: 0,
+        sums: [0.0; METERED],
     };
     (Box::new(meter), MeterReader(levels))
 }
@@ -73,7 +82,7 @@ const MOST_LANES: usize = MAX_CHANNELS;
 /// Peaks and sums of squares of a row of samples. A row is whole frames, so that a lane meets one channel only.
 struct Lanes<const N: usize> {
     peaks: [f32; N],
-    squares: [f32; N],
+    squares: [f64; N],
 }
 
 impl<const N: usize> Lanes<N> {
@@ -89,6 +98,7 @@ impl<const N: usize> Lanes<N> {
         let lanes = self.peaks.iter_mut().zip(&mut self.squares);
         for ((peak, squares), sample) in lanes.zip(row) {
             *peak = peak.max(sample.abs());
+            let sample = f64::from(*sample);
             *squares += sample * sample;
         }
     }
@@ -117,29 +127,56 @@ impl Meter {
     fn note<const N: usize>(&mut self, lanes: &Lanes<N>, samples: usize, channels: NonZeroUsize) {
         self.measure_silence(samples / channels);
         let channels = channels.get();
-        let sums = self.sums.iter_mut().skip(1);
-        let channel_sums = sums.zip(&self.levels.peaks).take(channels);
+        let channel_sums = self.sums.iter_mut().zip(&self.levels.peaks).take(channels);
         for (channel, (sum, level)) in channel_sums.enumerate() {
             let own = (channel..N).step_by(channels);
             let own =
                 own.filter_map(|lane| Some((lanes.peaks.get(lane)?, lanes.squares.get(lane)?)));
             let (peak, squares) = own.fold((0.0_f32, 0.0_f64), |(peak, sum), (p, squares)| {
-                (peak.max(*p), sum + f64::from(*squares))
+                (peak.max(*p), sum + squares)
             });
             level.fetch_max(peak.to_bits(), Ordering::Relaxed);
-            *sum = sum.wrapping_add((squares * SQUARE_UNITS) as u64);
+            *sum += squares;
         }
     }
 
     /// Adds frames of silence.
     pub(crate) fn measure_silence(&mut self, frames: usize) {
-        if let Some(sum) = self.sums.first_mut() {
-            *sum = sum.wrapping_add(frames as u64);
+        if self.levels.read_frames.load(Ordering::Relaxed) == self.frames {
+            self.before_frames = self.frames;
+            self.sums = [0.0; METERED];
         }
+        self.frames += frames as u64;
     }
 
     pub(crate) fn publish(&self) {
-        self.levels.sums.write(&self.sums);
+        let mut words = [0; WORDS];
+        let header = [self.frames, self.before_frames];
+        let sums = self.sums.iter().map(|sum| sum.to_bits());
+        for (word, value) in words.iter_mut().zip(header.into_iter().chain(sums)) {
+            *word = value;
+        }
+        self.levels.sums.write(&words);
+    }
+}
+
+impl Levels {
+    /// The frames that were measured since the last reading, and each channel's sum of squares.
+    fn news(&self) -> (u64, impl Iterator<Item = f64>) {
+        let now = self.sums.read();
+        let mut seen = [0; WORDS];
+        for ((seen, place), now) in seen.iter_mut().zip(&self.seen).zip(now) {
+            *seen = place.swap(now, Ordering::Relaxed);
+        }
+        let ([frames, before_frames, ..], [seen_frames, ..]) = (now, seen);
+        self.read_frames.store(frames, Ordering::Relaxed);
+        let is_anew = before_frames == seen_frames;
+        let sums = now.into_iter().zip(seen).skip(HEADER);
+        let sums = sums.map(move |(now, seen)| {
+            let seen = if is_anew { 0.0 } else { f64::from_bits(seen) };
+            f64::from_bits(now) - seen
+        });
+        (frames.saturating_sub(seen_frames), sums)
     }
 }
 
@@ -155,19 +192,14 @@ impl MeterReader {
         {
             spin_loop();
         }
-        let now = levels.sums.read();
-        let seen = levels.seen.iter().zip(now);
-        let mut differences =
-            seen.map(|(seen, now)| now.wrapping_sub(seen.swap(now, Ordering::Relaxed)));
-        let frames = differences.next().unwrap_or(0).max(1) as f64;
-        let channels = levels.peaks.iter().zip(differences);
+        let (frames, sums) = levels.news();
+        let frames = frames.max(1) as f64;
         let mut out = out.iter_mut();
         let mut count = 0;
-        for (peak, sum) in channels {
-            let mean = sum as f64 / SQUARE_UNITS / frames;
+        for (peak, sum) in levels.peaks.iter().zip(sums) {
             let level = Level {
                 peak: f32::from_bits(peak.swap(0, Ordering::Relaxed)),
-                rms: libm::sqrt(mean) as f32,
+                rms: libm::sqrt(sum / frames) as f32,
             };
             if let Some(out) = out.next() {
                 *out = level;
@@ -215,18 +247,39 @@ mod tests {
         );
     }
 
+    /// What was loud, however long, is forgotten with its reading: the sums begin anew, at once or with the next one.
     #[test]
-    fn a_long_stream_loses_no_precision_and_wraps_around() {
+    fn a_reading_is_of_what_came_since_the_last_and_of_nothing_else() {
         let (mut meter, reader) = meter();
         let mut level = [Level::default()];
-        meter.sums[0] = u64::MAX - 100;
-        meter.sums[1] = u64::MAX - 5;
-        meter.publish();
-        reader.take(&mut level);
-        meter.measure(&[1e-3; 256], NonZeroUsize::MIN);
-        meter.publish();
-        assert_eq!(reader.take(&mut level), 1);
-        let rms = level[0].rms;
-        assert!((rms - 1e-3).abs() < 1e-6, "{rms}");
+        let mut take = || {
+            assert_eq!(reader.take(&mut level), 1);
+            level[0].rms
+        };
+        let mut measure = |sample: f32, is_read: bool| {
+            if is_read {
+                meter.measure(&[sample; 256], NonZeroUsize::MIN);
+            } else {
+                // The reading does not reach the audio thread before the block.
+                let read_frames = meter.levels.read_frames.swap(u64::MAX, Ordering::Relaxed);
+                meter.measure(&[sample; 256], NonZeroUsize::MIN);
+                meter
+                    .levels
+                    .read_frames
+                    .store(read_frames, Ordering::Relaxed);
+            }
+            meter.publish();
+        };
+        measure(1e25, true);
+        assert_eq!(take(), 1e25);
+        assert_eq!(take(), 0.0);
+        measure(1e-7, true);
+        measure(1e-7, true);
+        assert_eq!(take(), 1e-7);
+        measure(0.5, false);
+        assert_eq!(take(), 0.5, "the sums go on, and nothing is lost");
+        measure(1e-3, true);
+        measure(1e-3, false);
+        assert_eq!(take(), 1e-3);
     }
 }

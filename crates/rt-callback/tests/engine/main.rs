@@ -27,6 +27,7 @@ mod instruments;
 mod interrupt;
 mod invariants;
 mod latency;
+mod levels;
 mod lull;
 mod memory;
 mod mixer;
