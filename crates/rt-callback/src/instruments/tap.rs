@@ -4,8 +4,12 @@ use alloc::boxed::Box;
 
 use channel_mix::ChannelLayout;
 
+#[cfg(feature = "std")]
+use crate::config::{ConfigError, check_queue};
 use crate::link::queue::{Receiver, Sender, items};
 use crate::link::stamp::{Stamp, StampSender, Stamps, stamps};
+#[cfg(feature = "std")]
+use crate::span::Span;
 use crate::spec::StreamSpec;
 
 /// How many gaps may wait for the reader.
@@ -14,18 +18,33 @@ const STRETCHES: usize = 16;
 /// A stretch of frames without a gap.
 #[derive(Debug, Clone, Copy)]
 struct Stretch {
-    /// Where it begins in the ring, in samples since the start.
+    /// Where it begins, in samples since the start, through all rings.
     ring_at: u64,
     at_frame: u64,
     rate_hz: u32,
     layout: ChannelLayout,
 }
 
+/// Where a stretch begins: in the ring of the one before, or in a ring of its own.
+#[derive(Debug)]
+struct Begin {
+    stretch: Stretch,
+    ring: Option<Receiver<f32>>,
+}
+
 /// The audio thread's side.
 #[derive(Debug)]
 pub(crate) struct TapSender {
     samples: Sender<f32>,
-    stretches: Sender<Stretch>,
+    /// The reader's half of the present ring. It goes with the first stretch in it.
+    next_ring: Option<Receiver<f32>>,
+    /// How many samples the present ring holds.
+    #[cfg(feature = "std")]
+    capacity: usize,
+    /// How many frames it holds of the first device, and that device's rate.
+    #[cfg(feature = "std")]
+    frames: (usize, u32),
+    stretches: Sender<Begin>,
     written: u64,
     /// The frame, rate and layout with which the next block continues the ring without a gap.
     continues: Option<(u64, u32, ChannelLayout)>,
@@ -35,11 +54,12 @@ pub(crate) struct TapSender {
 /// Reads back the frames that the [`Renderer`](crate::Renderer) has written.
 ///
 /// [`Monitor::take_tap`](crate::Monitor::take_tap) returns it if [`Config::tap_frames`](crate::Config::tap_frames) is
-/// set.
+/// set. It holds so many frames of the first device. Of a [later device](crate::Renderer::rebind) it holds at least as
+/// many, and for at least as long.
 #[derive(Debug)]
 pub struct Tap {
     samples: Receiver<f32>,
-    stretches: Receiver<Stretch>,
+    stretches: Receiver<Begin>,
     present: Stretch,
     taken: u64,
     stamps: Option<Stamps>,
@@ -67,10 +87,16 @@ pub(crate) fn tap(
 ) -> (Box<TapSender>, Box<Tap>) {
     let channels = device.channels();
     let (stamps, read_stamps) = is_timed.then(stamps).unzip();
-    let (samples, read_samples) = items(frames * channels);
+    let capacity = frames * channels;
+    let (samples, read_samples) = items(capacity);
     let (stretches, read_stretches) = items(STRETCHES);
     let sender = TapSender {
         samples,
+        next_ring: None,
+        #[cfg(feature = "std")]
+        capacity,
+        #[cfg(feature = "std")]
+        frames: (frames, device.rate_hz),
         stretches,
         written: 0,
         continues: None,
@@ -100,6 +126,27 @@ impl TapSender {
         }
     }
 
+    /// Makes room for as many frames of another device, and for as long: whichever is more. Frames in the old ring stay
+    /// there for the reader. Allocates.
+    #[cfg(feature = "std")]
+    pub(crate) fn rebind(&mut self, device: &StreamSpec) -> Result<(), ConfigError> {
+        let (frames, rate_hz) = self.frames;
+        let length = Span::new(frames as u64, rate_hz);
+        let frames = length.covering_frames_at(device.rate_hz.max(rate_hz));
+        let frames = usize::try_from(frames).unwrap_or(usize::MAX);
+        check_queue(frames, size_of::<f32>() * device.channels())?;
+        let capacity = frames * device.channels();
+        if capacity > self.capacity {
+            let (samples, read_samples) = items(capacity);
+            self.samples = samples;
+            self.next_ring = Some(read_samples);
+            self.capacity = capacity;
+            // The next block begins a stretch, with which the ring goes to the reader.
+            self.continues = None;
+        }
+        Ok(())
+    }
+
     /// Announces a block of `frames` frames. Returns false if there is no room: the block is lost.
     pub(crate) fn begin(&mut self, at_frame: u64, frames: usize, device: &StreamSpec) -> bool {
         let (rate_hz, layout) = (device.rate_hz, device.layout);
@@ -112,7 +159,10 @@ impl TapSender {
                 rate_hz,
                 layout,
             };
-            fits = self.stretches.push(stretch).is_ok();
+            let ring = self.next_ring.take();
+            let pushed = self.stretches.push(Begin { stretch, ring });
+            fits = pushed.is_ok();
+            self.next_ring = pushed.err().and_then(|begin| begin.ring);
         }
         self.continues = fits.then_some((at_frame + frames as u64, rate_hz, layout));
         fits
@@ -140,19 +190,25 @@ impl Tap {
     /// The samples are those that the device got, after rounding and clipping, at full scale 1.0. They are exact for
     /// `f32` and for every format of up to 24 bits.
     ///
-    /// Blocks that found no room are missing, and `at_frame` shows where.
+    /// Blocks that found no room are missing, and `at_frame` shows where. Behind a rebind that needed a larger buffer,
+    /// the call that has read the old one to its end frees it.
     pub fn read(&mut self, out: &mut [f32]) -> Tapped {
         // The order of the loads is the protocol. The samples are looked at first. Each stretch was published before
         // its samples, so it is seen with them.
-        let available = self.samples.available();
+        let mut available = self.samples.available();
         while let Some(next) = self.stretches.peek()
-            && next.ring_at == self.taken
+            && next.stretch.ring_at == self.taken
+            && let Some(begin) = self.stretches.pop()
         {
-            self.present = *next;
-            self.stretches.pop();
+            self.present = begin.stretch;
+            if let Some(ring) = begin.ring {
+                // The old ring has been read to its end.
+                self.samples = ring;
+                available = self.samples.available();
+            }
         }
         let to_gap = self.stretches.peek().map_or(usize::MAX, |next| {
-            usize::try_from(next.ring_at - self.taken).unwrap_or(usize::MAX)
+            usize::try_from(next.stretch.ring_at - self.taken).unwrap_or(usize::MAX)
         });
         let Stretch {
             ring_at,

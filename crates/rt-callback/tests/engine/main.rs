@@ -50,6 +50,7 @@ mod source_faults;
 mod speech;
 mod stalls;
 mod stream;
+mod taps;
 mod waiting;
 #[cfg(feature = "futures")]
 mod woken;

@@ -14,6 +14,10 @@ impl State {
     /// See [`Renderer::rebind`](crate::Renderer::rebind).
     pub(super) fn rebind(&mut self, device: StreamSpec) -> Result<(), ConfigError> {
         check_rate(&device)?;
+        if let Some(tap) = &mut self.tap {
+            // Harmless if another device is refused below.
+            tap.rebind(&device)?;
+        }
         let now = self.counters.rendered_frames;
         let input = &mut self.input;
         let was_sounding = input.is_sounding();
