@@ -215,6 +215,14 @@ impl Cancels {
         })
     }
 
+    /// Whether an unconditional cancellation of this utterance waits.
+    pub(crate) fn has(&self, utterance: UtteranceId) -> bool {
+        self.0.iter().any(|place| {
+            let cancel = Cancel::from_word(place.load(Ordering::Relaxed));
+            cancel.is_some_and(|it| it.utterance == utterance && !it.only_if_silent)
+        })
+    }
+
     /// Shows each waiting cancellation to `taken`, and removes those for which it returns true. Returns whether any
     /// still waits. Only the renderer calls this.
     pub(crate) fn take(&self, mut taken: impl FnMut(Cancel) -> bool) -> bool {
@@ -291,14 +299,15 @@ mod tests {
             only_if_silent: true,
             ..cancel(id, 0)
         };
-        assert!(cancels.place(only(5)));
+        assert!(cancels.place(only(5)) && cancels.has(UtteranceId(5)));
         let mut kept = None;
         cancels.take(|cancel| {
             kept = kept.or((cancel.utterance.0 == 5).then_some(cancel));
             true
         });
         assert_eq!(kept, Some(cancel(5, MAX_CANCEL_FADE)));
-        assert!(cancels.place(only(6)) && cancels.place(cancel(6, 3)));
+        assert!(cancels.place(only(6)) && !cancels.has(UtteranceId(6)));
+        assert!(cancels.place(cancel(6, 3)) && cancels.has(UtteranceId(6)));
         cancels.take(|found| {
             assert_eq!(found, cancel(6, 3));
             true

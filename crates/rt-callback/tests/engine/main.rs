@@ -52,6 +52,7 @@ mod stalls;
 mod stream;
 mod taps;
 mod waiting;
+mod waits;
 #[cfg(feature = "futures")]
 mod woken;
 

@@ -16,6 +16,8 @@ pub(super) struct Backlog {
     stretches: Vec<Stretch>,
     /// Frames pushed in all.
     frames: u64,
+    /// The count of cancellations when they were last looked at.
+    seen: u64,
 }
 
 /// An utterance, or what was pushed outside any between two declarations.
@@ -46,6 +48,7 @@ impl Backlog {
             most_ns: u64::try_from(most.as_nanos()).unwrap_or(u64::MAX),
             stretches: Vec::new(),
             frames: 0,
+            seen: 0,
         }
     }
 
@@ -82,11 +85,27 @@ impl Backlog {
         }
     }
 
+    /// Notes what a controller has cancelled: it does not wait, although it is still queued.
+    fn note_cancelled(&mut self, shared: &Shared) {
+        let asked = shared.controls.cancels_asked();
+        if asked == core::mem::replace(&mut self.seen, asked) {
+            return;
+        }
+        for stretch in &mut self.stretches {
+            // The renderer may have taken a cancellation already. The latest of them is known then, too.
+            let is_cancelled = |id| shared.cancels.has(id) || shared.controls.has_cancelled(id);
+            stretch.is_cancelled |= stretch.utterance.is_some_and(is_cancelled);
+        }
+    }
+
     /// Cancels utterances while too much waits: the oldest first, and only those that have been pushed whole and have
-    /// not begun to sound.
+    /// not begun to sound. What the user has cancelled or interrupted does not wait.
     pub(super) fn trim(&mut self, shared: &Shared) {
+        self.note_cancelled(shared);
+        let (cut_frame, _) = shared.controls.latest_cut();
         let counters = shared.snapshot();
         let read = counters.heard_frames + counters.in_flight_frames + counters.dropped_frames;
+        let read = read.max(cut_frame);
         let is_read = |stretch: &&Stretch| stretch.is_whole && stretch.end <= read;
         let over = self.stretches.iter().take_while(is_read).count();
         self.stretches.drain(..over.min(self.stretches.len()));
