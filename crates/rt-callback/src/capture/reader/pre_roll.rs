@@ -266,7 +266,7 @@ impl PreRoll {
         };
         let kept = self.kept.min(grown.1.len());
         let bytes = self.slot_bytes();
-        let to = grown.0.chunks_exact_mut(bytes).zip(&mut grown.1);
+        let to = grown.0.chunks_exact_mut(bytes.max(1)).zip(&mut grown.1);
         for (n, (to, to_format)) in to.take(kept).enumerate() {
             if let Some((frame, format)) = self.frame(self.slot(n)) {
                 copy(frame, to);
