@@ -76,7 +76,8 @@ fn loom_a_gap_lies_before_what_is_captured_behind_it() {
 /// Frames that were captured while the capture was muted are never heard, in any order of the threads.
 #[test]
 fn loom_what_was_captured_muted_is_never_heard() {
-    explore(3, 250, || {
+    // One word says from where on it is heard, so there are few orders.
+    explore(3, 6, || {
         let (mut recorder, mut reader) = capturing(4);
         let controller = reader.controller();
         controller.mute();

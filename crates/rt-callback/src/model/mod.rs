@@ -302,7 +302,7 @@ fn loom_a_snapshot_is_of_one_write() {
         let writing = Arc::clone(&lock);
         let writing = spawn(move || {
             writing.write(&[1, 1]);
-            writing.write(&[2, 2]);
+            writing.write_at(0, &[2, 2]);
         });
         let [first, second] = [lock.read(), lock.read()];
         assert_eq!(first[0], first[1], "a mixture");
