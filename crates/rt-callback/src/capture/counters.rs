@@ -10,7 +10,8 @@
 pub struct CaptureCounters {
     /// Frames that the device has delivered, and lost ones. This is the position of the capture.
     pub captured_frames: u64,
-    /// Frames that the reader has taken out of the queue, including the resampler's look-ahead.
+    /// Frames that the reader has taken out of the queue, including the resampler's look-ahead. Those that a
+    /// [`read_exact`](crate::Reader::read_exact) which failed gave back count as queued.
     pub read_frames: u64,
     /// Frames that wait in the queue.
     pub queued_frames: u64,
@@ -36,7 +37,7 @@ pub struct CaptureCounters {
     /// How often the callback was called.
     pub blocks: u64,
     /// The length of the device's larger blocks of late, in frames. A single block that is longer than its neighbours
-    /// is ignored.
+    /// is ignored. 0 until two blocks of the device have come.
     pub block_frames: u64,
     /// The length of the latest block, in frames.
     pub last_block_frames: u64,
