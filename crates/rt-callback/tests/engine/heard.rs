@@ -250,6 +250,12 @@ fn whoever_asks_is_told_the_same_position() {
                     assert!(heard.frames >= before);
                     before = heard.frames;
                     let at = heard.frames.checked_sub(1).map(|last| last / FRAMES);
+                    if let (Some(at), None) = (at, heard.utterance) {
+                        // This thread stood still while twelve others began, which is as many as are remembered.
+                        let rendered = readings.snapshot().heard_frames / FRAMES;
+                        assert!(rendered >= at + 12, "{heard:?} at {rendered}");
+                        continue;
+                    }
                     assert_eq!(heard.utterance.map(|it| it.0), at, "{heard:?}");
                     let begin = at.unwrap_or(0) * FRAMES;
                     assert_eq!(heard.utterance_frames, heard.frames - begin, "{heard:?}");
