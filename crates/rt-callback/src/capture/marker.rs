@@ -2,8 +2,8 @@
 
 use alloc::boxed::Box;
 
-use crate::capture::since::Since;
 use crate::link::queue::ByteReceiver;
+use crate::link::since::Since;
 use crate::plan::Plan;
 
 /// How many gaps and changes of device may be queued. A gap that finds no room goes on until it does.

@@ -15,7 +15,6 @@ mod monitor;
 mod reader;
 mod recorder;
 mod shared;
-mod since;
 pub(crate) mod usual;
 
 use alloc::boxed::Box;

@@ -4,7 +4,7 @@ use channel_mix::Decibels;
 
 use crate::capture::controls::CaptureControls;
 use crate::capture::counters::{CaptureCounters, READ_WORDS, RECORDED_WORDS};
-use crate::capture::since::{SINCE_WORDS, Since};
+use crate::link::since::{SINCE_WORDS, Since};
 use crate::link::snapshot::SeqLock;
 use crate::link::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 #[cfg(feature = "futures")]

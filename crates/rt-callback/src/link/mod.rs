@@ -12,6 +12,7 @@ pub(crate) mod queue;
 pub(crate) mod report;
 pub(crate) mod seqlock;
 pub(crate) mod shared;
+pub(crate) mod since;
 pub(crate) mod snapshot;
 pub(crate) mod source_time;
 pub(crate) mod stamp;

@@ -1,50 +1,17 @@
 //! How long source frames last, across changes of their rate.
 
 use crate::link::heard::{Heard, Spoken};
+use crate::link::since::{SINCE_WORDS, Since};
 use crate::link::snapshot::SeqLock;
 use crate::link::sync::or_modelled;
 use crate::span::nanoseconds;
 
 /// How many changes of the rate are remembered: enough for those within any device's latency.
 const PLACES: usize = or_modelled(4, 2);
-const WORDS: usize = 3;
-
-/// A rate, and the source frame since which it holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Since {
-    /// Source frames heard before, and how long they lasted in nanoseconds.
-    frames: u64,
-    ns: u64,
-    rate_hz: u32,
-    /// How many changes came before.
-    number: u32,
-}
-
-impl Since {
-    fn to_words(self) -> [u64; WORDS] {
-        let number = u64::from(self.number) << 32;
-        [self.frames, self.ns, number | u64::from(self.rate_hz)]
-    }
-
-    fn from_words([frames, ns, rate_hz]: [u64; WORDS]) -> Self {
-        Self {
-            frames,
-            ns,
-            rate_hz: rate_hz as u32,
-            number: (rate_hz >> 32) as u32,
-        }
-    }
-
-    fn time_of(self, frames: u64) -> u64 {
-        let more = frames.saturating_sub(self.frames);
-        self.ns.saturating_add(nanoseconds(more, self.rate_hz))
-    }
-}
-
 /// How long heard frames last. The renderer writes at each change of the rate, and any thread reads.
 #[derive(Debug)]
 pub(crate) struct SourceTimes {
-    places: SeqLock<{ PLACES * WORDS }>,
+    places: SeqLock<{ PLACES * SINCE_WORDS }>,
 }
 
 impl SourceTimes {
@@ -52,20 +19,14 @@ impl SourceTimes {
         let times = Self {
             places: SeqLock::default(),
         };
-        let first = Since {
-            frames: 0,
-            ns: 0,
-            rate_hz,
-            number: 0,
-        };
         for place in 0..PLACES {
-            times.write(place, first);
+            times.write(place, Since::start(rate_hz));
         }
         times
     }
 
     fn write(&self, place: usize, since: Since) {
-        self.places.write_at(place * WORDS, &since.to_words());
+        self.places.write_at(place * SINCE_WORDS, &since.to_words());
     }
 
     /// The entry of the heard frame `frames`, or the oldest entry that is known.
@@ -73,7 +34,7 @@ impl SourceTimes {
         let words = self.places.read();
         let (places, _) = words.as_chunks();
         let known = places.iter().copied().map(Since::from_words);
-        let before = known.clone().filter(|since| since.frames <= frames);
+        let before = known.clone().filter(|since| since.frame <= frames);
         let latest = before.max_by_key(|since| since.number);
         latest
             .or_else(|| known.min_by_key(|since| since.number))
@@ -86,12 +47,7 @@ impl SourceTimes {
         if latest.rate_hz == rate_hz {
             return;
         }
-        let next = Since {
-            frames,
-            ns: latest.time_of(frames),
-            rate_hz,
-            number: latest.number.wrapping_add(1),
-        };
+        let next = latest.changed(frames, rate_hz);
         self.write(next.number as usize % PLACES, next);
     }
 
@@ -102,13 +58,13 @@ impl SourceTimes {
         if first == last {
             nanoseconds(to.saturating_sub(from), first.rate_hz)
         } else {
-            last.time_of(to).saturating_sub(first.time_of(from))
+            time_to(last, to).saturating_sub(time_to(first, from))
         }
     }
 
     /// How long the first `frames` heard frames lasted, in nanoseconds.
     pub(crate) fn time_of(&self, frames: u64) -> u64 {
-        self.since(frames).time_of(frames)
+        time_to(self.since(frames), frames)
     }
 
     /// How long the frames of an utterance up to `to` lasted, in nanoseconds.
@@ -118,10 +74,10 @@ impl SourceTimes {
     fn time_in(&self, spoken: &Spoken, to: u64) -> u64 {
         // A change at `to` is none within the utterance.
         let last = self.since(to.saturating_sub(1));
-        if last.frames <= spoken.begin {
+        if last.frame <= spoken.begin {
             nanoseconds(to.saturating_sub(spoken.begin), last.rate_hz)
         } else {
-            last.time_of(to).saturating_sub(spoken.begin_ns)
+            time_to(last, to).saturating_sub(spoken.begin_ns)
         }
     }
 
@@ -142,6 +98,11 @@ impl SourceTimes {
             }
         })
     }
+}
+
+/// The time to a frame, or to the oldest one that is known, if it lies before that.
+fn time_to(since: Since, frames: u64) -> u64 {
+    since.ns_to(frames.max(since.frame))
 }
 
 #[cfg(all(test, not(rt_callback_loom)))]

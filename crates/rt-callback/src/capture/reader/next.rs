@@ -154,7 +154,7 @@ impl Reader {
 
     /// How long the recorder's device takes for `frames` frames.
     fn recorded_ns(&self, frames: u64) -> u64 {
-        nanoseconds(frames, self.shared.since().rate_hz())
+        nanoseconds(frames, self.shared.since().rate_hz)
     }
 
     /// The time from the start of the capture to the end of `captured_frames`, whatever the rates were.

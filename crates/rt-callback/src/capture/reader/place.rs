@@ -2,7 +2,7 @@
 
 use heapless::Deque;
 
-use crate::capture::since::Since;
+use crate::link::since::Since;
 use crate::spec::StreamSpec;
 
 /// How many breaks are kept. Frames before an older one are counted back over it.

@@ -1,57 +1,59 @@
-//! The times of device frames, over changes of the device's rate.
+//! The times of frames, over changes of their rate.
 
 use crate::span::nanoseconds;
 
-pub(super) const SINCE_WORDS: usize = 3;
+pub(crate) const SINCE_WORDS: usize = 3;
 
-/// From which frame on a device's rate holds, and when that frame was captured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Since {
-    frame: u64,
-    /// The time from the start of the capture to that frame.
+/// From which frame on a rate holds, and how long the frames before it lasted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Since {
+    pub(crate) frame: u64,
+    /// The time from the start to that frame, in nanoseconds.
     ns: u64,
-    rate_hz: u32,
+    pub(crate) rate_hz: u32,
+    /// How many changes came before.
+    pub(crate) number: u32,
 }
 
 impl Since {
-    /// The start of a capture.
-    pub(super) const fn start(rate_hz: u32) -> Self {
+    /// The start.
+    pub(crate) const fn start(rate_hz: u32) -> Self {
         Self {
             frame: 0,
             ns: 0,
             rate_hz,
+            number: 0,
         }
     }
 
     /// A change of the rate before `frame`.
-    pub(super) fn changed(self, frame: u64, rate_hz: u32) -> Self {
+    pub(crate) fn changed(self, frame: u64, rate_hz: u32) -> Self {
         Self {
             frame,
             ns: self.ns_to(frame),
             rate_hz,
+            number: self.number.wrapping_add(1),
         }
     }
 
-    /// The time from the start of the capture to `frame`, in nanoseconds.
-    pub(super) fn ns_to(self, frame: u64) -> u64 {
+    /// The time from the start to `frame`, in nanoseconds. A frame before the change is counted back at this rate.
+    pub(crate) fn ns_to(self, frame: u64) -> u64 {
         let behind = nanoseconds(frame.saturating_sub(self.frame), self.rate_hz);
         let before = nanoseconds(self.frame.saturating_sub(frame), self.rate_hz);
         self.ns.saturating_add(behind).saturating_sub(before)
     }
 
-    pub(super) fn rate_hz(self) -> u32 {
-        self.rate_hz
+    pub(crate) fn to_words(self) -> [u64; SINCE_WORDS] {
+        let number = u64::from(self.number) << 32;
+        [self.frame, self.ns, number | u64::from(self.rate_hz)]
     }
 
-    pub(super) fn to_words(self) -> [u64; SINCE_WORDS] {
-        [self.frame, self.ns, self.rate_hz.into()]
-    }
-
-    pub(super) fn from_words([frame, ns, rate_hz]: [u64; SINCE_WORDS]) -> Self {
+    pub(crate) fn from_words([frame, ns, rate_hz]: [u64; SINCE_WORDS]) -> Self {
         Self {
             frame,
             ns,
             rate_hz: rate_hz as u32,
+            number: (rate_hz >> 32) as u32,
         }
     }
 }
