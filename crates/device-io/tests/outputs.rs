@@ -2,11 +2,12 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::fs;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use device_io::wav::WavHeader;
-use device_io::{Backend, DeviceError, Null, Offline, Output, OutputRequest, WavFile};
+use device_io::{Backend, Clock, DeviceError, Null, Offline, Output, OutputRequest, WavFile};
 use rt_callback::{
     Config, FrameSource, Monitor, Renderer, Resample, StreamSpec, stream, stream_from,
 };
@@ -107,16 +108,18 @@ fn a_stopped_output_gives_the_renderer_back_with_its_queue() {
     assert!(output.stop().unwrap().is_none());
 }
 
+/// Every backend without hardware, and what turns the one that has no time of its own.
+fn software(folder: &Path) -> ([Box<dyn Backend>; 3], Clock) {
+    let (offline, clock) = Offline::new();
+    let file = WavFile::new(folder.join("x.wav"));
+    ([Box::new(Null), Box::new(offline), Box::new(file)], clock)
+}
+
 #[test]
 fn an_output_starts_once() {
     let device = spec("48000x1:s16le");
     let folder = tempfile::tempdir().unwrap();
-    let (offline, _clock) = Offline::new();
-    let backends: [Box<dyn Backend>; 3] = [
-        Box::new(Null),
-        Box::new(offline),
-        Box::new(WavFile::new(folder.path().join("x.wav"))),
-    ];
+    let (backends, _clock) = software(folder.path());
     for backend in backends {
         assert_eq!(backend.devices().unwrap().len(), 1);
         let mut output = backend.open_output(&request(device)).unwrap();
@@ -141,12 +144,7 @@ fn an_output_starts_once() {
 fn there_is_no_other_device_than_the_one_that_is_listed() {
     let device = spec("48000x1:s16le");
     let folder = tempfile::tempdir().unwrap();
-    let (offline, _clock) = Offline::new();
-    let backends: [Box<dyn Backend>; 3] = [
-        Box::new(Null),
-        Box::new(offline),
-        Box::new(WavFile::new(folder.path().join("x.wav"))),
-    ];
+    let (backends, _clock) = software(folder.path());
     for backend in backends {
         let listed = backend.devices().unwrap().remove(0).id;
         let mut request = request(device);

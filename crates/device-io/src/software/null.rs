@@ -111,25 +111,20 @@ impl<T: Lent> Handle<T> for NullDevice<T> {
     }
 
     fn progress(&self) -> Option<Progress> {
-        self.run.paced.as_ref().map(Paced::progress)
+        self.run.progress()
     }
 
     fn start(&mut self, lent: T) -> Result<(), DeviceError> {
-        if self.run.paced.is_some() {
-            return Err(DeviceError::AlreadyStarted);
-        }
+        self.run.check_stopped()?;
         let started = (self.start)(lent, self.spec, self.block_frames);
         self.run.keep(started)
     }
 
     fn stop(&mut self) -> Result<Option<T>, DeviceError> {
-        Ok(match self.run.paced.take() {
-            Some(paced) => paced.stop().0,
-            None => self.run.refused.take(),
-        })
+        Ok(self.run.stop().0)
     }
 
     fn poll_event(&mut self) -> Option<DeviceEvent> {
-        self.run.paced.as_mut()?.poll_panics()
+        self.run.poll_panics()
     }
 }

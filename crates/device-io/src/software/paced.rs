@@ -135,31 +135,47 @@ impl<T: Lent> Paced<T> {
         self.lease.poll_panics()
     }
 
-    /// Whether the thread has ended by itself, because its sink failed or its spring came to its end.
     #[cfg(feature = "wav")]
-    pub(crate) fn has_ended(&self) -> bool {
+    fn has_ended(&self) -> bool {
         self.thread.is_finished()
     }
 }
 
 /// The thread of a handle, and what could not be started.
 pub(crate) struct Run<T: Lent> {
-    pub(crate) paced: Option<Paced<T>>,
+    paced: Option<Paced<T>>,
     /// It is given back by the next stop.
-    pub(crate) refused: Option<T>,
+    refused: Option<T>,
+    /// Whether the thread's own end has been told.
+    #[cfg(feature = "wav")]
+    told: bool,
 }
 
 impl<T: Lent> Run<T> {
     pub(crate) const NONE: Self = Self {
         paced: None,
         refused: None,
+        #[cfg(feature = "wav")]
+        told: false,
     };
+
+    /// Refuses a second start.
+    pub(crate) fn check_stopped(&self) -> Result<(), DeviceError> {
+        if self.is_running() {
+            return Err(DeviceError::AlreadyStarted);
+        }
+        Ok(())
+    }
 
     /// Keeps what was started, or what could not be.
     pub(crate) fn keep<E: Into<DeviceError>>(
         &mut self,
         started: Result<Paced<T>, Refused<T, E>>,
     ) -> Result<(), DeviceError> {
+        #[cfg(feature = "wav")]
+        {
+            self.told = false;
+        }
         match started {
             Ok(paced) => {
                 self.paced = Some(paced);
@@ -170,6 +186,35 @@ impl<T: Lent> Run<T> {
                 Err(error.into())
             }
         }
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.paced.is_some()
+    }
+
+    /// Stops the thread, as [`Paced::stop`] does. If there is none, gives back what could not be started.
+    pub(crate) fn stop(&mut self) -> (Option<T>, io::Result<()>) {
+        match self.paced.take() {
+            Some(paced) => paced.stop(),
+            None => (self.refused.take(), Ok(())),
+        }
+    }
+
+    /// See [`Paced::progress`].
+    pub(crate) fn progress(&self) -> Option<Progress> {
+        self.paced.as_ref().map(Paced::progress)
+    }
+
+    /// See [`Paced::poll_panics`].
+    pub(crate) fn poll_panics(&mut self) -> Option<DeviceEvent> {
+        self.paced.as_mut()?.poll_panics()
+    }
+
+    /// Whether the thread has ended by itself, because its sink failed or its spring came to its end. Told once.
+    #[cfg(feature = "wav")]
+    pub(crate) fn has_just_ended(&mut self) -> bool {
+        let has_ended = self.paced.as_ref().is_some_and(Paced::has_ended);
+        has_ended && !core::mem::replace(&mut self.told, true)
     }
 }
 

@@ -22,7 +22,6 @@ pub(super) struct WavInput {
     /// Whether reading has failed, so that what came last is not the end.
     has_failed: Arc<AtomicBool>,
     run: Run<Recorder>,
-    told: bool,
 }
 
 impl WavInput {
@@ -46,7 +45,6 @@ impl WavInput {
             samples: Arc::new(Mutex::new(samples)),
             has_failed: Arc::default(),
             run: Run::NONE,
-            told: false,
         })
     }
 }
@@ -77,13 +75,11 @@ impl Input for WavInput {
     }
 
     fn progress(&self) -> Option<Progress> {
-        self.run.paced.as_ref().map(Paced::progress)
+        self.run.progress()
     }
 
     fn start(&mut self, recorder: Recorder) -> Result<(), DeviceError> {
-        if self.run.paced.is_some() {
-            return Err(DeviceError::AlreadyStarted);
-        }
+        self.run.check_stopped()?;
         let samples = Arc::clone(&self.samples);
         let has_failed = Arc::clone(&self.has_failed);
         let frame_bytes = self.spec.frame_bytes();
@@ -94,22 +90,17 @@ impl Input for WavInput {
             Ok(bytes - bytes % frame_bytes)
         });
         let started = Paced::start_input(recorder, self.spec, self.block_frames, spring);
-        self.told = false;
         self.run.keep(started)
     }
 
     fn stop(&mut self) -> Result<Option<Recorder>, DeviceError> {
-        let Some(paced) = self.run.paced.take() else {
-            return Ok(self.run.refused.take());
-        };
-        let (recorder, read) = paced.stop();
+        let (recorder, read) = self.run.stop();
         read?;
         Ok(recorder)
     }
 
     fn poll_event(&mut self) -> Option<DeviceEvent> {
-        let ended = self.run.paced.as_ref().is_some_and(Paced::has_ended);
-        if ended && !core::mem::replace(&mut self.told, true) {
+        if self.run.has_just_ended() {
             return Some(match self.has_failed.load(Ordering::Acquire) {
                 true => DeviceEvent::Invalidated("the file cannot be read".into()),
                 false => DeviceEvent::end(),

@@ -51,7 +51,6 @@ pub(super) struct WavOutput {
     /// writes to a disk.
     writer: Arc<Mutex<Option<WavWriter>>>,
     run: Run<Renderer>,
-    told: bool,
 }
 
 impl WavOutput {
@@ -70,7 +69,6 @@ impl WavOutput {
             next: Some(WavWriter::create(path, &spec)?),
             writer: Arc::default(),
             run: Run::NONE,
-            told: false,
         })
     }
 
@@ -155,13 +153,11 @@ impl Output for WavOutput {
     }
 
     fn progress(&self) -> Option<Progress> {
-        self.run.paced.as_ref().map(Paced::progress)
+        self.run.progress()
     }
 
     fn start(&mut self, renderer: Renderer) -> Result<(), DeviceError> {
-        if self.run.paced.is_some() {
-            return Err(DeviceError::AlreadyStarted);
-        }
+        self.run.check_stopped()?;
         let tape = Arc::clone(&self.tape);
         let mut tape = locked(&tape);
         let started = match self.begin(&tape) {
@@ -173,15 +169,15 @@ impl Output for WavOutput {
             Err(error) => Err((Lease::new(renderer), error)),
         };
         tape.is_running |= started.is_ok();
-        self.told = false;
         self.run.keep(started)
     }
 
     fn stop(&mut self) -> Result<Option<Renderer>, DeviceError> {
-        let Some(paced) = self.run.paced.take() else {
-            return Ok(self.run.refused.take());
-        };
-        let (renderer, written) = paced.stop();
+        let was_running = self.run.is_running();
+        let (renderer, written) = self.run.stop();
+        if !was_running {
+            return Ok(renderer);
+        }
         let writer = locked(&self.writer).take();
         // The tape is locked until the file has its name, so that the next start finds it.
         let mut tape = locked(&self.tape);
@@ -195,13 +191,12 @@ impl Output for WavOutput {
     }
 
     fn poll_event(&mut self) -> Option<DeviceEvent> {
-        let failed = self.run.paced.as_ref().is_some_and(Paced::has_ended);
-        if failed && !core::mem::replace(&mut self.told, true) {
+        if self.run.has_just_ended() {
             return Some(DeviceEvent::Invalidated(
                 "the file cannot be written".into(),
             ));
         }
-        self.run.paced.as_mut()?.poll_panics()
+        self.run.poll_panics()
     }
 }
 
